@@ -1,0 +1,18 @@
+// One TensorFlow for everyone: danfojs asks for `@tensorflow/tfjs-node`, and a second copy would have no kernels.
+// Where the native addon is missing, TensorFlow.js itself answers, so tables work on any machine.
+const util = require('node:util');
+
+// tfjs-node calls helpers that Node 23 removed (tfjs pull request 8425, merged but never released).
+util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+util.isArray ??= Array.isArray;
+util.isString ??= (value) => typeof value === 'string';
+
+function load() {
+  try {
+    return require('@tensorflow/tfjs-node-gpu');
+  } catch {
+    return require('@tensorflow/tfjs');
+  }
+}
+
+module.exports = load();

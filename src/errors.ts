@@ -1,0 +1,36 @@
+// Errors a person can act on: what was wrong, where, what to do, and a code that scripts can test.
+
+/**
+ * The base of every error that spanlab throws on purpose.
+ *
+ * @example throw new SpanlabError('E_FILE_MISSING', 'no such file: train.json; check the path')
+ */
+export class SpanlabError extends Error {
+  /** Stable identifier, `E_` and upper-case words, for example `E_SQUAD_SCHEMA`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A file or folder that cannot be read or written: `E_FILE_MISSING`, `E_FILE_PERMISSION`, `E_DISK_FULL`, `E_FILE`. */
+export class FileError extends SpanlabError {}
+
+const FILE_CODES: Record<string, [code: string, advice: string]> = {
+  ENOENT: ['E_FILE_MISSING', 'no such file or folder; check the path'],
+  EACCES: ['E_FILE_PERMISSION', 'permission denied; choose another place or change the permissions'],
+  EPERM: ['E_FILE_PERMISSION', 'operation not permitted; choose another place or change the permissions'],
+  EROFS: ['E_FILE_PERMISSION', 'the file system is read-only; choose another place'],
+  ENOSPC: ['E_DISK_FULL', 'no space left on the disk; free some and run the same command again'],
+  EISDIR: ['E_FILE', 'this is a folder, a file was expected'],
+  ENOTDIR: ['E_FILE', 'a part of this path is a file, a folder was expected'],
+};
+
+/** Turns a Node.js system error (`ENOENT`, `ENOSPC`, …) at `path` into a {@link FileError}; other values come back as they are. */
+export function toFileError(error: unknown, path: string): unknown {
+  const known = FILE_CODES[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  return known ? new FileError(known[0], `${path}: ${known[1]}`, { cause: error }) : error;
+}
