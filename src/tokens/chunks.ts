@@ -1,0 +1,103 @@
+// The road from texts to rows: pieces of a fixed size, the next ones being tokenized while one is laid out.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { TokenError } from './errors';
+import type { Layout } from './layout';
+import { specialCount } from './layout';
+import type { RowPlan, TokenRows } from './rows';
+import { buildRows } from './rows';
+import type { TextTokenizer, TextTokens } from './text-tokens';
+import type { TruncationStrategy } from './truncation';
+import { overlapError, truncateRows } from './truncation';
+
+/** Texts or pairs in one piece: laying it out takes some 10 ms, so that a notebook stays alive. */
+const CHUNK = 128;
+/** Pieces that are being tokenized while one is laid out. */
+const AHEAD = 2;
+
+/** What to make of texts; see `EncodeOptions` for the words people know. */
+export interface RowOptions {
+  layout: Layout;
+  /** Undefined: nothing is cut. */
+  truncation?: { strategy: TruncationStrategy; maxLength: number; overlap: number };
+  /** Keep the rows that hold what was cut off. */
+  keepOverflow: boolean;
+  withWords: boolean;
+  /** What an error calls text (or pair) `sample`. */
+  nameOf?: (sample: number) => string;
+}
+
+type Source = readonly [first: string[], second?: string[]];
+
+/** Yields the rows of `texts` (or of pairs `texts[0][i]`, `texts[1][i]`) in order, piece by piece. */
+export async function* rowChunks(
+  tokenizer: TextTokenizer,
+  texts: Source,
+  options: RowOptions,
+): AsyncGenerator<TokenRows> {
+  checkOptions(texts, options);
+  const [firsts, seconds] = texts;
+  const tokenized: Promise<TextTokens[][]>[] = [];
+  for (let start = 0, ahead = 0; start < firsts.length; start += CHUNK) {
+    for (; ahead < firsts.length && ahead <= start + AHEAD * CHUNK; ahead += CHUNK) {
+      tokenized.push(tokenizeChunk(tokenizer, [firsts, seconds ?? []], ahead));
+    }
+    const [first, second] = await tokenized.shift()!;
+    yield buildRows(
+      first.flatMap((tokens, i) => planRows([tokens, second[i]], start + i, options)),
+      options.withWords,
+    );
+    await nextTurn();
+  }
+}
+
+/** Texts that come more than once, as the contexts of SQuAD do, are tokenized once. */
+function tokenizeChunk(tokenizer: TextTokenizer, columns: string[][], start: number): Promise<TextTokens[][]> {
+  const chunks = columns.map((texts) => texts.slice(start, start + CHUNK));
+  const distinct = [...new Set(chunks.flat())];
+  const tokenized = tokenizer.tokenize(distinct).then((tokens) => {
+    const byText = new Map(distinct.map((text, i) => [text, tokens[i]]));
+    return chunks.map((texts) => texts.map((text) => byText.get(text)!));
+  });
+  // a failure is met when its turn comes; it must not count as unhandled before
+  tokenized.catch(() => undefined);
+  return tokenized;
+}
+
+function planRows(texts: [TextTokens, TextTokens?], sample: number, options: RowOptions): RowPlan[] {
+  const layout = texts[1] ? options.layout.pair : options.layout.single;
+  const lengths = texts.map((text) => text?.ids.length ?? 0);
+  const plan = { layout, texts, sample };
+  if (!options.truncation) return [{ ...plan, parts: [[0, lengths[0]], [0, lengths[1]]], overflow: 0 }]; // prettier-ignore
+  const { strategy, maxLength, overlap } = options.truncation;
+  try {
+    const rows = truncateRows(lengths[0], lengths[1], maxLength - specialCount(layout), strategy, overlap);
+    const kept = options.keepOverflow ? rows : rows.slice(0, 1);
+    return kept.map((parts, overflow) => ({ ...plan, parts, overflow }));
+  } catch (error) {
+    if (error instanceof TokenError)
+      throw new TokenError(error.code, `${options.nameOf?.(sample) ?? `text ${sample} (from 0)`}: ${error.message}`);
+    throw error;
+  }
+}
+
+function checkOptions([firsts, seconds]: Source, { truncation, layout }: RowOptions): void {
+  if (seconds && seconds.length !== firsts.length) {
+    throw new TokenError(
+      'E_TOKENS_PAIRS',
+      `${firsts.length} first and ${seconds.length} second texts; give as many of one as of the other`,
+    );
+  }
+  if (!truncation) return;
+  const { strategy, maxLength, overlap } = truncation;
+  const room = maxLength - specialCount(seconds ? layout.pair : layout.single);
+  if (!Number.isInteger(maxLength) || room < 1) {
+    throw new TokenError(
+      'E_TOKENS_LENGTH',
+      `maxLength ${maxLength} leaves no room beside the special tokens; give a whole number of at least ${maxLength - room + 1}`,
+    );
+  }
+  if (!Number.isInteger(overlap) || overlap < 0 || overlap >= room) throw overlapError(overlap, room);
+  if (strategy === 'only_second' && !seconds) {
+    throw new TokenError('E_TOKENS_PAIRS', 'truncation only_second needs pairs; give second texts or use only_first');
+  }
+}

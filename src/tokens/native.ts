@@ -1,0 +1,57 @@
+// Texts to tokens by the npm package `tokenizers`: Hugging Face's own Rust code, on all cores, off the event loop.
+import type { Encoding, Tokenizer } from 'tokenizers';
+import { toUtf16Positions } from './code-points';
+import type { TextTokenizer, TextTokens } from './text-tokens';
+
+/**
+ * Loads the native tokenizer from the text of a `tokenizer.json`, with its truncation and padding switched off.
+ *
+ * @throws when the package has no build for this platform, or the JSON is not a tokenizer
+ */
+export async function nativeTokenizer(json: string): Promise<TextTokenizer> {
+  const tokenizer = (await import('tokenizers')).Tokenizer.fromString(json);
+  tokenizer.disableTruncation();
+  tokenizer.disablePadding();
+  return new NativeTokenizer(tokenizer);
+}
+
+class NativeTokenizer implements TextTokenizer {
+  readonly name = 'native';
+  readonly vocabSize: number;
+
+  constructor(private readonly tokenizer: Tokenizer) {
+    this.vocabSize = tokenizer.getVocabSize(true);
+  }
+
+  async tokenize(texts: string[]): Promise<TextTokens[]> {
+    if (texts.length === 0) return [];
+    const encodings = await this.tokenizer.encodeBatch(texts, { addSpecialTokens: false });
+    return encodings.map((encoding, i) => toTextTokens(texts[i], encoding));
+  }
+
+  decode(ids: number[], skipSpecialTokens: boolean): Promise<string> {
+    return this.tokenizer.decode(ids, skipSpecialTokens);
+  }
+
+  tokenToId(token: string): number | undefined {
+    return this.tokenizer.tokenToId(token) ?? undefined;
+  }
+
+  idToToken(id: number): string | undefined {
+    return this.tokenizer.idToToken(id) ?? undefined;
+  }
+}
+
+function toTextTokens(text: string, encoding: Encoding): TextTokens {
+  const pairs = encoding.getOffsets();
+  const offsets = new Int32Array(pairs.length * 2);
+  for (let i = 0; i < pairs.length; i++) {
+    offsets[2 * i] = pairs[i][0];
+    offsets[2 * i + 1] = pairs[i][1];
+  }
+  return {
+    ids: Int32Array.from(encoding.getIds()),
+    offsets: toUtf16Positions(text, offsets),
+    words: () => Int32Array.from(encoding.getWordIds() as number[]),
+  };
+}

@@ -1,0 +1,43 @@
+// Writes a tokenizer's folder as Python's save_pretrained does, for Python, transformers.js and spanlab to open.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toFileError } from '../errors';
+import type { TokenizerConfig, TokenizerFiles, TokenizerJson } from './tokenizer-files';
+import { tokenText } from './tokenizer-files';
+
+const SPECIAL_TOKENS = ['cls_token', 'mask_token', 'pad_token', 'sep_token', 'unk_token', 'bos_token', 'eos_token'];
+
+/** Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, for WordPiece, vocab.txt into `dir`. */
+export async function writeTokenizerFiles(dir: string, { json, config }: TokenizerFiles): Promise<void> {
+  const files: [name: string, text: string][] = [
+    ['tokenizer.json', toJson(json)],
+    ['tokenizer_config.json', toJson(config)],
+    ['special_tokens_map.json', toJson(specialTokensMap(config))],
+  ];
+  if (json.model.type === 'WordPiece') files.push(['vocab.txt', vocabularyLines(json)]);
+  for (const [name, text] of files) await writeText(join(dir, name), dir, text);
+}
+
+function specialTokensMap(config: TokenizerConfig): Record<string, string> {
+  const texts = SPECIAL_TOKENS.map((name) => [name, tokenText(config[name] as string)]);
+  return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
+}
+
+/** A token a line, in the order of the ids. */
+function vocabularyLines({ model }: TokenizerJson): string {
+  const tokens = Object.entries(model.vocab).sort(([, a], [, b]) => a - b);
+  return tokens.map(([token]) => `${token}\n`).join('');
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+async function writeText(path: string, dir: string, text: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+    await writeFile(path, text);
+  } catch (error) {
+    throw toFileError(error, path);
+  }
+}

@@ -1,0 +1,112 @@
+// The files of a tokenizer's folder: tokenizer.json, or vocab.txt and what tokenizer_config.json says of it.
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toFileError } from '../errors';
+import { TokenError } from './errors';
+import type { PostProcessor } from './layout';
+import { bertTokenizerJson } from './bert-json';
+
+/** A special token in a configuration: its text, or an object that has it. */
+type TokenSetting = string | { content: string } | null;
+
+/** The parts of `tokenizer_config.json` and `special_tokens_map.json` that are used; the rest is carried along. */
+export interface TokenizerConfig {
+  model_max_length?: number;
+  do_lower_case?: boolean;
+  strip_accents?: boolean | null;
+  tokenize_chinese_chars?: boolean;
+  pad_token?: TokenSetting;
+  unk_token?: TokenSetting;
+  cls_token?: TokenSetting;
+  sep_token?: TokenSetting;
+  mask_token?: TokenSetting;
+  bos_token?: TokenSetting;
+  eos_token?: TokenSetting;
+  [key: string]: unknown;
+}
+
+/** The parts of `tokenizer.json` that are used; the rest is carried along. */
+export interface TokenizerJson {
+  truncation: unknown;
+  padding: unknown;
+  added_tokens: AddedTokenJson[];
+  normalizer: { type: string; [option: string]: unknown } | null;
+  pre_tokenizer: { type: string } | null;
+  post_processor: PostProcessor | null;
+  decoder: { type: string; prefix?: string; cleanup?: boolean } | null;
+  model: { type?: string; vocab: Record<string, number>; [option: string]: unknown };
+  [key: string]: unknown;
+}
+
+/** A token that is looked for before anything else. */
+export interface AddedTokenJson {
+  id: number;
+  content: string;
+  single_word: boolean;
+  lstrip: boolean;
+  rstrip: boolean;
+  normalized: boolean;
+  special: boolean;
+}
+
+/** What a tokenizer's folder says. */
+export interface TokenizerFiles {
+  json: TokenizerJson;
+  config: TokenizerConfig;
+}
+
+/**
+ * Reads a folder that Python's `save_pretrained` or the hub made.
+ *
+ * @throws {FileError} when there is no tokenizer.json and no vocab.txt
+ * @throws {TokenError} `E_TOKENIZER_FILE` when a file is not what its name says
+ */
+export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
+  const map = await readJson<TokenizerConfig>(join(dir, 'special_tokens_map.json'), {});
+  const config = { ...map, ...(await readJson<TokenizerConfig>(join(dir, 'tokenizer_config.json'), {})) };
+  const path = join(dir, 'tokenizer.json');
+  if (!(await exists(path)) && (await exists(join(dir, 'vocab.txt')))) {
+    return { json: bertTokenizerJson(await readVocabulary(join(dir, 'vocab.txt')), config), config };
+  }
+  const json = await readJson<TokenizerJson>(path);
+  if (!json.model?.vocab)
+    throw new TokenError('E_TOKENIZER_FILE', `${path}: no model.vocab in it; it is not a tokenizer, fetch it again`);
+  return { json: { ...json, truncation: null, padding: null, added_tokens: json.added_tokens ?? [] }, config };
+}
+
+/** The text of a special token as a configuration gives it. */
+export function tokenText(setting: TokenSetting | undefined): string | undefined {
+  return typeof setting === 'string' ? setting : setting?.content;
+}
+
+/** A token a line, numbered from 0. */
+async function readVocabulary(path: string): Promise<Record<string, number>> {
+  const lines = (await readText(path)).split(/\r\n|\r|\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return Object.fromEntries(lines.map((token, id) => [token, id]));
+}
+
+async function readJson<T extends object>(path: string, absent?: T): Promise<T> {
+  if (absent && !(await exists(path))) return absent;
+  const text = await readText(path);
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new TokenError('E_TOKENIZER_FILE', `${path}: not JSON (${(error as Error).message}); fetch the file again`);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw toFileError(error, path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
