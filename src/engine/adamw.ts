@@ -1,0 +1,136 @@
+// AdamW (Loshchilov and Hutter 2019) with PyTorch's arithmetic: decay apart from the gradient, bias correction, clipping.
+import * as tf from '@tensorflow/tfjs';
+import { NativeMoments } from './native/adamw';
+import { ResourceParameters } from './native/variables';
+import type { Parameters } from './parameters';
+
+export interface AdamWOptions {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  weightDecay: number;
+  /** Largest global norm of the gradients; 0 leaves them as they are. */
+  maxGradientNorm: number;
+}
+export const ADAMW_DEFAULTS: AdamWOptions = {
+  learningRate: 5e-5,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  maxGradientNorm: 1,
+};
+
+export type Gradients = Record<string, tf.Tensor>;
+
+/** What one update of one weight needs to know. */
+export interface Update extends AdamWOptions {
+  step: number;
+  /** Every gradient is multiplied by it: below 1 when they are clipped. */
+  scale: number;
+}
+
+/** Moments of every weight and the rule that applies them. */
+export interface Moments {
+  apply(name: string, gradient: tf.Tensor, update: Update): void;
+  /** First and second moment of a weight; the caller owns the tensors. */
+  read(name: string): [tf.Tensor, tf.Tensor];
+  write(name: string, first: tf.Tensor, second: tf.Tensor): void;
+  dispose(): void;
+}
+
+/**
+ * The optimizer of the lesson, `torch.optim.AdamW`, with the weight-decay groups of Hugging Face's trainer: biases and layer
+ * norms do not decay.
+ *
+ * @example const optimizer = new AdamW(model.parameters, { learningRate: 5e-5 }); optimizer.step(gradients)
+ */
+export class AdamW {
+  readonly options: AdamWOptions;
+  readonly moments: Moments;
+  stepCount = 0;
+
+  constructor(
+    private readonly parameters: Parameters,
+    options: Partial<AdamWOptions> = {},
+  ) {
+    this.options = { ...ADAMW_DEFAULTS, ...options };
+    this.moments =
+      parameters instanceof ResourceParameters ? new NativeMoments(parameters) : new TensorMoments(parameters);
+  }
+
+  /**
+   * One update; `gradients` stay the caller's.
+   *
+   * @returns the global norm of the gradients before clipping
+   */
+  step(gradients: Gradients, learningRate = this.options.learningRate): number {
+    const norm = globalNorm(gradients);
+    const { maxGradientNorm: limit } = this.options;
+    const scale = limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1; // torch.nn.utils.clip_grad_norm_
+    this.stepCount++;
+    for (const name of Object.keys(gradients)) {
+      const weightDecay = decays(this.parameters.shape(name)) ? this.options.weightDecay : 0;
+      const update = { ...this.options, learningRate, weightDecay, step: this.stepCount, scale };
+      this.moments.apply(name, gradients[name], update);
+    }
+    return norm;
+  }
+
+  dispose(): void {
+    this.moments.dispose();
+  }
+}
+
+/** Matrices decay; vectors are biases and norms, which do not. */
+function decays(shape: number[]): boolean {
+  return shape.length > 1;
+}
+
+/** The root of the sum of squares of all gradients. */
+export function globalNorm(gradients: Gradients): number {
+  return tf.tidy(() => {
+    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+    return Math.sqrt(tf.sum(tf.stack(squares)).dataSync()[0]);
+  });
+}
+
+/** Moments as ordinary tensors: for every backend. */
+class TensorMoments implements Moments {
+  private readonly first = new Map<string, tf.Tensor>();
+  private readonly second = new Map<string, tf.Tensor>();
+
+  constructor(private readonly parameters: Parameters) {}
+
+  apply(name: string, gradient: tf.Tensor, update: Update): void {
+    const { learningRate, beta1, beta2, epsilon, weightDecay, step, scale } = update;
+    const [m, v, weight] = tf.tidy(() => {
+      const [oldM, oldV] = this.read(name);
+      const g = scale === 1 ? gradient : tf.mul(gradient, scale);
+      const m = tf.add(tf.mul(oldM, beta1), tf.mul(g, 1 - beta1));
+      const v = tf.add(tf.mul(oldV, beta2), tf.mul(tf.square(g), 1 - beta2));
+      const root = tf.add(tf.div(tf.sqrt(v), Math.sqrt(1 - beta2 ** step)), epsilon);
+      const kept = tf.mul(this.parameters.get(name), 1 - learningRate * weightDecay);
+      return [m, v, tf.sub(kept, tf.mul(tf.div(m, root), learningRate / (1 - beta1 ** step)))];
+    });
+    this.write(name, m, v);
+    this.parameters.set(name, weight);
+  }
+
+  read(name: string): [tf.Tensor, tf.Tensor] {
+    const shape = this.parameters.shape(name);
+    const of = (moments: Map<string, tf.Tensor>) => moments.get(name)?.clone() ?? tf.zeros(shape);
+    return [of(this.first), of(this.second)];
+  }
+
+  write(name: string, first: tf.Tensor, second: tf.Tensor): void {
+    tf.dispose([this.first.get(name), this.second.get(name)].filter((tensor) => tensor !== undefined) as tf.Tensor[]);
+    this.first.set(name, tf.keep(first));
+    this.second.set(name, tf.keep(second));
+  }
+
+  dispose(): void {
+    tf.dispose([...this.first.values(), ...this.second.values()]);
+  }
+}

@@ -1,0 +1,105 @@
+// Which machinery computes: the GPU or native TensorFlow where they are, WebAssembly anywhere else.
+import * as tf from '@tensorflow/tfjs';
+import path from 'node:path';
+import { EngineError } from './errors';
+import { mendWasm } from './wasm';
+
+export type BackendName = 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu';
+
+/** The backend that was taken, and why each better one was not. */
+export interface BackendChoice {
+  name: BackendName;
+  version: string;
+  skipped: { name: BackendName; reason: string }[];
+}
+
+/** From best to worst. */
+export const BACKENDS: BackendName[] = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'];
+
+/** The parts of tfjs-node's backend that the engine uses; its own type is not exported. */
+export interface NativeBackend {
+  binding: Binding;
+  isUsingGpuDevice: boolean;
+  getInputTensorIds(tensors: tf.TensorInfo[]): number[];
+  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
+}
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+export interface OpAttribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+export interface Binding {
+  readonly TF_Version: string;
+  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorMetadata[];
+  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+}
+
+/** The native backend when it is the one in use, else nothing. */
+export function nativeBackend(): NativeBackend | undefined {
+  return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : undefined;
+}
+
+const starters: Record<BackendName, () => Promise<string>> = {
+  'tensorflow-gpu': () => startNative(true),
+  tensorflow: () => startNative(false),
+  wasm: startWasm,
+  cpu: startCpu,
+};
+
+/**
+ * Starts the best backend of this machine, or the `wanted` one (also from the environment variable `SPANLAB_BACKEND`).
+ *
+ * @throws EngineError `E_BACKEND_UNKNOWN`, or `E_BACKEND_UNAVAILABLE` when the wanted one cannot start.
+ * @example const { name } = await chooseBackend()
+ */
+export async function chooseBackend(wanted = process.env.SPANLAB_BACKEND): Promise<BackendChoice> {
+  const candidates = wanted ? [checkName(wanted)] : BACKENDS;
+  const skipped: BackendChoice['skipped'] = [];
+  for (const name of candidates) {
+    try {
+      return { name, version: await starters[name](), skipped };
+    } catch (error) {
+      skipped.push({ name, reason: (error as Error).message.split('\n')[0].trim() });
+    }
+  }
+  throw new EngineError('E_BACKEND_UNAVAILABLE', `backend ${skipped.map((s) => `${s.name}: ${s.reason}`).join('; ')}`);
+}
+
+function checkName(name: string): BackendName {
+  if ((BACKENDS as string[]).includes(name)) return name as BackendName;
+  throw new EngineError('E_BACKEND_UNKNOWN', `unknown backend "${name}"; choose one of ${BACKENDS.join(', ')}`);
+}
+
+async function startNative(gpu: boolean): Promise<string> {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- absent on machines without the native library
+  const shared = require('@tensorflow/tfjs-node') as { node?: unknown };
+  if (!shared.node) throw new Error('the native TensorFlow library is not installed; run npm run setup');
+  await tf.setBackend('tensorflow');
+  const native = nativeBackend()!;
+  if (gpu && !native.isUsingGpuDevice) throw new Error('no GPU in use by the native TensorFlow library');
+  return native.binding.TF_Version;
+}
+
+async function startWasm(): Promise<string> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(
+    path.join(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + path.sep,
+  );
+  if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
+  await tf.ready();
+  mendWasm();
+  return wasm.version_wasm;
+}
+
+async function startCpu(): Promise<string> {
+  await tf.setBackend('cpu');
+  return tf.version.tfjs;
+}

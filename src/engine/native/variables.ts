@@ -1,0 +1,93 @@
+// Weights in TensorFlow's resource variables, which its optimizers change in place.
+import * as tf from '@tensorflow/tfjs';
+import type { ParameterData, Parameters } from '../parameters';
+import type { Handle } from './binding';
+import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
+
+const DTYPE = attribute.type('dtype', FLOAT);
+let created = 0;
+
+/** One resource variable. */
+export class Variable {
+  readonly handle: Handle;
+
+  constructor(
+    readonly shape: number[],
+    values: Handle,
+  ) {
+    const name = attribute.string('shared_name', `spanlab/${created++}`);
+    const attributes = [attribute.string('container', ''), name, DTYPE, attribute.shape('shape', shape)];
+    [this.handle] = run('VarHandleOp', attributes, []);
+    this.assign(values);
+  }
+
+  static zeros(shape: number[]): Variable {
+    const zeros = upload(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+    const variable = new Variable(shape, zeros);
+    free(zeros);
+    return variable;
+  }
+
+  /** The value without a copy; a read that is still alive makes the next change copy it. */
+  read(): Handle {
+    return run('ReadVariableOp', [DTYPE], [this.handle])[0];
+  }
+
+  assign(values: Handle): void {
+    run('AssignVariableOp', [DTYPE], [this.handle, values], 0);
+  }
+
+  dispose(): void {
+    run('DestroyResourceOp', [attribute.bool('ignore_lookup_error', true)], [this.handle], 0);
+    free(this.handle);
+  }
+}
+
+/** Weights as resource variables; what `get` gave is let go before each change. */
+export class ResourceParameters implements Parameters {
+  private readonly variables = new Map<string, Variable>();
+  private readonly reads = new Map<string, tf.Tensor>();
+
+  constructor(data: Map<string, ParameterData>) {
+    for (const [name, { shape, values }] of data) {
+      const initial = upload(values, shape);
+      this.variables.set(name, new Variable(shape, initial));
+      free(initial);
+    }
+  }
+
+  get names(): string[] {
+    return [...this.variables.keys()];
+  }
+
+  shape(name: string): number[] {
+    return this.variables.get(name)!.shape;
+  }
+
+  get(name: string): tf.Tensor {
+    let tensor = this.reads.get(name);
+    if (!tensor) {
+      tensor = tf.keep(toTensor(this.variables.get(name)!.read()));
+      this.reads.set(name, tensor);
+    }
+    return tensor;
+  }
+
+  /** The variable, for the optimizer to change in place. */
+  change(name: string): Variable {
+    this.reads.get(name)?.dispose();
+    this.reads.delete(name);
+    return this.variables.get(name)!;
+  }
+
+  /** Takes `value` over. */
+  set(name: string, value: tf.Tensor): void {
+    this.change(name).assign(borrow(value));
+    value.dispose();
+  }
+
+  dispose(): void {
+    for (const name of this.names) this.change(name).dispose();
+    this.variables.clear();
+  }
+}

@@ -1,0 +1,147 @@
+// A desk for raw kernels: what is made on it is freed with it, unless somebody takes it away.
+import type { Handle } from './binding';
+import { attribute, BOOL, castAttributes, constant, FLOAT, free, INT16, INT32, run, upload } from './binding';
+
+const { type, bool, string, int } = attribute;
+const T_FLOAT = [type('T', FLOAT)];
+const NHWC = [...T_FLOAT, string('data_format', 'NHWC')];
+const REDUCE = [type('T', FLOAT), type('Tidx', INT32)];
+
+/**
+ * Raw kernels on handles. Every result belongs to the workspace until `take` (the caller owns it), `free` or `close`.
+ *
+ * @example const w = new Workspace(); const y = w.take(w.add(a, b)); w.close()
+ */
+export class Workspace {
+  private readonly owned = new Set<Handle>();
+
+  take(handle: Handle): Handle {
+    this.owned.delete(handle);
+    return handle;
+  }
+
+  free(...handles: (Handle | undefined)[]): void {
+    for (const handle of handles) if (handle && this.owned.delete(handle)) free(handle);
+  }
+
+  close(): void {
+    free(...this.owned);
+    this.owned.clear();
+  }
+
+  private one(name: string, attributes: Parameters<typeof run>[1], inputs: Handle[]): Handle {
+    const [handle] = run(name, attributes, inputs);
+    this.owned.add(handle);
+    return handle;
+  }
+
+  add = (a: Handle, b: Handle) => this.one('AddV2', T_FLOAT, [a, b]);
+  sub = (a: Handle, b: Handle) => this.one('Sub', T_FLOAT, [a, b]);
+  mul = (a: Handle, b: Handle) => this.one('Mul', T_FLOAT, [a, b]);
+  /** a · by; `lasting` says that the factor comes again and is worth keeping as a constant. */
+  scale(a: Handle, by: number, lasting = true): Handle {
+    if (by === 1) return a;
+    if (lasting) return this.mul(a, constant(by));
+    const factor = upload(Float32Array.of(by), []);
+    this.owned.add(factor);
+    return this.mul(a, factor);
+  }
+
+  square = (a: Handle) => this.one('Square', T_FLOAT, [a]);
+  exp = (a: Handle) => this.one('Exp', T_FLOAT, [a]);
+  erf = (a: Handle) => this.one('Erf', T_FLOAT, [a]);
+  rsqrt = (a: Handle) => this.one('Rsqrt', T_FLOAT, [a]);
+  softmax = (a: Handle) => this.one('Softmax', T_FLOAT, [a]);
+  squaredDifference = (a: Handle, b: Handle) => this.one('SquaredDifference', T_FLOAT, [a, b]);
+  biasAdd = (a: Handle, bias: Handle) => this.one('BiasAdd', NHWC, [a, bias]);
+  biasAddGrad = (a: Handle) => this.one('BiasAddGrad', NHWC, [a]);
+  /** a where the mask is true, else 0. */
+  select = (mask: Handle, a: Handle) => this.one('SelectV2', T_FLOAT, [mask, a, constant(0)]);
+
+  matMul(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
+    return this.one('MatMul', [...T_FLOAT, bool('transpose_a', transposeA), bool('transpose_b', transposeB)], [a, b]);
+  }
+
+  batchMatMul(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
+    return this.one('BatchMatMulV2', [...T_FLOAT, bool('adj_x', transposeA), bool('adj_y', transposeB)], [a, b]);
+  }
+
+  sum(a: Handle, axis: number, keepDims = false): Handle {
+    return this.one('Sum', [...REDUCE, bool('keep_dims', keepDims)], [a, constant([axis], INT32)]);
+  }
+
+  mean(a: Handle, axis: number, keepDims = false): Handle {
+    return this.one('Mean', [...REDUCE, bool('keep_dims', keepDims)], [a, constant([axis], INT32)]);
+  }
+
+  reshape(a: Handle, shape: number[]): Handle {
+    return this.one('Reshape', [type('T', a.dtype), type('Tshape', INT32)], [a, constant(shape, INT32)]);
+  }
+
+  transpose(a: Handle, permutation: number[]): Handle {
+    return this.one('Transpose', [type('T', a.dtype), type('Tperm', INT32)], [a, constant(permutation, INT32)]);
+  }
+
+  /** Splits along the first axis; the parts share the memory of `a`. */
+  unpack(a: Handle): Handle[] {
+    const count = a.shape[0];
+    const parts = run('Unpack', [int('num', count), type('T', FLOAT), int('axis', 0)], [a], count);
+    for (const part of parts) this.owned.add(part);
+    return parts;
+  }
+
+  pack(parts: Handle[]): Handle {
+    return this.one('Pack', [int('N', parts.length), type('T', FLOAT), int('axis', 0)], parts);
+  }
+
+  gather(table: Handle, ids: Handle): Handle {
+    const attributes = [int('batch_dims', 0), type('Tparams', FLOAT), type('Tindices', INT32), type('Taxis', INT32)];
+    return this.one('GatherV2', attributes, [table, ids, constant(0, INT32)]);
+  }
+
+  /** Sums rows by their id, [ids, width] → [count, width]; rows with a negative id are dropped. */
+  segmentSum(rows: Handle, ids: Handle, count: number): Handle {
+    const attributes = [type('T', FLOAT), type('Tindices', INT32), type('Tnumsegments', INT32)];
+    return this.one('UnsortedSegmentSum', attributes, [rows, ids, constant(count, INT32)]);
+  }
+
+  /**
+   * True with probability `1 - rate`, the same for the same seed. Sixteen random bits an element: the rate is exact to
+   * 1/65536 and the bits cost half of what TensorFlow's float generator takes.
+   */
+  dropoutMask(shape: number[], rate: number, seed: [number, number]): Handle {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const bits = this.randomBits(Math.ceil(size / 2), seed); // [size / 2, 2]
+    const threshold = constant(Math.round(rate * 65536) - 32768, INT16);
+    const mask = this.one('GreaterEqual', [type('T', INT16)], [bits, threshold]);
+    this.free(bits);
+    if (size % 2 === 0) return this.reshape(mask, shape);
+    const flat = this.reshape(mask, [size + 1]);
+    const attributes = [type('T', BOOL), type('Index', INT32)];
+    return this.reshape(this.one('Slice', attributes, [flat, constant([0], INT32), constant([size], INT32)]), shape);
+  }
+
+  private randomBits(words: number, seed: [number, number]): Handle {
+    const key = upload(Int32Array.from(seed), [2]);
+    const attributes = [type('dtype', INT32), type('T', INT32), type('Tseed', INT32)];
+    const full = this.one('StatelessRandomUniformFullInt', attributes, [constant([words], INT32), key]);
+    const halves = this.one('Bitcast', [type('T', INT32), type('type', INT16)], [full]);
+    free(key);
+    this.free(full);
+    return halves;
+  }
+
+  /** A copy with every `from` replaced by `to`. */
+  replaceInteger(a: Handle, from: number, to: number): Handle {
+    const found = this.one(
+      'Equal',
+      [type('T', INT32), bool('incompatible_shape_error', true)],
+      [a, constant(from, INT32)],
+    );
+    return this.one('SelectV2', [type('T', INT32)], [found, constant(to, INT32), a]);
+  }
+
+  cast(a: Handle, to: number): Handle {
+    return this.one('Cast', castAttributes(a.dtype, to), [a]);
+  }
+}

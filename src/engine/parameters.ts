@@ -1,0 +1,56 @@
+// The weights that training changes, kept where the backend changes them fastest.
+import * as tf from '@tensorflow/tfjs';
+import { nativeBackend } from './backend';
+import { ResourceParameters } from './native/variables';
+
+export interface ParameterData {
+  shape: number[];
+  values: Float32Array;
+}
+
+/** A model's named weights. */
+export interface Parameters {
+  readonly names: string[];
+  shape(name: string): number[];
+  /** The current value; it belongs to the parameters and holds until the next `set` or optimizer step. */
+  get(name: string): tf.Tensor;
+  set(name: string, value: tf.Tensor): void;
+  dispose(): void;
+}
+
+/** Weights as ordinary tensors: for every backend. */
+export class TensorParameters implements Parameters {
+  private readonly tensors = new Map<string, tf.Tensor>();
+
+  constructor(data: Map<string, ParameterData>) {
+    for (const [name, { shape, values }] of data) this.tensors.set(name, tf.keep(tf.tensor(values, shape, 'float32')));
+  }
+
+  get names(): string[] {
+    return [...this.tensors.keys()];
+  }
+
+  shape(name: string): number[] {
+    return this.get(name).shape;
+  }
+
+  get(name: string): tf.Tensor {
+    return this.tensors.get(name)!;
+  }
+
+  /** Takes `value` over. */
+  set(name: string, value: tf.Tensor): void {
+    this.get(name).dispose();
+    this.tensors.set(name, tf.keep(value));
+  }
+
+  dispose(): void {
+    tf.dispose([...this.tensors.values()]);
+    this.tensors.clear();
+  }
+}
+
+/** Keeps `data` as the backend in use likes it best. */
+export function createParameters(data: Map<string, ParameterData>): Parameters {
+  return nativeBackend() ? new ResourceParameters(data) : new TensorParameters(data);
+}

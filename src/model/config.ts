@@ -1,0 +1,139 @@
+// What a model looks like: Hugging Face's config.json, read into one shape for BERT and DistilBERT.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import { ModelError } from './errors';
+
+export type Architecture = 'bert' | 'distilbert';
+
+/** The sizes and rates of an encoder. */
+export interface ModelConfig {
+  architecture: Architecture;
+  vocabularySize: number;
+  hiddenSize: number;
+  layers: number;
+  heads: number;
+  intermediateSize: number;
+  /** Longest row, in tokens. */
+  maxPositions: number;
+  /** 0 where there are no token types (DistilBERT). */
+  typeVocabularySize: number;
+  hiddenDropout: number;
+  attentionDropout: number;
+  /** Before the answer head; BERT has none there. */
+  answerDropout: number;
+  layerNormEpsilon: number;
+  initializerRange: number;
+  paddingId: number;
+  /** The file as it was, so that what we do not use is saved again. */
+  raw: Record<string, unknown>;
+}
+
+type Json = Record<string, unknown>;
+
+/**
+ * Reads `config.json` of a model folder.
+ *
+ * @throws ModelError `E_MODEL_CONFIG` with the field that is missing or not supported.
+ * @example readConfig('models/distilbert-custom').layers // 6
+ */
+export function readConfig(folder: string): ModelConfig {
+  const file = path.join(folder, 'config.json');
+  return parseConfig(parseJson(readText(file), file), file);
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw toFileError(error, file);
+  }
+}
+
+function parseJson(text: string, file: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new ModelError('E_MODEL_CONFIG', `${file}: not valid JSON (${(error as Error).message}); fetch it again`);
+  }
+}
+
+/** @throws ModelError `E_MODEL_CONFIG` */
+export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
+  const type = raw.model_type;
+  if (type !== 'bert' && type !== 'distilbert') {
+    throw new ModelError(
+      'E_MODEL_CONFIG',
+      `${file}: model_type is ${JSON.stringify(type)}; use a bert or distilbert model`,
+    );
+  }
+  const config = type === 'bert' ? bert(raw, file) : distilbert(raw, file);
+  checkActivation(raw, file, type);
+  if (config.hiddenSize % config.heads !== 0) {
+    throw new ModelError(
+      'E_MODEL_CONFIG',
+      `${file}: hidden size ${config.hiddenSize} is no multiple of ${config.heads} heads`,
+    );
+  }
+  return config;
+}
+
+function checkActivation(raw: Json, file: string, type: Architecture): void {
+  const field = type === 'bert' ? 'hidden_act' : 'activation';
+  const activation = raw[field] ?? 'gelu';
+  if (activation === 'gelu') return;
+  throw new ModelError(
+    'E_MODEL_CONFIG',
+    `${file}: ${field} ${JSON.stringify(activation)} is not supported; only "gelu" is`,
+  );
+}
+
+function bert(raw: Json, file: string): ModelConfig {
+  const number = reader(raw, file);
+  return {
+    architecture: 'bert',
+    vocabularySize: number('vocab_size'),
+    hiddenSize: number('hidden_size'),
+    layers: number('num_hidden_layers'),
+    heads: number('num_attention_heads'),
+    intermediateSize: number('intermediate_size'),
+    maxPositions: number('max_position_embeddings', 512),
+    typeVocabularySize: number('type_vocab_size', 2),
+    hiddenDropout: number('hidden_dropout_prob', 0.1),
+    attentionDropout: number('attention_probs_dropout_prob', 0.1),
+    answerDropout: 0,
+    layerNormEpsilon: number('layer_norm_eps', 1e-12),
+    initializerRange: number('initializer_range', 0.02),
+    paddingId: number('pad_token_id', 0),
+    raw,
+  };
+}
+
+function distilbert(raw: Json, file: string): ModelConfig {
+  const number = reader(raw, file);
+  return {
+    architecture: 'distilbert',
+    vocabularySize: number('vocab_size'),
+    hiddenSize: number('dim', 768),
+    layers: number('n_layers', 6),
+    heads: number('n_heads', 12),
+    intermediateSize: number('hidden_dim', 3072),
+    maxPositions: number('max_position_embeddings', 512),
+    typeVocabularySize: 0,
+    hiddenDropout: number('dropout', 0.1),
+    attentionDropout: number('attention_dropout', 0.1),
+    answerDropout: number('qa_dropout', 0.1),
+    layerNormEpsilon: 1e-12, // fixed in the reference implementation
+    initializerRange: number('initializer_range', 0.02),
+    paddingId: number('pad_token_id', 0),
+    raw,
+  };
+}
+
+function reader(raw: Json, file: string): (field: string, fallback?: number) => number {
+  return (field, fallback) => {
+    const value = raw[field] ?? fallback;
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+    throw new ModelError('E_MODEL_CONFIG', `${file}: ${field} is ${JSON.stringify(value)}; a number is needed`);
+  };
+}

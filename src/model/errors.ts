@@ -1,0 +1,8 @@
+// What can go wrong with a model.
+import { SpanlabError } from '../errors';
+
+/**
+ * `E_MODEL_UNKNOWN` (no such folder or name), `E_MODEL_CONFIG` (config.json), `E_MODEL_WEIGHTS` (missing or of the wrong
+ * shape), `E_MODEL_INPUT` (what it was called with), `E_SAFETENSORS` (a damaged weights file).
+ */
+export class ModelError extends SpanlabError {}

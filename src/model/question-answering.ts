@@ -1,0 +1,187 @@
+// BERT and DistilBERT with a head that finds answers: embeddings, encoder layers, and two scores a token.
+import * as tf from '@tensorflow/tfjs';
+import type { LayerContext, LayerWeights } from '../engine/layer';
+import { LAYER_WEIGHTS } from '../engine/layer';
+import { operations } from '../engine/operations';
+import type { Parameters } from '../engine/parameters';
+import { createParameters } from '../engine/parameters';
+import type { ModelConfig } from './config';
+import { readConfig } from './config';
+import { ModelError } from './errors';
+import type { LoadReport } from './weights';
+import { initialWeights, loadWeights } from './weights';
+
+/** Rows of tokens, padded to one length. */
+export interface ModelInputs {
+  inputIds: tf.Tensor2D; // [batch, sequence] int32
+  /** 1 for tokens, 0 for padding; absent when no row is padded. */
+  attentionMask?: tf.Tensor2D; // [batch, sequence]
+  /** 0 for the first text, 1 for the second; absent: all 0. DistilBERT has none. */
+  tokenTypeIds?: tf.Tensor2D; // [batch, sequence] int32
+}
+
+/** Inputs with the answers' positions; a label at or beyond the row's length is ignored. */
+export interface LabelledInputs extends ModelInputs {
+  startPositions: tf.Tensor1D; // [batch] int32
+  endPositions: tf.Tensor1D; // [batch] int32
+}
+
+/** How likely each token is to start or end the answer, before the softmax. */
+export interface ModelOutputs {
+  startLogits: tf.Tensor2D; // [batch, sequence]
+  endLogits: tf.Tensor2D; // [batch, sequence]
+}
+
+/** Added to the score of padding: its weight is exactly 0 after the softmax, and sums with it stay finite. */
+const PADDING_SCORE = -1e30;
+/** Dropout streams beside those of the layers, which take 4 each from 0 on. */
+const EMBEDDING_SITE = -1;
+const ANSWER_SITE = -2;
+
+/**
+ * A question-answering encoder: Devlin et al. 2019 (BERT), Sanh et al. 2019 (DistilBERT); the reference is Hugging Face's
+ * `BertForQuestionAnswering` and `DistilBertForQuestionAnswering`.
+ */
+export class QuestionAnsweringModel {
+  readonly report: LoadReport = { missing: [], unexpected: [] };
+
+  private constructor(
+    readonly config: ModelConfig,
+    readonly parameters: Parameters,
+  ) {}
+
+  /**
+   * Loads a folder in Hugging Face's layout; what it lacks (as a rule the answer head) is drawn from `seed`.
+   *
+   * @throws ModelError `E_MODEL_CONFIG`, `E_MODEL_WEIGHTS`, `E_SAFETENSORS`; FileError.
+   * @example const model = QuestionAnsweringModel.fromPretrained('models/minilm')
+   */
+  static fromPretrained(folder: string, options: { seed?: number } = {}): QuestionAnsweringModel {
+    const config = readConfig(folder);
+    const [weights, report] = loadWeights(folder, config, options.seed);
+    const model = new QuestionAnsweringModel(config, createParameters(weights));
+    return Object.assign(model, { report });
+  }
+
+  /** A model with random weights. */
+  static fromConfig(config: ModelConfig, options: { seed?: number } = {}): QuestionAnsweringModel {
+    return new QuestionAnsweringModel(config, createParameters(initialWeights(config, options.seed)));
+  }
+
+  /**
+   * Scores of every token. `dropoutSeed` turns dropout on: the same seed drops the same.
+   *
+   * @throws ModelError `E_MODEL_INPUT` when the rows are longer than the model's positions.
+   */
+  forward(inputs: ModelInputs, dropoutSeed?: number): ModelOutputs {
+    return tf.tidy(() => {
+      const [batch, sequence] = inputs.inputIds.shape;
+      const hidden = this.encode(inputs, dropoutSeed); // [batch * sequence, hidden]
+      const dropped = this.drop(hidden, this.config.answerDropout, ANSWER_SITE, dropoutSeed);
+      const logits = operations().linear(dropped, this.weight('answer.weight'), this.weight('answer.bias'));
+      const [startLogits, endLogits] = tf.unstack(tf.reshape(logits, [batch, sequence, 2]), 2) as tf.Tensor2D[];
+      return { startLogits, endLogits };
+    });
+  }
+
+  /** Mean of the start's and the end's cross entropy, as in the reference. */
+  loss(inputs: LabelledInputs, dropoutSeed?: number): tf.Scalar {
+    return tf.tidy(() => {
+      const { startLogits, endLogits } = this.forward(inputs, dropoutSeed);
+      const start = operations().crossEntropy(startLogits, inputs.startPositions);
+      const end = operations().crossEntropy(endLogits, inputs.endPositions);
+      return tf.div(tf.add(start, end), 2) as tf.Scalar;
+    });
+  }
+
+  /**
+   * The loss and its gradient for every weight; the caller owns all of them.
+   *
+   * @example const { loss, gradients } = model.lossAndGradients(batch, step)
+   */
+  lossAndGradients(
+    inputs: LabelledInputs,
+    dropoutSeed?: number,
+  ): { loss: tf.Scalar; gradients: Record<string, tf.Tensor> } {
+    const { names } = this.parameters;
+    const tensors = names.map((name) => this.parameters.get(name));
+    const { value, grads } = tf.engine().gradients(() => this.loss(inputs, dropoutSeed), tensors, undefined, true);
+    return { loss: value as tf.Scalar, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]])) };
+  }
+
+  /** The encoder's last hidden states: [batch * sequence, hidden]. */
+  encode(inputs: ModelInputs, dropoutSeed?: number): tf.Tensor2D {
+    const { config } = this;
+    const [batch, sequence] = inputs.inputIds.shape;
+    this.checkLength(sequence);
+    const context = { ...this.context(inputs, batch, sequence), dropout: this.rates(dropoutSeed) };
+    let hidden = this.embed(inputs, dropoutSeed);
+    for (let index = 0; index < config.layers; index++) {
+      hidden = operations().layer(hidden, this.layerWeights(index), { ...context, index });
+    }
+    return hidden;
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+  }
+
+  private embed({ inputIds, tokenTypeIds }: ModelInputs, dropoutSeed?: number): tf.Tensor2D {
+    const { config } = this;
+    const [batch, sequence] = inputIds.shape;
+    const { embedding, layerNorm } = operations();
+    const flat = (ids: tf.Tensor) => tf.reshape(ids, [batch * sequence]) as tf.Tensor1D;
+    const positions = tf.tile(tf.range(0, sequence, 1, 'int32'), [batch]);
+    const words = embedding(this.weight('embeddings.word'), flat(inputIds), config.paddingId);
+    let sum = tf.add(words, embedding(this.weight('embeddings.position'), positions)) as tf.Tensor2D;
+    if (config.typeVocabularySize > 0) {
+      const types = tokenTypeIds ? flat(tokenTypeIds) : tf.zeros<tf.Rank.R1>([batch * sequence], 'int32');
+      sum = tf.add(sum, embedding(this.weight('embeddings.type'), types));
+    }
+    const [gain, bias] = [
+      this.weight<tf.Tensor1D>('embeddings.normGain'),
+      this.weight<tf.Tensor1D>('embeddings.normBias'),
+    ];
+    return this.drop(
+      layerNorm(sum, gain, bias, config.layerNormEpsilon),
+      config.hiddenDropout,
+      EMBEDDING_SITE,
+      dropoutSeed,
+    );
+  }
+
+  private context({ attentionMask }: ModelInputs, batch: number, sequence: number): Omit<LayerContext, 'index'> {
+    const { heads, layerNormEpsilon: epsilon } = this.config;
+    const base = { batch, sequence, heads, epsilon };
+    if (!attentionMask) return base;
+    const padding = tf.sub(1, tf.cast(attentionMask, 'float32'));
+    return { ...base, mask: tf.reshape(tf.mul(padding, PADDING_SCORE), [batch, 1, 1, sequence]) };
+  }
+
+  private rates(seed?: number): LayerContext['dropout'] {
+    if (seed === undefined) return undefined;
+    return { hidden: this.config.hiddenDropout, attention: this.config.attentionDropout, seed };
+  }
+
+  private drop(x: tf.Tensor2D, rate: number, site: number, seed?: number): tf.Tensor2D {
+    return seed === undefined ? x : operations().dropout(x, rate, [seed, site]);
+  }
+
+  private layerWeights(index: number): LayerWeights {
+    const entries = LAYER_WEIGHTS.map((name) => [name, this.weight(`layer.${index}.${name}`)]);
+    return Object.fromEntries(entries) as unknown as LayerWeights;
+  }
+
+  private weight<T extends tf.Tensor = tf.Tensor2D & tf.Tensor1D>(name: string): T {
+    return this.parameters.get(name) as T;
+  }
+
+  private checkLength(sequence: number): void {
+    const { maxPositions } = this.config;
+    if (sequence <= maxPositions) return;
+    throw new ModelError(
+      'E_MODEL_INPUT',
+      `rows of ${sequence} tokens; this model takes ${maxPositions}: lower maxLength`,
+    );
+  }
+}

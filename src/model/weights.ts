@@ -1,0 +1,133 @@
+// From the tensors of a file to the model's weights and back.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ParameterData } from '../engine/parameters';
+import { Random } from '../engine/random';
+import { FileError } from '../errors';
+import type { ModelConfig } from './config';
+import { ModelError } from './errors';
+import type { WeightName } from './names';
+import { aliases, weightNames } from './names';
+import { SafetensorsFile } from './safetensors';
+
+/** What came with a folder and what did not, in the words of Python's `from_pretrained`. */
+export interface LoadReport {
+  /** Weights that the files do not have; they were drawn at random. */
+  missing: string[];
+  /** Tensors of the files that the model does not use. */
+  unexpected: string[];
+}
+
+/** The tensors of a model folder: `model.safetensors`, or the shards that `model.safetensors.index.json` lists. */
+export class WeightFiles {
+  private readonly files: SafetensorsFile[];
+  private readonly where = new Map<string, SafetensorsFile>();
+
+  constructor(folder: string) {
+    this.files = shards(folder).map((file) => new SafetensorsFile(file));
+    for (const file of this.files) for (const name of file.tensors.keys()) this.where.set(name, file);
+  }
+
+  get names(): string[] {
+    return [...this.where.keys()];
+  }
+
+  /** The name under which the files hold `source`, if they do. */
+  find(source: string): string | undefined {
+    return aliases(source).find((name) => this.where.has(name));
+  }
+
+  shape(name: string): number[] {
+    return this.where.get(name)!.tensors.get(name)!.shape;
+  }
+
+  read(name: string): Float32Array {
+    return this.where.get(name)!.readFloat32(name);
+  }
+
+  close(): void {
+    for (const file of this.files) file.close();
+  }
+}
+
+function shards(folder: string): string[] {
+  const index = path.join(folder, 'model.safetensors.index.json');
+  const whole = path.join(folder, 'model.safetensors');
+  if (fs.existsSync(whole) || !fs.existsSync(index)) return [requireFile(whole)];
+  const { weight_map: map } = JSON.parse(fs.readFileSync(index, 'utf8')) as { weight_map: Record<string, string> };
+  return [...new Set(Object.values(map))].map((file) => requireFile(path.join(folder, file)));
+}
+
+function requireFile(file: string): string {
+  if (fs.existsSync(file)) return file;
+  throw new FileError('E_FILE_MISSING', `${file}: no such file; a model folder needs its weights in safetensors`);
+}
+
+/**
+ * Reads every weight of the model; those that the folder lacks are drawn as the reference does (normal, `initializer_range`).
+ *
+ * @throws ModelError `E_MODEL_WEIGHTS` when a tensor has the wrong shape or no encoder weight is there at all.
+ */
+export function loadWeights(folder: string, config: ModelConfig, seed = 0): [Map<string, ParameterData>, LoadReport] {
+  const files = new WeightFiles(folder);
+  try {
+    const data = new Map<string, ParameterData>();
+    const missing: string[] = [];
+    const used = new Set<string>();
+    for (const [index, entry] of weightNames(config).entries()) {
+      const found = entry.sources.map((source) => files.find(source));
+      if (found.every((name): name is string => name !== undefined)) {
+        data.set(entry.name, { shape: entry.shape, values: assemble(files, entry, found) });
+        found.forEach((name) => used.add(name));
+      } else {
+        data.set(entry.name, initialWeight(entry, config, new Random(seed, index)));
+        missing.push(...entry.sources.filter((_, i) => !found[i]));
+      }
+    }
+    if (used.size === 0)
+      throw new ModelError('E_MODEL_WEIGHTS', `${folder}: no weight of a ${config.architecture} model in it`);
+    return [data, { missing, unexpected: files.names.filter((name) => !used.has(name)) }];
+  } finally {
+    files.close();
+  }
+}
+
+/** Random weights for every name: a model that was never trained. */
+export function initialWeights(config: ModelConfig, seed = 0): Map<string, ParameterData> {
+  const entries = weightNames(config).entries();
+  return new Map([...entries].map(([i, entry]) => [entry.name, initialWeight(entry, config, new Random(seed, i))]));
+}
+
+function assemble(files: WeightFiles, { name, shape, sources }: WeightName, found: string[]): Float32Array {
+  const expected = [shape[0] / sources.length, ...shape.slice(1)];
+  for (const part of found) {
+    if (String(files.shape(part)) === String(expected)) continue;
+    const problem = `${part} has the shape [${String(files.shape(part))}], config.json needs [${String(expected)}]`;
+    throw new ModelError('E_MODEL_WEIGHTS', `${problem} (${name}); the folder's files do not belong together`);
+  }
+  if (found.length === 1) return files.read(found[0]);
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  found.forEach((part, i) => values.set(files.read(part), (i * values.length) / found.length));
+  return values;
+}
+
+function initialWeight({ name, shape }: WeightName, { initializerRange }: ModelConfig, random: Random): ParameterData {
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  if (/gain$/i.test(name)) values.fill(1);
+  else if (shape.length > 1) values.forEach((_, i) => (values[i] = random.normal() * initializerRange));
+  return { shape, values };
+}
+
+/** The model's weights under Hugging Face's names, fused ones split again. */
+export function exportWeights(config: ModelConfig, read: (name: string) => Float32Array): Map<string, ParameterData> {
+  const tensors = new Map<string, ParameterData>();
+  for (const { name, shape, sources } of weightNames(config)) {
+    const values = read(name);
+    const size = values.length / sources.length;
+    const part = [shape[0] / sources.length, ...shape.slice(1)];
+    sources.forEach((source, i) =>
+      tensors.set(source, { shape: part, values: values.subarray(i * size, (i + 1) * size) }),
+    );
+  }
+  return tensors;
+}
