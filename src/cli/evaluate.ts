@@ -1,0 +1,37 @@
+// `spanlab evaluate`: the marks of a model on a file in SQuAD format.
+import { defineCommand } from 'citty';
+import { chooseBackend } from '../engine/backend';
+import { evaluate } from '../evaluation/evaluate';
+import { QuestionAnsweringModel } from '../model/question-answering';
+import { resolveModel } from '../model/resolve';
+import { Counter } from '../show/progress';
+import { readSquadRecords } from '../squad/read';
+import { Tokenizer } from '../tokens/tokenizer';
+import { interruptSignal } from './interrupt';
+import { backendOption, jsonOption, modelOption, windowLengths, windowOptions } from './options';
+import { printResult } from './result';
+import { metricsForPrint } from './train';
+
+export default defineCommand({
+  meta: { name: 'evaluate', description: 'exact match, F1 and position accuracy of a model' },
+  args: {
+    model: modelOption,
+    data: { type: 'string', description: 'file in SQuAD format', required: true },
+    ...windowOptions,
+    backend: backendOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const records = readSquadRecords(args.data);
+    const folder = await resolveModel(args.model);
+    await chooseBackend(args.backend);
+    const tokenizer = await Tokenizer.fromFolder(folder);
+    const model = QuestionAnsweringModel.fromPretrained(folder);
+    const counter = new Counter('evaluate', process.stderr);
+    const onBatch = (rows: number, total: number) => counter.update(rows, total);
+    const options = { ...windowLengths(args), onBatch, signal: interruptSignal() };
+    const { metrics } = await evaluate(model, tokenizer, records, options);
+    counter.finish();
+    printResult(metricsForPrint(metrics), args.json);
+  },
+});

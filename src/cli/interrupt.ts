@@ -1,0 +1,14 @@
+// Ctrl-C: once asks the work to stop in good order, twice stops at once.
+
+/** A signal that the first SIGINT or SIGTERM sets; the second ends the process. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write('\nstopping after this step (press again to stop at once)\n');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}

@@ -1,0 +1,40 @@
+// Options that several commands share, and how numbers among them are read.
+import type { ArgsDef } from 'citty';
+import { UsageError } from './usage';
+
+export const modelOption = { type: 'string', description: 'model folder, or a name on the hub', required: true } as const;
+
+export const windowOptions = {
+  'max-length': { type: 'string', description: 'tokens in a window', default: '384' },
+  'doc-stride': { type: 'string', description: 'tokens by which windows overlap', default: '128' },
+} as const satisfies ArgsDef;
+
+export const jsonOption = { type: 'boolean', description: 'print the result as JSON' } as const;
+
+export const backendOption = { type: 'string', description: 'tensorflow-gpu, tensorflow, wasm or cpu' } as const;
+
+interface Range {
+  min?: number;
+  max?: number;
+  integer?: boolean;
+}
+
+/**
+ * A number from the command line.
+ *
+ * @throws UsageError when it is none or out of range.
+ */
+export function number(args: Record<string, unknown>, name: string, { min = 0, max = Infinity, integer }: Range = {}): number {
+  const text = String(args[name]);
+  const value = Number(text);
+  const valid = text.trim() !== '' && Number.isFinite(value) && value >= min && value <= max;
+  if (valid && (!integer || Number.isInteger(value))) return value;
+  const kind = integer ? 'a whole number' : 'a number';
+  throw new UsageError(`--${name} is "${text}"; it takes ${kind} from ${min}${max < Infinity ? ` to ${max}` : ' up'}`);
+}
+
+/** `maxLength` and `docStride`, in tokens. */
+export function windowLengths(args: Record<string, unknown>): { maxLength: number; docStride: number } {
+  const maxLength = number(args, 'max-length', { min: 8, max: 512, integer: true });
+  return { maxLength, docStride: number(args, 'doc-stride', { max: maxLength - 1, integer: true }) };
+}
