@@ -13,11 +13,18 @@ import { BACKENDS, loadTokenizer } from '../tokens/vocabulary';
 import { codePointStarts } from '../../src/tokens/code-points';
 
 interface XquadFile {
-  data: { paragraphs: { context: string; qas: { id: string; question: string; answers: { text: string; answer_start: number }[] }[] }[] }[];
+  data: {
+    paragraphs: {
+      context: string;
+      qas: { id: string; question: string; answers: { text: string; answer_start: number }[] }[];
+    }[];
+  }[];
 }
 
 function readXquad(path: string): SquadRecord[] {
-  const paragraphs = (JSON.parse(readFileSync(path, 'utf8')) as XquadFile).data.flatMap((article) => article.paragraphs);
+  const paragraphs = (JSON.parse(readFileSync(path, 'utf8')) as XquadFile).data.flatMap(
+    (article) => article.paragraphs,
+  );
   return paragraphs.flatMap(({ context, qas }) => {
     const starts = codePointStarts(context);
     return qas.map(({ id, question, answers }) => ({
@@ -42,14 +49,23 @@ async function windowDigest(records: SquadRecord[], tokenizer: Tokenizer, config
   const batch = await tokenizer.encodeBatch(
     sequence === 1 ? questions : contexts,
     sequence === 1 ? contexts : questions,
-    { truncation: sequence === 1 ? 'only_second' : 'only_first', maxLength, stride: overlap, returnOverflowingTokens: true },
+    {
+      truncation: sequence === 1 ? 'only_second' : 'only_first',
+      maxLength,
+      stride: overlap,
+      returnOverflowingTokens: true,
+    },
   );
   const features = await windows(records, tokenizer, { order, maxLength, docStride: overlap });
   const rows = [...batch].map((encoding, i) => {
     const { rowStart, offsets, sequences } = batch.rows;
     const [contextStart, contextEnd] = sequenceRange(sequences.subarray(rowStart[i], rowStart[i + 1]), sequence);
     const answer = records[encoding.sample].answers[0];
-    const label = labelSpan({ offsets, rowStart: rowStart[i], contextStart, contextEnd }, answer.answerStart, answerEnd(answer));
+    const label = labelSpan(
+      { offsets, rowStart: rowStart[i], contextStart, contextEnd },
+      answer.answerStart,
+      answerEnd(answer),
+    );
     const row = toRow(encoding, label);
     const feature = JSON.stringify(toFeatureRow(features, i));
     if (feature !== JSON.stringify(withoutWords(row))) throw new Error(`feature ${i} is not row ${i}`);

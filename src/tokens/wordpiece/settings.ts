@@ -1,0 +1,52 @@
+// What a tokenizer.json asks of BERT's rules, and whether it asks for more than they have.
+import { TokenError } from '../errors';
+import type { AddedTokenJson, TokenizerJson } from '../tokenizer-files';
+import type { NormalizerOptions } from './normalize';
+import type { WordPieceOptions } from './pieces';
+
+/** @throws {TokenError} `E_TOKENIZER_UNSUPPORTED` */
+export function checkSupported(json: TokenizerJson): void {
+  const found = [json.model.type, json.normalizer?.type, json.pre_tokenizer?.type];
+  const wanted = ['WordPiece', 'BertNormalizer', 'BertPreTokenizer'];
+  const plain = (token: AddedTokenJson) => !token.single_word && !token.lstrip && !token.rstrip && !token.normalized;
+  const problem =
+    found.find((type, i) => type !== wanted[i]) ?? json.added_tokens.find((token) => !plain(token))?.content;
+  if (found.every((type, i) => type === wanted[i]) && problem === undefined) return;
+  throw new TokenError(
+    'E_TOKENIZER_UNSUPPORTED',
+    `tokenizer.json: ${problem} is not supported by the TypeScript tokenizer, which knows BERT's; use the native backend`,
+  );
+}
+
+export function wordPieceOptions({ model }: TokenizerJson, vocab: Map<string, number>): WordPieceOptions {
+  return {
+    vocab,
+    unkId: vocab.get(model.unk_token as string)!,
+    prefix: model.continuing_subword_prefix as string,
+    maxWordLength: model.max_input_chars_per_word as number,
+  };
+}
+
+export function normalizerOptions({ normalizer }: TokenizerJson): NormalizerOptions {
+  const {
+    clean_text: cleanText,
+    handle_chinese_chars: handleChineseChars,
+    strip_accents: strip,
+    lowercase,
+  } = normalizer!;
+  return {
+    cleanText: cleanText as boolean,
+    handleChineseChars: handleChineseChars as boolean,
+    stripAccents: (strip ?? lowercase) as boolean,
+    lowercase: lowercase as boolean,
+  };
+}
+
+/** Finds added tokens before anything else happens to a text, the longest first. */
+export function toAddedTokens(contents: string[]): RegExp | undefined {
+  if (contents.length === 0) return undefined;
+  const escaped = [...contents]
+    .sort((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(escaped.join('|'), 'g');
+}
