@@ -9,10 +9,10 @@ import type { TextTokenizer, TextTokens } from './text-tokens';
 import type { TruncationStrategy } from './truncation';
 import { overlapError, truncateRows } from './truncation';
 
-/** Texts or pairs in one piece: laying it out takes some 10 ms, so that a notebook stays alive. */
-const CHUNK = 128;
+/** Texts or pairs in one piece: laying it out takes some milliseconds, so that a notebook stays alive. */
+const CHUNK = 32;
 /** Pieces that are being tokenized while one is laid out. */
-const AHEAD = 2;
+const AHEAD = 6;
 
 /** What to make of texts; see `EncodeOptions` for the words people know. */
 export interface RowOptions {

@@ -1,7 +1,11 @@
 // Texts to tokens by the npm package `tokenizers`: Hugging Face's own Rust code, on all cores, off the event loop.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Encoding, Tokenizer } from 'tokenizers';
 import { toUtf16Positions } from './code-points';
 import type { TextTokenizer, TextTokens } from './text-tokens';
+
+/** Texts whose tokens are taken over before the event loop gets a turn: a few milliseconds. */
+const TURN_TEXTS = 32;
 
 /**
  * Loads the native tokenizer from the text of a `tokenizer.json`, with its truncation and padding switched off.
@@ -26,7 +30,12 @@ class NativeTokenizer implements TextTokenizer {
   async tokenize(texts: string[]): Promise<TextTokens[]> {
     if (texts.length === 0) return [];
     const encodings = await this.tokenizer.encodeBatch(texts, { addSpecialTokens: false });
-    return encodings.map((encoding, i) => toTextTokens(texts[i], encoding));
+    const tokenized: TextTokens[] = [];
+    for (const [i, encoding] of encodings.entries()) {
+      tokenized.push(toTextTokens(texts[i], encoding));
+      if (i % TURN_TEXTS === TURN_TEXTS - 1) await nextTurn();
+    }
+    return tokenized;
   }
 
   decode(ids: number[], skipSpecialTokens: boolean): Promise<string> {
@@ -50,8 +59,8 @@ function toTextTokens(text: string, encoding: Encoding): TextTokens {
     offsets[2 * i + 1] = pairs[i][1];
   }
   return {
-    ids: Int32Array.from(encoding.getIds()),
+    ids: new Int32Array(encoding.getIds()),
     offsets: toUtf16Positions(text, offsets),
-    words: () => Int32Array.from(encoding.getWordIds() as number[]),
+    words: () => new Int32Array(encoding.getWordIds() as number[]),
   };
 }

@@ -1,4 +1,5 @@
 // The tokenizer as people know it from Hugging Face, over whichever text tokenizer is at hand.
+import { createHash } from 'node:crypto';
 import { BatchEncoding } from './batch-encoding';
 import type { RowOptions } from './chunks';
 import { rowChunks } from './chunks';
@@ -128,6 +129,11 @@ export class Tokenizer {
   /** Writes the tokenizer's files into `dir`, as Python's `save_pretrained` does. */
   save(dir: string): Promise<void> {
     return writeTokenizerFiles(dir, this.files);
+  }
+
+  /** SHA-256 of everything that decides about tokens: equal fingerprints, equal tokens. */
+  fingerprint(): string {
+    return createHash('sha256').update(JSON.stringify(this.files.json)).digest('hex');
   }
 
   private rowOptions(options: EncodeOptions): RowOptions {

@@ -20,6 +20,9 @@ export interface WindowOptions {
   order?: 'question-first' | 'context-first';
 }
 
+/** The defaults of run_qa. */
+export const WINDOW_DEFAULTS: Required<WindowOptions> = { maxLength: 384, docStride: 128, order: 'question-first' };
+
 /** White space at the left, as Python's `str.lstrip` sees it. */
 const LEFT_SPACE = /^[\s\x1c-\x1f\x85]+/;
 
@@ -38,7 +41,7 @@ export async function windows(
   tokenizer: Tokenizer,
   options: WindowOptions = {},
 ): Promise<Features> {
-  const { maxLength = 384, docStride: overlap = 128, order = 'question-first' } = options;
+  const { maxLength, docStride: overlap, order } = { ...WINDOW_DEFAULTS, ...options };
   const contextSequence = order === 'question-first' ? 1 : 0;
   const rows = rowChunks(tokenizer.texts, pairs(records, contextSequence), {
     layout: tokenizer.layout,

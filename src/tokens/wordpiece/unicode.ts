@@ -12,6 +12,7 @@ class CodePointSet {
   }
 
   has(codePoint: number): boolean {
+    if (codePoint < this.edges[0]) return false;
     let [low, high] = [0, this.edges.length];
     while (low < high) {
       const middle = (low + high) >> 1;
