@@ -5,12 +5,11 @@ import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
 import { Counter } from '../show/progress';
-import { readSquadRecords } from '../squad/read';
 import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption, modelOption, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
-import { metricsForPrint } from './train';
+import { metricsForPrint, readPlaced } from './train';
 
 export default defineCommand({
   meta: { name: 'evaluate', description: 'exact match, F1 and position accuracy of a model' },
@@ -22,7 +21,7 @@ export default defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
-    const records = readSquadRecords(args.data);
+    const records = readPlaced(args.data);
     const folder = await resolveModel(args.model);
     await chooseBackend(args.backend);
     const tokenizer = await Tokenizer.fromFolder(folder);

@@ -2,7 +2,11 @@
 import type { ArgsDef } from 'citty';
 import { UsageError } from './usage';
 
-export const modelOption = { type: 'string', description: 'model folder, or a name on the hub', required: true } as const;
+export const modelOption = {
+  type: 'string',
+  description: 'model folder, or a name on the hub',
+  required: true,
+} as const;
 
 export const windowOptions = {
   'max-length': { type: 'string', description: 'tokens in a window', default: '384' },
@@ -24,7 +28,11 @@ interface Range {
  *
  * @throws UsageError when it is none or out of range.
  */
-export function number(args: Record<string, unknown>, name: string, { min = 0, max = Infinity, integer }: Range = {}): number {
+export function number(
+  args: Record<string, unknown>,
+  name: string,
+  { min = 0, max = Infinity, integer }: Range = {},
+): number {
   const text = String(args[name]);
   const value = Number(text);
   const valid = text.trim() !== '' && Number.isFinite(value) && value >= min && value <= max;

@@ -6,7 +6,9 @@ import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
 import { ensureWritable, savePretrained } from '../publish/save';
 import { TrainingProgress } from '../show/progress';
+import { placeAnswers } from '../squad/end';
 import { readSquadRecords } from '../squad/read';
+import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
 import type { ScheduleName } from '../training/schedule';
@@ -26,7 +28,12 @@ export default defineCommand({
     epochs: { type: 'string', description: 'passes over the data', default: '3' },
     batch: { type: 'string', description: 'rows in a step', default: '16' },
     lr: { type: 'string', description: 'highest learning rate', default: '5e-5' },
-    schedule: { type: 'enum', options: ['linear', 'constant', 'cosine'], description: 'of the rate', default: 'linear' },
+    schedule: {
+      type: 'enum',
+      options: ['linear', 'constant', 'cosine'],
+      description: 'of the rate',
+      default: 'linear',
+    },
     warmup: { type: 'string', description: 'share of the steps in which the rate rises', default: '0.1' },
     'weight-decay': { type: 'string', description: 'of matrices', default: '0.01' },
     seed: { type: 'string', description: 'fixes order, dropout and new weights', default: '0' },
@@ -34,7 +41,7 @@ export default defineCommand({
     backend: backendOption,
     json: jsonOption,
   },
-  run: async ({ args }) => printResult(await runTraining(args), args.json),
+  run: async ({ args }) => printResult(await runTraining(args as unknown as Args), args.json === true),
 });
 
 type Args = Record<string, unknown> & { model: string; train: string; dev?: string; out: string; backend?: string };
@@ -49,7 +56,7 @@ async function runTraining(args: Args): Promise<Summary> {
   const lengths = windowLengths(args);
   // everything that can be wrong is looked at before hours of work
   ensureWritable(args.out);
-  const [records, dev] = [readSquadRecords(args.train), args.dev ? readSquadRecords(args.dev) : undefined];
+  const [records, dev] = [readPlaced(args.train), args.dev ? readPlaced(args.dev) : undefined];
   const folder = await resolveModel(args.model);
   const backend = await chooseBackend(args.backend);
   const tokenizer = await Tokenizer.fromFolder(folder);
@@ -69,6 +76,11 @@ async function runTraining(args: Args): Promise<Summary> {
     ...{ examples_per_second: result.examplesPerSecond, seconds: result.seconds },
     ...metricsForPrint(metrics),
   };
+}
+
+/** The questions of a file, each answer where the file says. */
+export function readPlaced(path: string): SquadRecord[] {
+  return placeAnswers(readSquadRecords(path), path);
 }
 
 function trainOptions(args: Args): Partial<TrainOptions> & { seed: number } {

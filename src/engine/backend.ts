@@ -89,7 +89,8 @@ async function startNative(gpu: boolean): Promise<string> {
 }
 
 async function startWasm(): Promise<string> {
-  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only where it is needed
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(
     path.join(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + path.sep,
   );

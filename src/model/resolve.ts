@@ -17,11 +17,17 @@ const HUB_NAME = /^(?:[\w-][\w.-]*\/)?[\w-][\w.-]*$/;
 export async function resolveModel(model: string): Promise<string> {
   if (fs.existsSync(path.join(model, 'config.json'))) return model;
   if (fs.existsSync(model)) {
-    throw new ModelError('E_MODEL_UNKNOWN', `${model}: no config.json in this folder; give a folder that a model was saved in`);
+    throw new ModelError(
+      'E_MODEL_UNKNOWN',
+      `${model}: no config.json in this folder; give a folder that a model was saved in`,
+    );
   }
   if (model === 'workshop' || model === WORKSHOP_ENCODER) return ensureWorkshopEncoder();
   if (!HUB_NAME.test(model)) {
-    throw new ModelError('E_MODEL_UNKNOWN', `${model}: no such folder, and not a name of the hub (owner/name); check it`);
+    throw new ModelError(
+      'E_MODEL_UNKNOWN',
+      `${model}: no such folder, and not a name of the hub (owner/name); check it`,
+    );
   }
   return fetchModel(model);
 }

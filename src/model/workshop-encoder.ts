@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../root';
 import { ModelError } from './errors';
+import { fetchModelFiles } from './hub';
 
 const run = promisify(execFile);
 
@@ -66,7 +67,6 @@ async function checkWeights(file: string): Promise<void> {
 }
 
 async function fromHub(folder: string): Promise<void> {
-  const { fetchModelFiles } = await import('./hub');
   await fetchModelFiles(WORKSHOP_ENCODER, REVISION, [...FILES, WEIGHTS], folder);
 }
 

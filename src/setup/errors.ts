@@ -1,0 +1,5 @@
+// What can be missing on a machine.
+import { SpanlabError } from '../errors';
+
+/** `E_SETUP_TENSORFLOW`, `E_SETUP_JUPYTER`: a piece that could not be provided; the message says what to install. */
+export class SetupError extends SpanlabError {}

@@ -1,0 +1,66 @@
+// The lesson's `add_end_idx`: where each answer ends, and starts that are off by one or two characters set right.
+import { SquadError } from './errors';
+import type { Answer, SquadRecord } from './record';
+
+/** How many answers were where the file says, and how many were not. */
+export interface RepairReport {
+  exact: number;
+  /** Found one or two characters to the left, as the lesson looks, and moved. */
+  oneLeft: number;
+  twoLeft: number;
+  /** The text is in the context, but somewhere else; left as it was. */
+  elsewhere: number;
+  notFound: number;
+}
+
+type Place = keyof RepairReport;
+
+/**
+ * Sets `answerEnd` (exclusive) of every answer in place, and `answerStart` of those that are one or two characters off.
+ * Answers that are not there get no end; the report counts them. The empty answer of an impossible question counts nowhere.
+ *
+ * @example addEndIdx(answers, contexts).exact
+ */
+export function addEndIdx(answers: Answer[], contexts: string[]): RepairReport {
+  const report: RepairReport = { exact: 0, oneLeft: 0, twoLeft: 0, elsewhere: 0, notFound: 0 };
+  answers.forEach((answer, i) => {
+    if (answer.answerStart === -1 && answer.text === '') return;
+    report[place(answer, contexts[i])]++;
+  });
+  return report;
+}
+
+function place(answer: Answer, context: string): Place {
+  const shifts: [number, Place][] = [
+    [0, 'exact'],
+    [1, 'oneLeft'],
+    [2, 'twoLeft'],
+  ];
+  for (const [shift, name] of shifts) {
+    const start = answer.answerStart - shift;
+    if (start < 0 || !context.startsWith(answer.text, start)) continue;
+    answer.answerStart = start;
+    answer.answerEnd = start + answer.text.length;
+    return name;
+  }
+  return context.includes(answer.text) ? 'elsewhere' : 'notFound';
+}
+
+/**
+ * `addEndIdx` for records, which refuses answers that cannot be placed.
+ *
+ * @throws SquadError `E_SQUAD_ANSWER` naming the first question whose answer is not where the file says.
+ */
+export function placeAnswers(records: SquadRecord[], source: string): SquadRecord[] {
+  for (const { id, context, answers } of records) {
+    addEndIdx(
+      answers,
+      answers.map(() => context),
+    );
+    const lost = answers.find((answer) => answer.answerEnd === undefined);
+    if (!lost) continue;
+    const what = `question ${id}: the answer ${JSON.stringify(lost.text)} is not in its context at ${lost.answerStart}`;
+    throw new SquadError('E_SQUAD_ANSWER', `${source}: ${what}; correct its text or answer_start`);
+  }
+  return records;
+}

@@ -1,0 +1,84 @@
+// The lesson's `read_squad`: a file in SQuAD format as three flat lists, or as records with all that the file says.
+import fs from 'node:fs';
+import { toFileError } from '../errors';
+import { toUtf16 } from './code-points';
+import { SquadError } from './errors';
+import type { Answer, SquadLists, SquadRecord } from './record';
+import type { SquadAnswer, SquadFile, SquadQuestion } from './schema';
+import { checkSchema } from './schema';
+
+export interface ReadOptions {
+  /**
+   * Which answers a question has: `lesson` takes `plausible_answers` where the question has them, as if they were true;
+   * `honest` keeps an impossible question impossible.
+   */
+  answers?: 'lesson' | 'honest';
+}
+
+/** Stands in the flat lists for the answer of an impossible question. */
+export const NO_ANSWER_TEXT: Answer = { text: '', answerStart: -1 };
+
+/**
+ * The three flat lists of the lesson, one row for each answer: row `i` of each list belongs together. In honest mode an
+ * impossible question keeps its row, with an empty answer at -1.
+ *
+ * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA`
+ * @example const { contexts, questions, answers } = readSquad('data/workshop/train.json')
+ */
+export function readSquad(path: string, { answers: choice = 'lesson' }: ReadOptions = {}): SquadLists {
+  const lists: SquadLists = { contexts: [], questions: [], answers: [] };
+  for (const { context, question, answers } of readSquadRecords(path, { answers: choice })) {
+    for (const answer of answers.length > 0 ? answers : [{ ...NO_ANSWER_TEXT }]) {
+      lists.contexts.push(context);
+      lists.questions.push(question);
+      lists.answers.push(answer);
+    }
+  }
+  return lists;
+}
+
+/**
+ * Every question of the file, in its order.
+ *
+ * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA`
+ * @example readSquadRecords('data/workshop/dev.json')[0].question
+ */
+export function readSquadRecords(path: string, options: ReadOptions = {}): SquadRecord[] {
+  return toRecords(checkSchema(parse(readText(path), path), path), options);
+}
+
+/** The records of a file that was parsed and checked. */
+export function toRecords(file: SquadFile, { answers = 'honest' }: ReadOptions = {}): SquadRecord[] {
+  return file.data.flatMap(({ title, paragraphs }) =>
+    paragraphs.flatMap(({ context, qas }) => {
+      const position = toUtf16(context);
+      return qas.map((question) => ({ title, context, ...readQuestion(question, position, answers) }));
+    }),
+  );
+}
+
+function readQuestion(raw: SquadQuestion, position: (codePoints: number) => number, choice: 'lesson' | 'honest') {
+  const convert = ({ text, answer_start: start }: SquadAnswer): Answer => ({ text, answerStart: position(start) });
+  const plausibleAnswers = (raw.plausible_answers ?? []).map(convert);
+  const lesson = choice === 'lesson' && raw.plausible_answers !== undefined;
+  const isImpossible = raw.is_impossible === true && !lesson;
+  const answers = lesson ? plausibleAnswers : isImpossible ? [] : raw.answers.map(convert);
+  return { id: raw.id, question: raw.question, answers, plausibleAnswers, isImpossible };
+}
+
+function readText(path: string): string {
+  try {
+    return fs.readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+  } catch (error) {
+    throw toFileError(error, path);
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const problem = (error as Error).message;
+    throw new SquadError('E_SQUAD_JSON', `${path}: not valid JSON (${problem}); fetch or save it again`);
+  }
+}
