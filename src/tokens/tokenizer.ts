@@ -69,7 +69,7 @@ export class Tokenizer {
    * Loads tokenizer.json, or vocab.txt with tokenizer_config.json, from a folder. Truncation and padding that the
    * folder asks for are ignored: a call says what it wants.
    *
-   * @param backend `native` (the package `tokenizers`), `typescript` (WordPiece only), or `auto`: native where it loads
+   * @param backend see {@link Backend}; `auto` is the fastest that gives the reference's tokens
    * @throws {FileError} when the folder has no tokenizer
    * @throws {TokenError} `E_TOKENIZER_FILE`, `E_TOKENIZER_UNSUPPORTED`, `E_TOKENIZER_NATIVE`
    */
@@ -96,7 +96,7 @@ export class Tokenizer {
   }
 
   /**
-   * Tokenizes texts, or pairs of `texts[i]` and `pairs[i]`, on all cores and without blocking the event loop.
+   * Tokenizes texts, or pairs of `texts[i]` and `pairs[i]`, without blocking the event loop.
    *
    * @throws {TokenError} `E_TOKENS_LENGTH`, `E_TOKENS_OVERLAP`, `E_TOKENS_PAIRS`, `E_TOKENS_TOO_LONG`
    * @example await tokenizer.encodeBatch(contexts, questions, { truncation: true, padding: true })

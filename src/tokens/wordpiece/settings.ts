@@ -6,16 +6,35 @@ import type { WordPieceOptions } from './pieces';
 
 /** @throws {TokenError} `E_TOKENIZER_UNSUPPORTED` */
 export function checkSupported(json: TokenizerJson): void {
-  const found = [json.model.type, json.normalizer?.type, json.pre_tokenizer?.type];
-  const wanted = ['WordPiece', 'BertNormalizer', 'BertPreTokenizer'];
-  const plain = (token: AddedTokenJson) => !token.single_word && !token.lstrip && !token.rstrip && !token.normalized;
-  const problem =
-    found.find((type, i) => type !== wanted[i]) ?? json.added_tokens.find((token) => !plain(token))?.content;
-  if (found.every((type, i) => type === wanted[i]) && problem === undefined) return;
+  const problem = unsupported(json);
+  if (problem === undefined) return;
   throw new TokenError(
     'E_TOKENIZER_UNSUPPORTED',
     `tokenizer.json: ${problem} is not supported by the TypeScript tokenizer, which knows BERT's; use the native backend`,
   );
+}
+
+/** Whether the TypeScript tokenizer can do all that a tokenizer.json asks for. */
+export function isSupported(json: TokenizerJson): boolean {
+  return unsupported(json) === undefined;
+}
+
+/** What a tokenizer.json asks for beyond BERT's rules. */
+function unsupported({
+  model,
+  normalizer,
+  pre_tokenizer: pre,
+  added_tokens: added,
+}: TokenizerJson): string | undefined {
+  if (model.type !== 'WordPiece') return `model ${model.type}`;
+  if (normalizer?.type !== 'BertNormalizer') return `normalizer ${normalizer?.type}`;
+  if (pre?.type !== 'BertPreTokenizer') return `pre_tokenizer ${pre?.type}`;
+  const flagged = added.find(hasFlags);
+  return flagged && `added token ${flagged.content} with single_word, lstrip, rstrip or normalized`;
+}
+
+function hasFlags({ single_word: singleWord, lstrip, rstrip, normalized }: AddedTokenJson): boolean {
+  return singleWord || lstrip || rstrip || normalized;
 }
 
 export function wordPieceOptions({ model }: TokenizerJson, vocab: Map<string, number>): WordPieceOptions {

@@ -3,22 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextTokenizer, TextTokens } from '../text-tokens';
 import type { TokenizerJson } from '../tokenizer-files';
 import { decodePieces } from './decode';
-import type { NormalizedText } from './normalize';
 import { BertNormalizer } from './normalize';
 import { WordPieceModel } from './pieces';
 import { checkSupported, normalizerOptions, toAddedTokens, wordPieceOptions } from './settings';
-import { isPunctuation, isWhiteSpace } from './unicode';
+import { TokenList } from './token-list';
+import { WordSplitter } from './words';
 
 /** Characters tokenized before the event loop gets a turn: a few milliseconds. */
 const TURN_CHARACTERS = 20_000;
-
-/** Tokens under construction. */
-interface TokenLists {
-  ids: number[];
-  offsets: number[];
-  words: number[];
-  wordCount: number;
-}
+const REMEMBERED_RUNS = 1 << 16;
+/** Strings up to this length are copies in V8; longer ones would keep the whole text that they were cut from. */
+const REMEMBERED_LENGTH = 12;
 
 /**
  * @throws {TokenError} `E_TOKENIZER_UNSUPPORTED` when the tokenizer is not BERT's WordPiece
@@ -31,20 +26,22 @@ export class WordPieceTokenizer implements TextTokenizer {
   private readonly tokens: string[] = [];
   private readonly specials: Set<string>;
   private readonly added: RegExp | undefined;
-  private readonly normalizer: BertNormalizer;
-  private readonly model: WordPieceModel;
+  private readonly splitter: WordSplitter;
+  /** Tokens of runs met so far: natural text repeats itself. */
+  private readonly runs = new Map<string, TokenList>();
+  private readonly out = new TokenList();
 
   constructor(private readonly json: TokenizerJson) {
     checkSupported(json);
     const { model, added_tokens: added } = json;
     this.vocab = new Map(Object.entries(model.vocab));
-    this.model = new WordPieceModel(wordPieceOptions(json, new Map(this.vocab)));
+    const pieces = new WordPieceModel(wordPieceOptions(json, new Map(this.vocab)));
+    this.splitter = new WordSplitter(new BertNormalizer(normalizerOptions(json)), pieces);
     for (const token of added) this.vocab.set(token.content, token.id);
     for (const [token, id] of this.vocab) this.tokens[id] = token;
     this.vocabSize = this.vocab.size;
     this.specials = new Set(added.filter((token) => token.special).map((token) => token.content));
     this.added = toAddedTokens(added.map((token) => token.content));
-    this.normalizer = new BertNormalizer(normalizerOptions(json));
   }
 
   async tokenize(texts: string[]): Promise<TextTokens[]> {
@@ -76,62 +73,38 @@ export class WordPieceTokenizer implements TextTokenizer {
   }
 
   private tokenizeText(text: string): TextTokens {
-    const out: TokenLists = { ids: [], offsets: [], words: [], wordCount: 0 };
+    const out = this.out.clear();
     let at = 0;
-    for (const { 0: token, index } of this.added ? text.matchAll(this.added) : []) {
-      this.addWords(out, this.normalizer.normalize(text, at, index));
-      addToken(out, this.vocab.get(token)!, index!, index! + token.length);
+    for (const { 0: token, index = 0 } of this.added ? text.matchAll(this.added) : []) {
+      this.addSegment(text, at, index);
+      out.add(this.vocab.get(token)!, index, index + token.length);
       out.wordCount++;
-      at = index! + token.length;
+      at = index + token.length;
     }
-    this.addWords(out, this.normalizer.normalize(text, at));
-    const words = Int32Array.from(out.words);
-    return { ids: Int32Array.from(out.ids), offsets: Int32Array.from(out.offsets), words: () => words };
+    this.addSegment(text, at, text.length);
+    return out.toTextTokens();
   }
 
-  /** Words end at white space; each punctuation mark is a word. */
-  private addWords(out: TokenLists, text: NormalizedText): void {
-    const { codePoints } = text;
-    let start = 0;
-    for (let i = 0; i <= codePoints.length; i++) {
-      const kind = i < codePoints.length ? kindOf(codePoints[i]) : SPACE;
-      if (kind === LETTER) continue;
-      if (i > start) this.addWord(out, text, start, i);
-      if (kind === PUNCTUATION) this.addWord(out, text, i, i + 1);
-      start = i + 1;
+  /** Runs between spaces, one by one: nothing that BERT's rules do reaches over a space. */
+  private addSegment(text: string, from: number, to: number): void {
+    for (let start = from; start < to;) {
+      const space = text.indexOf(' ', start);
+      const end = space < 0 || space > to ? to : space;
+      if (end > start) this.addRun(text, start, end);
+      start = end + 1;
     }
   }
 
-  private addWord(out: TokenLists, { codePoints, starts, ends }: NormalizedText, start: number, end: number): void {
-    const { ids, lengths } = this.model.pieces(toText(codePoints, start, end));
-    let at = start;
-    for (let i = 0; i < ids.length; i++) {
-      addToken(out, ids[i], starts[at], ends[at + lengths[i] - 1]);
-      at += lengths[i];
+  private addRun(text: string, start: number, end: number): void {
+    if (end - start > REMEMBERED_LENGTH) return this.splitter.split(text, start, end, this.out);
+    const run = text.slice(start, end);
+    let tokens = this.runs.get(run);
+    if (!tokens) {
+      if (this.runs.size >= REMEMBERED_RUNS) this.runs.clear();
+      tokens = new TokenList();
+      this.splitter.split(run, 0, run.length, tokens);
+      this.runs.set(run, tokens);
     }
-    out.wordCount++;
+    this.out.addAll(tokens, start);
   }
-}
-
-const [LETTER, SPACE, PUNCTUATION] = [1, 2, 3];
-/** The kind of each character met so far, 0 for not met. */
-const kinds = new Uint8Array(0x110000);
-
-function kindOf(codePoint: number): number {
-  if (kinds[codePoint] === 0) {
-    kinds[codePoint] = isWhiteSpace(codePoint) ? SPACE : isPunctuation(codePoint) ? PUNCTUATION : LETTER;
-  }
-  return kinds[codePoint];
-}
-
-function toText(codePoints: number[], start: number, end: number): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += String.fromCodePoint(codePoints[i]);
-  return text;
-}
-
-function addToken(out: TokenLists, id: number, start: number, end: number): void {
-  out.ids.push(id);
-  out.offsets.push(start, end);
-  out.words.push(out.wordCount);
 }

@@ -1,0 +1,128 @@
+// Tokenizing and windowing against Python's transformers on the same pairs, one after the other:
+// npx tsx bench/tokens.ts DATA_JSON [--python PYTHON] [--pairs 100000] [--rounds 3]
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { ensureWorkshopEncoder } from '../src/model/workshop-encoder';
+import type { SquadRecord } from '../src/squad/record';
+import { cachedWindows } from '../src/tokens/cache';
+import { answerEnd } from '../src/tokens/positions';
+import { Tokenizer } from '../src/tokens/tokenizer';
+import { windows } from '../src/tokens/windows';
+
+interface SquadFile {
+  data: {
+    paragraphs: {
+      context: string;
+      qas: { id: string; question: string; answers: { text: string; answer_start: number }[] }[];
+    }[];
+  }[];
+}
+
+/** Questions that follow one another about one context: SQuAD's train files have 5 (v1.1) to 7 (v2.0). */
+const SHARED = 6;
+
+/** `count` records; a number makes each context different from all others but the next `perContext` - 1. */
+function manyRecords(file: string, count: number, perContext: number): SquadRecord[] {
+  const paragraphs = (JSON.parse(readFileSync(file, 'utf8')) as SquadFile).data.flatMap(
+    (article) => article.paragraphs,
+  );
+  return Array.from({ length: count }, (_, i) => {
+    const number = Math.floor(i / perContext);
+    const { context, qas } = paragraphs[number % paragraphs.length];
+    const { id, question, answers } = qas[i % qas.length];
+    const first = answers.slice(0, 1).map(({ text, answer_start: answerStart }) => ({ text, answerStart }));
+    const numbered = `${context} ${number}`;
+    return { id, title: '', context: numbered, question, answers: first, plausibleAnswers: [], isImpossible: false };
+  });
+}
+
+/** Seconds, windows, and the longest time in ms that the event loop was kept busy. */
+async function ours(records: SquadRecord[], tokenizer: Tokenizer) {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const began = performance.now();
+  const { count } = await windows(records, tokenizer);
+  const seconds = (performance.now() - began) / 1000;
+  delay.disable();
+  return { seconds, count, blocked: delay.max / 1e6, blocked99: delay.percentile(99.9) / 1e6 };
+}
+
+function python(command: string, model: string, records: SquadRecord[]): { labels: boolean; seconds: number }[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'spanlab-bench-'));
+  try {
+    const file = path.join(folder, 'pairs.json');
+    const answer = ({ answers: [first] }: SquadRecord) => (first ? [first.answerStart, answerEnd(first)] : [0, 0]);
+    writeFileSync(file, JSON.stringify(records.map((record) => [record.question, record.context, answer(record)])));
+    const script = path.join(__dirname, 'tokens.py');
+    const printed = execFileSync(command, [script, model, file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return printed.trim().split('\n').map((line) => JSON.parse(line) as { labels: boolean; seconds: number }); // prettier-ignore
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function speed(data: string, pairs: number, rounds: number, command?: string): Promise<void> {
+  const model = await ensureWorkshopEncoder();
+  console.log(`${pairs} pairs, ${availableParallelism()} cores, 384/128; pairs a second, round by round`);
+  for (const perContext of [1, SHARED]) {
+    const records = manyRecords(data, pairs, perContext);
+    console.log(perContext === 1 ? '\nevery pair has a context of its own' : `\n${perContext} questions to a context`);
+    const rate = (seconds: number) => Math.round(pairs / seconds).toString().padStart(7); // prettier-ignore
+    for (let round = 0; round < rounds; round++) {
+      for (const { labels, seconds } of command ? python(command, model, records) : []) {
+        console.log(`${rate(seconds)}  Python, windows${labels ? ' and labels' : ''}`);
+      }
+      for (const backend of ['native', 'typescript'] as const) {
+        const { seconds, blocked, blocked99, count } = await ours(records, await Tokenizer.fromFolder(model, backend));
+        const loop = `event loop busy at most ${blocked.toFixed(0)} ms (99.9 %: ${blocked99.toFixed(0)})`;
+        console.log(`${rate(seconds)}  spanlab ${backend}, ${count} windows and labels; ${loop}`);
+      }
+    }
+  }
+}
+
+/** In a process of its own: the peak of memory and the time of a second run. */
+async function memory(data: string, count: number): Promise<void> {
+  const records = manyRecords(data, count, SHARED);
+  const tokenizer = await Tokenizer.fromFolder(await ensureWorkshopEncoder());
+  const folder = mkdtempSync(path.join(tmpdir(), 'spanlab-bench-'));
+  try {
+    for (const run of ['first', 'second']) {
+      const began = performance.now();
+      const features = await cachedWindows(records, tokenizer, {}, folder);
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      const columns = Object.values(features).filter((column): column is Int32Array => ArrayBuffer.isView(column));
+      const bytes = columns.reduce((sum, column) => sum + column.byteLength, 0);
+      const peak = process.resourceUsage().maxRSS / 1e6;
+      console.log(`${run} run: ${count} examples, ${seconds} s, features ${(bytes / 1e6).toFixed(0)} MB, peak of the process ${peak.toFixed(2)} GB`); // prettier-ignore
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      python: { type: 'string' },
+      pairs: { type: 'string' },
+      rounds: { type: 'string' },
+      memory: { type: 'boolean' },
+    },
+  });
+  const [data] = positionals;
+  if (values.memory) return memory(data, 130_000);
+  await speed(data, Number(values.pairs ?? 100_000), Number(values.rounds ?? 3), values.python);
+  const self = [...process.execArgv, process.argv[1], data, '--memory'];
+  console.log(`\n${execFileSync(process.execPath, self, { encoding: 'utf8' }).trim()}`);
+}
+
+void main();

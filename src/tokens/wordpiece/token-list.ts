@@ -1,0 +1,54 @@
+// Tokens under construction, in buffers that grow and are used again.
+import type { TextTokens } from '../text-tokens';
+
+/** A list of tokens with their positions and words. */
+export class TokenList {
+  /** Words so far. */
+  wordCount = 0;
+  private count = 0;
+  private columns = new Int32Array(4 * 4); // [capacity * 4]: id, start, end, word
+
+  clear(): this {
+    this.count = 0;
+    this.wordCount = 0;
+    return this;
+  }
+
+  /** Adds a token of the word that is under way. */
+  add(id: number, start: number, end: number): void {
+    const at = 4 * this.count++;
+    if (at === this.columns.length) this.grow();
+    this.columns[at] = id;
+    this.columns[at + 1] = start;
+    this.columns[at + 2] = end;
+    this.columns[at + 3] = this.wordCount;
+  }
+
+  /** Adds the tokens of a text that begins at position `start` of this one's. */
+  addAll(other: TokenList, start: number): void {
+    const firstWord = this.wordCount;
+    for (let at = 0; at < 4 * other.count; at += 4) {
+      this.wordCount = firstWord + other.columns[at + 3];
+      this.add(other.columns[at], start + other.columns[at + 1], start + other.columns[at + 2]);
+    }
+    this.wordCount = firstWord + other.wordCount;
+  }
+
+  toTextTokens(): TextTokens {
+    const { count, columns } = this;
+    const [ids, offsets, words] = [new Int32Array(count), new Int32Array(count * 2), new Int32Array(count)];
+    for (let i = 0; i < count; i++) {
+      ids[i] = columns[4 * i];
+      offsets[2 * i] = columns[4 * i + 1];
+      offsets[2 * i + 1] = columns[4 * i + 2];
+      words[i] = columns[4 * i + 3];
+    }
+    return { ids, offsets, words: () => words };
+  }
+
+  private grow(): void {
+    const larger = new Int32Array(this.columns.length * 2);
+    larger.set(this.columns);
+    this.columns = larger;
+  }
+}
