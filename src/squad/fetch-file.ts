@@ -66,7 +66,8 @@ async function transfer(url: string, target: string, { headers, onProgress, sign
   fs.mkdirSync(path.dirname(target), { recursive: true });
   const part = `${target}.part`;
   const offset = resumePoint(target);
-  const range = offset > 0 ? { range: `bytes=${offset}-`, 'if-range': fs.readFileSync(`${target}.etag`, 'utf8') } : {};
+  const range: Record<string, string> =
+    offset > 0 ? { range: `bytes=${offset}-`, 'if-range': fs.readFileSync(`${target}.etag`, 'utf8') } : {};
   const response = await request(url, { ...headers, ...range }, signal);
   if (response.status === 416) {
     fs.rmSync(part, { force: true });
