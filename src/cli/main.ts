@@ -8,6 +8,7 @@ import { UsageError } from './usage';
 const load = (module: { default: unknown }) => module.default as CommandDef;
 const commands: Record<string, () => CommandDef> = {
   doctor: () => load(require('./doctor')),
+  tokenize: () => load(require('./tokenize')),
   train: () => load(require('./train')),
   evaluate: () => load(require('./evaluate')),
   ask: () => load(require('./ask')),

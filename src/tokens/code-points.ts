@@ -1,4 +1,4 @@
-// The one place that knows about code points: the native package counts in them, JavaScript strings do not.
+// From code points, in which the native package counts, to the UTF-16 positions of JavaScript strings.
 
 const ASTRAL = /[\ud800-\udbff]/;
 

@@ -1,0 +1,97 @@
+// `spanlab tokenize`: the tokens, offsets and labels of a file in SQuAD format, a line a feature.
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { defineCommand } from 'citty';
+import { toFileError } from '../errors';
+import { resolveModel } from '../model/resolve';
+import { placeAnswers } from '../squad/end';
+import { readSquadRecords } from '../squad/read';
+import type { SquadRecord } from '../squad/record';
+import type { Features } from '../tokens/features';
+import { lessonFeatures } from '../tokens/lesson';
+import { Tokenizer } from '../tokens/tokenizer';
+import type { WindowOptions } from '../tokens/windows';
+import { windows } from '../tokens/windows';
+import { jsonOption, modelOption, number } from './options';
+import { printResult } from './result';
+import { UsageError } from './usage';
+
+const ORDERS = ['question-first', 'context-first'] as const;
+const MODES = ['windows', 'lesson'] as const;
+
+export default defineCommand({
+  meta: { name: 'tokenize', description: 'tokens, offsets and labels of a data file, as JSON lines' },
+  args: {
+    model: modelOption,
+    data: { type: 'string', description: 'file in SQuAD format', required: true },
+    out: { type: 'string', description: 'file to write, a line a feature', required: true },
+    mode: { type: 'string', description: 'windows (as run_qa) or lesson (one row, cut)', default: 'windows' },
+    order: { type: 'string', description: 'question-first (default) or context-first (default of the lesson)' },
+    'max-length': { type: 'string', description: "tokens in a row: 384, in the lesson the model's limit" },
+    'doc-stride': { type: 'string', description: 'tokens by which windows overlap: 128' },
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const mode = oneOf(args.mode, 'mode', MODES);
+    const options = rowOptions(args);
+    if (mode === 'lesson' && options.docStride !== undefined) {
+      throw new UsageError('--doc-stride is for --mode windows: the lesson makes one row a question');
+    }
+    const records = readRecords(args.data, mode);
+    const tokenizer = await Tokenizer.fromFolder(await resolveModel(args.model));
+    const features = await (mode === 'lesson' ? lessonFeatures : windows)(records, tokenizer, options);
+    await writeLines(args.out, features, records);
+    printResult({ out: args.out, questions: records.length, features: features.count }, args.json);
+  },
+});
+
+/** The lesson has a row for each answer, and takes plausible answers for true ones. */
+function readRecords(path: string, mode: (typeof MODES)[number]): SquadRecord[] {
+  const records = readSquadRecords(path, { answers: mode === 'lesson' ? 'lesson' : 'honest' });
+  placeAnswers(records, path);
+  if (mode === 'windows') return records;
+  return records.flatMap((record) =>
+    record.answers.length > 0 ? record.answers.map((answer) => ({ ...record, answers: [answer] })) : [record],
+  );
+}
+
+function rowOptions(args: Record<string, unknown>): WindowOptions {
+  const options: WindowOptions = {};
+  if (args.order !== undefined) options.order = oneOf(args.order, 'order', ORDERS);
+  if (args['max-length'] !== undefined) options.maxLength = number(args, 'max-length', { min: 4, integer: true });
+  if (args['doc-stride'] !== undefined) options.docStride = number(args, 'doc-stride', { integer: true });
+  return options;
+}
+
+function oneOf<T extends string>(value: unknown, name: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw new UsageError(`--${name} is "${value}"; choose ${choices.join(' or ')}`);
+  return choice;
+}
+
+async function writeLines(path: string, features: Features, records: SquadRecord[]): Promise<void> {
+  try {
+    await pipeline(lines(features, records), createWriteStream(path));
+  } catch (error) {
+    throw toFileError(error, path);
+  }
+}
+
+function* lines(features: Features, records: SquadRecord[]): Generator<string> {
+  for (let row = 0; row < features.count; row++) yield `${JSON.stringify(featureLine(features, row, records))}\n`;
+}
+
+/** Positions of offsets are UTF-16, in the question or the context that the token came from. */
+function featureLine(features: Features, row: number, records: SquadRecord[]): Record<string, unknown> {
+  const [start, end] = features.rowStart.subarray(row, row + 2);
+  const offsets = Array.from({ length: end - start }, (_, i) => [...features.offsets.subarray(2 * (start + i), 2 * (start + i) + 2)]); // prettier-ignore
+  return {
+    id: records[features.record[row]].id,
+    overflow: features.overflow[row],
+    input_ids: [...features.inputIds.subarray(start, end)],
+    token_type_ids: [...features.tokenTypeIds.subarray(start, end)],
+    offsets,
+    start_position: features.startPositions[row],
+    end_position: features.endPositions[row],
+  };
+}
