@@ -11,8 +11,6 @@ import { overlapError, truncateRows } from './truncation';
 
 /** Texts or pairs in one piece: laying it out takes some milliseconds, so that a notebook stays alive. */
 const CHUNK = 32;
-/** Pieces that are being tokenized while one is laid out. */
-const AHEAD = 6;
 
 /** What to make of texts; see `EncodeOptions` for the words people know. */
 export interface RowOptions {
@@ -38,7 +36,7 @@ export async function* rowChunks(
   const [firsts, seconds] = texts;
   const tokenized: Promise<TextTokens[][]>[] = [];
   for (let start = 0, ahead = 0; start < firsts.length; start += CHUNK) {
-    for (; ahead < firsts.length && ahead <= start + AHEAD * CHUNK; ahead += CHUNK) {
+    for (; ahead < firsts.length && ahead <= start + tokenizer.concurrency * CHUNK; ahead += CHUNK) {
       tokenized.push(tokenizeChunk(tokenizer, [firsts, seconds ?? []], ahead));
     }
     const [first, second] = await tokenized.shift()!;

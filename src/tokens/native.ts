@@ -21,6 +21,7 @@ export async function nativeTokenizer(json: string): Promise<TextTokenizer> {
 
 class NativeTokenizer implements TextTokenizer {
   readonly name = 'native';
+  readonly concurrency = 6;
   readonly vocabSize: number;
 
   constructor(private readonly tokenizer: Tokenizer) {

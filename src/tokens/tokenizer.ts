@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { BatchEncoding } from './batch-encoding';
 import type { RowOptions } from './chunks';
 import { rowChunks } from './chunks';
-import { joinRows } from './columns';
+import { gatherRows } from './columns';
 import type { Encoding } from './encoding';
 import type { Layout } from './layout';
 import { toLayout, withoutSpecials } from './layout';
@@ -102,9 +102,9 @@ export class Tokenizer {
    * @example await tokenizer.encodeBatch(contexts, questions, { truncation: true, padding: true })
    */
   async encodeBatch(texts: string[], pairs?: string[], options: EncodeOptions = {}): Promise<BatchEncoding> {
-    const pieces: TokenRows[] = [];
-    for await (const piece of rowChunks(this.texts, [texts, pairs], this.rowOptions(options))) pieces.push(piece);
-    const rows = pieces.length > 0 ? await joinRows(pieces) : buildRows([], true);
+    const pieces = rowChunks(this.texts, [texts, pairs], this.rowOptions(options));
+    const rows =
+      (await gatherRows(pieces, ({ sample, count }) => (sample[count - 1] + 1) / texts.length)) ?? buildRows([], true);
     const length = this.paddedLength(rows, options);
     return new BatchEncoding(rows, this.texts, {
       length,

@@ -1,7 +1,7 @@
 // Overlapping windows over long contexts and their labels, as Hugging Face's run_qa example makes them.
 import type { SquadRecord } from '../squad/record';
 import { rowChunks } from './chunks';
-import { joinRows } from './columns';
+import { gatherRows } from './columns';
 import type { Features } from './features';
 import { NO_ANSWER } from './features';
 import type { ContextTokens } from './labels';
@@ -50,9 +50,18 @@ export async function windows(
     withWords: false,
     nameOf: (sample) => `question ${records[sample].id}`,
   });
-  const pieces: Features[] = [];
-  for await (const piece of rows) pieces.push(labelled(piece, records, contextSequence));
-  return pieces.length > 0 ? joinRows(pieces) : labelled(buildRows([], false), [], contextSequence);
+  const features = await gatherRows(labelledPieces(rows, records, contextSequence), ({ record, count }) => {
+    return (record[count - 1] + 1) / records.length;
+  });
+  return features ?? labelled(buildRows([], false), [], contextSequence);
+}
+
+async function* labelledPieces(
+  rows: AsyncIterable<TokenRows>,
+  records: SquadRecord[],
+  contextSequence: 0 | 1,
+): AsyncGenerator<Features> {
+  for await (const piece of rows) yield labelled(piece, records, contextSequence);
 }
 
 function pairs(records: SquadRecord[], contextSequence: 0 | 1): [first: string[], second: string[]] {

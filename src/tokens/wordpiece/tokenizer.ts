@@ -21,6 +21,7 @@ const REMEMBERED_LENGTH = 12;
  */
 export class WordPieceTokenizer implements TextTokenizer {
   readonly name = 'typescript';
+  readonly concurrency = 0;
   readonly vocabSize: number;
   private readonly vocab: Map<string, number>;
   private readonly tokens: string[] = [];
