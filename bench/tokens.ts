@@ -30,13 +30,17 @@ function manyRecords(file: string, count: number, perContext: number): SquadReco
   const paragraphs = (JSON.parse(readFileSync(file, 'utf8')) as SquadFile).data.flatMap(
     (article) => article.paragraphs,
   );
+  let [last, context] = [-1, ''];
   return Array.from({ length: count }, (_, i) => {
     const number = Math.floor(i / perContext);
-    const { context, qas } = paragraphs[number % paragraphs.length];
+    const { context: text, qas } = paragraphs[number % paragraphs.length];
+    // records of one context share its string, as they do when a file is read
+    if (number !== last) [last, context] = [number, flat(`${text} ${number}`)];
     const { id, question, answers } = qas[i % qas.length];
-    const first = answers.slice(0, 1).map(({ text, answer_start: answerStart }) => ({ text, answerStart }));
-    const numbered = flat(`${context} ${number}`);
-    return { id, title: '', context: numbered, question, answers: first, plausibleAnswers: [], isImpossible: false };
+    const first = answers
+      .slice(0, 1)
+      .map(({ text: words, answer_start: answerStart }) => ({ text: words, answerStart }));
+    return { id, title: '', context, question, answers: first, plausibleAnswers: [], isImpossible: false };
   });
 }
 
