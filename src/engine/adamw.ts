@@ -33,6 +33,8 @@ export interface Update extends AdamWOptions {
 
 /** Moments of every weight and the rule that applies them. */
 export interface Moments {
+  /** The sum of a gradient's squares. */
+  squaredNorm(gradient: tf.Tensor): number;
   apply(name: string, gradient: tf.Tensor, update: Update): void;
   /** First and second moment of a weight; the caller owns the tensors. */
   read(name: string): [tf.Tensor, tf.Tensor];
@@ -66,7 +68,7 @@ export class AdamW {
    * @returns the global norm of the gradients before clipping
    */
   step(gradients: Gradients, learningRate = this.options.learningRate): number {
-    const norm = globalNorm(gradients);
+    const norm = Math.sqrt(Object.values(gradients).reduce((sum, g) => sum + this.moments.squaredNorm(g), 0));
     const { maxGradientNorm: limit } = this.options;
     const scale = limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1; // torch.nn.utils.clip_grad_norm_
     this.stepCount++;
@@ -88,20 +90,16 @@ function decays(shape: number[]): boolean {
   return shape.length > 1;
 }
 
-/** The root of the sum of squares of all gradients. */
-export function globalNorm(gradients: Gradients): number {
-  return tf.tidy(() => {
-    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
-    return Math.sqrt(tf.sum(tf.stack(squares)).dataSync()[0]);
-  });
-}
-
 /** Moments as ordinary tensors: for every backend. */
 class TensorMoments implements Moments {
   private readonly first = new Map<string, tf.Tensor>();
   private readonly second = new Map<string, tf.Tensor>();
 
   constructor(private readonly parameters: Parameters) {}
+
+  squaredNorm(gradient: tf.Tensor): number {
+    return tf.tidy(() => tf.sum(tf.square(gradient)).dataSync()[0]);
+  }
 
   apply(name: string, gradient: tf.Tensor, update: Update): void {
     const { learningRate, beta1, beta2, epsilon, weightDecay, step, scale } = update;

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Moments, Update } from '../adamw';
 import type { Handle } from './binding';
-import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
+import { attribute, borrow, download, FLOAT, free, run, toTensor, upload } from './binding';
 import type { ResourceParameters } from './variables';
 import { Variable } from './variables';
 import { Workspace } from './workspace';
@@ -14,6 +14,13 @@ export class NativeMoments implements Moments {
   private readonly moments = new Map<string, [Variable, Variable]>();
 
   constructor(private readonly parameters: ResourceParameters) {}
+
+  squaredNorm(gradient: tf.Tensor): number {
+    const [half] = run('L2Loss', [attribute.type('T', FLOAT)], [borrow(gradient)]);
+    const norm = 2 * download(half)[0];
+    free(half);
+    return norm;
+  }
 
   apply(name: string, gradient: tf.Tensor, update: Update): void {
     const w = new Workspace();

@@ -4,39 +4,62 @@ import { constant } from './binding';
 import type { NativeContext } from './layer';
 import type { Workspace } from './workspace';
 
-/** x · weightᵀ + bias: [tokens, in] → [tokens, out]. */
-export function linearForward(w: Workspace, x: Handle, weight: Handle, bias: Handle): Handle {
-  const product = w.matMul(x, weight, false, true);
-  const result = w.biasAdd(product, bias);
+/** Factors of a linear map. Scaling a matrix of weights is cheap beside a pass over the activations. */
+export interface Factors {
+  weight: number;
+  bias: number;
+}
+const ONE: Factors = { weight: 1, bias: 1 };
+
+/** x · (factor weight)ᵀ + factor bias: [tokens, in] → [tokens, out]. */
+export function linearForward(w: Workspace, x: Handle, weight: Handle, bias: Handle, factors = ONE): Handle {
+  const product = w.matMul(x, w.scale(weight, factors.weight), false, true);
+  const result = w.biasAdd(product, w.scale(bias, factors.bias));
   w.free(product);
   return result;
 }
 
 /** Gradients of x, weight and bias. */
-export function linearBackward(w: Workspace, dy: Handle, x: Handle, weight: Handle): [Handle, Handle, Handle] {
-  return [w.matMul(dy, weight), w.matMul(dy, x, true), w.biasAddGrad(dy)];
+export function linearBackward(
+  w: Workspace,
+  dy: Handle,
+  x: Handle,
+  weight: Handle,
+  factors = ONE,
+): [Handle, Handle, Handle] {
+  const dx = w.matMul(dy, w.scale(weight, factors.weight));
+  const dWeight = w.scale(w.matMul(dy, x, true), factors.weight);
+  return [dx, dWeight, w.scale(w.biasAddGrad(dy), factors.bias)];
 }
 
-/** Φ(x), the normal distribution function. */
-function normalCdf(w: Workspace, x: Handle): Handle {
-  const erf = w.erf(w.scale(x, Math.SQRT1_2));
-  const cdf = w.add(w.scale(erf, 0.5), constant(0.5));
-  w.free(erf);
-  return cdf;
-}
+/*
+ * GELU is x Φ(x) with Φ(x) = (1 + erf(x / √2)) / 2. With u = x / √2 it is u (1 + erf(u)) / √2: both roots go into the
+ * weights of the linear maps around it, which saves two passes over the widest tensor of the model.
+ */
+export const GELU_FACTOR = Math.SQRT1_2;
 
-export function geluForward(w: Workspace, x: Handle): Handle {
-  const cdf = normalCdf(w, x);
-  const y = w.mul(x, cdf);
-  w.free(cdf);
+/** √2 gelu(√2 u). */
+export function geluForward(w: Workspace, u: Handle): Handle {
+  const erf = w.erf(u);
+  const product = w.mul(u, erf);
+  const y = w.add(product, u);
+  w.free(erf, product);
   return y;
 }
 
-/** The activation once more and its slope Φ(x) + x φ(x): recomputed, because memory is dearer than these passes. */
-export function geluBackward(w: Workspace, x: Handle): [value: Handle, slope: Handle] {
-  const cdf = normalCdf(w, x);
-  const density = w.scale(w.exp(w.scale(w.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-  return [w.mul(x, cdf), w.add(cdf, w.mul(x, density))];
+/** The value once more and its slope in u: recomputed, because memory is dearer than these passes. */
+export function geluBackward(w: Workspace, u: Handle): [value: Handle, slope: Handle] {
+  const erf = w.erf(u);
+  const rise = w.add(erf, constant(1));
+  const square = w.square(u);
+  const exponent = w.sub(constant(Math.log(2 / Math.sqrt(Math.PI))), square);
+  w.free(erf, square);
+  const density = w.exp(exponent); // 2 / √π exp(-u²)
+  const bend = w.mul(u, density);
+  w.free(exponent, density);
+  const results: [Handle, Handle] = [w.mul(u, rise), w.add(rise, bend)];
+  w.free(rise, bend);
+  return results;
 }
 
 /** What layer normalization keeps: the normalized rows, one over their deviation, and the dropout mask before them. */
@@ -66,7 +89,12 @@ export function normBackward(w: Workspace, dy: Handle, saved: NormSaved, gain: H
   return [w.mul(centred, inverse), w.biasAddGrad(w.mul(dy, normal)), w.biasAddGrad(dy)];
 }
 
-/** layerNorm(dropout(x) + residual), the end of each half of a layer. */
+/** How much what dropout keeps is enlarged. */
+export function keepFactor(context: NativeContext): number {
+  return 1 / (1 - (context.dropout?.hidden ?? 0));
+}
+
+/** layerNorm(dropout(x) + residual), the end of each half of a layer; x comes already enlarged by `keepFactor`. */
 export function residualNormForward(
   w: Workspace,
   x: Handle,
@@ -78,8 +106,10 @@ export function residualNormForward(
 ): [Handle, NormSaved] {
   const rate = dropout?.hidden ?? 0;
   const dropped = rate > 0 ? w.dropoutMask(x.shape, rate, [dropout!.seed, 4 * index + site]) : undefined;
-  const kept = dropped ? w.scale(w.select(dropped, x), 1 / (1 - rate)) : x;
-  const [y, saved] = normForward(w, w.add(kept, residual), gain, bias, epsilon);
+  const kept = dropped ? w.select(dropped, x) : x;
+  const sum = w.add(kept, residual);
+  const [y, saved] = normForward(w, sum, gain, bias, epsilon);
+  w.free(dropped && kept, sum);
   return [y, { ...saved, dropped }];
 }
 
@@ -89,10 +119,7 @@ export function residualNormBackward(
   dy: Handle,
   saved: NormSaved,
   gain: Handle,
-  { dropout }: NativeContext,
 ): [Handle, Handle, Handle, Handle] {
   const [dSum, dGain, dBias] = normBackward(w, dy, saved, gain);
-  const rate = dropout?.hidden ?? 0;
-  const dx = saved.dropped ? w.scale(w.select(saved.dropped, dSum), 1 / (1 - rate)) : dSum;
-  return [dx, dSum, dGain, dBias];
+  return [saved.dropped ? w.select(saved.dropped, dSum) : dSum, dSum, dGain, dBias];
 }
