@@ -16,7 +16,7 @@ export interface WordPieceOptions {
 }
 
 /** Words remembered; past that, all are forgotten and learned again. */
-const REMEMBERED = 1 << 16;
+const REMEMBERED = 1 << 15;
 
 /** Source: `WordPiece::tokenize` of the Rust crate tokenizers; Wu et al. 2016, arXiv 1609.08144. */
 export class WordPieceModel {

@@ -6,7 +6,7 @@ export class TokenList {
   /** Words so far. */
   wordCount = 0;
   private count = 0;
-  private columns = new Int32Array(4 * 4); // [capacity * 4]: id, start, end, word
+  private columns = new Int32Array(4 * 256); // [capacity * 4]: id, start, end, word
 
   clear(): this {
     this.count = 0;
@@ -24,14 +24,19 @@ export class TokenList {
     this.columns[at + 3] = this.wordCount;
   }
 
-  /** Adds the tokens of a text that begins at position `start` of this one's. */
-  addAll(other: TokenList, start: number): void {
+  /** The tokens as plain numbers, to be kept: the number of words, then id, start, end and word of each token. */
+  toKept(): number[] {
+    return [this.wordCount, ...this.columns.subarray(0, 4 * this.count)];
+  }
+
+  /** Adds tokens kept of a text that begins at position `start` of this one's. */
+  addKept(kept: number[], start: number): void {
     const firstWord = this.wordCount;
-    for (let at = 0; at < 4 * other.count; at += 4) {
-      this.wordCount = firstWord + other.columns[at + 3];
-      this.add(other.columns[at], start + other.columns[at + 1], start + other.columns[at + 2]);
+    for (let at = 1; at < kept.length; at += 4) {
+      this.wordCount = firstWord + kept[at + 3];
+      this.add(kept[at], start + kept[at + 1], start + kept[at + 2]);
     }
-    this.wordCount = firstWord + other.wordCount;
+    this.wordCount = firstWord + kept[0];
   }
 
   toTextTokens(): TextTokens {

@@ -11,7 +11,7 @@ import { WordSplitter } from './words';
 
 /** Characters tokenized before the event loop gets a turn: a few milliseconds. */
 const TURN_CHARACTERS = 20_000;
-const REMEMBERED_RUNS = 1 << 16;
+const REMEMBERED_RUNS = 1 << 15;
 /** Strings up to this length are copies in V8; longer ones would keep the whole text that they were cut from. */
 const REMEMBERED_LENGTH = 12;
 
@@ -29,8 +29,9 @@ export class WordPieceTokenizer implements TextTokenizer {
   private readonly added: RegExp | undefined;
   private readonly splitter: WordSplitter;
   /** Tokens of runs met so far: natural text repeats itself. */
-  private readonly runs = new Map<string, TokenList>();
+  private readonly runs = new Map<string, number[]>();
   private readonly out = new TokenList();
+  private readonly ofRun = new TokenList();
 
   constructor(private readonly json: TokenizerJson) {
     checkSupported(json);
@@ -102,10 +103,10 @@ export class WordPieceTokenizer implements TextTokenizer {
     let tokens = this.runs.get(run);
     if (!tokens) {
       if (this.runs.size >= REMEMBERED_RUNS) this.runs.clear();
-      tokens = new TokenList();
-      this.splitter.split(run, 0, run.length, tokens);
+      this.splitter.split(run, 0, run.length, this.ofRun.clear());
+      tokens = this.ofRun.toKept();
       this.runs.set(run, tokens);
     }
-    this.out.addAll(tokens, start);
+    this.out.addKept(tokens, start);
   }
 }
