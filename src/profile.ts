@@ -1,0 +1,56 @@
+// The two ways through the lesson: a workshop that runs anywhere in minutes, and the lesson's own data and model.
+import path from 'node:path';
+import { SpanlabError } from './errors';
+import { resolveModel } from './model/resolve';
+import { projectRoot } from './root';
+import { downloadSquad } from './squad/download';
+import type { FetchOptions } from './squad/fetch-file';
+
+export type ProfileName = 'workshop' | 'squad';
+
+/** What a run through the lesson uses. */
+export interface Profile {
+  name: ProfileName;
+  /** Folder or name of the encoder to start from. */
+  encoder: string;
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  /** Tokens in a window. */
+  maxLength: number;
+  /** Where the trained model goes. */
+  output: string;
+}
+
+const PROFILES: Record<ProfileName, Omit<Profile, 'name' | 'output'>> = {
+  workshop: { encoder: 'workshop', epochs: 3, batchSize: 16, learningRate: 2e-4, maxLength: 384 },
+  squad: { encoder: 'distilbert-base-uncased', epochs: 3, batchSize: 16, learningRate: 5e-5, maxLength: 384 },
+};
+
+/**
+ * The profile named by the argument or by `SPANLAB_PROFILE`; `workshop` when there is none.
+ *
+ * @throws SpanlabError `E_PROFILE`
+ * @example chooseProfile('workshop').epochs // 3
+ */
+export function chooseProfile(name = process.env.SPANLAB_PROFILE ?? 'workshop'): Profile {
+  if (name !== 'workshop' && name !== 'squad') {
+    throw new SpanlabError('E_PROFILE', `unknown profile "${name}"; choose workshop or squad`);
+  }
+  return { name, ...PROFILES[name], output: path.join(projectRoot(), 'models', `${name}-qa`) };
+}
+
+/** The files to train and to evaluate on; SQuAD's are downloaded once. */
+export async function profileData(
+  { name }: Profile,
+  options: FetchOptions = {},
+): Promise<{ train: string; dev: string }> {
+  const data = path.join(projectRoot(), 'data');
+  if (name === 'squad') return downloadSquad(path.join(data, 'squad'), options);
+  return { train: path.join(data, 'workshop', 'train.json'), dev: path.join(data, 'workshop', 'dev.json') };
+}
+
+/** The folder of the encoder to start from, fetched once. */
+export function profileEncoder({ encoder }: Profile): Promise<string> {
+  return resolveModel(encoder);
+}

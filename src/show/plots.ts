@@ -1,0 +1,72 @@
+// Figures for plotly, as plain objects: any front end can draw them.
+
+/** What plotly draws. */
+export interface Figure {
+  data: Record<string, unknown>[];
+  layout: Record<string, unknown>;
+}
+
+const COLOURS = { main: '#4c78a8', second: '#f58518', faint: 'rgba(76, 120, 168, 0.35)' };
+
+function layout(title: string, x: string, y: string): Record<string, unknown> {
+  return {
+    title: { text: title },
+    xaxis: { title: { text: x } },
+    yaxis: { title: { text: y } },
+    height: 360,
+    margin: { l: 60, r: 20, t: 50, b: 50 },
+    // transparent, so that light and dark themes both show through
+    paper_bgcolor: 'rgba(0, 0, 0, 0)',
+    plot_bgcolor: 'rgba(0, 0, 0, 0)',
+    font: { color: '#808080' },
+  };
+}
+
+/**
+ * The loss of every step, and its running mean.
+ *
+ * @example lossPlot(history)
+ */
+export function lossPlot(losses: number[], window = 10): Figure {
+  const steps = losses.map((_, i) => i + 1);
+  const mean = losses.map((_, i) => average(losses.slice(Math.max(0, i - window + 1), i + 1)));
+  return {
+    data: [
+      { type: 'scatter', mode: 'lines', name: 'loss', x: steps, y: losses, line: { color: COLOURS.faint } },
+      { type: 'scatter', mode: 'lines', name: `mean of ${window}`, x: steps, y: mean, line: { color: COLOURS.main } },
+    ],
+    layout: layout('Training loss', 'step', 'loss'),
+  };
+}
+
+/** How often each value occurs. */
+export function histogram(values: number[], title: string, x: string): Figure {
+  return {
+    data: [{ type: 'histogram', x: values, marker: { color: COLOURS.main } }],
+    layout: layout(title, x, 'rows'),
+  };
+}
+
+/**
+ * By how many tokens predicted starts and ends miss the true ones; 0 is a hit.
+ *
+ * @param limit Larger distances are counted at the edge.
+ */
+export function distancePlot(start: number[], end: number[], limit = 10): Figure {
+  const bins = Array.from({ length: 2 * limit + 1 }, (_, i) => i - limit);
+  const count = (distances: number[]) => {
+    const clamped = distances.map((distance) => Math.max(-limit, Math.min(limit, distance)));
+    return bins.map((bin) => clamped.filter((distance) => distance === bin).length);
+  };
+  const bars = (name: string, distances: number[], color: string) => {
+    return { type: 'bar', name, x: bins, y: count(distances), marker: { color } };
+  };
+  return {
+    data: [bars('start', start, COLOURS.main), bars('end', end, COLOURS.second)],
+    layout: layout('Distance of predicted from true position', `tokens (±${limit} and beyond at the edges)`, 'rows'),
+  };
+}
+
+function average(values: number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
