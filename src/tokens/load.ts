@@ -9,7 +9,8 @@ import { isSupported } from './wordpiece/settings';
 /**
  * `native` is the package `tokenizers` (every tokenizer.json), `typescript` knows BERT's WordPiece only. Where both can,
  * the tokens are the same, and `auto` takes TypeScript: the native package works on all cores, but handing over its
- * offsets, an array a token, costs the event loop more than finding them.
+ * offsets, an array a token, costs the event loop more than finding them, and its results are freed in bursts that can
+ * hold up a notebook for a quarter of a second.
  */
 export type Backend = 'auto' | 'native' | 'typescript';
 

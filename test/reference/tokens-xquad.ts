@@ -1,13 +1,11 @@
 // Compares every XQuAD window and label with what Python printed (tokens.json): npx tsx test/reference/tokens-xquad.ts FILE
 import { readFileSync } from 'node:fs';
 import type { SquadRecord } from '../../src/squad/record';
-import { addTokenPositions, answerEnd } from '../../src/tokens/positions';
+import { addTokenPositions, answerEnd, sequenceRange } from '../../src/tokens/positions';
 import type { Tokenizer } from '../../src/tokens/tokenizer';
 import { labelSpan } from '../../src/tokens/labels';
-import { sequenceRange } from '../../src/tokens/positions';
 import type { Digest } from '../tokens/reference';
-import { digest, reference, toRow } from '../tokens/reference';
-import { toFeatureRow, withoutWords } from '../tokens/reference';
+import { digest, reference, toFeatureRow, toRow, withoutWords } from '../tokens/reference';
 import { windows } from '../../src/tokens/windows';
 import { BACKENDS, loadTokenizer } from '../tokens/vocabulary';
 import { codePointStarts } from '../../src/tokens/code-points';
@@ -102,4 +100,4 @@ async function main(path: string): Promise<void> {
   process.exitCode = failures > 0 ? 1 : 0;
 }
 
-void main(process.argv[2]);
+void main(process.argv[2] ?? 'xquad.en.json');
