@@ -127,7 +127,7 @@ test('what cannot be done is one line with a code, and exits with 1', async () =
     ],
   ] as [string[], RegExp][]) {
     const { code, stderr } = await tokenize(...args);
-    assert.equal(code, 1, args.join(" "));
+    assert.equal(code, 1, args.join(' '));
     assert.match(stderr, message);
     assert.equal(stderr.trim().split('\n').length, 1);
   }
