@@ -21,10 +21,10 @@ def main(source, target, timeout=3600):
     def on_start(cell, cell_index):
         began[cell_index] = time.time()
         line = next(iter(cell.source.strip().splitlines()), "")
-        position = code_cells.index(cell) + 1 if cell in code_cells else 0
+        position = code_cells.index(cell) + 1
         print(f"cell {position}/{len(code_cells)}  {line[:70]}", file=sys.stderr, flush=True)
 
-    client = NotebookClient(notebook, timeout=int(timeout), kernel_name="tslab", on_cell_start=on_start)
+    client = NotebookClient(notebook, timeout=int(timeout), kernel_name="tslab", on_cell_execute=on_start)
     failure = None
     try:
         client.execute()

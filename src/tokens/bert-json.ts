@@ -1,7 +1,7 @@
 // The tokenizer.json of a BERT vocabulary, as Python's BertTokenizerFast makes it from vocab.txt and the configuration.
 import { TokenError } from './errors';
-import type { AddedTokenJson, TokenizerConfig, TokenizerJson } from './tokenizer-files';
-import { tokenText } from './tokenizer-files';
+import type { AddedTokenJson, TokenizerConfig, TokenizerJson } from './tokenizer-json';
+import { tokenText } from './tokenizer-json';
 
 /**
  * @param vocab token to id, `vocab.txt`

@@ -2,7 +2,7 @@
 import { TokenError } from './errors';
 import { nativeTokenizer } from './native';
 import type { TextTokenizer } from './text-tokens';
-import type { TokenizerJson } from './tokenizer-files';
+import type { TokenizerJson } from './tokenizer-json';
 import { WordPieceTokenizer } from './wordpiece/tokenizer';
 import { isSupported } from './wordpiece/settings';
 

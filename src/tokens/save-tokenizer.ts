@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFileError } from '../errors';
-import type { TokenizerConfig, TokenizerFiles, TokenizerJson } from './tokenizer-files';
-import { tokenText } from './tokenizer-files';
+import type { TokenizerFiles } from './tokenizer-files';
+import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
+import { tokenText } from './tokenizer-json';
 
 const SPECIAL_TOKENS = ['cls_token', 'mask_token', 'pad_token', 'sep_token', 'unk_token', 'bos_token', 'eos_token'];
 

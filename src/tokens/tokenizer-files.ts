@@ -3,51 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFileError } from '../errors';
 import { TokenError } from './errors';
-import type { PostProcessor } from './layout';
 import { bertTokenizerJson } from './bert-json';
-
-/** A special token in a configuration: its text, or an object that has it. */
-type TokenSetting = string | { content: string } | null;
-
-/** The parts of `tokenizer_config.json` and `special_tokens_map.json` that are used; the rest is carried along. */
-export interface TokenizerConfig {
-  model_max_length?: number;
-  do_lower_case?: boolean;
-  strip_accents?: boolean | null;
-  tokenize_chinese_chars?: boolean;
-  pad_token?: TokenSetting;
-  unk_token?: TokenSetting;
-  cls_token?: TokenSetting;
-  sep_token?: TokenSetting;
-  mask_token?: TokenSetting;
-  bos_token?: TokenSetting;
-  eos_token?: TokenSetting;
-  [key: string]: unknown;
-}
-
-/** The parts of `tokenizer.json` that are used; the rest is carried along. */
-export interface TokenizerJson {
-  truncation: unknown;
-  padding: unknown;
-  added_tokens: AddedTokenJson[];
-  normalizer: { type: string; [option: string]: unknown } | null;
-  pre_tokenizer: { type: string } | null;
-  post_processor: PostProcessor | null;
-  decoder: { type: string; prefix?: string; cleanup?: boolean } | null;
-  model: { type?: string; vocab: Record<string, number>; [option: string]: unknown };
-  [key: string]: unknown;
-}
-
-/** A token that is looked for before anything else. */
-export interface AddedTokenJson {
-  id: number;
-  content: string;
-  single_word: boolean;
-  lstrip: boolean;
-  rstrip: boolean;
-  normalized: boolean;
-  special: boolean;
-}
+import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
 
 /** What a tokenizer's folder says. */
 export interface TokenizerFiles {
@@ -72,11 +29,6 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   if (!json.model?.vocab)
     throw new TokenError('E_TOKENIZER_FILE', `${path}: no model.vocab in it; it is not a tokenizer, fetch it again`);
   return { json: { ...json, truncation: null, padding: null, added_tokens: json.added_tokens ?? [] }, config };
-}
-
-/** The text of a special token as a configuration gives it. */
-export function tokenText(setting: TokenSetting | undefined): string | undefined {
-  return typeof setting === 'string' ? setting : setting?.content;
 }
 
 /** A token a line, numbered from 0. */

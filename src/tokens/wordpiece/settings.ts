@@ -1,6 +1,6 @@
 // What a tokenizer.json asks of BERT's rules, and whether it asks for more than they have.
 import { TokenError } from '../errors';
-import type { AddedTokenJson, TokenizerJson } from '../tokenizer-files';
+import type { AddedTokenJson, TokenizerJson } from '../tokenizer-json';
 import type { NormalizerOptions } from './normalize';
 import type { WordPieceOptions } from './pieces';
 

@@ -1,7 +1,7 @@
 // BERT's tokenizer in plain TypeScript: the same tokens and offsets as the native package, where that has no build.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextTokenizer, TextTokens } from '../text-tokens';
-import type { TokenizerJson } from '../tokenizer-files';
+import type { TokenizerJson } from '../tokenizer-json';
 import { decodePieces } from './decode';
 import { BertNormalizer } from './normalize';
 import { WordPieceModel } from './pieces';
