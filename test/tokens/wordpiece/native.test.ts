@@ -4,7 +4,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { nativeTokenizer } from '../../../src/tokens/native';
 import type { TextTokenizer } from '../../../src/tokens/text-tokens';
-import type { TokenizerJson } from '../../../src/tokens/tokenizer-files';
+import type { TokenizerJson } from '../../../src/tokens/tokenizer-json';
 import { readTokenizerFiles } from '../../../src/tokens/tokenizer-files';
 import { WordPieceTokenizer } from '../../../src/tokens/wordpiece/tokenizer';
 import { reference } from '../reference';
