@@ -6,26 +6,37 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
-const root = path.dirname(fileURLToPath(import.meta.url));
+const TEN_MINUTES = 600_000;
+const GIB = 1024 ** 3;
+
+const folder = path.dirname(fileURLToPath(import.meta.url));
 const filters = process.argv.slice(2);
 const files = fs
-  .readdirSync(root, { recursive: true })
+  .readdirSync(folder, { recursive: true })
   .filter((file) => file.endsWith('.test.ts'))
-  .map((file) => path.join(root, file))
-  .filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)))
+  .filter((file) => filters.length === 0 || filters.some((part) => path.join('test', file).includes(part)))
+  .map((file) => path.join(folder, file))
   .sort();
 
 if (files.length === 0) {
   console.error(`no test file matches ${filters.join(', ')}`);
   process.exit(1);
 }
-// the test processes inherit the loader
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=tsx`.trim();
-const failed = [];
-run({ files, concurrency: Math.max(1, Math.min(4, os.availableParallelism())) })
-  .on('test:fail', (event) => failed.push(event.name))
-  .on('end', () => {
-    process.exitCode = failed.length > 0 ? 1 : 0;
-  })
+
+// the test processes inherit the loader, by its address: they may work in other folders
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.resolve('tsx')}`.trim();
+
+// a process with TensorFlow takes up to 1 GiB
+const concurrency = Math.max(1, Math.min(4, os.availableParallelism(), Math.floor(os.totalmem() / (2 * GIB))));
+const count = { passed: 0, failed: 0 };
+const isSuite = (event) => event.details.type === 'suite';
+
+run({ files, concurrency, timeout: TEN_MINUTES })
+  .on('test:pass', (event) => (count.passed += isSuite(event) ? 0 : 1))
+  .on('test:fail', (event) => (count.failed += isSuite(event) ? 0 : 1))
   .compose(spec)
-  .pipe(process.stdout);
+  .on('end', () => {
+    process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
+    process.stdout.write(`\n${count.passed} passed, ${count.failed} failed\n`);
+  })
+  .pipe(process.stdout, { end: false });

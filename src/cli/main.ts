@@ -1,12 +1,16 @@
 // The command line: its commands, and what a person sees when something goes wrong.
+import { stripVTControlCharacters } from 'node:util';
 import { defineCommand, renderUsage, runCommand } from 'citty';
-import type { CommandDef } from 'citty';
+import type { ArgsDef, CommandDef } from 'citty';
+import { version } from '../../package.json';
 import { SpanlabError, toFileError } from '../errors';
+import { checkArguments } from './arguments';
 import { UsageError } from './usage';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, so that --help is quick */
 const load = (module: { default: unknown }) => module.default as CommandDef;
 const commands: Record<string, () => CommandDef> = {
+  setup: () => load(require('./setup')),
   doctor: () => load(require('./doctor')),
   tokenize: () => load(require('./tokenize')),
   train: () => load(require('./train')),
@@ -16,15 +20,18 @@ const commands: Record<string, () => CommandDef> = {
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 const spanlab = defineCommand({
-  meta: { name: 'spanlab', description: 'fine-tune a question-answering transformer in TypeScript' },
+  meta: { name: 'spanlab', description: 'fine-tune a question-answering transformer in TypeScript', version },
   subCommands: commands,
-});
+}) as CommandDef;
 
 /** Runs a command line and returns its exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === '-h') return help(spanlab as CommandDef);
-  if (!(name in commands)) return wrongUsage(`unknown command "${name}"; choose ${Object.keys(commands).join(', ')}`);
+  if (name === undefined || isHelp(name)) return print(await renderUsage(spanlab));
+  if (name === '--version') return print(version);
+  if (!Object.hasOwn(commands, name)) {
+    return wrongUsage(`unknown command "${name}"; choose ${Object.keys(commands).join(', ')}`);
+  }
   try {
     return await runNamed(name, rest);
   } catch (error) {
@@ -32,30 +39,36 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function runNamed(name: string, rest: string[]): Promise<number> {
-  const command = commands[name]();
-  if (rest.includes('--help') || rest.includes('-h')) return help(command, spanlab as CommandDef);
-  checkFlags(command, rest);
+/** Runs the process's own command line; what fails beside it (a broken pipe, a forgotten promise) is reported too. */
+export async function runProcess(): Promise<void> {
+  const [name = '', ...rest] = process.argv.slice(2);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // the reader has seen enough: `spanlab … | head`
+    process.exit(error.code === 'EPIPE' ? 0 : report(error, name));
+  });
+  process.on('uncaughtException', (error) => process.exit(report(error, name)));
+  process.exitCode = await main(name ? [name, ...rest] : []);
+}
+
+async function runNamed(name: string, args: string[]): Promise<number> {
+  let [command, parent, rest] = [commands[name](), spanlab, args];
+  const inner = command.subCommands as Record<string, CommandDef> | undefined;
+  if (inner && Object.hasOwn(inner, rest[0] ?? '')) [command, parent, rest] = [inner[rest[0]], command, rest.slice(1)];
+  if (rest.some(isHelp)) return print(await renderUsage(command, parent));
+  checkArguments((command.args ?? {}) as ArgsDef, rest);
   await runCommand(command, { rawArgs: rest });
   return 0;
 }
 
-async function help(command: CommandDef, parent?: CommandDef): Promise<number> {
-  process.stdout.write((await renderUsage(command, parent)) + '\n');
+const isHelp = (argument: string) => argument === '--help' || argument === '-h';
+
+function print(text: string): number {
+  process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
   return 0;
 }
 
-/** The parser takes unknown flags without a word; a mistyped one must not train for hours with the default. */
-function checkFlags(command: CommandDef, args: string[]): void {
-  const known = new Set(Object.keys(command.args ?? {}));
-  for (const argument of args) {
-    const flag = /^--([^=]+)/.exec(argument)?.[1];
-    if (flag && !known.has(flag)) throw new UsageError(`unknown option --${flag}`);
-  }
-}
-
 function report(error: unknown, command: string): number {
-  const problem = toFileError(error, (error as NodeJS.ErrnoException).path ?? '') as Error & { code?: string };
+  const problem = toFileError(error, (error as NodeJS.ErrnoException).path ?? '') as Error;
   if (problem instanceof SpanlabError) return fail(problem.code, problem.message);
   if (problem instanceof UsageError || problem.name === 'CLIError') return wrongUsage(`${command}: ${problem.message}`);
   if (problem.name === 'AbortError') return fail('E_STOPPED', 'stopped before it was done; run the same command again');
@@ -69,10 +82,6 @@ function fail(code: string, message: string): number {
 }
 
 function wrongUsage(message: string): number {
-  process.stderr.write(`error: E_USAGE: ${message}; see --help\n`);
+  process.stderr.write(`error: E_USAGE: ${stripVTControlCharacters(message)}; see --help\n`);
   return 2;
 }
-
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});

@@ -7,17 +7,35 @@ const STAMP = '.complete';
 
 /** Whether `folder` was made to its end with `key`. */
 export function isComplete(folder: string, key: string): boolean {
-  const stamp = path.join(folder, STAMP);
-  return fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === key;
+  return hasStamp(folder, STAMP, key);
 }
 
 /** Marks `folder` complete: the last step of making it. */
 export function markComplete(folder: string, key: string): void {
-  fs.writeFileSync(path.join(folder, STAMP), key);
+  stamp(folder, STAMP, key);
 }
 
-/** Bytes in a folder; links are not followed. */
+/** Takes the mark away: the first step of changing the folder. */
+export function markIncomplete(folder: string): void {
+  fs.rmSync(path.join(folder, STAMP), { force: true });
+}
+
+/** Whether a step of making `folder` was stamped with `key`. */
+export function hasStamp(folder: string, name: string, key: string): boolean {
+  const file = path.join(folder, name);
+  return fs.existsSync(file) && fs.readFileSync(file, 'utf8') === key;
+}
+
+/** Says that a step is done. The stamp appears whole, and only after what it vouches for. */
+export function stamp(folder: string, name: string, key: string): void {
+  const file = path.join(folder, name);
+  fs.writeFileSync(`${file}.part`, key);
+  fs.renameSync(`${file}.part`, file);
+}
+
+/** Bytes in a folder, 0 where there is none; links are not followed. */
 export function folderSize(folder: string): number {
+  if (!fs.existsSync(folder)) return 0;
   let size = 0;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     const file = path.join(folder, entry.name);

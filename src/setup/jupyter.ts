@@ -4,8 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { cacheFolder, projectRoot } from '../root';
 import { SetupError } from './errors';
-import { isComplete, markComplete } from './folder';
-import { answers, run } from './shell';
+import { isComplete, markComplete, markIncomplete } from './folder';
+import type { Piece } from './piece';
+import { answers, run, say } from './shell';
 
 export function jupyterFolder(): string {
   return cacheFolder('jupyter');
@@ -22,30 +23,37 @@ export function kernelPath(): string {
 }
 
 /**
- * Installs the pinned packages of `kernel/requirements.txt`, again when that file has changed.
- *
- * @returns whether there was anything to do
- * @throws SetupError `E_SETUP_JUPYTER`
+ * The pinned packages of `kernel/requirements.txt`, installed again when that file has changed or the project was moved
+ * (an environment holds its own path). Its `provide` throws SetupError `E_SETUP_JUPYTER`.
  */
-export async function provideJupyter(): Promise<boolean> {
-  const requirements = path.join(projectRoot(), 'kernel', 'requirements.txt');
+export function jupyter(): Piece {
   const folder = jupyterFolder();
-  const key = createHash('sha256').update(fs.readFileSync(requirements)).digest('hex');
-  if (isComplete(folder, key)) return false;
-  if (!answers('python3', ['-c', 'import venv, ensurepip'])) {
+  const requirements = path.join(projectRoot(), 'kernel', 'requirements.txt');
+  const key = createHash('sha256').update(fs.readFileSync(requirements)).update(folder).digest('hex');
+  return {
+    name: 'JupyterLab',
+    folder,
+    isReady: () => isComplete(folder, key) && fs.existsSync(jupyterProgram('python')),
+    provide: () => make(folder, requirements, key),
+  };
+}
+
+async function make(folder: string, requirements: string, key: string): Promise<void> {
+  if (!answers('python3', ['-c', 'import venv, ensurepip, sys; assert sys.version_info >= (3, 10)'])) {
     throw new SetupError(
       'E_SETUP_JUPYTER',
-      'notebooks need Python 3 with its venv module (on Debian: apt install python3-venv)',
+      'notebooks need Python 3.10 or newer with its venv module (on Debian: apt install python3-venv)',
     );
   }
-  process.stderr.write('setup: installing JupyterLab into an environment of its own\n');
+  say('installing JupyterLab into an environment of its own');
   try {
-    await run('python3', ['-m', 'venv', folder]);
+    fs.mkdirSync(folder, { recursive: true });
+    markIncomplete(folder);
+    await run('python3', ['-m', 'venv', '--clear', folder]);
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
-    await run(jupyterProgram('python'), install);
+    await run(jupyterProgram('python'), install, { env: { PIP_USER: '0' } });
+    markComplete(folder, key);
   } catch (error) {
     throw new SetupError('E_SETUP_JUPYTER', `JupyterLab could not be installed: ${(error as Error).message}`);
   }
-  markComplete(folder, key);
-  return true;
 }

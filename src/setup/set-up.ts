@@ -1,46 +1,89 @@
 // Everything beyond `npm install` that training and notebooks need, provided once.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { lock } from 'proper-lockfile';
 import { cacheFolder } from '../root';
 import { SetupError } from './errors';
 import { folderSize, megabytes } from './folder';
-import { jupyterFolder, provideJupyter } from './jupyter';
-import { answers } from './shell';
-import { provideTensorflow, tensorflowFolder } from './tensorflow';
-import type { Flavour } from './wheels';
+import { jupyter } from './jupyter';
+import type { Piece } from './piece';
+import { say } from './shell';
+import { tensorflow } from './tensorflow';
+import { findBuild, thisMachine } from './wheels';
 
-/** `SPANLAB_GPU=1` or `0` decides; without it, whether an NVIDIA GPU answers. */
-export function wantedFlavour(environment = process.env, hasGpu = () => answers('nvidia-smi', ['-L'])): Flavour {
-  if (environment.SPANLAB_GPU !== undefined) return environment.SPANLAB_GPU === '1' ? 'gpu' : 'cpu';
-  return fs.existsSync('/dev/nvidia0') || hasGpu() ? 'gpu' : 'cpu';
+export interface SetUpOptions {
+  /** The CUDA build, or the one for the processor; by default `SPANLAB_GPU`, else whether an NVIDIA GPU is seen. */
+  gpu?: boolean;
+  only?: 'tensorflow' | 'jupyter';
+}
+
+/** `SPANLAB_GPU=1` or `0` decides; without it, whether an NVIDIA GPU is there. */
+export function wantsGpu(environment = process.env, isSeen = seesGpu): boolean {
+  return environment.SPANLAB_GPU ? environment.SPANLAB_GPU !== '0' : isSeen();
+}
+
+/** Whether an NVIDIA GPU is there: its device file, or (in WSL, which has none) its driver's answer. */
+export function seesGpu(): boolean {
+  return fs.existsSync('/dev/nvidia0') || /^GPU 0/m.test(spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8' }).stdout);
 }
 
 /**
  * Provides what is missing and says what it did. A piece that this machine cannot have is named in one sentence; the rest
  * goes on without it (TensorFlow.js then computes with WebAssembly).
+ *
+ * @example await setUp({ only: 'tensorflow' })
  */
-export async function setUp(): Promise<void> {
-  fs.mkdirSync(cacheFolder(), { recursive: true });
-  // two set-ups at once: the second waits, then finds everything there
-  const release = await lock(cacheFolder(), { retries: { forever: true, maxTimeout: 2000 }, stale: 30_000 });
+export async function setUp({ gpu = wantsGpu(), only }: SetUpOptions = {}): Promise<void> {
+  const steps: Record<string, () => Promise<boolean>> = {
+    tensorflow: () => provideTensorflow(gpu),
+    jupyter: () => provide(jupyter(), 'notebooks cannot run; all else works'),
+  };
+  for (const [name, step] of Object.entries(steps)) if (!only || only === name) await step();
+}
+
+async function provideTensorflow(gpu: boolean): Promise<boolean> {
+  const withoutGpu = 'going on with the build for the processor (SPANLAB_GPU=0 asks for it at once)';
+  if (gpu && !findBuild('gpu')) say(`there is no CUDA build of TensorFlow for ${thisMachine()}; ${withoutGpu}`);
+  else if (gpu && (await provide(tensorflow('gpu'), withoutGpu))) return true;
+  return provide(tensorflow('cpu'), 'training goes on with the slower WebAssembly backend');
+}
+
+/** @returns whether the piece is there */
+async function provide(piece: Piece, without: string): Promise<boolean> {
+  if (piece.isReady()) return true;
+  const began = performance.now();
   try {
-    const flavour = wantedFlavour();
-    const noTensorflow = 'training goes on with the slower WebAssembly backend';
-    await provide('native TensorFlow', () => provideTensorflow(flavour), tensorflowFolder(flavour), noTensorflow);
-    await provide('JupyterLab', provideJupyter, jupyterFolder(), 'notebooks cannot run');
+    // a set-up that had to wait finds the work done
+    await alone(async () => piece.isReady() || (await piece.provide()));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`${error.message}; ${without}.`);
+    return false;
+  }
+  const seconds = Math.round((performance.now() - began) / 1000);
+  say(`${piece.name} is ready: ${megabytes(folderSize(piece.folder))} in ${piece.folder}, ${seconds} s`);
+  return true;
+}
+
+/** Runs `work` while no other set-up of this project runs. */
+async function alone(work: () => Promise<unknown>): Promise<void> {
+  const folder = cacheFolder();
+  fs.mkdirSync(folder, { recursive: true });
+  const options = { lockfilePath: cacheFolder('setup.lock'), stale: 10_000, onCompromised: stopAtOnce };
+  const release = await lock(folder, options).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ELOCKED') throw error;
+    say('another set-up is at work, or was just interrupted; waiting');
+    return lock(folder, { ...options, retries: { forever: true, factor: 1, minTimeout: 500 } });
+  });
+  try {
+    await work();
   } finally {
     await release();
   }
 }
 
-async function provide(name: string, piece: () => Promise<boolean>, folder: string, without: string): Promise<void> {
-  const began = performance.now();
-  try {
-    if (!(await piece())) return;
-    const seconds = Math.round((performance.now() - began) / 1000);
-    process.stderr.write(`setup: ${name} is ready (${megabytes(folderSize(folder))} in ${folder}, ${seconds} s)\n`);
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    process.stderr.write(`setup: ${error.message}; ${without}.\n`);
-  }
+/** After the machine slept, another set-up may have taken over. */
+function stopAtOnce(): never {
+  say('interrupted, and another set-up may have taken over; run the same command again');
+  process.exit(1);
 }

@@ -10,18 +10,13 @@ export interface Wheel {
   sha256: string;
 }
 
-const tensorflow = (name: string, sha256: string): Wheel => ({ requirement: `${name}==${TENSORFLOW_VERSION}`, sha256 });
+/** The wheels of one build of TensorFlow, its own first, and pip's name of the platform they are for. */
+export interface Build {
+  platform: string;
+  wheels: Wheel[];
+}
 
-/** By `platform-arch` and flavour; the wheels are those of Python 3.11, which only names them: no Python runs at run time. */
-const TENSORFLOW: Record<string, Partial<Record<Flavour, Wheel>>> = {
-  'linux-x64': {
-    cpu: tensorflow('tensorflow-cpu', '810c75d7149d2da0cb2092187817b0dcabb80728ca9f9cf3a61f3f42fadd1298'),
-    gpu: tensorflow('tensorflow', 'c9f87e5d2a680a4595f5dc30daf6bbaec9d4129b46d7ef1b2af63c46ac7d2828'),
-  },
-  'linux-arm64': {
-    cpu: tensorflow('tensorflow', '8a6485edd2148f70d011dbd1d8dc2c775e91774a5a159466e83d0d1f21580944'),
-  },
-};
+const tensorflow = (name: string, sha256: string): Wheel => ({ requirement: `${name}==${TENSORFLOW_VERSION}`, sha256 });
 
 /** CUDA 12 as TensorFlow 2.18 asks for it (its extra `and-cuda`). */
 const CUDA: Wheel[] = [
@@ -39,9 +34,41 @@ const CUDA: Wheel[] = [
   ['nvjitlink', '12.5.82', 'f9b37bc5c8cf7509665cb6ada5aaa0ce65618f2332b7d3e78e9790511f111212'],
 ].map(([name, version, sha256]) => ({ requirement: `nvidia-${name}-cu12==${version}`, sha256 }));
 
-/** The wheels for a machine, TensorFlow's first; none where no wheel is known. */
-export function wheelsFor(flavour: Flavour, machine = `${process.platform}-${process.arch}`): Wheel[] {
-  const wheel = TENSORFLOW[machine]?.[flavour];
-  if (!wheel) return [];
-  return flavour === 'gpu' ? [wheel, ...CUDA] : [wheel];
+/**
+ * By flavour and machine. The wheels are those of Python 3.11, which only names them: no Python runs at run time.
+ * Run so far: `cpu linux-x64`; `gpu linux-x64` on a machine without a GPU. The others are data from the package index.
+ */
+const BUILDS: Record<string, Build> = {
+  'cpu linux-x64': {
+    platform: 'manylinux2014_x86_64',
+    wheels: [tensorflow('tensorflow-cpu', '810c75d7149d2da0cb2092187817b0dcabb80728ca9f9cf3a61f3f42fadd1298')],
+  },
+  'gpu linux-x64': {
+    platform: 'manylinux2014_x86_64',
+    wheels: [tensorflow('tensorflow', 'c9f87e5d2a680a4595f5dc30daf6bbaec9d4129b46d7ef1b2af63c46ac7d2828'), ...CUDA],
+  },
+  'cpu linux-arm64': {
+    platform: 'manylinux2014_aarch64',
+    wheels: [tensorflow('tensorflow', '8a6485edd2148f70d011dbd1d8dc2c775e91774a5a159466e83d0d1f21580944')],
+  },
+  'cpu darwin-arm64': {
+    platform: 'macosx_12_0_arm64',
+    wheels: [tensorflow('tensorflow', '661029cd769b311db910b79a3a6ef50a5a61ecc947172228c777a49989722508')],
+  },
+};
+
+/** The build of `flavour` for a machine such as `linux-x64`; nothing where no wheel is known. */
+export function findBuild(flavour: Flavour, machine = thisMachine()): Build | undefined {
+  return BUILDS[`${flavour} ${machine}`];
+}
+
+/** Platform and processor; `-musl` where the C library is not the wheels' (Alpine Linux). */
+export function thisMachine(): string {
+  const machine = `${process.platform}-${process.arch}`;
+  return process.platform === 'linux' && !usesGlibc() ? `${machine}-musl` : machine;
+}
+
+function usesGlibc(): boolean {
+  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime !== undefined;
 }

@@ -1,0 +1,18 @@
+// `spanlab setup`: native TensorFlow and JupyterLab, provided once.
+import { defineCommand } from 'citty';
+import { setUp } from '../setup/set-up';
+import { UsageError } from './usage';
+
+export default defineCommand({
+  meta: { name: 'setup', description: 'provide native TensorFlow and JupyterLab, once' },
+  args: {
+    gpu: { type: 'boolean', description: 'the CUDA build of TensorFlow, or --no-gpu; default: what is there' },
+    only: { type: 'string', description: 'tensorflow or jupyter' },
+  },
+  async run({ args: { gpu, only } }) {
+    if (only !== undefined && only !== 'tensorflow' && only !== 'jupyter') {
+      throw new UsageError(`--only is "${only}"; choose tensorflow or jupyter`);
+    }
+    await setUp({ gpu, only });
+  },
+});

@@ -1,0 +1,95 @@
+// The addon of `@tensorflow/tfjs-node-gpu`: compiled against the unpacked library, tried, and linked where it is looked for.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { projectRoot } from '../root';
+import { answers, run, say } from './shell';
+
+const ADDON = 'tfjs_binding.node';
+
+function packageFolder(): string {
+  return path.join(projectRoot(), 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+}
+
+/** The version of the package whose C++ is compiled. */
+export function addonVersion(): string {
+  const file = path.join(packageFolder(), 'package.json');
+  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** The compiler that `CXX` names, else the first of the usual ones that answers. */
+export function findCompiler(): string | undefined {
+  return [process.env.CXX, 'g++', 'c++', 'clang++'].find((program) => program && answers(program));
+}
+
+/**
+ * Compiles the addon in `folder` and loads it once in a process of its own: a library that this machine cannot run may
+ * kill the process that loads it.
+ *
+ * @throws Error when it does not compile or load.
+ */
+export async function compileAddon(folder: string, compiler: string): Promise<void> {
+  say('compiling the addon (about 10 s)');
+  const partial = path.join(folder, `part-${process.pid}.node`);
+  const sources = packageFolder();
+  try {
+    await run(compiler, [
+      ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8'],
+      ...[nodeHeaders(), path.join(folder, 'include'), sources].flatMap((include) => ['-I', include]),
+      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(sources, 'binding', file)),
+      ...linkOptions(folder),
+      ...['-o', partial],
+    ]);
+    tryAddon(partial);
+    fs.renameSync(partial, path.join(folder, ADDON));
+  } finally {
+    fs.rmSync(partial, { force: true });
+  }
+}
+
+function linkOptions(folder: string): string[] {
+  const mac = process.platform === 'darwin';
+  const libraries = ['cc', 'framework'].map((part) => `libtensorflow_${part}.${mac ? '2.dylib' : 'so.2'}`);
+  const kind = mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
+  const origin = mac ? '@loader_path' : '$ORIGIN';
+  return [
+    ...kind,
+    ...libraries.map((file) => path.join(folder, 'tensorflow', file)),
+    `-Wl,-rpath,${origin}/tensorflow`,
+  ];
+}
+
+function nodeHeaders(): string {
+  const own = path.resolve(process.execPath, '../../include/node');
+  if (fs.existsSync(path.join(own, 'node_api.h'))) return own;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a package without types
+  return (require('node-api-headers') as { include_dir: string }).include_dir;
+}
+
+function tryAddon(file: string): void {
+  const trial = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', file], { encoding: 'utf8' });
+  if (trial.status === 0) return;
+  const reason = trial.signal ?? /^Error: (.*)$/m.exec(trial.stderr)?.[1] ?? 'unknown reason';
+  throw new Error(`the library does not load on this machine (${reason})`);
+}
+
+/** Whether the package finds the addon of `folder`. */
+export function isLinked(folder: string): boolean {
+  const [place, target] = [linkPlace(), path.join(folder, ADDON)];
+  return fs.existsSync(place) && fs.existsSync(target) && fs.realpathSync(place) === fs.realpathSync(target);
+}
+
+/** Links the addon into the package: a new `npm install`, or the other flavour, costs no new compilation. */
+export function linkAddon(folder: string): void {
+  const place = linkPlace();
+  const partial = `${place}.part-${process.pid}`;
+  fs.mkdirSync(path.dirname(place), { recursive: true });
+  fs.rmSync(partial, { force: true });
+  // relative, so that the project can be moved
+  fs.symlinkSync(path.relative(path.dirname(place), path.join(folder, ADDON)), partial);
+  fs.renameSync(partial, place);
+}
+
+function linkPlace(): string {
+  return path.join(packageFolder(), 'lib', 'napi-v8', ADDON);
+}
