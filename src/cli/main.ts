@@ -3,9 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { defineCommand, renderUsage, runCommand } from 'citty';
 import type { ArgsDef, CommandDef } from 'citty';
 import { version } from '../../package.json';
-import { SpanlabError, toFileError } from '../errors';
 import { checkArguments } from './arguments';
-import { UsageError } from './usage';
+import { report, wrongUsage } from './report';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, so that --help is quick */
 const load = (module: { default: unknown }) => module.default as CommandDef;
@@ -65,23 +64,4 @@ const isHelp = (argument: string) => argument === '--help' || argument === '-h';
 function print(text: string): number {
   process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
   return 0;
-}
-
-function report(error: unknown, command: string): number {
-  const problem = toFileError(error, (error as NodeJS.ErrnoException).path ?? '') as Error;
-  if (problem instanceof SpanlabError) return fail(problem.code, problem.message);
-  if (problem instanceof UsageError || problem.name === 'CLIError') return wrongUsage(`${command}: ${problem.message}`);
-  if (problem.name === 'AbortError') return fail('E_STOPPED', 'stopped before it was done; run the same command again');
-  if (process.env.SPANLAB_DEBUG === '1') process.stderr.write(`${problem.stack}\n`);
-  return fail('E_INTERNAL', `${problem.message}; set SPANLAB_DEBUG=1 to see where, and report it`);
-}
-
-function fail(code: string, message: string): number {
-  process.stderr.write(`error: ${code}: ${message.replace(/\s*\n\s*/g, ' ')}\n`);
-  return 1;
-}
-
-function wrongUsage(message: string): number {
-  process.stderr.write(`error: E_USAGE: ${stripVTControlCharacters(message)}; see --help\n`);
-  return 2;
 }

@@ -1,0 +1,24 @@
+// What a person sees when something goes wrong: one line, never a stack trace.
+import { stripVTControlCharacters } from 'node:util';
+import { SpanlabError, toFileError } from '../errors';
+import { UsageError } from './usage';
+
+/** Prints an error in one line and returns the exit code: 1 for a failure, 2 for wrong usage. */
+export function report(error: unknown, command: string): number {
+  const problem = toFileError(error, (error as NodeJS.ErrnoException).path ?? '') as Error;
+  if (problem instanceof SpanlabError) return fail(problem.code, problem.message);
+  if (problem instanceof UsageError || problem.name === 'CLIError') return wrongUsage(`${command}: ${problem.message}`);
+  if (problem.name === 'AbortError') return fail('E_STOPPED', 'stopped before it was done; run the same command again');
+  if (process.env.SPANLAB_DEBUG === '1') process.stderr.write(`${problem.stack}\n`);
+  return fail('E_INTERNAL', `${problem.message}; set SPANLAB_DEBUG=1 to see where, and report it`);
+}
+
+function fail(code: string, message: string): number {
+  process.stderr.write(`error: ${code}: ${message.replace(/\s*\n\s*/g, ' ')}\n`);
+  return 1;
+}
+
+export function wrongUsage(message: string): number {
+  process.stderr.write(`error: E_USAGE: ${stripVTControlCharacters(message)}; see --help\n`);
+  return 2;
+}

@@ -1,0 +1,49 @@
+// `npm start`: the tutorial from its first cell to its last without a browser, and what came out of it.
+import fs from 'node:fs';
+import path from 'node:path';
+import { chooseProfile } from '../profile';
+import { projectRoot } from '../root';
+import { runNotebook } from '../setup/notebook';
+import { report } from './report';
+
+interface Results {
+  before: Record<string, number>;
+  after: Record<string, number>;
+  sample: { question: string; context: string; answer: string; score: number };
+}
+
+const ROWS: [title: string, value: (metrics: Record<string, number>) => number][] = [
+  ['start accuracy', (metrics) => 100 * metrics.startAccuracy],
+  ['end accuracy', (metrics) => 100 * metrics.endAccuracy],
+  ['exact match', (metrics) => metrics.exact],
+  ['F1', (metrics) => metrics.f1],
+];
+
+async function start(args: string[]): Promise<void> {
+  const profile = chooseProfile(profileArgument(args));
+  const executed = path.join(projectRoot(), 'runs', `tutorial-${profile.name}.ipynb`);
+  fs.mkdirSync(path.dirname(executed), { recursive: true });
+  const notebook = path.join(projectRoot(), 'notebooks', 'tutorial.ipynb');
+  await runNotebook(notebook, executed, { SPANLAB_PROFILE: profile.name });
+  const results = JSON.parse(fs.readFileSync(path.join(profile.output, 'eval_results.json'), 'utf8')) as Results;
+  process.stdout.write(summary(results) + `\nnotebook  ${executed}\nmodel     ${profile.output}\n`);
+}
+
+/** `--profile NAME` or `--profile=NAME`. */
+function profileArgument(args: string[]): string | undefined {
+  const index = args.findIndex((argument) => argument.startsWith('--profile'));
+  if (index < 0) return undefined;
+  return args[index].includes('=') ? args[index].split('=')[1] : args[index + 1];
+}
+
+function summary({ before, after, sample }: Results): string {
+  const number = (value: number) => value.toFixed(1).padStart(15);
+  const lines = ROWS.map(([title, value]) => `${title.padEnd(16)}${number(value(before))}${number(value(after))}`);
+  const head = `${'percent'.padEnd(16)}${'before training'.padStart(15)}${'after training'.padStart(15)}`;
+  const asked = [`text      ${sample.context}`, `question  ${sample.question}`, `answer    ${sample.answer}`];
+  return ['', head, ...lines, '', ...asked, ''].join('\n');
+}
+
+start(process.argv.slice(2)).catch((error) => {
+  process.exitCode = report(error, 'start');
+});
