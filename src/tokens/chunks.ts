@@ -24,22 +24,26 @@ export interface RowOptions {
   nameOf?: (sample: number) => string;
 }
 
-type Source = readonly [first: string[], second?: string[]];
+/** Texts, or pairs of texts, taken one by one when their turn comes. */
+export interface Source {
+  count: number;
+  first: (sample: number) => string;
+  second?: (sample: number) => string;
+}
 
-/** Yields the rows of `texts` (or of pairs `texts[0][i]`, `texts[1][i]`) in order, piece by piece. */
+/** Yields the rows of `texts` in order, piece by piece. */
 export async function* rowChunks(
   tokenizer: TextTokenizer,
   texts: Source,
   options: RowOptions,
 ): AsyncGenerator<TokenRows> {
   checkOptions(texts, options);
-  const [firsts, seconds] = texts;
   const tokenized: Promise<TextTokens[][]>[] = [];
-  for (let start = 0, ahead = 0; start < firsts.length; start += CHUNK) {
-    for (; ahead < firsts.length && ahead <= start + tokenizer.concurrency * CHUNK; ahead += CHUNK) {
-      tokenized.push(tokenizeChunk(tokenizer, [firsts, seconds ?? []], ahead));
+  for (let start = 0, ahead = 0; start < texts.count; start += CHUNK) {
+    for (; ahead < texts.count && ahead <= start + tokenizer.concurrency * CHUNK; ahead += CHUNK) {
+      tokenized.push(tokenizeChunk(tokenizer, texts, ahead));
     }
-    const [first, second] = await tokenized.shift()!;
+    const [first, second = []] = await tokenized.shift()!;
     yield buildRows(
       first.flatMap((tokens, i) => planRows([tokens, second[i]], start + i, options)),
       options.withWords,
@@ -49,12 +53,14 @@ export async function* rowChunks(
 }
 
 /** Texts that come more than once, as the contexts of SQuAD do, are tokenized once. */
-function tokenizeChunk(tokenizer: TextTokenizer, columns: string[][], start: number): Promise<TextTokens[][]> {
-  const chunks = columns.map((texts) => texts.slice(start, start + CHUNK));
+function tokenizeChunk(tokenizer: TextTokenizer, texts: Source, start: number): Promise<TextTokens[][]> {
+  const length = Math.min(CHUNK, texts.count - start);
+  const columns = texts.second ? [texts.first, texts.second] : [texts.first];
+  const chunks = columns.map((textOf) => Array.from({ length }, (_, i) => textOf(start + i)));
   const distinct = [...new Set(chunks.flat())];
   const tokenized = tokenizer.tokenize(distinct).then((tokens) => {
     const byText = new Map(distinct.map((text, i) => [text, tokens[i]]));
-    return chunks.map((texts) => texts.map((text) => byText.get(text)!));
+    return chunks.map((chunk) => chunk.map((text) => byText.get(text)!));
   });
   // a failure is met when its turn comes; it must not count as unhandled before
   tokenized.catch(() => undefined);
@@ -78,16 +84,10 @@ function planRows(texts: [TextTokens, TextTokens?], sample: number, options: Row
   }
 }
 
-function checkOptions([firsts, seconds]: Source, { truncation, layout }: RowOptions): void {
-  if (seconds && seconds.length !== firsts.length) {
-    throw new TokenError(
-      'E_TOKENS_PAIRS',
-      `${firsts.length} first and ${seconds.length} second texts; give as many of one as of the other`,
-    );
-  }
+function checkOptions({ second }: Source, { truncation, layout }: RowOptions): void {
   if (!truncation) return;
   const { strategy, maxLength, overlap } = truncation;
-  const room = maxLength - specialCount(seconds ? layout.pair : layout.single);
+  const room = maxLength - specialCount(second ? layout.pair : layout.single);
   if (!Number.isInteger(maxLength) || room < 1) {
     throw new TokenError(
       'E_TOKENS_LENGTH',
@@ -95,7 +95,7 @@ function checkOptions([firsts, seconds]: Source, { truncation, layout }: RowOpti
     );
   }
   if (!Number.isInteger(overlap) || overlap < 0 || overlap >= room) throw overlapError(overlap, room);
-  if (strategy === 'only_second' && !seconds) {
+  if (strategy === 'only_second' && !second) {
     throw new TokenError('E_TOKENS_PAIRS', 'truncation only_second needs pairs; give second texts or use only_first');
   }
 }

@@ -5,6 +5,7 @@ import type { RowOptions } from './chunks';
 import { rowChunks } from './chunks';
 import { gatherRows } from './columns';
 import type { Encoding } from './encoding';
+import { TokenError } from './errors';
 import type { Layout } from './layout';
 import { toLayout, withoutSpecials } from './layout';
 import { loadTextTokenizer } from './load';
@@ -102,7 +103,11 @@ export class Tokenizer {
    * @example await tokenizer.encodeBatch(contexts, questions, { truncation: true, padding: true })
    */
   async encodeBatch(texts: string[], pairs?: string[], options: EncodeOptions = {}): Promise<BatchEncoding> {
-    const pieces = rowChunks(this.texts, [texts, pairs], this.rowOptions(options));
+    if (pairs && pairs.length !== texts.length) {
+      throw new TokenError('E_TOKENS_PAIRS', `${texts.length} texts and ${pairs.length} pairs; give one for each text`);
+    }
+    const source = { count: texts.length, first: (i: number) => texts[i], second: pairs && ((i: number) => pairs[i]) };
+    const pieces = rowChunks(this.texts, source, this.rowOptions(options));
     const rows =
       (await gatherRows(pieces, ({ sample, count }) => (sample[count - 1] + 1) / texts.length)) ?? buildRows([], true);
     const length = this.paddedLength(rows, options);

@@ -1,5 +1,6 @@
 // Overlapping windows over long contexts and their labels, as Hugging Face's run_qa example makes them.
 import type { SquadRecord } from '../squad/record';
+import type { Source } from './chunks';
 import { rowChunks } from './chunks';
 import { gatherRows } from './columns';
 import type { Features } from './features';
@@ -64,10 +65,11 @@ async function* labelledPieces(
   for await (const piece of rows) yield labelled(piece, records, contextSequence);
 }
 
-function pairs(records: SquadRecord[], contextSequence: 0 | 1): [first: string[], second: string[]] {
-  const contexts = records.map((record) => record.context);
-  const questions = records.map((record) => record.question.replace(LEFT_SPACE, ''));
-  return contextSequence === 1 ? [questions, contexts] : [contexts, questions];
+function pairs(records: SquadRecord[], contextSequence: 0 | 1): Source {
+  const context = (i: number) => records[i].context;
+  const question = (i: number) => records[i].question.replace(LEFT_SPACE, '');
+  const [first, second] = contextSequence === 1 ? [question, context] : [context, question];
+  return { count: records.length, first, second };
 }
 
 function labelled(rows: TokenRows, records: SquadRecord[], contextSequence: 0 | 1): Features {
