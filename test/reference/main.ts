@@ -1,0 +1,73 @@
+// `npm run reference [MODEL_DIR ...]`: Python's own numbers, from torch and transformers in an environment of their own (6 GB).
+// It writes the small files that the default tests compare with, then opens folders saved by spanlab in Python.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { chooseBackend } from '../../src/engine/backend';
+import { computeLogits } from '../../src/evaluation/logits';
+import { QuestionAnsweringModel } from '../../src/model/question-answering';
+import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
+import { savePretrained } from '../../src/publish/save';
+import { cacheFolder, projectRoot } from '../../src/root';
+import { readSquadRecords } from '../../src/squad/read';
+import { Tokenizer } from '../../src/tokens/tokenizer';
+import { windows } from '../../src/tokens/windows';
+
+const here = path.join(projectRoot(), 'test', 'reference');
+const python = path.join(cacheFolder('reference'), 'bin', 'python');
+const run = (program: string, args: string[]) => execFileSync(program, args, { stdio: 'inherit' });
+
+/** The versions that wrote the committed files. */
+const PACKAGES = ['torch==2.15.0', 'transformers==5.23.0', 'safetensors', 'numpy'];
+
+function provideReference(): void {
+  if (fs.existsSync(path.join(cacheFolder('reference'), '.complete'))) return;
+  run('python3', ['-m', 'venv', cacheFolder('reference')]);
+  run(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES]);
+  fs.writeFileSync(path.join(cacheFolder('reference'), '.complete'), '');
+}
+
+/** Our logits of some questions of the workshop data, for Python to compare. */
+async function writeLogits(folder: string, file: string): Promise<void> {
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  const tokenizer = await Tokenizer.fromFolder(folder);
+  const records = readSquadRecords(path.join(projectRoot(), 'data', 'workshop', 'dev.json')).slice(0, 40);
+  const features = await windows(records, tokenizer, { maxLength: 512 });
+  const logits = await computeLogits(model, features);
+  const rows = Array.from({ length: features.count }, (_, row) => {
+    const slice = (values: ArrayLike<number>) =>
+      Array.from(values).slice(features.rowStart[row], features.rowStart[row + 1]);
+    const { question, context } = records[features.record[row]];
+    return {
+      ...{ question, context, inputIds: slice(features.inputIds), tokenTypeIds: slice(features.tokenTypeIds) },
+      ...{ startLogits: slice(logits.startLogits), endLogits: slice(logits.endLogits) },
+    };
+  });
+  fs.writeFileSync(file, JSON.stringify({ rows }));
+  model.dispose();
+}
+
+async function compare(folder: string): Promise<void> {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'logits.json');
+  await writeLogits(folder, file);
+  run(python, [path.join(here, 'compare_logits.py'), folder, file]);
+}
+
+async function main(folders: string[]): Promise<void> {
+  provideReference();
+  await chooseBackend();
+  const encoder = await ensureWorkshopEncoder();
+  run(python, [path.join(here, 'model.py'), path.join(here, 'tiny')]);
+  run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
+  run(python, [path.join(here, 'encoder.py'), encoder, path.join(here, 'encoder.json')]);
+  const saved = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'model');
+  const model = QuestionAnsweringModel.fromPretrained(encoder);
+  await savePretrained(model, await Tokenizer.fromFolder(encoder), saved);
+  for (const folder of [saved, ...folders]) await compare(folder);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
