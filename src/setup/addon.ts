@@ -23,28 +23,24 @@ export function findCompiler(): string | undefined {
 }
 
 /**
- * Compiles the addon in `folder` and loads it once in a process of its own: a library that this machine cannot run may
- * kill the process that loads it.
+ * Compiles the addon in `scratch`, moves it into `folder` and loads it once in a process of its own: a library that this
+ * machine cannot run may kill the process that loads it.
  *
  * @throws Error when it does not compile or load.
  */
-export async function compileAddon(folder: string, compiler: string): Promise<void> {
+export async function compileAddon(folder: string, compiler: string, scratch: string): Promise<void> {
   say('compiling the addon (about 10 s)');
-  const partial = path.join(folder, `part-${process.pid}.node`);
+  const made = path.join(scratch, ADDON);
   const sources = packageFolder();
-  try {
-    await run(compiler, [
-      ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8'],
-      ...[nodeHeaders(), path.join(folder, 'include'), sources].flatMap((include) => ['-I', include]),
-      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(sources, 'binding', file)),
-      ...linkOptions(folder),
-      ...['-o', partial],
-    ]);
-    tryAddon(partial);
-    fs.renameSync(partial, path.join(folder, ADDON));
-  } finally {
-    fs.rmSync(partial, { force: true });
-  }
+  await run(compiler, [
+    ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8'],
+    ...[nodeHeaders(), path.join(folder, 'include'), sources].flatMap((include) => ['-I', include]),
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(sources, 'binding', file)),
+    ...linkOptions(folder),
+    ...['-o', made],
+  ]);
+  fs.renameSync(made, path.join(folder, ADDON));
+  tryAddon(path.join(folder, ADDON));
 }
 
 function linkOptions(folder: string): string[] {
@@ -69,6 +65,7 @@ function nodeHeaders(): string {
 function tryAddon(file: string): void {
   const trial = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', file], { encoding: 'utf8' });
   if (trial.status === 0) return;
+  fs.rmSync(file);
   const reason = trial.signal ?? /^Error: (.*)$/m.exec(trial.stderr)?.[1] ?? 'unknown reason';
   throw new Error(`the library does not load on this machine (${reason})`);
 }

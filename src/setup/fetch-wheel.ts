@@ -5,34 +5,24 @@ import { hasStamp, stamp } from './folder';
 import { run, say } from './shell';
 import type { Wheel } from './wheels';
 
-const DOWNLOAD = 'download-';
-
 /**
- * Downloads one wheel, checks its hash, unpacks it into `folder` and deletes it; does nothing where that was done before.
+ * Downloads one wheel into `scratch`, checks its hash, unpacks it into `folder` and deletes it; does nothing where that was
+ * done before.
  *
  * @throws Error when pip or Python fails; what came until then does not count.
  */
-export async function fetchWheel(folder: string, wheel: Wheel, platform: string): Promise<void> {
+export async function fetchWheel(folder: string, wheel: Wheel, platform: string, scratch: string): Promise<void> {
   const done = `.${wheel.requirement}`;
   if (hasStamp(folder, done, wheel.sha256)) return;
   say(`fetching ${wheel.requirement}`);
-  // each attempt has a folder of its own, so that an orphan of a killed one cannot write into the next
-  const downloads = fs.mkdtempSync(path.join(folder, DOWNLOAD));
-  try {
-    await download(downloads, wheel, platform);
-    const file = fs.readdirSync(downloads).find((name) => name.endsWith('.whl'))!;
-    await run('python3', [path.join(__dirname, 'unpack.py'), path.join(downloads, file), folder]);
-  } finally {
-    fs.rmSync(downloads, { recursive: true, force: true });
-  }
+  await download(scratch, wheel, platform);
+  const file = path.join(
+    scratch,
+    fs.readdirSync(scratch).find((name) => name.endsWith('.whl'))!,
+  );
+  await run('python3', [path.join(__dirname, 'unpack.py'), file, folder, scratch]);
+  fs.rmSync(file);
   stamp(folder, done, wheel.sha256);
-}
-
-/** Deletes what interrupted downloads left behind. */
-export function clearDownloads(folder: string): void {
-  for (const name of fs.readdirSync(folder).filter((name) => name.startsWith(DOWNLOAD))) {
-    fs.rmSync(path.join(folder, name), { recursive: true, force: true });
-  }
 }
 
 /** pip checks the hash; its own cache is left out, which would keep a second copy of up to 3 GB. */

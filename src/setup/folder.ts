@@ -33,6 +33,25 @@ export function stamp(folder: string, name: string, key: string): void {
   fs.renameSync(`${file}.part`, file);
 }
 
+const SCRATCH = 'scratch-';
+
+/**
+ * Runs `work` with an empty folder inside `folder`, which is deleted afterwards, as are those of runs that were killed. Each
+ * run has its own, so that an orphan of a killed one cannot write into the next.
+ */
+export async function withScratch(folder: string, work: (scratch: string) => Promise<void>): Promise<void> {
+  const remove = (name: string) => fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  fs.readdirSync(folder)
+    .filter((name) => name.startsWith(SCRATCH))
+    .forEach(remove);
+  const scratch = fs.mkdtempSync(path.join(folder, SCRATCH));
+  try {
+    await work(scratch);
+  } finally {
+    remove(path.basename(scratch));
+  }
+}
+
 /** Bytes in a folder, 0 where there is none; links are not followed. */
 export function folderSize(folder: string): number {
   if (!fs.existsSync(folder)) return 0;

@@ -50,7 +50,10 @@ async function provideTensorflow(gpu: boolean): Promise<boolean> {
 
 /** @returns whether the piece is there */
 async function provide(piece: Piece, without: string): Promise<boolean> {
-  if (piece.isReady()) return true;
+  if (piece.isReady()) {
+    say(`${piece.name} is there`);
+    return true;
+  }
   const began = performance.now();
   try {
     // a set-up that had to wait finds the work done

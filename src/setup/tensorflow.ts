@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { cacheFolder } from '../root';
 import { addonVersion, compileAddon, findCompiler, isLinked, linkAddon } from './addon';
 import { SetupError } from './errors';
-import { clearDownloads, fetchWheel } from './fetch-wheel';
-import { isComplete, markComplete, markIncomplete } from './folder';
+import { fetchWheel } from './fetch-wheel';
+import { isComplete, markComplete, markIncomplete, withScratch } from './folder';
 import type { Piece } from './piece';
 import { answers } from './shell';
 import type { Build, Flavour } from './wheels';
@@ -50,9 +50,10 @@ async function make(folder: string, { build, compiler }: Tools, key: string): Pr
   try {
     fs.mkdirSync(folder, { recursive: true });
     markIncomplete(folder);
-    clearDownloads(folder);
-    for (const wheel of build.wheels) await fetchWheel(folder, wheel, build.platform);
-    await compileAddon(folder, compiler);
+    await withScratch(folder, async (scratch) => {
+      for (const wheel of build.wheels) await fetchWheel(folder, wheel, build.platform, scratch);
+      await compileAddon(folder, compiler, scratch);
+    });
     markComplete(folder, key);
   } catch (error) {
     throw new SetupError('E_SETUP_TENSORFLOW', `native TensorFlow could not be set up: ${(error as Error).message}`);

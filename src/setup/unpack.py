@@ -1,4 +1,4 @@
-"""Unpacks what spanlab needs out of a Python wheel: unpack.py WHEEL FOLDER.
+"""Unpacks what spanlab needs out of a Python wheel: unpack.py WHEEL FOLDER SCRATCH.
 
 Two libraries and the C headers of TensorFlow's wheel; the libraries of NVIDIA's wheels, and of its compiler package the
 assembler and the device library that TensorFlow calls. Every file appears under its name only when it is whole.
@@ -27,14 +27,14 @@ def place(name):
     return None
 
 
-def main(wheel, folder):
+def main(wheel, folder, scratch):
     with zipfile.ZipFile(wheel) as files:
         for entry in files.infolist():
             name = place(entry.filename)
             if not name:
                 continue
             target = os.path.join(folder, name)
-            partial = f"{target}.part-{os.getpid()}"
+            partial = os.path.join(scratch, "partial")
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with files.open(entry) as source, open(partial, "wb") as out:
                 shutil.copyfileobj(source, out, 1 << 20)

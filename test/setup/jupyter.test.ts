@@ -1,0 +1,44 @@
+// The Python environment: real venv and pip, with an empty list of packages.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { createProject } from './project';
+
+const JUPYTER = ['--only', 'jupyter'];
+const IS_READY = /setup: JupyterLab is ready: \d+ MB in .*jupyter, \d+ s/;
+const IS_THERE = 'setup: JupyterLab is there\n';
+
+describe('jupyter', { concurrency: 2 }, () => {
+  test('it is made once, and again when the list of packages or the place has changed', async () => {
+    const project = createProject();
+    assert.match((await project.setUp(JUPYTER)).stderr, IS_READY);
+    assert.equal((await project.setUp(JUPYTER, { only: [] })).stderr, IS_THERE);
+
+    fs.appendFileSync(path.join(project.root, 'kernel', 'requirements.txt'), '# changed\n');
+    assert.match((await project.setUp(JUPYTER)).stderr, IS_READY);
+    assert.equal((await project.setUp(JUPYTER, { only: [] })).stderr, IS_THERE);
+
+    const python = path.join(project.cache, 'jupyter', 'bin', 'python');
+    fs.rmSync(python);
+    fs.symlinkSync('/nowhere/python', python);
+    assert.match((await project.setUp(JUPYTER)).stderr, IS_READY, "the system's Python went away");
+  });
+
+  test('a package that cannot be had is one sentence, and counts as not installed', async () => {
+    const project = createProject();
+    fs.writeFileSync(path.join(project.root, 'kernel', 'requirements.txt'), 'not-a-package==1.0\n');
+    const { code, stderr } = await project.setUp(JUPYTER);
+    assert.equal(code, 0);
+    assert.match(stderr, /setup: JupyterLab could not be installed: .* ended with exit code 1; notebooks cannot run/);
+    assert.notEqual((await project.setUp(JUPYTER)).stderr, IS_THERE);
+  });
+
+  test('Python without venv: what to install', async () => {
+    const project = createProject();
+    const tools = { python3: 'echo "No module named ensurepip" >&2; exit 1' };
+    const { code, stderr } = await project.setUp(JUPYTER, { tools });
+    assert.equal(code, 0);
+    assert.match(stderr, /^setup: notebooks need Python 3\.10 or newer with its venv module \(on Debian: apt install python3-venv\); .*\n$/); // prettier-ignore
+  });
+});
