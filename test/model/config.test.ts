@@ -1,0 +1,64 @@
+// config.json: both architectures, defaults of the reference, and what is refused.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { describe } from 'node:test';
+import { parseConfig, readConfig } from '../../src/model/config';
+import { weightNames } from '../../src/model/names';
+
+const TINY = path.join(__dirname, '..', 'reference', 'tiny');
+
+test('BERT and DistilBERT as Python saved them', () => {
+  const bert = readConfig(path.join(TINY, 'bert'));
+  assert.deepEqual(
+    [bert.architecture, bert.layers, bert.hiddenSize, bert.heads, bert.intermediateSize, bert.typeVocabularySize],
+    ['bert', 2, 12, 3, 20, 2],
+  );
+  const distilbert = readConfig(path.join(TINY, 'distilbert'));
+  assert.deepEqual(
+    [distilbert.architecture, distilbert.layers, distilbert.hiddenSize, distilbert.typeVocabularySize],
+    ['distilbert', 2, 12, 0],
+  );
+});
+
+test('what a file leaves out has the reference’s default', () => {
+  const sizes = { vocab_size: 10, hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 4 };
+  const bert = parseConfig({ model_type: 'bert', ...sizes });
+  assert.equal(bert.layerNormEpsilon, 1e-12);
+  assert.equal(bert.hiddenDropout, 0.1);
+  assert.equal(bert.answerDropout, 0);
+  assert.equal(parseConfig({ model_type: 'distilbert', vocab_size: 10 }).answerDropout, 0.1);
+});
+
+describe('refused with the field', () => {
+  const bert = { model_type: 'bert', vocab_size: 10, hidden_size: 8, num_hidden_layers: 1, intermediate_size: 4 };
+  const cases: [string, Record<string, unknown>, RegExp][] = [
+    ['another architecture', { model_type: 't5' }, /model_type is "t5"/],
+    ['no architecture', {}, /model_type is undefined/],
+    ['a missing size', { ...bert }, /num_attention_heads/],
+    ['a size that is no number', { ...bert, num_attention_heads: '2' }, /num_attention_heads is "2"/],
+    ['heads that do not divide', { ...bert, num_attention_heads: 3 }, /8 is no multiple of 3/],
+    ['an activation that is not there', { ...bert, num_attention_heads: 2, hidden_act: 'relu' }, /hidden_act "relu"/],
+  ];
+  for (const [title, raw, message] of cases) {
+    test(title, () => assert.throws(() => parseConfig(raw), { code: 'E_MODEL_CONFIG', message }));
+  }
+
+  test('broken JSON and a missing file', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+    assert.throws(() => readConfig(folder), { code: 'E_FILE_MISSING' });
+    fs.writeFileSync(path.join(folder, 'config.json'), '{"model_type": "be');
+    assert.throws(() => readConfig(folder), { code: 'E_MODEL_CONFIG', message: /not valid JSON/ });
+  });
+});
+
+test('the table names each weight once, and every tensor of Python’s file', () => {
+  for (const name of ['bert', 'distilbert']) {
+    const names = weightNames(readConfig(path.join(TINY, name)));
+    assert.equal(new Set(names.map((entry) => entry.name)).size, names.length);
+    const reference = JSON.parse(fs.readFileSync(path.join(TINY, name, 'reference.json'), 'utf8'));
+    const sources = names.flatMap((entry) => entry.sources);
+    assert.deepEqual(sources.sort(), Object.keys(reference.gradients as object).sort());
+  }
+});

@@ -1,0 +1,66 @@
+// A saved folder loads again with the same weights, and nothing is lost when it cannot be written.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { before } from 'node:test';
+import { QuestionAnsweringModel } from '../../src/model/question-answering';
+import { ensureWritable, savePretrained } from '../../src/publish/save';
+import { writeAtomically } from '../../src/publish/safetensors-writer';
+import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
+import { Tokenizer } from '../../src/tokens/tokenizer';
+import { startBackend } from '../engine/backend';
+
+const TINY = path.join(__dirname, '..', 'reference', 'tiny');
+const temporary = () => fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+
+before(startBackend);
+
+for (const name of ['bert', 'distilbert']) {
+  test(`${name}: saved and loaded, every weight is the same`, async () => {
+    const model = QuestionAnsweringModel.fromPretrained(path.join(TINY, name));
+    const tokenizer = await Tokenizer.fromFolder(await ensureWorkshopEncoder());
+    const folder = path.join(temporary(), 'deep', 'model');
+    await savePretrained(model, tokenizer, folder);
+    const again = QuestionAnsweringModel.fromPretrained(folder);
+    assert.deepEqual(again.report, { missing: [], unexpected: [] });
+    for (const weight of model.parameters.names) {
+      assert.deepEqual(again.parameters.get(weight).dataSync(), model.parameters.get(weight).dataSync());
+    }
+    const config = JSON.parse(fs.readFileSync(path.join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual(config.architectures, [`${name === 'bert' ? 'Bert' : 'DistilBert'}ForQuestionAnswering`]);
+    assert.equal(config.model_type, name);
+    const files = ['config.json', 'model.safetensors', 'special_tokens_map.json', 'tokenizer.json'];
+    for (const file of [...files, 'tokenizer_config.json', 'vocab.txt']) {
+      assert.ok(fs.existsSync(path.join(folder, file)), file);
+    }
+    const text = await (await Tokenizer.fromFolder(folder)).encode('Who won?', 'Ada won.');
+    assert.deepEqual(text.inputIds, (await tokenizer.encode('Who won?', 'Ada won.')).inputIds);
+  });
+}
+
+test('a write that fails leaves the old file and no rest', () => {
+  const file = path.join(temporary(), 'x');
+  fs.writeFileSync(file, 'old');
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+  const fail = (descriptor: number) => {
+    fs.writeSync(descriptor, 'half of the n');
+    throw full;
+  };
+  assert.throws(() => writeAtomically(file, fail), { code: 'E_DISK_FULL' });
+  assert.equal(fs.readFileSync(file, 'utf8'), 'old');
+  assert.deepEqual(fs.readdirSync(path.dirname(file)), ['x']);
+});
+
+test('a full disk is a coded error', { skip: !fs.existsSync('/dev/full') && 'no /dev/full here' }, () => {
+  const descriptor = fs.openSync('/dev/full', 'w');
+  const write = () => writeAtomically(path.join(temporary(), 'x'), () => fs.writeSync(descriptor, 'x'));
+  assert.throws(write, { code: 'E_DISK_FULL' });
+  fs.closeSync(descriptor);
+});
+
+test('a folder that cannot be made is found out beforehand', () => {
+  const file = path.join(temporary(), 'file');
+  fs.writeFileSync(file, '');
+  assert.throws(() => ensureWritable(path.join(file, 'model')), { code: /E_FILE/ });
+});
