@@ -15,7 +15,7 @@ describe('spanlab', { concurrency: 3 }, () => {
       assert.equal(code, 0);
       assert.equal(stderr, '');
       for (const command of COMMANDS) assert.match(stdout, new RegExp(`\\b${command}\\b`));
-       
+
       assert.doesNotMatch(stdout, /\u001b/);
     }
     assert.equal((await spanlab(['--version'])).stdout, `${version}\n`);
