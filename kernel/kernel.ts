@@ -1,80 +1,38 @@
-// The notebook kernel: tslab's converter and executor, with the messages that tslab leaves out.
-import { inspect } from 'node:util';
-import { toFailure } from './failure';
-import { toBundle } from './rich';
-import type { Message } from './tslab';
-import { createConverters, createExecutor, JupyterHandlerImpl, ZmqServer } from './tslab';
+// The notebook kernel: tslab's converter and executor, with Jupyter's messages and what tslab leaves out.
+import { Session } from './cells/session';
+import { installGlobals } from './globals';
+import { Requests } from './requests';
+import { Connection } from './wire/connection';
+import { createStopFlags } from './wire/stop';
 
-/** The request that a cell came with, and what the cell has reported so far. */
-class Cell {
-  readonly failures: unknown[][] = [];
-  readonly interrupt = new AbortController();
-  result: unknown;
-
-  constructor(readonly message?: Message) {}
-}
-let cell = new Cell();
-
-/** Requests in flight by their content, which is all that tslab hands on. */
-const messages = new WeakMap<object, Message>();
-
-/** Says which cell runs, what it gave and why it failed: without these messages runners pass notebooks that throw. */
-class Handler extends JupyterHandlerImpl {
-  server?: Server;
-
-  override async handleExecute(
-    ...args: Parameters<JupyterHandlerImpl['handleExecute']>
-  ): Promise<Record<string, unknown>> {
-    const content = await super.handleExecute(...args);
-    if (content.status === 'abort') return { status: 'aborted', execution_count: this.execCount };
-    if (content.status !== 'error') return { ...content, payload: [], user_expressions: {} };
-    const failure = toFailure(cell.failures);
-    this.server?.publish(messages.get(args[0] as object)!, 'error', { ...failure });
-    return { ...content, ...failure };
-  }
-
-  override async handleExecuteImpl(...args: Parameters<JupyterHandlerImpl['handleExecuteImpl']>): Promise<unknown> {
-    cell = new Cell(messages.get(args[0] as object));
-    const { code } = cell.message!.content;
-    this.server?.publish(cell.message!, 'execute_input', { code, execution_count: this.execCount + 1 });
-    const count = await super.handleExecuteImpl(...args);
-    if (cell.result !== undefined) {
-      const result = { execution_count: this.execCount, data: await toBundle(cell.result), metadata: {} };
-      this.server?.publish(cell.message!, 'execute_result', result);
-    }
-    return count;
-  }
+/** Starts the kernel, in the project's root, on the connection file that Jupyter wrote. */
+export function startKernel(connectionFile: string): void {
+  const stopFlags = createStopFlags();
+  const connection = new Connection(connectionFile, stopFlags);
+  connection.publish(undefined, 'status', { execution_state: 'starting' });
+  const session = new Session(process.cwd(), stopFlags);
+  installGlobals(session);
+  captureStream(session, 'stdout');
+  captureStream(session, 'stderr');
+  process.on('SIGINT', () => session.stop());
+  process.on('unhandledRejection', (reason) => session.reportBackground(reason));
+  process.on('uncaughtException', (error) => session.reportBackground(error));
+  const requests = new Requests(session, connection);
+  connection.listen((request) => requests.handle(request));
 }
 
-class Server extends ZmqServer {
-  override handleExecute(socket: unknown, message: Message): Promise<void> {
-    messages.set(message.content, message);
-    return super.handleExecute(socket, message);
-  }
-
-  publish(parent: Message, type: string, content: Record<string, unknown>): void {
-    const reply = parent.createReply();
-    reply.header.msg_type = type;
-    reply.content = content;
-    reply.signAndSend(this.connInfo.key, this.iopub);
-  }
-}
-
-/** Starts the kernel on the connection file that Jupyter wrote. */
-export function startKernel(configPath: string): void {
-  const executor = createExecutor(process.cwd(), createConverters(), {
-    log: (value) => (cell.result = value),
-    error: (...parts) => cell.failures.push(parts),
-  });
-  // a loop of ours looks at this signal between two steps and ends in good order
-  Object.defineProperty(globalThis, 'interruptSignal', { get: () => cell.interrupt.signal, configurable: true });
-  process.on('SIGINT', () => {
-    cell.interrupt.abort();
-    executor.interrupt();
-  });
-  process.on('uncaughtException', (error) => process.stderr.write(`UncaughtException: ${inspect(error)}\n`));
-  process.on('unhandledRejection', (reason) => process.stderr.write(`UnhandledPromiseRejection: ${inspect(reason)}\n`));
-  const handler = new Handler(executor, false);
-  handler.server = new Server(handler, configPath);
-  void handler.server.init();
+/** What is printed goes to the cell that prints it. */
+function captureStream(session: Session, name: 'stdout' | 'stderr'): void {
+  const stream = process[name];
+  const write = stream.write.bind(stream) as typeof stream.write;
+  const capture = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+    const cell = session.current;
+    if (!cell) return write(chunk);
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    cell.streams.write(name, text);
+    const done = typeof encoding === 'function' ? encoding : callback;
+    if (typeof done === 'function') (done as () => void)();
+    return true;
+  };
+  stream.write = capture as typeof stream.write;
 }

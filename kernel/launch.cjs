@@ -1,6 +1,11 @@
-// What Jupyter starts: the kernel, from the project's root, whatever folder the notebook is in.
+// What Jupyter starts: the kernel, from the project's root, whatever folder the notebook is in; and the kernel's second thread.
 const path = require('node:path');
+const { isMainThread, parentPort, workerData } = require('node:worker_threads');
 
-process.chdir(path.resolve(__dirname, '..'));
 require('tsx/cjs');
-require('./kernel.ts').startKernel(process.argv[2]);
+if (isMainThread) {
+  process.chdir(path.resolve(__dirname, '..'));
+  require('./kernel.ts').startKernel(process.argv[2]);
+} else {
+  require('./wire/thread.ts').serve(workerData.connectionFile, parentPort, workerData.stopFlags);
+}

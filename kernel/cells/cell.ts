@@ -1,0 +1,85 @@
+// One run of a cell: its outputs, its stop signal, and what went wrong.
+import { randomUUID } from 'node:crypto';
+import type { Bundle } from '../show/bundle';
+import { toBundle } from '../show/bundle';
+import type { Failure } from './failure';
+import { toFailure } from './failure';
+import { Streams } from './streams';
+
+export type Publish = (type: string, content: Record<string, unknown>) => void;
+
+/** What a stopped cell throws. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** An output that is shown already; as a cell's last expression it shows nothing more. */
+export class DisplayHandle {
+  constructor(
+    readonly id: string,
+    readonly update: (value: unknown) => void,
+  ) {}
+}
+
+export class Cell {
+  readonly streams: Streams;
+  /** Set when the cell was told to end: loops of ours look at it between two steps. */
+  readonly stop = new AbortController();
+  /** Errors that nothing in the cell caught. */
+  readonly background: Failure[] = [];
+  ended = false;
+  /** Whether something in it looks at the stop signal. */
+  isCooperative = false;
+  /** The forms of the last expression's value. */
+  result?: Bundle;
+  private readonly shows: Promise<void>[] = [];
+
+  constructor(
+    readonly serial: number,
+    readonly count: number,
+    private readonly send: Publish,
+  ) {
+    this.streams = new Streams(send);
+  }
+
+  /** Sends an output after all that was printed before it. */
+  publish(type: string, content: Record<string, unknown>): void {
+    this.streams.flush();
+    this.send(type, content);
+  }
+
+  /** Shows a value; under an id that is shown already, in its place. */
+  show(value: unknown, id: string = randomUUID(), update = false, metadata: Record<string, unknown> = {}): string {
+    this.showBundle(toBundle(value), id, update, metadata);
+    return id;
+  }
+
+  showBundle(bundle: Bundle | Promise<Bundle>, id: string, update: boolean, metadata: Record<string, unknown>): void {
+    const type = update ? 'update_display_data' : 'display_data';
+    const send = (data: Bundle) => this.publish(type, { data, metadata, transient: { display_id: id } });
+    if (bundle instanceof Promise) this.shows.push(bundle.then(send));
+    else send(bundle);
+  }
+
+  /** Shows the value of the last expression. */
+  async showResult(value: unknown): Promise<void> {
+    if (value === undefined || value instanceof DisplayHandle) return;
+    const data = await toBundle(value);
+    this.result = data;
+    this.publish('execute_result', { execution_count: this.count, data, metadata: {} });
+  }
+
+  /** When every value that takes its time to be shown is shown. */
+  async shown(): Promise<void> {
+    await Promise.all(this.shows.splice(0));
+  }
+
+  /** An error that nothing caught, from a promise or a timer: shown at once, also when the cell has ended. */
+  reportBackground(thrown: unknown): Failure {
+    const failure = toFailure(thrown);
+    failure.traceback[0] += ' (nothing in the cell awaited or caught it)';
+    this.background.push(failure);
+    this.publish('error', failure);
+    return failure;
+  }
+}

@@ -1,0 +1,174 @@
+// The running of cells, one after the other, by tslab's executor.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CompileError } from '../mends/diagnostics';
+import { compileFailure } from '../mends/diagnostics';
+import { renewStopListeners } from '../mends/signals';
+import { Sources } from '../mends/sources';
+import type { Executor } from '../tslab';
+import { createExecutor } from '../tslab';
+import { isStopPending, noteStop } from '../wire/stop';
+import { Awaits } from './awaits';
+import type { Publish } from './cell';
+import { Cell, Interrupted } from './cell';
+import { CellConverter } from './converter';
+import type { Failure } from './failure';
+import { toFailure } from './failure';
+import { countResources, settle } from './settle';
+
+/** How a cell ended. */
+export interface Outcome {
+  cell: Cell;
+  failure?: Failure;
+  /** Whether a stop was asked for: what is queued behind it does not run. */
+  stopped: boolean;
+}
+
+/** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
+class BackgroundError extends Error {
+  override readonly name = 'BackgroundError';
+}
+
+export class Session {
+  readonly executor: Executor;
+  private readonly sources: Sources;
+  private readonly converter: CellConverter;
+  private readonly context = new AsyncLocalStorage<Cell>();
+  private readonly awaits = new Awaits(() => this.context.getStore());
+  /** Errors of cells that had ended, not yet told. */
+  private readonly late: string[] = [];
+  private reports: unknown[][] = [];
+  private value: unknown;
+  private last?: Cell;
+  private serial = 0;
+
+  constructor(
+    root: string,
+    private readonly stopFlags: Int32Array,
+  ) {
+    this.sources = new Sources(root);
+    this.converter = new CellConverter(root, this.sources);
+    this.executor = createExecutor(root, this.converter, {
+      log: (value) => (this.value = value),
+      error: (...parts) => this.reports.push(parts),
+    });
+    this.awaits.install();
+  }
+
+  /** The cell that what runs now belongs to: its own, also after its end; else the last one. */
+  get current(): Cell | undefined {
+    return this.context.getStore() ?? this.last;
+  }
+
+  /** Runs a cell to its end; everything it shows goes to `publish`. It never throws. */
+  async run(code: string, count: number, publish: Publish): Promise<Outcome> {
+    const cell = new Cell(++this.serial, count, publish);
+    this.last = cell;
+    noteStop(this.stopFlags);
+    const resources = countResources();
+    let failure = await this.execute(code, cell);
+    failure ??= await attempt(() => cell.showResult(this.value));
+    failure ??= await attempt(() => cell.shown());
+    await settle(cell, resources);
+    if (failure) cell.publish('error', failure);
+    failure ??= cell.background[0] ?? this.tellLate(cell);
+    cell.streams.flush();
+    cell.ended = true;
+    return { cell, failure, stopped: cell.stop.signal.aborted };
+  }
+
+  /** The stop button: loops that look at `interrupted()` end in good order, the rest ends at once. */
+  stop(): void {
+    noteStop(this.stopFlags);
+    const cell = this.last;
+    if (!cell || cell.ended) return;
+    const again = cell.stop.signal.aborted;
+    cell.stop.abort(new Interrupted('the cell was stopped'));
+    if (cell.isCooperative && !again) {
+      cell.streams.write('stderr', 'stopping after this step (stop again to end it at once)\n');
+      return;
+    }
+    this.awaits.end(cell);
+    // a cell that catches what stops it, or that V8 was made to leave, is waited for no longer
+    setTimeout(() => !cell.ended && this.executor.interrupt(), 100);
+  }
+
+  /** Whether the cell that asks was told to stop, by now or while it kept the event loop busy. */
+  isStopped(): boolean {
+    const cell = this.current;
+    if (!cell) return false;
+    cell.isCooperative = true;
+    if (!cell.ended && isStopPending(this.stopFlags)) this.stop();
+    return cell.stop.signal.aborted;
+  }
+
+  get stopSignal(): AbortSignal {
+    const cell = this.current;
+    if (!cell) return new AbortController().signal;
+    cell.isCooperative = true;
+    return cell.stop.signal;
+  }
+
+  /** An error that nothing caught, in the cell it belongs to. */
+  reportBackground(thrown: unknown): void {
+    const cell = this.current;
+    if (thrown instanceof Interrupted) return;
+    if (!cell) return void process.stderr.write(`kernel: ${toFailure(thrown).traceback.join('\n')}\n`);
+    const failure = cell.reportBackground(thrown);
+    if (cell.ended)
+      this.late.push(`cell [${cell.count}] failed after it had ended: ${failure.ename}: ${failure.evalue}`);
+  }
+
+  private async execute(code: string, cell: Cell): Promise<Failure | undefined> {
+    this.reports = [];
+    this.value = undefined;
+    this.converter.begin(cell.serial, cell.count);
+    this.sources.refreshModules();
+    let ok = false;
+    try {
+      const running = this.context.run(cell, () => this.executor.execute(code));
+      renewStopListeners();
+      ok = await running;
+    } catch (error) {
+      this.reports.push([error]);
+    }
+    this.sources.noteModules();
+    this.converter.finish(ok, (name) => Object.hasOwn(this.executor.locals, name));
+    return ok ? undefined : this.toFailure(cell, this.converter.errors);
+  }
+
+  private toFailure(cell: Cell, errors: CompileError[]): Failure {
+    if (errors.length > 0) return compileFailure(errors, cell.count);
+    const [thrown] = this.reports[0] ?? [new Error('the cell failed')];
+    if (!isStop(thrown)) return toFailure(thrown);
+    noteStop(this.stopFlags);
+    cell.stop.abort();
+    return this.awaits.failure(cell, thrown);
+  }
+
+  private tellLate(cell: Cell): Failure | undefined {
+    const late = this.late.splice(0);
+    if (late.length === 0) return undefined;
+    const failure = toFailure(new BackgroundError(`${late.join('; ')} (this cell itself ran to its end)`));
+    cell.publish('error', failure);
+    return failure;
+  }
+}
+
+/** What ends a stopped cell: our own error, Node's for the synchronous part, tslab's for the wait. */
+function isStop(thrown: unknown): boolean {
+  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };
+  return (
+    thrown instanceof Interrupted ||
+    code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ||
+    message === 'Interrupted asynchronously'
+  );
+}
+
+async function attempt(show: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await show();
+    return undefined;
+  } catch (error) {
+    return toFailure(error);
+  }
+}

@@ -1,0 +1,130 @@
+// The thread that holds the sockets: it hears a stop, a shutdown and the heartbeat while a cell keeps the kernel busy.
+import fs from 'node:fs';
+import type { MessagePort } from 'node:worker_threads';
+import { Publisher, Reply, Router } from 'zeromq';
+import { kernelInfo } from './info';
+import type { Content, Message } from './message';
+import { answer, decode, encode } from './message';
+import { requestStop } from './stop';
+
+/** The file that Jupyter writes for a kernel to be reached by. */
+interface ConnectionFile {
+  transport: string;
+  ip: string;
+  key: string;
+  shell_port: number;
+  iopub_port: number;
+  stdin_port: number;
+  control_port: number;
+  hb_port: number;
+}
+
+/** From the kernel to this thread: send it there. */
+export interface Outgoing {
+  channel: 'shell' | 'iopub';
+  message: Message;
+}
+
+/** From this thread to the kernel. */
+export type Incoming = { request: Message } | { exit: true };
+
+/** How long the answer to a shutdown is given to leave, and then the kernel to end. */
+const SENDING_MS = 50;
+const EXIT_MS = 1000;
+
+// no limit: outputs that come faster than they are read are never dropped
+const OPTIONS = { sendHighWaterMark: 0, linger: 500 };
+
+/** Binds the five sockets and carries messages between them and the kernel. */
+export async function serve(file: string, kernel: MessagePort, stopFlags: Int32Array): Promise<void> {
+  const connection = JSON.parse(fs.readFileSync(file, 'utf8')) as ConnectionFile;
+  const sockets = new Sockets(connection.key, kernel, stopFlags);
+  await sockets.bind(connection);
+  sockets.listen();
+}
+
+class Sockets {
+  private readonly shell = new Router(OPTIONS);
+  private readonly control = new Router(OPTIONS);
+  private readonly stdin = new Router(OPTIONS);
+  private readonly iopub = new Publisher(OPTIONS);
+  private readonly heartbeat = new Reply(OPTIONS);
+
+  constructor(
+    private readonly key: string,
+    private readonly kernel: MessagePort,
+    private readonly stopFlags: Int32Array,
+  ) {}
+
+  async bind({ transport, ip, ...ports }: ConnectionFile): Promise<void> {
+    await this.shell.bind(`${transport}://${ip}:${ports.shell_port}`);
+    await this.control.bind(`${transport}://${ip}:${ports.control_port}`);
+    await this.stdin.bind(`${transport}://${ip}:${ports.stdin_port}`);
+    await this.iopub.bind(`${transport}://${ip}:${ports.iopub_port}`);
+    await this.heartbeat.bind(`${transport}://${ip}:${ports.hb_port}`);
+  }
+
+  listen(): void {
+    this.kernel.on('message', ({ channel, message }: Outgoing) => this.send(this[channel], message));
+    void each(this.heartbeat, (frames) => void this.heartbeat.send(frames));
+    void each(this.shell, (frames) => this.receive(frames, (request) => this.tell({ request })));
+    void each(this.control, (frames) => this.receive(frames, (request) => this.answerControl(request)));
+  }
+
+  private answerControl(request: Message): void {
+    this.publish(request, 'status', { execution_state: 'busy' });
+    const type = request.header.msg_type.replace('_request', '_reply');
+    this.send(this.control, answer(request, type, this.controlContent(request)));
+    this.publish(request, 'status', { execution_state: 'idle' });
+  }
+
+  private controlContent(request: Message): Content {
+    switch (request.header.msg_type) {
+      case 'kernel_info_request':
+        return kernelInfo();
+      case 'interrupt_request':
+        requestStop(this.stopFlags);
+        return { status: 'ok' };
+      case 'shutdown_request':
+        return this.shutDown(request);
+      default:
+        return { status: 'error', ename: 'NotSupported', evalue: request.header.msg_type, traceback: [] };
+    }
+  }
+
+  /** The kernel ends by itself, or, where a cell keeps it busy, by force. */
+  private shutDown(request: Message): Content {
+    const content = { status: 'ok', restart: request.content.restart === true };
+    this.publish(request, 'shutdown_reply', content);
+    setTimeout(() => {
+      for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
+      this.tell({ exit: true });
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_MS);
+    }, SENDING_MS);
+    return content;
+  }
+
+  private publish(request: Message, type: string, content: Content): void {
+    this.send(this.iopub, { ...answer(request, type, content), identities: [Buffer.from(type)] });
+  }
+
+  private send(socket: Router | Publisher, message: Message): void {
+    if (!socket.closed) void socket.send(encode(message, this.key));
+  }
+
+  private tell(note: Incoming): void {
+    this.kernel.postMessage(note);
+  }
+
+  private receive(frames: Uint8Array[], use: (message: Message) => void): void {
+    try {
+      use(decode(frames, this.key));
+    } catch (error) {
+      process.stderr.write(`kernel: ignored ${(error as Error).message}\n`);
+    }
+  }
+}
+
+async function each(socket: AsyncIterable<Buffer[]>, use: (frames: Buffer[]) => void): Promise<void> {
+  for await (const frames of socket) use(frames);
+}
