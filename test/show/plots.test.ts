@@ -1,0 +1,73 @@
+// Figures and tables hold the numbers that they are asked to show.
+import assert from 'node:assert/strict';
+import test, { before } from 'node:test';
+import { distancePlot, histogram, lossPlot } from '../../src/show/plots';
+import { listsTable, metricsTable, positionDistances, predictionsTable, repairTable } from '../../src/show/tables';
+import type { Evaluation } from '../../src/evaluation/evaluate';
+import type { SquadRecord } from '../../src/squad/record';
+import { startBackend } from '../engine/backend';
+import { makeFeatures } from '../training/features';
+
+before(startBackend);
+
+test('the loss and its running mean', () => {
+  const { data, layout } = lossPlot([4, 2, 3], 2);
+  assert.deepEqual(data[0].y, [4, 2, 3]);
+  assert.deepEqual(data[1].y, [4, 3, 2.5]);
+  assert.deepEqual(layout.title, { text: 'Training loss' });
+});
+
+test('distances are counted, far ones at the edge', () => {
+  const { data } = distancePlot([0, 0, -1, 50], [0, -50], 2);
+  assert.deepEqual(data[0].x, [-2, -1, 0, 1, 2]);
+  assert.deepEqual(data[0].y, [0, 1, 2, 0, 1]);
+  assert.deepEqual(data[1].y, [1, 0, 1, 0, 0]);
+  assert.deepEqual(histogram([1, 2], 'Title', 'x').data[0].x, [1, 2]);
+});
+
+test('the lesson’s lists, long contexts shortened', () => {
+  const lists = {
+    contexts: ['x'.repeat(100)],
+    questions: ['Why?'],
+    answers: [{ text: 'x', answerStart: 3, answerEnd: 4 }],
+  };
+  const table = listsTable(lists);
+  assert.deepEqual(table.columns, ['context', 'question', 'answer', 'answerStart', 'answerEnd']);
+  assert.deepEqual(table.values, [['x'.repeat(59) + '…', 'Why?', 'x', 3, 4]]);
+});
+
+test('repairs and marks, a row each', () => {
+  const report = { exact: 3, oneLeft: 1, twoLeft: 0, elsewhere: 0, notFound: 2 };
+  assert.deepEqual(repairTable({ train: report }).values, [['train', 3, 1, 0, 0, 2]]);
+  const metrics = { exact: 30.06, f1: 45.04, total: 9, startAccuracy: 0.5, endAccuracy: 0.25 };
+  assert.deepEqual(metricsTable({ after: metrics }).values, [['after', 50, 25, 30.1, 45]]);
+});
+
+const record = (id: string, isImpossible: boolean): SquadRecord => ({
+  ...{ id, isImpossible, title: '', context: 'Ada won.', question: `Who won ${id}?`, plausibleAnswers: [] },
+  answers: isImpossible ? [] : [{ text: 'Ada', answerStart: 0 }],
+});
+
+test('predictions beside the truth, withheld answers named', () => {
+  const span = { text: 'Ada', start: 0, end: 3, logit: 1, probability: 1 };
+  const predictions = [
+    { id: 'a', best: [span], nullOdds: -1 },
+    { id: 'b', best: [span], nullOdds: 2 },
+  ];
+  const table = predictionsTable([record('a', false), record('b', true)], { predictions } as Evaluation);
+  assert.deepEqual(table.values, [
+    ['Who won a?', 'Ada', 'Ada'],
+    ['Who won b?', '(no answer)', '(no answer)'],
+  ]);
+});
+
+test('distances of predicted from true positions, only where there is an answer', () => {
+  const features = makeFeatures([4, 4]);
+  features.startPositions.set([1, 0]);
+  features.endPositions.set([2, 0]);
+  const logits = {
+    startLogits: Float32Array.of(0, 0, 0, 9, 0, 9, 0, 0),
+    endLogits: Float32Array.of(0, 9, 0, 0, 9, 0, 0, 0),
+  };
+  assert.deepEqual(positionDistances({ features, logits } as Evaluation), { start: [2], end: [-1] });
+});
