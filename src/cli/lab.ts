@@ -4,6 +4,12 @@ import fs from 'node:fs';
 import { projectRoot } from '../root';
 import { jupyterProgram, kernelPath } from '../setup/jupyter';
 
+/** What opens when the arguments do not say otherwise. */
+const DEFAULTS = [
+  '--LabApp.default_url=/lab/tree/notebooks/tutorial.ipynb',
+  '--MultiKernelManager.default_kernel_name=tslab',
+];
+
 const python = jupyterProgram('python');
 if (fs.existsSync(python)) openLab();
 else {
@@ -12,7 +18,7 @@ else {
 }
 
 function openLab(): void {
-  const child = spawn(python, ['-m', 'jupyterlab', ...process.argv.slice(2)], {
+  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...process.argv.slice(2)], {
     cwd: projectRoot(),
     env: { ...process.env, JUPYTER_PATH: [kernelPath(), process.env.JUPYTER_PATH].filter(Boolean).join(':') },
     stdio: 'inherit',

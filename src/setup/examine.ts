@@ -71,7 +71,8 @@ function examineBackend(problems: string[]): BackendChoice | undefined {
   } else if ('error' in answer) problems.push(answer.error);
   else {
     const reason = answer.skipped.find(({ name }) => name === 'tensorflow')?.reason;
-    if (reason) problems.push(`native TensorFlow does not start (${reason}); ${findBuild('cpu') ? REMAKE : NO_BUILD}`);
+    const remedy = findBuild('cpu') ? REMAKE : NO_BUILD;
+    if (reason) problems.push(`native TensorFlow does not start (${reason.split(';')[0]}); ${remedy}`);
     return answer;
   }
   return undefined;
