@@ -3,7 +3,7 @@ import { Session } from './cells/session';
 import { installGlobals } from './globals';
 import { Requests } from './requests';
 import { Connection } from './wire/connection';
-import { createStopFlags } from './wire/stop';
+import { createStopFlags, isOwnSignal } from './wire/stop';
 
 /** Starts the kernel, in the project's root, on the connection file that Jupyter wrote. */
 export function startKernel(connectionFile: string): void {
@@ -14,11 +14,14 @@ export function startKernel(connectionFile: string): void {
   installGlobals(session);
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
-  process.on('SIGINT', () => session.stop());
+  process.on('SIGINT', () => isOwnSignal(stopFlags) || session.stop());
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
   const requests = new Requests(session, connection);
-  connection.listen((request) => requests.handle(request));
+  connection.listen(
+    (request) => requests.handle(request),
+    () => session.hearStop(),
+  );
 }
 
 /** What is printed goes to the cell that prints it. */

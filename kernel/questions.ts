@@ -9,7 +9,7 @@ export function complete(executor: Executor, code: string, cursor: number): Cont
   const { start, end, candidates } = completion(executor, code, toUnits(code, cursor));
   return {
     status: 'ok',
-    matches: [...new Set(candidates)],
+    matches: bestMatches([...new Set(candidates)], code.slice(start, end)),
     cursor_start: toCodePoints(code, start),
     cursor_end: toCodePoints(code, end),
     metadata: {},
@@ -22,6 +22,14 @@ function completion(executor: Executor, code: string, cursor: number): Completio
   } catch {
     return { start: cursor, end: cursor, candidates: [] };
   }
+}
+
+/** tslab offers every name that holds the word; where names begin with it, those alone are meant. */
+function bestMatches(names: string[], word: string): string[] {
+  const exact = names.filter((name) => name.startsWith(word));
+  if (exact.length > 0) return exact;
+  const similar = names.filter((name) => name.toLowerCase().startsWith(word.toLowerCase()));
+  return similar.length > 0 ? similar : names;
 }
 
 /** The content of `inspect_reply`: the type, and the documentation as it was written. */
@@ -65,12 +73,16 @@ export function isComplete(code: string): Content {
   const { parseDiagnostics } = file as unknown as { parseDiagnostics: typescript.DiagnosticWithLocation[] };
   if (parseDiagnostics.length === 0) return { status: 'complete' };
   const end = code.trimEnd().length;
-  const isUnfinished = parseDiagnostics.some((found) => found.start >= end || UNTERMINATED.includes(found.code));
+  const isUnfinished = parseDiagnostics.some(
+    ({ start, code: error }) => (start >= end && error !== UNTERMINATED_STRING) || UNTERMINATED.includes(error),
+  );
   return isUnfinished ? { status: 'incomplete', indent: indentAfter(code) } : { status: 'invalid' };
 }
 
 /** A comment or a template that goes on over lines. */
 const UNTERMINATED = [1010, 1160];
+/** A string does not. */
+const UNTERMINATED_STRING = 1002;
 
 /** The last line's indentation, deeper after an opening bracket. */
 function indentAfter(code: string): string {

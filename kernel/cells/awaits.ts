@@ -1,5 +1,5 @@
 // The awaits of cells: each can be ended when its cell is stopped, and leaves its line in the traceback of an error.
-import { KERNEL_NAME } from '../mends/awaits';
+import { KERNEL_NAME } from '../mends/stops';
 import type { Cell } from './cell';
 import { Interrupted } from './cell';
 import type { Failure } from './failure';
@@ -13,11 +13,14 @@ export class Awaits {
   /** How many things a stopped cell waited for that have not come to their end. */
   private readonly left = new WeakMap<Cell, number>();
 
-  constructor(private readonly currentCell: () => Cell | undefined) {}
+  constructor(
+    private readonly currentCell: () => Cell | undefined,
+    private readonly check: () => void,
+  ) {}
 
   /** Puts this where compiled cells look for it. */
   install(): void {
-    const value = { wait: this.wait.bind(this), each: this.each.bind(this) };
+    const value = { wait: this.wait.bind(this), each: this.each.bind(this), check: this.check };
     Object.defineProperty(globalThis, KERNEL_NAME, { value, configurable: true });
   }
 

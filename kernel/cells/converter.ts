@@ -1,7 +1,6 @@
 // tslab's converter with our mends: from the text of a cell to JavaScript, and what later cells know of its names.
 import path from 'node:path';
 import type typescript from 'typescript';
-import { watchAwaits } from '../mends/awaits';
 import { bindToExports } from '../mends/bindings';
 import { mendCompiler, ts } from '../mends/compiler';
 import { afterFailure } from '../mends/declarations';
@@ -9,6 +8,7 @@ import type { CompileError } from '../mends/diagnostics';
 import { toCompileError } from '../mends/diagnostics';
 import { cellOptions } from '../mends/options';
 import type { Sources } from '../mends/sources';
+import { watchStops } from '../mends/stops';
 import type { Completion, Conversion, Converter, QuickInfo } from '../tslab';
 import { createConverter } from '../tslab';
 import type { CellMaps } from './locations';
@@ -128,8 +128,8 @@ export class CellConverter implements Converter {
   ): typescript.CustomTransformers {
     const checker = program.getProgram().getTypeChecker();
     const previous = program.getSourceFile(path.join(this.root, '__prev__.d.ts'))!;
-    const awaits = watchAwaits(this.serial, 1, () => (this.isAsync = true));
-    return { ...transformers, before: [awaits, bindToExports(checker, previous)] };
+    const stops = watchStops(this.serial, 1, () => (this.isAsync = true));
+    return { ...transformers, before: [stops, bindToExports(checker, previous)] };
   }
 
   private readonly diagnose = (program: typescript.Program, files: typescript.SourceFile[]) => {

@@ -6,7 +6,7 @@ import { renewStopListeners } from '../mends/signals';
 import { Sources } from '../mends/sources';
 import type { Executor } from '../tslab';
 import { createExecutor } from '../tslab';
-import { isStopPending, noteStop } from '../wire/stop';
+import { isOwnSignal, noteStop, pendingStops, setCooperative } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
@@ -33,7 +33,10 @@ export class Session {
   private readonly sources: Sources;
   private readonly converter: CellConverter;
   private readonly context = new AsyncLocalStorage<Cell>();
-  private readonly awaits = new Awaits(() => this.context.getStore());
+  private readonly awaits = new Awaits(
+    () => this.context.getStore(),
+    () => this.checkLoop(),
+  );
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
   private reports: unknown[][] = [];
@@ -64,6 +67,8 @@ export class Session {
     const cell = new Cell(++this.serial, count, publish);
     this.last = cell;
     noteStop(this.stopFlags);
+    isOwnSignal(this.stopFlags);
+    setCooperative(this.stopFlags, false);
     const resources = countResources();
     let failure = await this.execute(code, cell);
     failure ??= await attempt(() => cell.showResult(this.value));
@@ -88,24 +93,44 @@ export class Session {
       return;
     }
     this.awaits.end(cell);
-    // a cell that catches what stops it, or that V8 was made to leave, is waited for no longer
+    // a cell that catches what stops it is waited for no longer
     setTimeout(() => !cell.ended && this.executor.interrupt(), 100);
+  }
+
+  /** The stop button, as a message: it may have been heard already. */
+  hearStop(): void {
+    if (pendingStops(this.stopFlags) > 0) this.stop();
   }
 
   /** Whether the cell that asks was told to stop, by now or while it kept the event loop busy. */
   isStopped(): boolean {
-    const cell = this.current;
-    if (!cell) return false;
-    cell.isCooperative = true;
-    if (!cell.ended && isStopPending(this.stopFlags)) this.stop();
-    return cell.stop.signal.aborted;
+    const cell = this.makeCooperative();
+    if (cell && !cell.ended) this.hearStop();
+    return cell?.stop.signal.aborted ?? false;
   }
 
   get stopSignal(): AbortSignal {
+    return (this.makeCooperative()?.stop ?? new AbortController()).signal;
+  }
+
+  private makeCooperative(): Cell | undefined {
     const cell = this.current;
-    if (!cell) return new AbortController().signal;
+    if (!cell || cell.isCooperative) return cell;
     cell.isCooperative = true;
-    return cell.stop.signal;
+    if (!cell.ended) setCooperative(this.stopFlags, true);
+    return cell;
+  }
+
+  /** What the loops of cells ask: ends one that a stop does not reach otherwise. */
+  private checkLoop(): void {
+    const pending = pendingStops(this.stopFlags);
+    if (pending === 0) return;
+    const cell = this.current;
+    if (!cell || cell.ended) return;
+    const isPolite = cell.isCooperative && pending === 1 && !cell.stop.signal.aborted;
+    if (isPolite) return;
+    this.stop();
+    throw new Interrupted('the cell was stopped');
   }
 
   /** An error that nothing caught, in the cell it belongs to. */

@@ -17,11 +17,12 @@ export class Connection {
     });
   }
 
-  /** Calls `use` for every request on the shell channel, in their order. */
-  listen(use: (request: Message) => void): void {
+  /** Calls `use` for every request on the shell channel, in their order, and `stop` when the stop button is pressed. */
+  listen(use: (request: Message) => void, stop: () => void): void {
     this.worker.on('message', (note: Incoming) => {
       if ('exit' in note) process.exit(0);
-      use(note.request);
+      if ('stop' in note) stop();
+      else use(note.request);
     });
   }
 

@@ -1,20 +1,18 @@
 // A stop, from the thread that hears it to the kernel that may be too busy to listen.
-import { Session } from 'node:inspector';
 
-/** Places in the shared flags: stops asked for, and stops that the kernel has taken note of. */
+/** Places in the shared flags: stops asked for; stops noted by the kernel; whether the cell looks at `interrupted()`; signals sent. */
 const ASKED = 0;
 const NOTED = 1;
-
-/** How long code that never lets the event loop run is left to end by itself, looking at `interrupted()`. */
-const PATIENCE_MS = 3000;
+const COOPERATIVE = 2;
+const SIGNALS = 3;
 
 export function createStopFlags(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(8));
+  return new Int32Array(new SharedArrayBuffer(16));
 }
 
-/** Whether a stop was asked for that the kernel has not noted yet. */
-export function isStopPending(flags: Int32Array): boolean {
-  return Atomics.load(flags, ASKED) !== Atomics.load(flags, NOTED);
+/** How many stops were asked for that the kernel has not noted yet. */
+export function pendingStops(flags: Int32Array): number {
+  return Atomics.load(flags, ASKED) - Atomics.load(flags, NOTED);
 }
 
 /** The kernel has heard the stops so far. */
@@ -22,21 +20,32 @@ export function noteStop(flags: Int32Array): void {
   Atomics.store(flags, NOTED, Atomics.load(flags, ASKED));
 }
 
-/**
- * Asks the kernel to stop its cell: the flag is seen by `interrupted()` at once, the signal ends the synchronous part of a
- * cell (Node watches for it there) and reaches our listener elsewhere. Code in a loop after an `await` hears neither; V8 ends
- * it from outside.
- */
-export function requestStop(flags: Int32Array): void {
-  const asked = Atomics.add(flags, ASKED, 1) + 1;
-  process.kill(process.pid, 'SIGINT');
-  setTimeout(() => {
-    if (Atomics.load(flags, NOTED) < asked) terminateRunningCode();
-  }, PATIENCE_MS);
+/** Whether the running cell looks at the stop by itself. */
+export function setCooperative(flags: Int32Array, isCooperative: boolean): void {
+  Atomics.store(flags, COOPERATIVE, isCooperative ? 1 : 0);
 }
 
-function terminateRunningCode(): void {
-  const session = new Session();
-  session.connectToMainThread();
-  session.post('Runtime.terminateExecution', () => session.disconnect());
+/**
+ * Asks the kernel to stop its cell. The flag is seen at once, by `interrupted()` and by the loops of the cell. The signal ends
+ * the synchronous part of a cell, where Node watches for it, and is left out for a cell that will look at the flag.
+ *
+ * @returns what was asked, for {@link isHeard}
+ */
+export function requestStop(flags: Int32Array): number {
+  const asked = Atomics.add(flags, ASKED, 1) + 1;
+  const isPolite = Atomics.load(flags, COOPERATIVE) === 1 && pendingStops(flags) === 1;
+  if (isPolite) return asked;
+  Atomics.add(flags, SIGNALS, 1);
+  process.kill(process.pid, 'SIGINT');
+  return asked;
+}
+
+/** Whether a signal is one of {@link requestStop}, which is heard of in another way, too. */
+export function isOwnSignal(flags: Int32Array): boolean {
+  return Atomics.exchange(flags, SIGNALS, 0) > 0;
+}
+
+/** Whether the kernel has noted a stop. */
+export function isHeard(flags: Int32Array, asked: number): boolean {
+  return Atomics.load(flags, NOTED) >= asked;
 }

@@ -5,7 +5,7 @@ import { Publisher, Reply, Router } from 'zeromq';
 import { kernelInfo } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { requestStop } from './stop';
+import { isHeard, requestStop } from './stop';
 
 /** The file that Jupyter writes for a kernel to be reached by. */
 interface ConnectionFile {
@@ -26,11 +26,13 @@ export interface Outgoing {
 }
 
 /** From this thread to the kernel. */
-export type Incoming = { request: Message } | { exit: true };
+export type Incoming = { request: Message } | { stop: true } | { exit: true };
 
 /** How long the answer to a shutdown is given to leave, and then the kernel to end. */
 const SENDING_MS = 50;
 const EXIT_MS = 1000;
+/** After this time a cell that has not heard of its stop is said to go on. */
+const PATIENCE_MS = 3000;
 
 // no limit: outputs that come faster than they are read are never dropped
 const OPTIONS = { sendHighWaterMark: 0, linger: 500 };
@@ -49,6 +51,8 @@ class Sockets {
   private readonly stdin = new Router(OPTIONS);
   private readonly iopub = new Publisher(OPTIONS);
   private readonly heartbeat = new Reply(OPTIONS);
+  /** The request of the cell that runs. */
+  private running?: Message['parent'];
 
   constructor(
     private readonly key: string,
@@ -65,7 +69,11 @@ class Sockets {
   }
 
   listen(): void {
-    this.kernel.on('message', ({ channel, message }: Outgoing) => this.send(this[channel], message));
+    this.kernel.on('message', ({ channel, message }: Outgoing) => {
+      if (message.header.msg_type === 'execute_input') this.running = message.parent;
+      if (message.header.msg_type === 'execute_reply') this.running = undefined;
+      this.send(this[channel], message);
+    });
     void each(this.heartbeat, (frames) => void this.heartbeat.send(frames));
     void each(this.shell, (frames) => this.receive(frames, (request) => this.tell({ request })));
     void each(this.control, (frames) => this.receive(frames, (request) => this.answerControl(request)));
@@ -83,13 +91,25 @@ class Sockets {
       case 'kernel_info_request':
         return kernelInfo();
       case 'interrupt_request':
-        requestStop(this.stopFlags);
+        this.stopCell();
         return { status: 'ok' };
       case 'shutdown_request':
         return this.shutDown(request);
       default:
         return { status: 'error', ename: 'NotSupported', evalue: request.header.msg_type, traceback: [] };
     }
+  }
+
+  /** Tells the kernel in every way there is; says so where none reaches it. */
+  private stopCell(): void {
+    const asked = requestStop(this.stopFlags);
+    this.tell({ stop: true });
+    setTimeout(() => {
+      if (!this.running || isHeard(this.stopFlags, asked)) return;
+      const text = 'the cell goes on: it computes without a pause. It stops at its next one; else restart the kernel.\n';
+      const note = answer(undefined, 'stream', { name: 'stderr', text });
+      this.send(this.iopub, { ...note, parent: this.running, identities: [Buffer.from('stream')] });
+    }, PATIENCE_MS);
   }
 
   /** The kernel ends by itself, or, where a cell keeps it busy, by force. */

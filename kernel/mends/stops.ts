@@ -1,5 +1,6 @@
-// Mend: a cell that tslab stops goes on behind the notebook's back. Every await of a cell goes through the kernel, which
-// ends it when the cell is stopped, and notes the line for the traceback.
+// Mend: a cell that tslab stops goes on behind the notebook's back. Every await of a cell goes through the kernel, which ends
+// it when the cell is stopped and notes the line for the traceback; every loop looks at the stop flag, because after an
+// `await` nothing else can end a loop that never pauses.
 import type typescript from 'typescript';
 import { ts } from './compiler';
 
@@ -9,11 +10,12 @@ const { factory } = ts;
 export const KERNEL_NAME = '__kernel';
 
 /**
- * Rewrites `await x` to `await __kernel.wait(x, place)`, and `for await (… of xs)` likewise.
+ * Rewrites `await x` to `await __kernel.wait(x, place)`, `for await (… of xs)` likewise, and puts `__kernel.check()` first in
+ * every loop.
  *
  * @param onTopLevelLoop Called for a `for await` outside functions: tslab does not see that the cell is asynchronous.
  */
-export function watchAwaits(
+export function watchStops(
   serial: number,
   prefixLines: number,
   onTopLevelLoop: () => void,
@@ -28,9 +30,9 @@ export function watchAwaits(
         if (!ts.findAncestor(node, ts.isFunctionLike)) onTopLevelLoop();
         const { awaitModifier, initializer, expression, statement } = visited;
         const items = watched('each', expression, place(node));
-        return factory.updateForOfStatement(visited, awaitModifier, initializer, items, statement);
+        return factory.updateForOfStatement(visited, awaitModifier, initializer, items, checked(statement));
       }
-      return visited;
+      return ts.isIterationStatement(visited, false) ? withCheck(visited, context) : visited;
     };
     const place = (node: typescript.Node) => {
       const { line, character } = file.getLineAndCharacterOfPosition(node.getStart(file));
@@ -43,4 +45,19 @@ export function watchAwaits(
 function watched(name: string, value: typescript.Expression, place: string): typescript.Expression {
   const callee = factory.createPropertyAccessExpression(factory.createIdentifier(KERNEL_NAME), name);
   return factory.createCallExpression(callee, undefined, [value, factory.createStringLiteral(place)]);
+}
+
+/** Replaces the body of a loop, its last child that is a statement. */
+function withCheck(
+  loop: typescript.IterationStatement,
+  context: typescript.TransformationContext,
+): typescript.IterationStatement {
+  return ts.visitEachChild(loop, (child) => (child === loop.statement ? checked(loop.statement) : child), context);
+}
+
+function checked(body: typescript.Statement): typescript.Block {
+  const check = factory.createPropertyAccessExpression(factory.createIdentifier(KERNEL_NAME), 'check');
+  const call = factory.createExpressionStatement(factory.createCallExpression(check, undefined, []));
+  const block = factory.createBlock([call, ...(ts.isBlock(body) ? body.statements : [body])], true);
+  return ts.setTextRange(block, body);
 }
