@@ -165,7 +165,7 @@ class Binder {
 
   private reference(node: typescript.Identifier): typescript.Node {
     // what the other mends have put in has no parent and no meaning of its own
-    if (!node.parent || !isExpression(node)) return node;
+    if (!node.parent || !isExpression(node) || isMemberName(node)) return node;
     return this.livesInExports(this.checker.getSymbolAtLocation(node), node) ? exported(node.text, node) : node;
   }
 
@@ -211,6 +211,11 @@ function discarded(expression: typescript.Expression, original: typescript.Node)
 
 function isExpression(node: typescript.Identifier): boolean {
   return (ts as unknown as { isExpressionNode(node: typescript.Node): boolean }).isExpressionNode(node);
+}
+
+/** `x` in `point.x`: declared in an earlier cell perhaps, with the type of `point`, but no variable. */
+function isMemberName(node: typescript.Identifier): boolean {
+  return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
 }
 
 function isInside(node: typescript.Node, container: typescript.Node): boolean {
