@@ -1,0 +1,50 @@
+// One side of bench/train: spanlab trains on batches that were written to a file. Prints one line of JSON.
+import fs from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import { AdamW } from '../src/engine/adamw';
+import { chooseBackend } from '../src/engine/backend';
+import { QuestionAnsweringModel } from '../src/model/question-answering';
+
+interface Rows {
+  inputIds: number[][];
+  tokenTypeIds: number[][];
+  attentionMask: number[][];
+  start: number[];
+  end: number[];
+}
+
+async function main([file]: string[]): Promise<void> {
+  const {
+    model: folder,
+    batches,
+    warmup,
+  } = JSON.parse(fs.readFileSync(file, 'utf8')) as {
+    model: string;
+    batches: Rows[];
+    warmup: number;
+  };
+  const { name, version } = await chooseBackend();
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  const optimizer = new AdamW(model.parameters, { learningRate: 2e-4 });
+  const seconds: number[] = [];
+  let loss = NaN;
+  batches.forEach((rows, step) => {
+    const began = performance.now();
+    const inputs = {
+      inputIds: tf.tensor2d(rows.inputIds, undefined, 'int32'),
+      tokenTypeIds: tf.tensor2d(rows.tokenTypeIds, undefined, 'int32'),
+      attentionMask: tf.tensor2d(rows.attentionMask, undefined, 'int32'),
+      startPositions: tf.tensor1d(rows.start, 'int32'),
+      endPositions: tf.tensor1d(rows.end, 'int32'),
+    };
+    const result = model.lossAndGradients(inputs, step);
+    loss = result.loss.dataSync()[0];
+    optimizer.step(result.gradients);
+    tf.dispose([inputs as unknown as tf.TensorContainer, result.loss, result.gradients]);
+    if (step >= warmup) seconds.push((performance.now() - began) / 1000);
+  });
+  const peak = process.resourceUsage().maxRSS / 1e6;
+  console.log(JSON.stringify({ name: `spanlab ${name} ${version}`, seconds, loss, peak }));
+}
+
+void main(process.argv.slice(2));
