@@ -4,7 +4,7 @@ import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
-import { ensureWritable, savePretrained } from '../publish/save';
+import { ensureRoom, ensureWritable, saveOrRescue } from '../publish/save';
 import { TrainingProgress } from '../show/progress';
 import { placeAnswers } from '../squad/end';
 import { readSquadRecords } from '../squad/read';
@@ -61,12 +61,13 @@ async function runTraining(args: Args): Promise<Summary> {
   const backend = await chooseBackend(args.backend);
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: options.seed });
+  ensureRoom(model, args.out);
   const features = await windows(records, tokenizer, lengths);
   const progress = new TrainingProgress(process.stderr);
   const signal = interruptSignal();
   const result = await train(model, features, { ...options, signal, onStep: (step) => progress.update(step) });
   progress.finish();
-  await savePretrained(model, tokenizer, args.out);
+  await saveOrRescue(model, tokenizer, args.out);
   const metrics = dev && !signal.aborted ? (await evaluate(model, tokenizer, dev, lengths)).metrics : undefined;
   const { epochLosses, steps, stopped } = result;
   return {

@@ -1,7 +1,8 @@
 // The lesson's `save_pretrained`: a folder in Hugging Face's layout, which Python opens too.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { toFileError } from '../errors';
+import { FileError, toFileError } from '../errors';
 import type { ModelConfig } from '../model/config';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { exportWeights } from '../model/weights';
@@ -42,6 +43,40 @@ export function ensureWritable(folder: string): void {
     fs.rmSync(probe);
   } catch (error) {
     throw toFileError(error, folder);
+  }
+}
+
+/**
+ * Refuses a disk that is too full for the model, before hours of training.
+ *
+ * @throws FileError `E_DISK_FULL`
+ */
+export function ensureRoom(model: QuestionAnsweringModel, folder: string): void {
+  const { names } = model.parameters;
+  const bytes = names.reduce((sum, name) => sum + 4 * model.parameters.shape(name).reduce((a, b) => a * b, 1), 0);
+  const { bavail, bsize } = fs.statfsSync(folder);
+  if (bavail * bsize > bytes * 1.05) return;
+  const [needed, free] = [bytes, bavail * bsize].map((size) => `${Math.ceil(size / 1e6)} MB`);
+  throw new FileError(
+    'E_DISK_FULL',
+    `${folder}: the model needs ${needed} and ${free} are free; free some or choose another place`,
+  );
+}
+
+/**
+ * Saves into `folder`, or, where that fails after all, into a new folder among the system's temporary files, so that what was
+ * learned is not lost.
+ *
+ * @throws FileError that names the folder where the model is.
+ */
+export async function saveOrRescue(model: QuestionAnsweringModel, tokenizer: Tokenizer, folder: string): Promise<void> {
+  try {
+    await savePretrained(model, tokenizer, folder);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const rescue = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-model-'));
+    await savePretrained(model, tokenizer, rescue);
+    throw new FileError(error.code, `${error.message}; the trained model is in ${rescue}`, { cause: error });
   }
 }
 

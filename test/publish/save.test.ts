@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
-import { ensureWritable, savePretrained } from '../../src/publish/save';
+import { ensureRoom, ensureWritable, saveOrRescue, savePretrained } from '../../src/publish/save';
 import { writeAtomically } from '../../src/publish/safetensors-writer';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import { Tokenizer } from '../../src/tokens/tokenizer';
@@ -63,4 +63,24 @@ test('a folder that cannot be made is found out beforehand', () => {
   const file = path.join(temporary(), 'file');
   fs.writeFileSync(file, '');
   assert.throws(() => ensureWritable(path.join(file, 'model')), { code: /E_FILE/ });
+});
+
+test('a disk too full for the model is found out before training', (context) => {
+  const model = QuestionAnsweringModel.fromPretrained(path.join(TINY, 'bert'));
+  const folder = temporary();
+  ensureRoom(model, folder);
+  context.mock.method(fs, 'statfsSync', () => ({ bavail: 4, bsize: 4096 }));
+  assert.throws(() => ensureRoom(model, folder), { code: 'E_DISK_FULL', message: /needs 1 MB and 1 MB are free/ });
+});
+
+test('when saving fails in the end, the model is kept in another place that the error names', async () => {
+  const model = QuestionAnsweringModel.fromPretrained(path.join(TINY, 'bert'));
+  const tokenizer = await Tokenizer.fromFolder(await ensureWorkshopEncoder());
+  const file = path.join(temporary(), 'file');
+  fs.writeFileSync(file, '');
+  const error = await saveOrRescue(model, tokenizer, path.join(file, 'model')).catch((thrown: Error) => thrown);
+  const rescued = /the trained model is in (.*)$/.exec((error as Error).message)?.[1];
+  assert.ok(rescued, String(error));
+  assert.deepEqual(QuestionAnsweringModel.fromPretrained(rescued).report.missing, []);
+  fs.rmSync(rescued, { recursive: true });
 });
