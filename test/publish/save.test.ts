@@ -69,7 +69,7 @@ test('a disk too full for the model is found out before training', (context) => 
   const model = QuestionAnsweringModel.fromPretrained(path.join(TINY, 'bert'));
   const folder = temporary();
   ensureRoom(model, folder);
-  context.mock.method(fs, 'statfsSync', () => ({ bavail: 4, bsize: 4096 }));
+  context.mock.method(fs, 'statfsSync', () => ({ bavail: 1, bsize: 4096 }));
   assert.throws(() => ensureRoom(model, folder), { code: 'E_DISK_FULL', message: /needs 1 MB and 1 MB are free/ });
 });
 
