@@ -1,0 +1,24 @@
+// The two profiles of the lesson.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import test from 'node:test';
+import { chooseProfile, profileData, profileEncoder } from '../src/profile';
+
+test('the workshop is the default, and needs no network for its data', async () => {
+  const profile = chooseProfile(undefined);
+  assert.equal(profile.name, 'workshop');
+  const { train, dev } = await profileData(profile);
+  assert.ok(fs.existsSync(train) && fs.existsSync(dev));
+  assert.ok(fs.existsSync(`${await profileEncoder(profile)}/model.safetensors`));
+});
+
+test('the lesson’s own is asked for by name or by environment', () => {
+  assert.equal(chooseProfile('squad').encoder, 'distilbert-base-uncased');
+  process.env.SPANLAB_PROFILE = 'squad';
+  assert.equal(chooseProfile().learningRate, 5e-5);
+  delete process.env.SPANLAB_PROFILE;
+});
+
+test('an unknown profile is refused with the choices', () => {
+  assert.throws(() => chooseProfile('large'), { code: 'E_PROFILE', message: /workshop or squad/ });
+});
