@@ -33,7 +33,6 @@ async function download(folder: string, wheel: Wheel, platform: string): Promise
     ...['--no-deps', '--require-hashes', '--only-binary=:all:', '--no-cache-dir', '--disable-pip-version-check'],
     ...['--implementation=cp', '--python-version=3.11', '--abi=cp311', '--abi=none', `--platform=${platform}`],
   ];
-  await run('python3', ['-m', 'pip', 'download', ...options, '--dest', folder, '--requirement', list], {
-    env: { TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: '0' },
-  });
+  const env = { TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: '0' };
+  await run('python3', ['-m', 'pip', 'download', ...options, '--dest', folder, '--requirement', list], env);
 }

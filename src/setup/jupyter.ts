@@ -51,7 +51,7 @@ async function make(folder: string, requirements: string, key: string): Promise<
     markIncomplete(folder);
     await run('python3', ['-m', 'venv', '--clear', folder]);
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
-    await run(jupyterProgram('python'), install, { env: { PIP_USER: '0' } });
+    await run(jupyterProgram('python'), install, { PIP_USER: '0' });
     markComplete(folder, key);
   } catch (error) {
     throw new SetupError('E_SETUP_JUPYTER', `JupyterLab could not be installed: ${(error as Error).message}`);

@@ -1,4 +1,4 @@
-// Other programs, run with their output on ours.
+// Other programs, run with their progress on our stderr.
 import { spawn, spawnSync } from 'node:child_process';
 
 /** One line of progress. */
@@ -6,22 +6,29 @@ export function say(message: string): void {
   process.stderr.write(`setup: ${message}\n`);
 }
 
-interface RunOptions {
-  /** Added to the environment. */
-  env?: Record<string, string>;
+/**
+ * Runs a program with `env` added to its environment. What it writes to stdout is shown; its errors only with
+ * `SPANLAB_DEBUG=1`, and the last of them in the message.
+ *
+ * @throws Error with the program's name and what it complained about.
+ */
+export async function run(program: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', process.stderr, 'pipe'] });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (process.env.SPANLAB_DEBUG === '1') process.stderr.write(text);
+    errors += text;
+  });
+  const status = await new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (code, signal) => resolve(signal ?? code));
+  });
+  if (status !== 0) throw new Error(`${program}: ${lastError(errors) ?? `ended with ${status}`}`);
 }
 
-/** Runs a program with its messages on our stderr. @throws Error with the program's name and exit code. */
-export function run(program: string, args: string[], { env }: RunOptions = {}): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stdio = ['ignore', process.stderr, process.stderr] as const;
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: [...stdio] });
-    child.on('error', reject);
-    child.on('exit', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${program} ended with ${signal ?? `exit code ${code}`}`));
-    });
-  });
+/** The line that says why; a trace or an explanation may stand around it. */
+function lastError(text: string): string | undefined {
+  const lines = text.split('\n').filter((line) => /error/i.test(line));
+  return lines.at(-1)?.trim().replace(/\.$/, '').slice(0, 200);
 }
 
 /** Whether a program is there and answers. */

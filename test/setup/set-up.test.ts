@@ -121,8 +121,17 @@ describe('set-up', { concurrency: 3 }, () => {
     const project = createProject({ sha256: '0'.repeat(64) });
     const { code, stderr } = await project.setUp();
     assert.equal(code, 0);
-    assert.match(stderr, /could not be set up: python3 ended with exit code 1; training goes on/);
+    assert.match(
+      stderr,
+      /could not be set up: python3: ERROR: THESE PACKAGES DO NOT MATCH THE HASHES[^\n]*; training goes on/,
+    );
     assert.deepEqual(fs.readdirSync(project.tensorflow), []);
+  });
+
+  test('sources that do not compile: the compiler says why', async () => {
+    const { code, stderr } = await createProject({ atLoad: 'not C++;' }).setUp();
+    assert.equal(code, 0);
+    assert.match(stderr, /could not be set up: g\+\+: .*error: [^\n]*; training goes on[^\n]*\n$/);
   });
 
   test('a library that kills the process that loads it is not linked', async () => {
