@@ -19,7 +19,7 @@ const python = path.join(cacheFolder('reference'), 'bin', 'python');
 const run = (program: string, args: string[]) => execFileSync(program, args, { stdio: 'inherit' });
 
 /** The versions that wrote the committed files. */
-const PACKAGES = ['torch==2.15.0', 'transformers==5.23.0', 'safetensors', 'numpy'];
+const PACKAGES = ['torch==2.15.0', 'transformers==5.23.0', 'torchmetrics==1.9.0'];
 
 function provideReference(): void {
   if (fs.existsSync(path.join(cacheFolder('reference'), '.complete'))) return;
@@ -60,6 +60,7 @@ async function main(folders: string[]): Promise<void> {
   const encoder = await ensureWorkshopEncoder();
   run(python, [path.join(here, 'model.py'), path.join(here, 'tiny')]);
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
+  run(python, [path.join(here, 'metrics.py'), path.join(here, 'metrics.json')]);
   run(python, [path.join(here, 'encoder.py'), encoder, path.join(here, 'encoder.json')]);
   const saved = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'model');
   const model = QuestionAnsweringModel.fromPretrained(encoder);
