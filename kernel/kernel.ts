@@ -32,7 +32,7 @@ function captureStream(session: Session, name: 'stdout' | 'stderr'): void {
     const cell = session.current;
     if (!cell) return write(chunk);
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    cell.streams.write(name, text);
+    cell.print(name, text);
     const done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') (done as () => void)();
     return true;

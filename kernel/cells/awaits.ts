@@ -95,7 +95,7 @@ export class Awaits {
   private noteEnd(cell: Cell): void {
     const left = (this.left.get(cell) ?? 1) - 1;
     this.left.set(cell, left);
-    if (cell.ended && left === 0) cell.streams.write('stderr', `what went on of cell [${cell.count}] has ended\n`);
+    if (cell.ended && left === 0) cell.print('stderr', `what went on of cell [${cell.count}] has ended\n`);
   }
 
   private pendingOf(cell: Cell): Set<() => void> {

@@ -4,7 +4,6 @@ import type { Bundle } from '../show/bundle';
 import { toBundle } from '../show/bundle';
 import type { Failure } from './failure';
 import { toFailure } from './failure';
-import { Streams } from './streams';
 
 export type Publish = (type: string, content: Record<string, unknown>) => void;
 
@@ -22,7 +21,6 @@ export class DisplayHandle {
 }
 
 export class Cell {
-  readonly streams: Streams;
   /** Set when the cell was told to end: loops of ours look at it between two steps. */
   readonly stop = new AbortController();
   /** Errors that nothing in the cell caught. */
@@ -37,15 +35,13 @@ export class Cell {
   constructor(
     readonly serial: number,
     readonly count: number,
-    private readonly send: Publish,
-  ) {
-    this.streams = new Streams(send);
-  }
+    /** Sends an output of this cell. */
+    readonly publish: Publish,
+  ) {}
 
-  /** Sends an output after all that was printed before it. */
-  publish(type: string, content: Record<string, unknown>): void {
-    this.streams.flush();
-    this.send(type, content);
+  /** What the cell, or the kernel about it, prints. */
+  print(name: 'stdout' | 'stderr', text: string): void {
+    if (text !== '') this.publish('stream', { name, text });
   }
 
   /** Shows a value; under an id that is shown already, in its place. */

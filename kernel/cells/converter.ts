@@ -45,6 +45,7 @@ export class CellConverter implements Converter {
   constructor(
     private readonly root: string,
     private readonly sources: Sources,
+    private readonly onConverted: () => void,
   ) {
     this.cellFile = path.join(root, '__tslab__.ts');
     sources.watch();
@@ -70,6 +71,7 @@ export class CellConverter implements Converter {
     if (converted.output !== undefined) converted.output += `\n//# sourceURL=${scriptName(this.serial)}`;
     if (this.isAsync) converted.hasToplevelAwait = true;
     this.converted = converted;
+    this.onConverted();
     return converted;
   }
 

@@ -15,6 +15,9 @@ import type { Failure } from './failure';
 import { toFailure } from './failure';
 import { countResources, settle } from './settle';
 
+/** How long Node's watch for the stop signal may take to end a cell. */
+const SIGNAL_MS = 300;
+
 /** How a cell ended. */
 export interface Outcome {
   cell: Cell;
@@ -43,13 +46,16 @@ export class Session {
   private value: unknown;
   private last?: Cell;
   private serial = 0;
+  /** Whether the part of a cell before its first await runs, in which Node itself watches for the stop signal. */
+  private isSynchronous = false;
+  private stopSeen = 0;
 
   constructor(
     root: string,
     private readonly stopFlags: Int32Array,
   ) {
     this.sources = new Sources(root);
-    this.converter = new CellConverter(root, this.sources);
+    this.converter = new CellConverter(root, this.sources, () => this.checkConverted());
     this.executor = createExecutor(root, this.converter, {
       log: (value) => (this.value = value),
       error: (...parts) => this.reports.push(parts),
@@ -66,6 +72,7 @@ export class Session {
   async run(code: string, count: number, publish: Publish): Promise<Outcome> {
     const cell = new Cell(++this.serial, count, publish);
     this.last = cell;
+    this.stopSeen = 0;
     noteStop(this.stopFlags);
     isOwnSignal(this.stopFlags);
     setCooperative(this.stopFlags, false);
@@ -76,7 +83,6 @@ export class Session {
     await settle(cell, resources);
     if (failure) cell.publish('error', failure);
     failure ??= cell.background[0] ?? this.tellLate(cell);
-    cell.streams.flush();
     cell.ended = true;
     return { cell, failure, stopped: cell.stop.signal.aborted };
   }
@@ -89,7 +95,7 @@ export class Session {
     const again = cell.stop.signal.aborted;
     cell.stop.abort(new Interrupted('the cell was stopped'));
     if (cell.isCooperative && !again) {
-      cell.streams.write('stderr', 'stopping after this step (stop again to end it at once)\n');
+      cell.print('stderr', 'stopping after this step (stop again to end it at once)\n');
       return;
     }
     this.awaits.end(cell);
@@ -128,9 +134,21 @@ export class Session {
     const cell = this.current;
     if (!cell || cell.ended) return;
     const isPolite = cell.isCooperative && pending === 1 && !cell.stop.signal.aborted;
-    if (isPolite) return;
+    if (isPolite || (this.isSynchronous && !this.isSignalLost())) return;
     this.stop();
     throw new Interrupted('the cell was stopped');
+  }
+
+  /** Two ways of ending a cell must not meet: the signal has its time before the loop ends by itself. */
+  private isSignalLost(): boolean {
+    const now = performance.now();
+    if (this.stopSeen === 0) this.stopSeen = now;
+    return now - this.stopSeen > SIGNAL_MS;
+  }
+
+  /** A stop that came while the cell was compiled, when nothing watched for it. */
+  private checkConverted(): void {
+    if (pendingStops(this.stopFlags) > 0) throw new Interrupted('the cell was stopped');
   }
 
   /** An error that nothing caught, in the cell it belongs to. */
@@ -148,16 +166,24 @@ export class Session {
     this.value = undefined;
     this.converter.begin(cell.serial, cell.count);
     this.sources.refreshModules();
+    const { locals } = this.executor;
+    const before = { ...locals };
     let ok = false;
     try {
+      this.isSynchronous = true;
       const running = this.context.run(cell, () => this.executor.execute(code));
+      this.isSynchronous = false;
       renewStopListeners();
       ok = await running;
     } catch (error) {
       this.reports.push([error]);
     }
     this.sources.noteModules();
-    this.converter.finish(ok, (name) => Object.hasOwn(this.executor.locals, name));
+    // what has the value it had before was not assigned, or might as well not have been
+    this.converter.finish(
+      ok,
+      (name) => Object.hasOwn(locals, name) && !(Object.hasOwn(before, name) && Object.is(before[name], locals[name])),
+    );
     return ok ? undefined : this.toFailure(cell, this.converter.errors);
   }
 

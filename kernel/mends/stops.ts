@@ -58,6 +58,8 @@ function withCheck(
 function checked(body: typescript.Statement): typescript.Block {
   const check = factory.createPropertyAccessExpression(factory.createIdentifier(KERNEL_NAME), 'check');
   const call = factory.createExpressionStatement(factory.createCallExpression(check, undefined, []));
+  // so that a traceback finds the loop
+  ts.setSourceMapRange(call.expression, body);
   const block = factory.createBlock([call, ...(ts.isBlock(body) ? body.statements : [body])], true);
   return ts.setTextRange(block, body);
 }

@@ -6,6 +6,7 @@ import { kernelInfo } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
 import { isHeard, requestStop } from './stop';
+import { StreamGatherer } from './streams';
 
 /** The file that Jupyter writes for a kernel to be reached by. */
 interface ConnectionFile {
@@ -51,6 +52,8 @@ class Sockets {
   private readonly stdin = new Router(OPTIONS);
   private readonly iopub = new Publisher(OPTIONS);
   private readonly heartbeat = new Reply(OPTIONS);
+  private readonly sending = new Map<Router | Publisher, Promise<void>>();
+  private readonly streams = new StreamGatherer((message) => this.send(this.iopub, message));
   /** The request of the cell that runs. */
   private running?: Message['parent'];
 
@@ -72,6 +75,8 @@ class Sockets {
     this.kernel.on('message', ({ channel, message }: Outgoing) => {
       if (message.header.msg_type === 'execute_input') this.running = message.parent;
       if (message.header.msg_type === 'execute_reply') this.running = undefined;
+      if (message.header.msg_type === 'stream') return this.streams.take(message);
+      this.streams.flush();
       this.send(this[channel], message);
     });
     void each(this.heartbeat, (frames) => void this.heartbeat.send(frames));
@@ -106,7 +111,8 @@ class Sockets {
     this.tell({ stop: true });
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked)) return;
-      const text = 'the cell goes on: it computes without a pause. It stops at its next one; else restart the kernel.\n';
+      const text =
+        'the cell goes on: it computes without a pause. It stops at its next one; else restart the kernel.\n';
       const note = answer(undefined, 'stream', { name: 'stderr', text });
       this.send(this.iopub, { ...note, parent: this.running, identities: [Buffer.from('stream')] });
     }, PATIENCE_MS);
@@ -128,8 +134,14 @@ class Sockets {
     this.send(this.iopub, { ...answer(request, type, content), identities: [Buffer.from(type)] });
   }
 
+  /** One message after the other: a socket that is sent to twice at a time can end the process. */
   private send(socket: Router | Publisher, message: Message): void {
-    if (!socket.closed) void socket.send(encode(message, this.key));
+    const frames = encode(message, this.key);
+    const before = this.sending.get(socket) ?? Promise.resolve();
+    this.sending.set(
+      socket,
+      before.then(() => (socket.closed ? undefined : socket.send(frames))),
+    );
   }
 
   private tell(note: Incoming): void {

@@ -12,6 +12,12 @@ import { decode, encode } from '../../kernel/wire/message';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
+/** `SPANLAB_TEST_KERNEL=stock` shows which of these tests tslab fails as it comes. */
+const IS_STOCK = process.env.SPANLAB_TEST_KERNEL === 'stock';
+const LAUNCHER = IS_STOCK
+  ? [path.join(ROOT, 'node_modules/tslab/bin/tslab'), 'kernel', '--config-path']
+  : [path.join(ROOT, 'kernel', 'launch.cjs')];
+
 export interface Run {
   reply: Content & { status: string };
   /** Every message about the cell, its states included, in their order. */
@@ -38,8 +44,8 @@ export class Client {
     private readonly key: string,
   ) {}
 
-  /** Starts `launcher` (ours unless told) and waits until it answers. */
-  static async start(launcher = [path.join(ROOT, 'kernel', 'launch.cjs')], cwd = os.tmpdir()): Promise<Client> {
+  /** Starts the kernel and waits until it answers. */
+  static async start(): Promise<Client> {
     const names = ['shell', 'iopub', 'stdin', 'control', 'hb'];
     const ports = await Promise.all(names.map(freePort));
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-test-'));
@@ -48,8 +54,8 @@ export class Client {
     const connection = Object.fromEntries(names.map((name, i) => [`${name}_port`, ports[i]]));
     const scheme = { signature_scheme: 'hmac-sha256', transport: 'tcp', ip: '127.0.0.1' };
     fs.writeFileSync(file, JSON.stringify({ ...connection, ...scheme, key }));
-    const child = spawn(process.execPath, [...launcher, file], {
-      cwd,
+    const child = spawn(process.execPath, [...LAUNCHER, file], {
+      cwd: IS_STOCK ? ROOT : os.tmpdir(),
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     });

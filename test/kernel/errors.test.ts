@@ -1,0 +1,116 @@
+// How errors are shown: where they come from, and those that nobody awaits.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { Client } from './client';
+
+let kernel: Client;
+before(async () => (kernel = await Client.start()));
+after(() => kernel.stop());
+const options = { timeout: 20_000 };
+
+/** The traceback of a cell that fails. */
+async function traceback(code: string): Promise<string> {
+  const { errors, reply } = await kernel.run(code);
+  assert.equal(errors.length, 1, code);
+  assert.equal(reply.status, 'error');
+  return errors[0].traceback.join('\n');
+}
+
+test('a traceback shows the cell, its line and a caret', options, async () => {
+  const text = await traceback('interface Unused { a: number }\n\nconst row: { a: number }[] = []\nrow[3].a');
+  assert.match(text, /^TypeError: Cannot read properties of undefined/);
+  assert.match(text, /at cell \[\d+\], line 4:8\n {8}row\[3\]\.a\n {15}\^/);
+});
+
+test('it goes through functions of earlier cells', options, async () => {
+  const first = await kernel.run('function fail(why: string): never {\n  throw new Error(why)\n}');
+  const text = await traceback('const before = 1\nfail("deep")');
+  assert.match(
+    text,
+    new RegExp(`at fail \\(cell \\[${first.reply.execution_count}\\], line 2:9\\)\\n +throw new Error`),
+  );
+  assert.match(text, /at cell \[\d+\], line 2:\d+\n +fail\("deep"\)/);
+});
+
+test('it names file and line in src', options, async () => {
+  const text = await traceback("import { readSquad } from './src/squad/read'\nawait readSquad('no-such-file.json')");
+  assert.match(text, /\(src\/squad\/read\.ts:\d+:\d+\)/);
+  assert.match(text, /line 2:\d+\n +await readSquad/);
+  assert.match(text, /^FileError: E_FILE_MISSING: no-such-file\.json/);
+});
+
+test('the line of an await is kept where the engine loses it', options, async () => {
+  const code = 'const later = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 5))\nawait later';
+  assert.match(await traceback(code), /line 2:1\n +await later/);
+});
+
+test("the kernel's own frames are left out", options, async () => {
+  const text = await traceback('await null; [1].forEach(() => { throw new Error("inside") })');
+  assert.doesNotMatch(text, /tslab|kernel[\\/]|node:|executor/);
+});
+
+test('causes are shown, and values that are no errors', options, async () => {
+  assert.match(
+    await traceback('throw new Error("outer", { cause: new TypeError("inner") })'),
+    /caused by TypeError: inner/,
+  );
+  assert.match(await traceback('throw { code: 7 }'), /thrown: \{ code: 7 \}/);
+  assert.match(await traceback('throw undefined'), /thrown: undefined/);
+});
+
+test('a type error shows the line with a caret', options, async () => {
+  const { errors } = await kernel.run('const fine = 1\nconst rate: number = "fast"');
+  assert.equal(errors[0].ename, 'TypeScriptError');
+  assert.equal(errors[0].evalue, "TS2322: Type 'string' is not assignable to type 'number'.");
+  const [, text] = /line 2:7 - error TS2322: .*\n\n([^]*)/.exec(errors[0].traceback[0]) ?? [];
+  assert.equal(text, 'const rate: number = "fast"\n      ~~~~\n');
+});
+
+test('every type error of a cell is shown, syntax errors too', options, async () => {
+  assert.equal((await kernel.run('const a1: number = "a"; const b1: string = 2')).errors[0].traceback.length, 2);
+  assert.match(await traceback('const = 3'), /TS1134/);
+});
+
+test('cells are as strict as tsconfig.json', options, async () => {
+  assert.match(await traceback('function f(x) { return x }'), /TS7006/);
+  assert.match(await traceback('function g(maybe?: string) { return maybe.length }'), /TS18048/);
+  assert.match(await traceback('try { null } catch (error) { error.message }'), /TS18046/);
+});
+
+test('display, interrupted and the other globals have types', options, async () => {
+  assert.match(await traceback('display.html(3)'), /TS2345/);
+  assert.match(await traceback('const stop: string = interrupted()'), /TS2322/);
+  assert.match(await traceback('interruptSignal = 3'), /TS2588/);
+  assert.match(await traceback('clearOutput("now")'), /TS2345/);
+});
+
+test('a promise that rejects without await fails its cell', options, async () => {
+  const direct = 'Promise.reject(new Error("direct")); 5';
+  const floating = `async function train() { await new Promise((resolve) => setTimeout(resolve, 20)); throw new Error('floating') }
+    train()
+    console.log('passed on')`;
+  for (const code of [direct, floating])
+    assert.match(await traceback(code), /direct|floating.*nothing in the cell awaited/);
+});
+
+test('an error of a timer fails its cell', options, async () => {
+  assert.match(await traceback('setTimeout(() => { throw new Error("timer") }, 20); null'), /Error: timer/);
+});
+
+test('an error of a cell that had ended is shown under it and fails the next', options, async () => {
+  const first = kernel.execute('setTimeout(() => { throw new Error("much later") }, 400); null');
+  const { reply } = await first.done;
+  assert.equal(reply.status, 'ok');
+  const next = await kernel.run('await new Promise((resolve) => setTimeout(resolve, 600)); let whole = 4; whole');
+  const late = kernel.heard.find(({ type, parent }) => type === 'error' && parent === first.id);
+  assert.equal(late?.content.evalue, 'much later');
+  assert.equal(next.result, '4');
+  assert.equal(next.reply.ename, 'BackgroundError');
+  assert.match(String(next.reply.evalue), new RegExp(`cell \\[${reply.execution_count}\\] failed after .*much later`));
+  assert.equal((await kernel.run('whole')).reply.status, 'ok');
+});
+
+test('a rejection that is handled in time is none', options, async () => {
+  const code = 'const risky = Promise.reject(new Error("expected")); try { await risky } catch { /* expected */ }; 1';
+  assert.equal((await kernel.run(code)).reply.status, 'ok');
+});

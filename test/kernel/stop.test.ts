@@ -1,0 +1,141 @@
+// The stop button.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import type { Run } from './client';
+import { Client } from './client';
+
+let kernel: Client;
+before(async () => (kernel = await Client.start()));
+after(() => kernel.stop());
+const options = { timeout: 20_000 };
+
+const PAUSE = 'await new Promise((resolve) => setTimeout(resolve, 10))';
+
+/** Runs a cell, presses stop when it says `begun`, and waits for its end. */
+async function stopped(code: string, press = byMessage): Promise<Run> {
+  const cell = kernel.execute(code);
+  await cell.seen((messages) => messages.some(({ content }) => String(content.text).includes('begun')));
+  await press();
+  return cell.done;
+}
+
+const byMessage = async () => assert.equal((await kernel.ask('interrupt_request', {}, 'control')).status, 'ok');
+const bySignal = async () => assert.ok(kernel.process.kill('SIGINT'));
+
+/** The kernel is there, and so are its variables. */
+async function isWell(): Promise<void> {
+  const { result, reply } = await kernel.run('kept');
+  assert.equal(result, '7', JSON.stringify(reply));
+}
+
+test('the kernel keeps a variable through all that follows', options, async () => {
+  assert.equal((await kernel.run('let kept = 7; kept')).result, '7');
+});
+
+for (const [name, press] of Object.entries({ 'a message': byMessage, 'a signal': bySignal })) {
+  test(`a loop without a pause ends by ${name}`, options, async () => {
+    const { reply } = await stopped('console.log("begun"); while (true) {}', press);
+    assert.equal(reply.ename, 'Interrupted');
+    await isWell();
+  });
+
+  test(`an await that never ends is ended by ${name}`, options, async () => {
+    const { reply, errors } = await stopped('console.log("begun")\nawait new Promise(() => {})', press);
+    assert.equal(reply.ename, 'Interrupted');
+    assert.match(errors[0].traceback.join('\n'), /line 2:1\n +await new Promise/);
+    await isWell();
+  });
+}
+
+test('a loop without a pause ends after an await, too', options, async () => {
+  const { reply } = await stopped(`${PAUSE}; console.log("begun"); ${PAUSE}; while (true) {}`);
+  assert.equal(reply.ename, 'Interrupted');
+  await isWell();
+});
+
+test('a stopped cell does not go on in the background', options, async () => {
+  await kernel.run('let steps = 0');
+  await stopped(`console.log("begun"); while (true) { steps++; ${PAUSE} }`);
+  const first = (await kernel.run('steps')).result;
+  assert.equal((await kernel.run(`${PAUSE}; ${PAUSE}; steps`)).result, first);
+});
+
+test('what a stopped cell tidies up in finally is tidied up', options, async () => {
+  await kernel.run('let tidy = false');
+  await stopped('try { console.log("begun"); await new Promise(() => {}) } finally { tidy = true }');
+  assert.equal((await kernel.run('tidy')).result, 'true');
+});
+
+test('a loop that looks at interrupted() ends in good order', options, async () => {
+  const waiting = `let n = 0; while (!interrupted()) { if (n++ === 2) console.log("begun"); ${PAUSE} }; "saved"`;
+  const busy = 'let m = 0; while (!interrupted()) { if (m++ === 2) console.log("begun") }; "saved"';
+  for (const code of [waiting, busy]) {
+    const { result, errors, stderr } = await stopped(code);
+    assert.deepEqual(errors, []);
+    assert.equal(result, 'saved');
+    assert.match(stderr, /stopping after this step/);
+  }
+});
+
+test('a function of src that takes a signal is given it', options, async () => {
+  const code = `async function train({ signal }: { signal: AbortSignal }) {
+      for (let step = 0; ; step++) { if (signal.aborted) return 'after ' + (step > 0); if (step === 1) console.log('begun'); ${PAUSE} }
+    }
+    await train({ signal: interruptSignal })`;
+  assert.equal((await stopped(code)).result, 'after true');
+});
+
+test('the signal of a stopped cell is not that of the next', options, async () => {
+  assert.equal((await kernel.run('[interrupted(), interruptSignal.aborted]')).result, '[ false, false ]');
+});
+
+test('a second stop ends what does not end by the first', options, async () => {
+  const cell = kernel.execute(`interrupted(); console.log("begun"); while (true) ${PAUSE}`);
+  await cell.seen((messages) => messages.some(({ content }) => content.text === 'begun\n'));
+  await byMessage();
+  await cell.seen((messages) => messages.some(({ content }) => String(content.text).startsWith('stopping after')));
+  await byMessage();
+  assert.equal((await cell.done).reply.ename, 'Interrupted');
+  await isWell();
+});
+
+test('a cell that goes on says so, and says when it has ended', options, async () => {
+  const cell = kernel.execute(`const work = new Promise<void>((resolve) => setTimeout(resolve, 700))
+    console.log('begun'); await work`);
+  await cell.seen((messages) => messages.some(({ content }) => content.text === 'begun\n'));
+  await byMessage();
+  assert.match(String((await cell.done).reply.evalue), /goes on in the background/);
+  const note = ({ content, parent }: Client['heard'][number]) =>
+    parent === cell.id && String(content.text).includes('has ended');
+  assert.ok(!kernel.heard.some(note));
+  await kernel.until((heard) => heard.some(note));
+});
+
+test('a cell that will not be stopped is left, and gets nowhere', options, async () => {
+  const code = `console.log("begun"); while (true) { try { ${PAUSE} } catch { /* goes on */ } }`;
+  const { reply } = await stopped(code);
+  assert.equal(reply.ename, 'Interrupted');
+  await isWell();
+});
+
+test('cells queued behind a stopped one do not run', options, async () => {
+  const first = kernel.execute(`console.log("begun"); while (!interrupted()) ${PAUSE}`);
+  const second = kernel.execute('kept = 8');
+  await first.seen((messages) => messages.some(({ content }) => content.text === 'begun\n'));
+  await byMessage();
+  assert.equal((await second.done).reply.status, 'aborted');
+  await isWell();
+});
+
+test('a listener for SIGINT put up in a cell does not cost the kernel', options, async () => {
+  await kernel.run('let heard = 0; process.on("SIGINT", () => heard++)');
+  await stopped(`console.log("begun"); while (true) ${PAUSE}`, bySignal);
+  await isWell();
+  assert.equal((await kernel.run('heard')).result, '1');
+  await kernel.run('process.removeAllListeners("SIGINT"); 0');
+});
+
+test('a stop without a running cell does nothing', options, async () => {
+  await byMessage();
+  await isWell();
+});
