@@ -27,6 +27,8 @@ interface Fork {
   ): readonly typescript.Diagnostic[];
 }
 
+const PUT_OFF = Symbol('put off');
+
 type Emit = typescript.BuilderProgram['emit'];
 
 export class CellConverter implements Converter {
@@ -104,6 +106,10 @@ export class CellConverter implements Converter {
     ...rest: [typescript.System]
   ): typescript.WatchCompilerHostOfFilesAndCompilerOptions<typescript.BuilderProgram> => {
     const host = ts.createWatchCompilerHost(files, cellOptions(options, this.root), ...rest);
+    // tslab has room for one timer, that of the next program; what else the compiler puts off it does then
+    const { setTimeout: start, clearTimeout: cancel } = host;
+    host.setTimeout = (...args) => (this.sources.isAnnouncing ? PUT_OFF : start!(...args));
+    host.clearTimeout = (timer) => timer !== PUT_OFF && cancel!(timer);
     // tslab sets this to get hold of the program
     let take: ((program: typescript.BuilderProgram) => void) | undefined;
     Object.defineProperty(host, 'afterProgramCreate', {

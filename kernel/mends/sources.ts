@@ -12,6 +12,7 @@ type Listener = typescript.FileWatcherCallback;
 type Stamp = string;
 
 export class Sources {
+  isAnnouncing = false;
   private readonly loaded = new Map<string, Stamp>();
   private readonly watched = new Map<string, { listeners: Set<Listener>; stamp: Stamp }>();
   private readonly folders = new Map<string, Set<typescript.DirectoryWatcherCallback>>();
@@ -41,11 +42,13 @@ export class Sources {
 
   /** Tells the compiler of files that have come to be since it looked for them in vain. */
   announce(files: string[]): void {
+    this.isAnnouncing = true;
     for (const file of files) {
       for (const [folder, listeners] of this.folders) {
         if (file.startsWith(folder + '/')) for (const listener of [...listeners]) listener(file);
       }
     }
+    this.isAnnouncing = false;
   }
 
   /** Forgets loaded modules that have changed, with all that import them, so that the next import loads them anew. */
