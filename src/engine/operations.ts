@@ -1,4 +1,5 @@
 // The one place where the operations are chosen.
+import * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from './backend';
 import type { Operations } from './layer';
 import { fastOperations } from './native/operations';
@@ -13,4 +14,12 @@ export type { Operations } from './layer';
  */
 export function operations(plain = process.env.SPANLAB_PLAIN === '1'): Operations {
   return nativeBackend() && !plain ? fastOperations : plainOperations;
+}
+
+/** WebAssembly's memory ends at 4 GiB, which the plain operations fill with the intermediate results of more tokens than this. */
+const WASM_TOKENS = 512;
+
+/** How many tokens may go through a forward and backward pass at once on the backend in use. */
+export function tokensPerPass(): number {
+  return tf.getBackend() === 'wasm' ? WASM_TOKENS : Infinity;
 }

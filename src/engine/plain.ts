@@ -60,7 +60,12 @@ function splitHeads(qkv: tf.Tensor2D, { batch, sequence, heads }: Shape, size: n
   });
 }
 
+/** Tidied by itself, so that without gradients only one layer's intermediate results exist at a time. */
 function layer(x: tf.Tensor2D, w: LayerWeights, context: LayerContext): tf.Tensor2D {
+  return tf.tidy(() => encoderLayer(x, w, context));
+}
+
+function encoderLayer(x: tf.Tensor2D, w: LayerWeights, context: LayerContext): tf.Tensor2D {
   const { dropout: rates, index, epsilon } = context;
   const drop = (y: tf.Tensor2D, site: number) => (rates ? dropout(y, rates.hidden, [rates.seed, 4 * index + site]) : y);
   const attended = attention(linear(x, w.qkvWeight, w.qkvBias), context);

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerContext, LayerWeights } from '../engine/layer';
 import { LAYER_WEIGHTS } from '../engine/layer';
-import { operations } from '../engine/operations';
+import { operations, tokensPerPass } from '../engine/operations';
 import type { Parameters } from '../engine/parameters';
 import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
@@ -30,6 +30,13 @@ export interface LabelledInputs extends ModelInputs {
 export interface ModelOutputs {
   startLogits: tf.Tensor2D; // [batch, sequence]
   endLogits: tf.Tensor2D; // [batch, sequence]
+}
+
+/** What a step of training needs. */
+export interface LossAndGradients {
+  loss: tf.Scalar;
+  /** By the names of the parameters. */
+  gradients: Record<string, tf.Tensor>;
 }
 
 /** Added to the score of padding: its weight is exactly 0 after the softmax, and sums with it stay finite. */
@@ -95,14 +102,27 @@ export class QuestionAnsweringModel {
   }
 
   /**
-   * The loss and its gradient for every weight; the caller owns all of them.
+   * The loss and its gradient for every weight; the caller owns all of them. Where the backend's memory is small the rows go
+   * through in parts and the gradients are averaged, which is the same when every label counts.
    *
    * @example const { loss, gradients } = model.lossAndGradients(batch, step)
    */
-  lossAndGradients(
-    inputs: LabelledInputs,
-    dropoutSeed?: number,
-  ): { loss: tf.Scalar; gradients: Record<string, tf.Tensor> } {
+  lossAndGradients(inputs: LabelledInputs, dropoutSeed?: number): LossAndGradients {
+    const [batch, sequence] = inputs.inputIds.shape;
+    const rows = Math.max(1, Math.floor(tokensPerPass() / sequence));
+    if (rows >= batch) return this.gradientsOf(inputs, dropoutSeed);
+    let sum: LossAndGradients | undefined;
+    for (let from = 0; from < batch; from += rows) {
+      const part = sliceRows(inputs, from, Math.min(rows, batch - from));
+      const seed = dropoutSeed === undefined ? undefined : (Math.imul(dropoutSeed, 0x85ebca6b) + from) | 0;
+      const share = part.inputIds.shape[0] / batch;
+      sum = addWeighted(sum, this.gradientsOf(part, seed), share);
+      tf.dispose(Object.values(part) as tf.Tensor[]);
+    }
+    return sum!;
+  }
+
+  private gradientsOf(inputs: LabelledInputs, dropoutSeed?: number): LossAndGradients {
     const { names } = this.parameters;
     const tensors = names.map((name) => this.parameters.get(name));
     const { value, grads } = tf.engine().gradients(() => this.loss(inputs, dropoutSeed), tensors, undefined, true);
@@ -184,4 +204,24 @@ export class QuestionAnsweringModel {
       `rows of ${sequence} tokens; this model takes ${maxPositions}: lower maxLength`,
     );
   }
+}
+
+/** Some rows of every tensor; the caller disposes them. */
+function sliceRows(inputs: LabelledInputs, from: number, count: number): LabelledInputs {
+  const entries = Object.entries(inputs).filter(([, value]) => value instanceof tf.Tensor) as [string, tf.Tensor][];
+  return Object.fromEntries(
+    entries.map(([name, tensor]) => [name, tf.slice(tensor, from, count)]),
+  ) as unknown as LabelledInputs;
+}
+
+/** sum + share · part; takes both over. */
+function addWeighted(sum: LossAndGradients | undefined, part: LossAndGradients, share: number): LossAndGradients {
+  const add = (before: tf.Tensor | undefined, tensor: tf.Tensor) => {
+    const result = tf.tidy(() => (before ? tf.add(before, tf.mul(tensor, share)) : tf.mul(tensor, share)));
+    tf.dispose(before ? [before, tensor] : [tensor]);
+    return result;
+  };
+  const names = Object.keys(part.gradients);
+  const gradients = names.map((name) => [name, add(sum?.gradients[name], part.gradients[name])]);
+  return { loss: add(sum?.loss, part.loss) as tf.Scalar, gradients: Object.fromEntries(gradients) };
 }

@@ -34,3 +34,30 @@ test('a step on wasm: loss and gradients of the reference, then a lower loss', a
   optimizer.step(gradients);
   assert.ok(model.loss(inputs).dataSync()[0] < first);
 });
+
+test('rows go through in parts where they are many, with the same loss and gradients', async () => {
+  await chooseBackend('wasm');
+  const folder = path.join(__dirname, '..', 'reference', 'tiny', 'distilbert');
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  const rows = 80; // of 16 tokens: more than one part
+  const ids = Int32Array.from({ length: rows * 16 }, (_, i) => 1 + ((i * 7) % 49));
+  const labels = tf.tensor1d(
+    Int32Array.from({ length: rows }, (_, i) => i % 16),
+    'int32',
+  );
+  const inputs = { inputIds: tf.tensor2d(ids, [rows, 16], 'int32'), startPositions: labels, endPositions: labels };
+  const tensors = tf.memory().numTensors;
+  const parts = model.lossAndGradients(inputs);
+  assert.equal(tf.memory().numTensors - tensors, 1 + model.parameters.names.length);
+  const whole = tf.engine().gradients(
+    () => model.loss(inputs),
+    model.parameters.names.map((weight) => model.parameters.get(weight)),
+    undefined,
+    true,
+  );
+  assert.ok(Math.abs(parts.loss.dataSync()[0] - whole.value.dataSync()[0]) < 1e-5);
+  model.parameters.names.forEach((weight, i) => {
+    if (/answer\.bias|qkvBias|layer\.1\.outputNormBias/.test(weight)) return; // zero by construction, wholly or in part
+    assert.ok(relativeDifference(parts.gradients[weight].dataSync(), whole.grads[i].dataSync()) < 1e-4, weight);
+  });
+});
