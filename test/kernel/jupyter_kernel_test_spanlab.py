@@ -38,8 +38,6 @@ class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):
     code_inspect_sample = "Math.sqrt"
     code_clear_output = "clearOutput()"
 
-    # the page of a pager goes through `payload`; there is no code that asks for it
-    test_pager = None
 
     def test_interrupt(self):
         """Stopping a cell ends it with an error, and the next cell runs."""

@@ -1,0 +1,136 @@
+// Notebooks run without a browser, by every program that people use for it: a good one passes, a broken one does not.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { ROOT } from './client';
+
+const BIN = path.join(ROOT, '.spanlab', 'jupyter', 'bin');
+const options = { timeout: 120_000 };
+
+const NOTEBOOKS: Record<string, string[]> = {
+  good: [
+    "import { readSquad } from './src/squad/read'\ntypeof readSquad",
+    'await new Promise((r) => setTimeout(r, 50)); 7',
+  ],
+  throws: ['1', "throw new Error('boom')", '2'],
+  types: ["const rate: number = 'fast'"],
+  rejects: [
+    "async function train() { await new Promise((r) => setTimeout(r, 50)); throw new Error('floating') }\ntrain()\n1",
+  ],
+};
+const BROKEN = ['throws', 'types', 'rejects'];
+
+let folder: string;
+before(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-headless-'));
+  for (const [name, cells] of Object.entries(NOTEBOOKS)) fs.writeFileSync(file(name), JSON.stringify(notebook(cells)));
+});
+after(() => fs.rmSync(folder, { recursive: true }));
+
+function file(name: string): string {
+  return path.join(folder, `${name}.ipynb`);
+}
+
+function notebook(cells: string[]): object {
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript (tslab)', language: 'typescript' } },
+    cells: cells.map((source, i) => ({
+      ...{ cell_type: 'code', id: `cell-${i}`, metadata: {}, execution_count: null, outputs: [], source },
+    })),
+  };
+}
+
+interface Outcome {
+  code: number;
+  text: string;
+}
+
+/** Runs a program of the Jupyter environment, in the folder of the notebooks. */
+function run(program: string, ...args: string[]): Promise<Outcome> {
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: '',
+    JUPYTER_PATH: path.join(ROOT, 'kernel', 'jupyter'),
+    PYTHONWARNINGS: 'ignore',
+  };
+  return new Promise((resolve, reject) => {
+    execFile(path.join(BIN, program), args, { cwd: folder, env }, (error, stdout, stderr) => {
+      if (typeof error?.code === 'string') reject(new Error(`${program} is missing: npm run setup`));
+      else resolve({ code: error ? Number(error.code ?? 1) : 0, text: stdout + stderr });
+    });
+  });
+}
+
+/** A runner passes the good notebook and fails all others, naming their error. */
+async function judge(execute: (name: string) => Promise<Outcome>): Promise<void> {
+  const good = await execute('good');
+  assert.equal(good.code, 0, good.text);
+  const expected: Record<string, RegExp> = { throws: /boom/, types: /TS2322/, rejects: /floating/ };
+  for (const name of BROKEN) {
+    const { code, text } = await execute(name);
+    assert.notEqual(code, 0, `${name} passed`);
+    assert.match(text, expected[name]);
+  }
+}
+
+test('nbconvert', options, () =>
+  judge((name) =>
+    run('jupyter-nbconvert', '--to', 'notebook', '--execute', file(name), '--output', `${name}.out.ipynb`),
+  ),
+);
+
+test('papermill', options, () => judge((name) => run('papermill', file(name), file(`${name}.papermill`))));
+
+test('nbmake', options, async () => {
+  const { code, text } = await run(
+    'pytest',
+    '--nbmake',
+    '-v',
+    '-p',
+    'no:cacheprovider',
+    ...Object.keys(NOTEBOOKS).map(file),
+  );
+  assert.equal(code, 1, text);
+  assert.match(text, /good\.ipynb::.* PASSED/);
+  for (const name of BROKEN) assert.match(text, new RegExp(`${name}\\.ipynb::.* FAILED`));
+  assert.match(text, /3 failed, 1 passed/);
+});
+
+test('our own runner tells each cell, and writes the outputs', options, async () => {
+  const script = path.join(ROOT, 'kernel', 'run_notebook.py');
+  const out = path.join(folder, 'done.ipynb');
+  await judge((name) => run('python', script, file(name), out));
+  const { code, text } = await run('python', script, file('good'), out);
+  assert.equal(code, 0);
+  assert.match(text, /cell 1\/2 {2}import[^]*cell 1\/2 {2}[\d.]+ s\ncell 2\/2/);
+  const { cells } = JSON.parse(fs.readFileSync(out, 'utf8')) as { cells: { outputs: { data: object }[] }[] };
+  assert.deepEqual(cells[1].outputs[0].data, { 'text/plain': '7' });
+});
+
+test('our own runner hears a failure after the last cell', options, async () => {
+  const late = "setTimeout(() => { throw new Error('afterwards') }, 300); 0";
+  fs.writeFileSync(file('late'), JSON.stringify(notebook([late])));
+  const script = path.join(ROOT, 'kernel', 'run_notebook.py');
+  const { code, text } = await run('python', script, file('late'), path.join(folder, 'late.out.ipynb'));
+  assert.equal(code, 1);
+  assert.match(text, /afterwards/);
+});
+
+test('jupytext takes a notebook to a script and back, and runs it', options, async () => {
+  const script = path.join(folder, 'lesson.ts');
+  assert.equal((await run('jupytext', '--to', 'ts:percent', file('good'), '--output', script)).code, 0);
+  assert.match(fs.readFileSync(script, 'utf8'), /^\/\/ %%/m);
+  const back = await run('jupytext', '--to', 'ipynb', '--execute', script, '--output', path.join(folder, 'back.ipynb'));
+  assert.equal(back.code, 0, back.text);
+});
+
+test('jupyter_kernel_test passes; of its tests only that of the pager is skipped', options, async () => {
+  const { code, text } = await run('python', path.join(ROOT, 'test', 'kernel', 'jupyter_kernel_test_spanlab.py'), '-v');
+  assert.equal(code, 0, text);
+  assert.deepEqual(text.match(/^test_\w+(?=.*skipped)/gm), ['test_pager']);
+});
