@@ -14,6 +14,7 @@ const commands: Record<string, () => CommandDef> = {
   tokenize: () => load(require('./tokenize')),
   train: () => load(require('./train')),
   evaluate: () => load(require('./evaluate')),
+  score: () => load(require('./score')),
   ask: () => load(require('./ask')),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */

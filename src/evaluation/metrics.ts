@@ -1,6 +1,8 @@
 // Exact match and F1, as the official SQuAD evaluation computes them.
 import type { SquadRecord } from '../squad/record';
+import { EvaluationError } from './errors';
 import { answerWords, normalizeAnswer } from './normalize';
+import { bestThreshold } from './threshold';
 
 /** Scores of a data set in percent, with the names of the official evaluation. */
 export interface SquadMetrics {
@@ -13,6 +15,11 @@ export interface SquadMetrics {
   NoAns_exact?: number;
   NoAns_f1?: number;
   NoAns_total?: number;
+  /** Highest mark that any threshold on the null odds would give, and the threshold. */
+  best_exact?: number;
+  best_exact_thresh?: number;
+  best_f1?: number;
+  best_f1_thresh?: number;
 }
 
 /** Predicted answers by question id; the empty string says that there is none. */
@@ -54,8 +61,8 @@ function countCommon(a: string[], b: string[]): number {
 /** Each question's best score over its true answers; a question without any expects the empty answer. */
 export function scoreQuestions(records: SquadRecord[], predictions: Predictions): QuestionScore[] {
   return records.map(({ id, answers }) => {
+    if (!Object.hasOwn(predictions, id)) return { id, exact: 0, f1: 0 };
     const predicted = predictions[id];
-    if (predicted === undefined) return { id, exact: 0, f1: 0 };
     const texts = answers.map((answer) => answer.text).filter((text) => normalizeAnswer(text) !== '');
     const golds = texts.length > 0 ? texts : [''];
     const best = (score: typeof f1Score) => Math.max(...golds.map((gold) => score(gold, predicted)));
@@ -63,27 +70,74 @@ export function scoreQuestions(records: SquadRecord[], predictions: Predictions)
   });
 }
 
+/** How sure a model is that questions have no answer. */
+export interface NoAnswer {
+  /** By question id; the higher, the surer. */
+  nullOdds: Record<string, number>;
+  /** Answers are withheld above it; the official default is 1, meant for probabilities. */
+  nullThreshold?: number;
+}
+
 /**
- * The official metrics. A question without a prediction counts as wrong.
+ * The official metrics, to the last digit; `best_*` with their thresholds only where `nullOdds` are given. A question without
+ * a prediction counts as wrong (the official script fails there). Of questions with the same id the last counts.
  *
+ * Source: `evaluate-v2.0.py` of SQuAD 2.0.
+ *
+ * @throws {EvaluationError} `E_SCORE_ODDS` for a prediction without null odds
  * @example squadMetrics(records, { q1: 'Denver Broncos' }).f1
  */
-export function squadMetrics(records: SquadRecord[], predictions: Predictions): SquadMetrics {
-  const scores = scoreQuestions(records, predictions);
-  const answerable = records.map((record) => record.answers.length > 0);
-  const hasAnswer = scores.filter((_, i) => answerable[i]);
-  const noAnswer = scores.filter((_, i) => !answerable[i]);
-  const all = means(scores);
-  const parts: SquadMetrics = { exact: all.exact, f1: all.f1, total: scores.length };
-  for (const [prefix, part] of [['HasAns', hasAnswer] as const, ['NoAns', noAnswer] as const]) {
+export function squadMetrics(records: SquadRecord[], predictions: Predictions, noAnswer?: NoAnswer): SquadMetrics {
+  const unique = Array.from(new Map(records.map((record) => [record.id, record])).values());
+  const raw = scoreQuestions(unique, predictions);
+  const answerable = unique.map((record) => record.answers.length > 0);
+  const scores = noAnswer ? raw.map((score, i) => withhold(score, answerable[i], predictions, noAnswer)) : raw;
+  const parts: SquadMetrics = { ...means(scores), total: scores.length };
+  for (const [prefix, wanted] of [['HasAns', true] as const, ['NoAns', false] as const]) {
+    const part = scores.filter((_, i) => answerable[i] === wanted);
     if (part.length === 0) continue;
     const { exact, f1 } = means(part);
     Object.assign(parts, { [`${prefix}_exact`]: exact, [`${prefix}_f1`]: f1, [`${prefix}_total`]: part.length });
   }
-  return parts;
+  return noAnswer ? { ...parts, ...bestMetrics(raw, answerable, predictions, noAnswer.nullOdds) } : parts;
 }
 
 function means(scores: QuestionScore[]): { exact: number; f1: number } {
   const mean = (of: 'exact' | 'f1') => (100 * scores.reduce((sum, score) => sum + score[of], 0)) / (scores.length || 1);
   return { exact: mean('exact'), f1: mean('f1') };
+}
+
+/** An answer that is withheld is right where there is none. */
+function withhold(score: QuestionScore, answerable: boolean, predictions: Predictions, noAnswer: NoAnswer) {
+  const { nullOdds, nullThreshold = 1 } = noAnswer;
+  if (!Object.hasOwn(predictions, score.id)) return score;
+  if (!Object.hasOwn(nullOdds, score.id)) {
+    throw new EvaluationError(
+      'E_SCORE_ODDS',
+      `question ${score.id} has a prediction but no null odds; give both for every question`,
+    );
+  }
+  return nullOdds[score.id] > nullThreshold
+    ? { id: score.id, exact: Number(!answerable), f1: Number(!answerable) }
+    : score;
+}
+
+function bestMetrics(
+  raw: QuestionScore[],
+  answerable: boolean[],
+  predictions: Predictions,
+  nullOdds: Record<string, number>,
+): Partial<SquadMetrics> {
+  const place = new Map(raw.map(({ id }, i) => [id, i]));
+  const known = Object.keys(nullOdds).filter((id) => place.has(id) && Object.hasOwn(predictions, id));
+  const best = (of: 'exact' | 'f1') => {
+    const questions = known.map((id) => {
+      const i = place.get(id)!;
+      return { score: raw[i][of], answerable: answerable[i], predicted: predictions[id], nullOdds: nullOdds[id] };
+    });
+    const { sum, threshold } = bestThreshold(questions);
+    return [(100 * sum) / (raw.length || 1), threshold];
+  };
+  const [[exact, exactThreshold], [f1, f1Threshold]] = [best('exact'), best('f1')];
+  return { best_exact: exact, best_exact_thresh: exactThreshold, best_f1: f1, best_f1_thresh: f1Threshold };
 }

@@ -2,8 +2,8 @@
 
 // Python's string.punctuation
 const PUNCTUATION = /[!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]/g;
-// Python's \b and \w know Unicode, JavaScript's do not
-const ARTICLE = /(?<![\p{L}\p{N}_\p{M}])(?:a|an|the)(?![\p{L}\p{N}_\p{M}])/gu;
+// Python's \b and \w know Unicode, JavaScript's do not; combining marks are no part of a word there
+const ARTICLE = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu;
 // what Python's str.split() splits at; U+FEFF is not among it, but is in JavaScript's \s
 const SPACE = /[\t-\r\x1c-\x20\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 

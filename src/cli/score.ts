@@ -1,0 +1,41 @@
+// `spanlab score`: the official marks of predictions that any program made.
+import { defineCommand } from 'citty';
+import { squadMetrics } from '../evaluation/metrics';
+import { readNullOdds, readPredictions } from '../evaluation/prediction-files';
+import { readSquadRecords } from '../squad/read';
+import { jsonOption, number } from './options';
+import { printResult } from './result';
+
+export default defineCommand({
+  meta: { name: 'score', description: 'the official SQuAD metrics of a file of predictions' },
+  args: {
+    data: { type: 'string', description: 'file in SQuAD format', required: true },
+    predictions: { type: 'string', description: 'JSON file: the answer of each question id', required: true },
+    'null-odds': { type: 'string', description: 'JSON file: how sure the model is that a question has no answer' },
+    'null-threshold': { type: 'string', description: 'answers are withheld above these odds', default: '1' },
+    json: jsonOption,
+  },
+  run({ args }) {
+    const nullThreshold = number(args, 'null-threshold', { min: -Infinity });
+    const records = readSquadRecords(args.data);
+    const predictions = readPredictions(args.predictions);
+    const noAnswer = args['null-odds'] ? { nullOdds: readNullOdds(args['null-odds']), nullThreshold } : undefined;
+    const metrics = squadMetrics(records, predictions, noAnswer);
+    const ids = records.map((record) => record.id);
+    warn('without a prediction, counted as wrong', missing(ids, predictions));
+    warn('predicted but not in the data, ignored', missing(Object.keys(predictions), new Set(ids)));
+    printResult({ ...metrics }, args.json);
+  },
+});
+
+function missing(ids: string[], from: Set<string> | Record<string, string>): string[] {
+  return ids.filter((id) => !(from instanceof Set ? from.has(id) : Object.hasOwn(from, id)));
+}
+
+function warn(what: string, ids: string[]): void {
+  if (ids.length === 0) return;
+  const first = ids.slice(0, 3).join(', ');
+  process.stderr.write(
+    `warning: ${ids.length} ${ids.length === 1 ? 'question' : 'questions'} ${what}: ${first}${ids.length > 3 ? ', …' : ''}\n`,
+  );
+}
