@@ -1,7 +1,10 @@
 // What Jupyter starts: the kernel, from the project's root, whatever folder the notebook is in; and the kernel's second thread.
+const module_ = require('node:module');
 const path = require('node:path');
 const { isMainThread, parentPort, workerData } = require('node:worker_threads');
 
+// from Node 22 on, the compiler's 9 MB are not compiled at every start
+module_.enableCompileCache?.();
 require('tsx/cjs');
 if (isMainThread) {
   process.chdir(path.resolve(__dirname, '..'));
