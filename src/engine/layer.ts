@@ -45,8 +45,23 @@ export const LAYER_WEIGHTS: (keyof LayerWeights)[] = [
   'outputNormBias',
 ];
 
+/** Where the tokens of each row are in the flat list of tokens. */
+export interface Rows {
+  offsets: tf.Tensor1D; // [batch + 1] int32
+  /** How many tokens of each row may be looked at; those behind them are padding. */
+  keys: tf.Tensor1D; // [batch] int32
+}
+
+/** The type of the matrix products; everything else, the weights included, is in float32. */
+export type Precision = 'fp32' | 'bf16';
+
 /** Everything an encoder layer must know beside its input and weights. */
 export interface LayerContext extends Shape {
+  /** For operations that pack: rows may differ in length, and lie one behind another without padding. */
+  rows?: Rows;
+  precision?: Precision;
+  /** Keeps only the layer's input for its gradient, and computes the rest again: less memory for a third more time. */
+  recompute?: boolean;
   /** Added to the attention scores: 0 for tokens, very negative for padding; absent when no row is padded. */
   mask?: tf.Tensor4D; // [batch, 1, 1, sequence]
   epsilon: number;
@@ -57,6 +72,10 @@ export interface LayerContext extends Shape {
 }
 
 export interface Operations {
+  /** Whether `layer` takes rows of different lengths without padding. */
+  packs: boolean;
+  /** Whether `layer` knows bfloat16. */
+  narrows: boolean;
   /** Rows of a table: [tokens] → [tokens, hidden]. `paddingId` gets no gradient (`torch.nn.Embedding(padding_idx)`). */
   embedding(table: tf.Tensor2D, ids: tf.Tensor1D, paddingId?: number): tf.Tensor2D;
   /** x · weightᵀ + bias: [tokens, in] → [tokens, out]. */

@@ -2,18 +2,30 @@
 import * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from './backend';
 import type { Operations } from './layer';
+import { fusedOperations } from './native/fused-operations';
+import { loadKernels } from './native/kernels';
 import { fastOperations } from './native/operations';
 import { plainOperations } from './plain';
 
 export type { Operations } from './layer';
 
 /**
- * The fastest operations of the backend in use. `plain` (or the environment's `SPANLAB_PLAIN=1`) asks for the reference.
+ * `plain`: TensorFlow.js, on every backend; `kernels`: TensorFlow's own kernels, on the native backend, GPU included;
+ * `fused`: with our kernels between them, on the native backend's processor.
+ */
+export type OperationsKind = 'plain' | 'kernels' | 'fused';
+
+/**
+ * The fastest operations of the backend in use, or those of the environment's `SPANLAB_OPERATIONS` as far as the backend has
+ * them.
  *
  * @example operations().layerNorm(x, gain, bias, 1e-12)
  */
-export function operations(plain = process.env.SPANLAB_PLAIN === '1'): Operations {
-  return nativeBackend() && !plain ? fastOperations : plainOperations;
+export function operations(wanted = process.env.SPANLAB_OPERATIONS as OperationsKind | undefined): Operations {
+  const native = nativeBackend();
+  if (!native || wanted === 'plain') return plainOperations;
+  if (wanted === 'kernels' || native.isUsingGpuDevice || !loadKernels()) return fastOperations;
+  return fusedOperations;
 }
 
 /** WebAssembly's memory ends at 4 GiB, which the plain operations fill with the intermediate results of more tokens than this. */

@@ -84,4 +84,13 @@ function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   return tf.div(tf.sum(losses), tf.maximum(counted, 1));
 }
 
-export const plainOperations: Operations = { embedding, linear, layerNorm, dropout, layer, crossEntropy };
+export const plainOperations: Operations = {
+  packs: false,
+  narrows: false,
+  embedding,
+  linear,
+  layerNorm,
+  dropout,
+  layer,
+  crossEntropy,
+};

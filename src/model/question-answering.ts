@@ -1,6 +1,6 @@
 // BERT and DistilBERT with a head that finds answers: embeddings, encoder layers, and two scores a token.
 import * as tf from '@tensorflow/tfjs';
-import type { LayerContext, LayerWeights } from '../engine/layer';
+import type { LayerContext, LayerWeights, Precision } from '../engine/layer';
 import { LAYER_WEIGHTS } from '../engine/layer';
 import { operations, tokensPerPass } from '../engine/operations';
 import type { Parameters } from '../engine/parameters';
@@ -8,6 +8,8 @@ import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
 import { readConfig } from './config';
 import { ModelError } from './errors';
+import type { Layout } from './layout';
+import { layoutOf } from './layout';
 import type { LoadReport } from './weights';
 import { initialWeights, loadWeights } from './weights';
 
@@ -16,6 +18,11 @@ export interface ModelInputs {
   inputIds: tf.Tensor2D; // [batch, sequence] int32
   /** 1 for tokens, 0 for padding; absent when no row is padded. */
   attentionMask?: tf.Tensor2D; // [batch, sequence]
+  /**
+   * How many tokens each row has. With it padding does not exist: its scores are `PADDING_SCORE`, and each row gives what it
+   * gives alone. Without it padding is scored too, as in the reference.
+   */
+  lengths?: ArrayLike<number>;
   /** 0 for the first text, 1 for the second; absent: all 0. DistilBERT has none. */
   tokenTypeIds?: tf.Tensor2D; // [batch, sequence] int32
 }
@@ -32,6 +39,14 @@ export interface ModelOutputs {
   endLogits: tf.Tensor2D; // [batch, sequence]
 }
 
+/** How a model is computed. */
+export interface ComputeOptions {
+  /** The type of the matrix products where the operations know it; weights stay in float32 (Micikevicius et al. 2018). */
+  precision: Precision;
+  /** Keeps one tensor a layer for the gradient and computes the others again (Chen et al. 2016). */
+  recompute: boolean;
+}
+
 /** What a step of training needs. */
 export interface LossAndGradients {
   loss: tf.Scalar;
@@ -39,8 +54,6 @@ export interface LossAndGradients {
   gradients: Record<string, tf.Tensor>;
 }
 
-/** Added to the score of padding: its weight is exactly 0 after the softmax, and sums with it stay finite. */
-const PADDING_SCORE = -1e30;
 /** Dropout streams beside those of the layers, which take 4 each from 0 on. */
 const EMBEDDING_SITE = -1;
 const ANSWER_SITE = -2;
@@ -51,6 +64,8 @@ const ANSWER_SITE = -2;
  */
 export class QuestionAnsweringModel {
   readonly report: LoadReport = { missing: [], unexpected: [] };
+  /** How the model is computed; may be changed at any time. */
+  readonly compute: ComputeOptions = { precision: 'fp32', recompute: false };
 
   private constructor(
     readonly config: ModelConfig,
@@ -82,11 +97,11 @@ export class QuestionAnsweringModel {
    */
   forward(inputs: ModelInputs, dropoutSeed?: number): ModelOutputs {
     return tf.tidy(() => {
-      const [batch, sequence] = inputs.inputIds.shape;
-      const hidden = this.encode(inputs, dropoutSeed); // [batch * sequence, hidden]
+      const layout = this.layout(inputs);
+      const hidden = this.encodeTokens(inputs, layout, dropoutSeed); // [tokens, hidden]
       const dropped = this.drop(hidden, this.config.answerDropout, ANSWER_SITE, dropoutSeed);
       const logits = operations().linear(dropped, this.weight('answer.weight'), this.weight('answer.bias'));
-      const [startLogits, endLogits] = tf.unstack(tf.reshape(logits, [batch, sequence, 2]), 2) as tf.Tensor2D[];
+      const [startLogits, endLogits] = tf.unstack(layout.spread(logits), 2) as tf.Tensor2D[];
       return { startLogits, endLogits };
     });
   }
@@ -117,7 +132,7 @@ export class QuestionAnsweringModel {
       const seed = dropoutSeed === undefined ? undefined : (Math.imul(dropoutSeed, 0x85ebca6b) + from) | 0;
       const share = part.inputIds.shape[0] / batch;
       sum = addWeighted(sum, this.gradientsOf(part, seed), share);
-      tf.dispose(Object.values(part) as tf.Tensor[]);
+      tf.dispose(part as unknown as tf.TensorContainer);
     }
     return sum!;
   }
@@ -129,53 +144,46 @@ export class QuestionAnsweringModel {
     return { loss: value as tf.Scalar, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]])) };
   }
 
-  /** The encoder's last hidden states: [batch * sequence, hidden]. */
-  encode(inputs: ModelInputs, dropoutSeed?: number): tf.Tensor2D {
-    const { config } = this;
-    const [batch, sequence] = inputs.inputIds.shape;
-    this.checkLength(sequence);
-    const context = { ...this.context(inputs, batch, sequence), dropout: this.rates(dropoutSeed) };
-    let hidden = this.embed(inputs, dropoutSeed);
-    for (let index = 0; index < config.layers; index++) {
-      hidden = operations().layer(hidden, this.layerWeights(index), { ...context, index });
-    }
-    return hidden;
+  /** The encoder's last hidden states: [batch, sequence, hidden]; those of padding mean nothing. */
+  encode(inputs: ModelInputs, dropoutSeed?: number): tf.Tensor3D {
+    return tf.tidy(() => {
+      const layout = this.layout(inputs);
+      return layout.spread(this.encodeTokens(inputs, layout, dropoutSeed));
+    });
   }
 
   dispose(): void {
     this.parameters.dispose();
   }
 
-  private embed({ inputIds, tokenTypeIds }: ModelInputs, dropoutSeed?: number): tf.Tensor2D {
-    const { config } = this;
-    const [batch, sequence] = inputIds.shape;
-    const { embedding, layerNorm } = operations();
-    const flat = (ids: tf.Tensor) => tf.reshape(ids, [batch * sequence]) as tf.Tensor1D;
-    const positions = tf.tile(tf.range(0, sequence, 1, 'int32'), [batch]);
-    const words = embedding(this.weight('embeddings.word'), flat(inputIds), config.paddingId);
-    let sum = tf.add(words, embedding(this.weight('embeddings.position'), positions)) as tf.Tensor2D;
-    if (config.typeVocabularySize > 0) {
-      const types = tokenTypeIds ? flat(tokenTypeIds) : tf.zeros<tf.Rank.R1>([batch * sequence], 'int32');
-      sum = tf.add(sum, embedding(this.weight('embeddings.type'), types));
-    }
-    const [gain, bias] = [
-      this.weight<tf.Tensor1D>('embeddings.normGain'),
-      this.weight<tf.Tensor1D>('embeddings.normBias'),
-    ];
-    return this.drop(
-      layerNorm(sum, gain, bias, config.layerNormEpsilon),
-      config.hiddenDropout,
-      EMBEDDING_SITE,
-      dropoutSeed,
-    );
+  private layout(inputs: ModelInputs): Layout {
+    this.checkLength(inputs.inputIds.shape[1]);
+    return layoutOf(inputs, operations().packs);
   }
 
-  private context({ attentionMask }: ModelInputs, batch: number, sequence: number): Omit<LayerContext, 'index'> {
-    const { heads, layerNormEpsilon: epsilon } = this.config;
-    const base = { batch, sequence, heads, epsilon };
-    if (!attentionMask) return base;
-    const padding = tf.sub(1, tf.cast(attentionMask, 'float32'));
-    return { ...base, mask: tf.reshape(tf.mul(padding, PADDING_SCORE), [batch, 1, 1, sequence]) };
+  private encodeTokens(inputs: ModelInputs, layout: Layout, dropoutSeed?: number): tf.Tensor2D {
+    const { batch, sequence, mask, rows } = layout;
+    const { heads, layerNormEpsilon: epsilon, layers } = this.config;
+    const base = { ...{ batch, sequence, heads, epsilon, mask, rows }, ...this.compute };
+    const context = { ...base, dropout: this.rates(dropoutSeed) };
+    let hidden = this.embed(inputs, layout, dropoutSeed);
+    for (let index = 0; index < layers; index++) {
+      hidden = operations().layer(hidden, this.layerWeights(index), { ...context, index });
+    }
+    return hidden;
+  }
+
+  private embed({ inputIds, tokenTypeIds }: ModelInputs, layout: Layout, dropoutSeed?: number): tf.Tensor2D {
+    const { paddingId, typeVocabularySize, layerNormEpsilon, hiddenDropout } = this.config;
+    const { embedding, layerNorm } = operations();
+    const words = embedding(this.weight('embeddings.word'), layout.pick(inputIds), paddingId);
+    let sum = tf.add(words, embedding(this.weight('embeddings.position'), layout.positions)) as tf.Tensor2D;
+    if (typeVocabularySize > 0) {
+      const types = tokenTypeIds ?? tf.zerosLike(inputIds);
+      sum = tf.add(sum, embedding(this.weight('embeddings.type'), layout.pick(types)));
+    }
+    const [gain, bias] = ['embeddings.normGain', 'embeddings.normBias'].map((name) => this.weight<tf.Tensor1D>(name));
+    return this.drop(layerNorm(sum, gain, bias, layerNormEpsilon), hiddenDropout, EMBEDDING_SITE, dropoutSeed);
   }
 
   private rates(seed?: number): LayerContext['dropout'] {
@@ -209,9 +217,9 @@ export class QuestionAnsweringModel {
 /** Some rows of every tensor; the caller disposes them. */
 function sliceRows(inputs: LabelledInputs, from: number, count: number): LabelledInputs {
   const entries = Object.entries(inputs).filter(([, value]) => value instanceof tf.Tensor) as [string, tf.Tensor][];
-  return Object.fromEntries(
-    entries.map(([name, tensor]) => [name, tf.slice(tensor, from, count)]),
-  ) as unknown as LabelledInputs;
+  const slices = Object.fromEntries(entries.map(([name, tensor]) => [name, tf.slice(tensor, from, count)]));
+  const lengths = inputs.lengths && Array.from(inputs.lengths).slice(from, from + count);
+  return { ...slices, ...(lengths && { lengths }) } as unknown as LabelledInputs;
 }
 
 /** sum + share · part; takes both over. */

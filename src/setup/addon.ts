@@ -34,16 +34,28 @@ export async function compileAddon(folder: string, compiler: string, scratch: st
   const sources = packageFolder();
   await run(compiler, [
     ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8'],
-    ...[nodeHeaders(), path.join(folder, 'include'), sources].flatMap((include) => ['-I', include]),
+    ...includeOptions(folder),
+    ...['-I', sources],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(sources, 'binding', file)),
     ...linkOptions(folder),
     ...['-o', made],
   ]);
-  fs.renameSync(made, path.join(folder, ADDON));
-  tryAddon(path.join(folder, ADDON));
+  fs.renameSync(made, addonFile(folder));
+  tryAddon(addonFile(folder));
 }
 
-function linkOptions(folder: string): string[] {
+/** The compiled addon in the folder of a TensorFlow. */
+export function addonFile(folder: string): string {
+  return path.join(folder, ADDON);
+}
+
+/** Where the compiler finds Node's headers and TensorFlow's. */
+export function includeOptions(folder: string): string[] {
+  return [nodeHeaders(), path.join(folder, 'include')].flatMap((include) => ['-I', include]);
+}
+
+/** What links an addon to TensorFlow's libraries, which are looked for beside it. */
+export function linkOptions(folder: string): string[] {
   const mac = process.platform === 'darwin';
   const libraries = ['cc', 'framework'].map((part) => `libtensorflow_${part}.${mac ? '2.dylib' : 'so.2'}`);
   const kind = mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
@@ -72,7 +84,7 @@ function tryAddon(file: string): void {
 
 /** Whether the package finds the addon of `folder`. */
 export function isLinked(folder: string): boolean {
-  const [place, target] = [linkPlace(), path.join(folder, ADDON)];
+  const [place, target] = [linkPlace(), addonFile(folder)];
   return fs.existsSync(place) && fs.existsSync(target) && fs.realpathSync(place) === fs.realpathSync(target);
 }
 
@@ -83,7 +95,7 @@ export function linkAddon(folder: string): void {
   fs.mkdirSync(path.dirname(place), { recursive: true });
   fs.rmSync(partial, { force: true });
   // relative, so that the project can be moved
-  fs.symlinkSync(path.relative(path.dirname(place), path.join(folder, ADDON)), partial);
+  fs.symlinkSync(path.relative(path.dirname(place), addonFile(folder)), partial);
   fs.renameSync(partial, place);
 }
 

@@ -6,6 +6,7 @@ import { cacheFolder } from '../root';
 import { SetupError } from './errors';
 import { folderSize, megabytes } from './folder';
 import { jupyter } from './jupyter';
+import { kernels } from './kernels';
 import type { Piece } from './piece';
 import { say } from './shell';
 import { tensorflow } from './tensorflow';
@@ -45,7 +46,8 @@ async function provideTensorflow(gpu: boolean): Promise<boolean> {
   const withoutGpu = 'going on with the build for the processor (SPANLAB_GPU=0 asks for it at once)';
   if (gpu && !findBuild('gpu')) say(`there is no CUDA build of TensorFlow for ${thisMachine()}; ${withoutGpu}`);
   else if (gpu && (await provide(tensorflow('gpu'), withoutGpu))) return true;
-  return provide(tensorflow('cpu'), 'training goes on with the slower WebAssembly backend');
+  if (!(await provide(tensorflow('cpu'), 'training goes on with the slower WebAssembly backend'))) return false;
+  return provide(kernels(), "training goes on with TensorFlow's own kernels, which take twice the time");
 }
 
 /** @returns whether the piece is there */

@@ -47,11 +47,11 @@ function toInputs({ inputs, start, end }: Reference): LabelledInputs {
 }
 
 function withOperations<T>(kind: string, work: () => T): T {
-  process.env.SPANLAB_PLAIN = kind === 'plain' ? '1' : '0';
+  process.env.SPANLAB_OPERATIONS = kind;
   try {
     return work();
   } finally {
-    delete process.env.SPANLAB_PLAIN;
+    delete process.env.SPANLAB_OPERATIONS;
   }
 }
 
@@ -64,7 +64,7 @@ function named(model: QuestionAnsweringModel, tensors: Record<string, tf.Tensor>
 before(startBackend);
 
 for (const name of ['bert', 'distilbert']) {
-  for (const kind of ['plain', 'fast']) {
+  for (const kind of ['plain', 'kernels', 'fused']) {
     describe(`${name}, ${kind} operations`, () => {
       const reference = readReference(name);
       const load = () => QuestionAnsweringModel.fromPretrained(path.join(TINY, name));

@@ -46,6 +46,13 @@ napi_value Init(napi_env env, napi_value exports) {
 NAPI_MODULE(answer, Init)
 `;
 
+/** The stand-in for our kernels: their vectors, and nothing else. */
+const KERNELS = `
+#include <node_api.h>
+typedef float vec __attribute__((vector_size(16)));
+NAPI_MODULE_INIT() { vec v = {1, 2, 3, 4}; return v[0] > 0 ? exports : nullptr; }
+`;
+
 export interface ProjectOptions {
   /** C++ that runs when the addon is loaded. */
   atLoad?: string;
@@ -89,6 +96,10 @@ function copySources(root: string): void {
   for (const file of ['root.ts', 'errors.ts'])
     fs.copyFileSync(path.join(ROOT, 'src', file), path.join(root, 'src', file));
   fs.cpSync(path.join(ROOT, 'src', 'setup'), path.join(root, 'src', 'setup'), { recursive: true });
+  const kernels = path.join('src', 'engine', 'native', 'kernels');
+  fs.mkdirSync(path.join(root, kernels), { recursive: true });
+  fs.copyFileSync(path.join(ROOT, kernels, 'file.ts'), path.join(root, kernels, 'file.ts'));
+  fs.writeFileSync(path.join(root, kernels, 'kernels.cc'), KERNELS);
   fs.mkdirSync(path.join(root, 'kernel'));
   fs.writeFileSync(path.join(root, 'kernel', 'requirements.txt'), '# nothing\n');
 }

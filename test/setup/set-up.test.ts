@@ -46,7 +46,11 @@ describe('set-up', { concurrency: 3 }, () => {
     assertWhole(project);
 
     const second = await project.setUp(undefined, { only: [] });
-    assert.deepEqual(second, { code: 0, signal: null, stderr: 'setup: native TensorFlow 1.0 (cpu) is there\n' });
+    assert.equal(second.code, 0);
+    assert.equal(
+      second.stderr,
+      'setup: native TensorFlow 1.0 (cpu) is there\nsetup: the engine for this processor is there\n',
+    );
 
     await t.test('a fresh node_modules needs the link alone: no Python, no compiler', async () => {
       fs.rmSync(path.join(project.root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'lib'), { recursive: true });
@@ -65,6 +69,32 @@ describe('set-up', { concurrency: 3 }, () => {
       assert.doesNotMatch(fourth.stderr, /fetching/);
       assertWhole(project);
     });
+  });
+
+  test('our kernels are compiled again when their source changes, and training goes on without them', async () => {
+    const project = createProject();
+    await project.setUp();
+    const folder = path.join(project.cache, 'kernels');
+    const [first] = fs.readdirSync(folder);
+    const source = path.join(project.root, 'src', 'engine', 'native', 'kernels', 'kernels.cc');
+    const text = fs.readFileSync(source, 'utf8');
+    fs.writeFileSync(source, `${text}// changed\n`);
+    const changed = await project.setUp();
+    assert.match(changed.stderr, /compiling the engine.*\n.*the engine for this processor is ready/);
+    const [second, ...others] = fs.readdirSync(folder);
+    assert.notEqual(second, first);
+    assert.deepEqual(others, []);
+
+    for (const [mistake, reason] of [
+      ['not C++;', /the engine could not be compiled: g\+\+: .*error: [^\n]*; training goes on with TensorFlow's own/],
+      ['struct A { A() { __builtin_trap(); } } a;', /it does not load on this machine \(SIG\w+\); training goes on/],
+    ] as const) {
+      fs.writeFileSync(source, text + mistake);
+      const broken = await project.setUp();
+      assert.equal(broken.code, 0);
+      assert.match(broken.stderr, reason);
+      assert.deepEqual(fs.readdirSync(folder), [second], 'nothing half made');
+    }
   });
 
   for (const [moment, tools] of Object.entries(KILLED)) {

@@ -131,4 +131,13 @@ function rowLosses(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
   });
 }
 
-export const fastOperations: Operations = { embedding, linear, layerNorm, dropout, layer, crossEntropy };
+export const fastOperations: Operations = {
+  packs: false,
+  narrows: false,
+  embedding,
+  linear,
+  layerNorm,
+  dropout,
+  layer,
+  crossEntropy,
+};

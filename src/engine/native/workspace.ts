@@ -29,6 +29,12 @@ export class Workspace {
     this.owned.clear();
   }
 
+  /** Takes handles that were made elsewhere over. */
+  own(handles: Handle[]): Handle[] {
+    for (const handle of handles) this.owned.add(handle);
+    return handles;
+  }
+
   private one(name: string, attributes: Parameters<typeof run>[1], inputs: Handle[]): Handle {
     const [handle] = run(name, attributes, inputs);
     this.owned.add(handle);
@@ -59,7 +65,11 @@ export class Workspace {
   select = (mask: Handle, a: Handle) => this.one('SelectV2', T_FLOAT, [mask, a, constant(0)]);
 
   matMul(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
-    return this.one('MatMul', [...T_FLOAT, bool('transpose_a', transposeA), bool('transpose_b', transposeB)], [a, b]);
+    return this.one(
+      'MatMul',
+      [type('T', a.dtype), bool('transpose_a', transposeA), bool('transpose_b', transposeB)],
+      [a, b],
+    );
   }
 
   batchMatMul(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
@@ -141,7 +151,13 @@ export class Workspace {
     return this.one('SelectV2', [type('T', INT32)], [found, constant(to, INT32), a]);
   }
 
+  /** `a` itself when it has that type. */
   cast(a: Handle, to: number): Handle {
-    return this.one('Cast', castAttributes(a.dtype, to), [a]);
+    return a.dtype === to ? a : this.one('Cast', castAttributes(a.dtype, to), [a]);
+  }
+
+  /** The same memory under another type of the same or twice the width: `shape` is that of the result. */
+  bitcast(a: Handle, to: number, shape: number[]): Handle {
+    return this.one('Bitcast', [type('T', a.dtype), type('type', to)], [this.reshape(a, shape)]);
   }
 }

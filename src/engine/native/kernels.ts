@@ -1,0 +1,56 @@
+// Our own kernels (`kernels/*.cc`), which the set-up compiles for this machine: what happens between the matrix products.
+import fs from 'node:fs';
+import type { OpAttribute } from '../backend';
+import { nativeBackend } from '../backend';
+import type { Handle } from './binding';
+import { attribute, run } from './binding';
+import { kernelsFile } from './kernels/file';
+
+let loaded: boolean | undefined;
+
+/** Makes the kernels known to TensorFlow; false where the set-up could not compile them. */
+export function loadKernels(): boolean {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): boolean {
+  const file = kernelsFile(nativeBackend()!.binding.TF_Version);
+  if (!fs.existsSync(file)) return false;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon, whose place is known only now
+  require(file);
+  return true;
+}
+
+/** Attributes of one of our kernels. */
+export interface KernelOptions {
+  type: number;
+  heads?: number;
+  rate?: number;
+  epsilon?: number;
+}
+
+export type KernelName =
+  'Attention' | 'AttentionGradient' | 'ResidualNorm' | 'ResidualNormGradient' | 'Gelu' | 'GeluGradient';
+
+/** How many results each kernel has. */
+const RESULTS: Record<KernelName, number> = {
+  Attention: 2,
+  AttentionGradient: 2,
+  ResidualNorm: 4,
+  ResidualNormGradient: 5,
+  Gelu: 1,
+  GeluGradient: 3,
+};
+
+/** Runs a kernel of ours; inputs and results as `kernels/register.cc` lists them. The caller owns the results. */
+export function runKernel(name: KernelName, options: KernelOptions, inputs: Handle[]): Handle[] {
+  const { type, heads = 1, rate = 0, epsilon = 0 } = options;
+  const attributes: OpAttribute[] = [
+    attribute.type('T', type),
+    attribute.int('heads', heads),
+    attribute.float('rate', rate),
+    attribute.float('epsilon', epsilon),
+  ];
+  return run(`Spanlab${name}`, attributes, inputs, RESULTS[name]);
+}

@@ -1,0 +1,282 @@
+#include "attention.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "dropout.h"
+#include "matrix.h"
+#include "threads.h"
+
+namespace spanlab {
+namespace {
+
+constexpr int BLOCK = 32;  // queries at a time
+constexpr float NEVER = -1e30f;
+
+/** One sequence and one head: where its tokens are, and the padded sizes of its matrices in cache. */
+struct Head {
+  const AttentionShape& shape;
+  int row, head;
+  int first, length, keys;  // tokens
+  int width;                // of keys, in whole vectors
+  int stride;               // of a row of keys: odd in cache lines, so that columns do not share a line
+  int size;                 // of the head, in whole vectors
+  Dropout dropout;
+
+  Head(const AttentionShape& s, int item)
+      : shape(s),
+        row(item / s.heads),
+        head(item % s.heads),
+        first(s.offsets[row]),
+        length(s.offsets[row + 1] - first),
+        keys(std::min(s.keys[row], length)),
+        width(roundUp(keys, W)),
+        stride(width + 16),
+        size(roundUp(s.size, W)),
+        dropout(s.rate, s.seed, item) {}
+
+  float scale() const { return 1 / std::sqrt(static_cast<float>(shape.size)); }
+};
+
+/** Memory of one thread, handed out piece by piece; it grows and stays. */
+class Scratch {
+ public:
+  explicit Scratch(size_t count) {
+    if (memory().size() < count) memory().resize(count);
+  }
+  float* take(int count) {
+    float* piece = memory().data() + taken_;
+    taken_ += count;
+    return piece;
+  }
+
+ private:
+  static std::vector<float>& memory() {
+    thread_local std::vector<float> floats;
+    return floats;
+  }
+  size_t taken_ = 0;
+};
+
+/** part 0, 1, 2: queries, keys, values. */
+template <class T>
+const T* slice(const Head& h, const T* qkv, int part, int token) {
+  return qkv + static_cast<int64_t>(h.first + token) * 3 * h.shape.hidden() + part * h.shape.hidden() +
+         h.head * h.shape.size;
+}
+
+const float* slice(const Head& h, const float* bias, int part) {
+  return bias + part * h.shape.hidden() + h.head * h.shape.size;
+}
+
+/** Tokens as rows, with their bias and times `scale`; zeros behind them up to `padded` rows. */
+template <class T>
+void gatherRows(const Head& h, const T* qkv, const float* bias, int part, int from, int count, int padded, float scale,
+                float* to) {
+  const float* b = slice(h, bias, part);
+  for (int i = 0; i < padded; i++) {
+    for (int j = 0; j < h.size; j += W) {
+      const int n = h.shape.size - j;
+      const vec value = i < count ? (load(slice(h, qkv, part, from + i) + j, n) + load(b + j, n)) * scale : vec{};
+      store(to + i * h.size + j, value);
+    }
+  }
+}
+
+/** [rows, columns] → [columns, rows]. */
+void transpose(const float* from, int rows, int columns, float* to, int stride) {
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < columns; j++) to[j * stride + i] = from[i * columns + j];
+  }
+}
+
+/** Rows of one head of a tensor [tokens, hidden]. */
+template <class T>
+void gatherHead(const Head& h, const T* x, int from, int count, int padded, float* to) {
+  for (int i = 0; i < padded; i++) {
+    const T* row = x + static_cast<int64_t>(h.first + from + i) * h.shape.hidden() + h.head * h.shape.size;
+    for (int j = 0; j < h.size; j += W) {
+      store(to + i * h.size + j, i < count ? load(row + j, h.shape.size - j) : vec{});
+    }
+  }
+}
+
+template <class T>
+void scatter(const Head& h, const float* from, float scale, T* to) {
+  for (int j = 0; j < h.size; j += W) store(to + j, load(from + j) * scale, h.shape.size - j);
+}
+
+/** Scores of padding after the last key become impossible. */
+void closeRow(const Head& h, float* scores) {
+  for (int n = h.keys; n < h.width; n++) scores[n] = NEVER;
+}
+
+/** e^(score - most) in place; gives their sum and `most`. */
+float exponentials(const Head& h, float* scores, float& most) {
+  vec top = splat(NEVER);
+  for (int n = 0; n < h.width; n += W) top = max(top, load(scores + n));
+  most = max(top);
+  vec total = {};
+  for (int n = 0; n < h.width; n += W) {
+    const vec e = exp(load(scores + n) - most);
+    store(scores + n, e);
+    total += e;
+  }
+  return sum(total);
+}
+
+template <class T>
+void forwardHead(const AttentionShape& shape, int item, const T* qkv, const float* bias, T* mixed, float* logSums) {
+  const Head h(shape, item);
+  Scratch scratch((2 * h.width + h.stride + 2 * BLOCK) * h.size + BLOCK * h.stride);
+  float* k = scratch.take(h.width * h.size);
+  float* v = scratch.take(h.width * h.size);
+  float* kT = scratch.take(h.stride * h.size);
+  float* q = scratch.take(BLOCK * h.size);
+  float* out = scratch.take(BLOCK * h.size);
+  float* p = scratch.take(BLOCK * h.stride);
+  gatherRows(h, qkv, bias, 1, 0, h.keys, h.width, 1, k);
+  gatherRows(h, qkv, bias, 2, 0, h.keys, h.width, 1, v);
+  transpose(k, h.width, h.size, kT, h.stride);
+  for (int from = 0; from < h.length; from += BLOCK) {
+    const int count = std::min(BLOCK, h.length - from), padded = roundUp(count, TILE_ROWS);
+    gatherRows(h, qkv, bias, 0, from, count, padded, h.scale(), q);
+    multiply(padded, h.width, h.size, {q, h.size, 1}, kT, h.stride, p, h.stride);
+    float shares[BLOCK];
+    for (int i = 0; i < count; i++) {
+      float* row = p + i * h.stride;
+      float most;
+      closeRow(h, row);
+      const float total = exponentials(h, row, most);
+      shares[i] = 1 / total;
+      logSums[static_cast<int64_t>(h.first + from + i) * shape.heads + h.head] = most + std::log(total);
+      if (h.dropout.on) {
+        for (int n = 0; n < h.width; n += W) store(row + n, h.dropout.apply(load(row + n), (from + i) * h.width + n));
+      }
+    }
+    multiply(padded, h.size, h.width, {p, h.stride, 1}, v, h.size, out, h.size);
+    for (int i = 0; i < count; i++) {
+      T* to = mixed + static_cast<int64_t>(h.first + from + i) * shape.hidden() + h.head * shape.size;
+      scatter(h, out + i * h.size, shares[i], to);
+    }
+  }
+}
+
+/** Turns a row of scores into weights (in place, as dropout leaves them) and a row of their gradients into those of the scores. */
+void backwardRow(const Head& h, float* scores, float* gradients, float logSum, float delta, uint32_t number) {
+  closeRow(h, scores);
+  for (int n = 0; n < h.width; n += W) {
+    const vec weight = exp(load(scores + n) - logSum);
+    vec kept = weight, gradient = load(gradients + n);
+    if (h.dropout.on) {
+      const ivec keep = h.dropout.kept(number + n);
+      kept = keep ? weight * h.dropout.scale : vec{};
+      gradient = keep ? gradient * h.dropout.scale : vec{};
+    }
+    store(scores + n, kept);
+    store(gradients + n, weight * (gradient - delta));
+  }
+}
+
+/** Adds the rows of `from` to `sums`. */
+void addColumns(const Head& h, const float* from, int count, float scale, float* sums) {
+  for (int j = 0; j < h.size; j += W) {
+    vec total = {};
+    for (int i = 0; i < count; i++) total += load(from + i * h.size + j);
+    const int n = h.shape.size - j;
+    store(sums + j, load(sums + j, n) + total * scale, n);
+  }
+}
+
+template <class T>
+void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const T* qkv, const float* bias,
+                  const T* mixed, const float* logSums, T* dQkv, float* dBias) {
+  const Head h(shape, item);
+  Scratch scratch((4 * h.width + 2 * h.stride + 4 * BLOCK) * h.size + 2 * BLOCK * h.stride);
+  float* k = scratch.take(h.width * h.size);
+  float* v = scratch.take(h.width * h.size);
+  float* kT = scratch.take(h.stride * h.size);
+  float* vT = scratch.take(h.stride * h.size);
+  float* dK = scratch.take(h.width * h.size);
+  float* dV = scratch.take(h.width * h.size);
+  float* q = scratch.take(BLOCK * h.size);
+  float* dO = scratch.take(BLOCK * h.size);
+  float* o = scratch.take(BLOCK * h.size);
+  float* dQ = scratch.take(BLOCK * h.size);
+  float* p = scratch.take(BLOCK * h.stride);
+  float* g = scratch.take(BLOCK * h.stride);
+  gatherRows(h, qkv, bias, 1, 0, h.keys, h.width, 1, k);
+  gatherRows(h, qkv, bias, 2, 0, h.keys, h.width, 1, v);
+  transpose(k, h.width, h.size, kT, h.stride);
+  transpose(v, h.width, h.size, vT, h.stride);
+  std::fill(dK, dK + h.width * h.size, 0.0f);
+  std::fill(dV, dV + h.width * h.size, 0.0f);
+  const auto at = [&](int token, int part) {
+    return dQkv + (static_cast<int64_t>(h.first + token) * 3 + part) * shape.hidden() + h.head * shape.size;
+  };
+  const auto biasAt = [&](int part) {
+    return dBias + (static_cast<int64_t>(h.row) * 3 + part) * shape.hidden() + h.head * shape.size;
+  };
+  for (int from = 0; from < h.length; from += BLOCK) {
+    const int count = std::min(BLOCK, h.length - from), padded = roundUp(count, TILE_ROWS);
+    gatherRows(h, qkv, bias, 0, from, count, padded, h.scale(), q);
+    gatherHead(h, dMixed, from, count, padded, dO);
+    gatherHead(h, mixed, from, count, padded, o);
+    multiply(padded, h.width, h.size, {q, h.size, 1}, kT, h.stride, p, h.stride);
+    multiply(padded, h.width, h.size, {dO, h.size, 1}, vT, h.stride, g, h.stride);
+    for (int i = 0; i < padded; i++) {
+      float *row = p + i * h.stride, *gradients = g + i * h.stride;
+      if (i >= count) {
+        std::fill(row, row + h.width, 0.0f);
+        std::fill(gradients, gradients + h.width, 0.0f);
+        continue;
+      }
+      vec delta = {};
+      for (int j = 0; j < h.size; j += W) delta += load(dO + i * h.size + j) * load(o + i * h.size + j);
+      const float logSum = logSums[static_cast<int64_t>(h.first + from + i) * shape.heads + h.head];
+      backwardRow(h, row, gradients, logSum, sum(delta), (from + i) * h.width);
+    }
+    multiply(h.width, h.size, padded, {p, 1, h.stride}, dO, h.size, dV, h.size, true);
+    multiply(h.width, h.size, padded, {g, 1, h.stride}, q, h.size, dK, h.size, true);
+    multiply(padded, h.size, h.width, {g, h.stride, 1}, k, h.size, dQ, h.size);
+    for (int i = 0; i < count; i++) scatter(h, dQ + i * h.size, h.scale(), at(from + i, 0));
+    addColumns(h, dQ, count, h.scale(), biasAt(0));
+  }
+  const float zeros[128] = {};
+  for (int i = 0; i < h.length; i++) {
+    scatter(h, i < h.keys ? dK + i * h.size : zeros, 1, at(i, 1));
+    scatter(h, i < h.keys ? dV + i * h.size : zeros, 1, at(i, 2));
+  }
+  addColumns(h, dK, h.keys, 1, biasAt(1));
+  addColumns(h, dV, h.keys, 1, biasAt(2));
+}
+
+}  // namespace
+
+template <class T>
+void attention(const AttentionShape& shape, const T* qkv, const float* bias, T* mixed, float* logSums) {
+  parallel(shape.rows * shape.heads, [&](int item) { forwardHead(shape, item, qkv, bias, mixed, logSums); });
+}
+
+template <class T>
+void attentionGradient(const AttentionShape& shape, const T* dMixed, const T* qkv, const float* bias, const T* mixed,
+                       const float* logSums, T* dQkv, float* dBias) {
+  const int width = 3 * shape.hidden();
+  std::vector<float> perRow(static_cast<size_t>(shape.rows) * width);  // summed in order, whoever computed them
+  parallel(shape.rows * shape.heads, [&](int item) {
+    backwardHead(shape, item, dMixed, qkv, bias, mixed, logSums, dQkv, perRow.data());
+  });
+  std::fill(dBias, dBias + width, 0.0f);
+  for (int row = 0; row < shape.rows; row++) {
+    for (int j = 0; j < width; j++) dBias[j] += perRow[static_cast<size_t>(row) * width + j];
+  }
+}
+
+template void attention(const AttentionShape&, const float*, const float*, float*, float*);
+template void attention(const AttentionShape&, const bf16*, const float*, bf16*, float*);
+template void attentionGradient(const AttentionShape&, const float*, const float*, const float*, const float*,
+                                const float*, float*, float*);
+template void attentionGradient(const AttentionShape&, const bf16*, const bf16*, const float*, const bf16*,
+                                const float*, bf16*, float*);
+
+}  // namespace spanlab

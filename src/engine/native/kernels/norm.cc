@@ -1,0 +1,111 @@
+#include <vector>
+
+#include "columns.h"
+#include "dropout.h"
+#include "rowwise.h"
+
+namespace spanlab {
+namespace {
+
+/** Σ f(j) over a row, by vectors. */
+template <class F>
+float rowSum(int width, const F& f) {
+  vec total = {};
+  for (int j = 0; j < width; j += W) total += f(j, width - j);
+  return sum(total);
+}
+
+/** Lanes beyond the row's end to zero. */
+vec within(vec x, int n) { return n >= W ? x : (count(0) < static_cast<uint32_t>(n) ? x : vec{}); }
+
+/** The mean of the row z and one over its deviation. */
+void moments(const float* z, int width, float epsilon, float& mean, float& inverse) {
+  mean = rowSum(width, [&](int j, int n) { return load(z + j, n); }) / width;
+  const float m = mean;
+  const float squares = rowSum(width, [&](int j, int n) {
+    const vec d = within(load(z + j, n) - m, n);
+    return d * d;
+  });
+  inverse = 1 / std::sqrt(squares / width + epsilon);
+}
+
+void add(float* to, vec x, int n) { store(to, load(to, n) + x, n); }
+
+}  // namespace
+
+template <class T>
+void residualNorm(Rows rows, NormOptions options, const T* x, const float* bias, const float* residual,
+                  const float* gain, const float* offset, float* y, T* y16, T* normal, float* inverse) {
+  const int width = rows.width;
+  parallel(pieces(rows.tokens), [&](int piece) {
+    for (int i = piece * PIECE; i < std::min(rows.tokens, (piece + 1) * PIECE); i++) {
+      const int64_t at = static_cast<int64_t>(i) * width;
+      const Dropout dropout(options.rate, options.seed, i);
+      for (int j = 0; j < width; j += W) {
+        const int n = width - j;
+        const vec z = dropout.apply(load(x + at + j, n) + load(bias + j, n), j) + load(residual + at + j, n);
+        store(y + at + j, z, n);
+      }
+      float mean;
+      moments(y + at, width, options.epsilon, mean, inverse[i]);
+      for (int j = 0; j < width; j += W) {
+        const int n = width - j;
+        const vec normalized = (load(y + at + j, n) - mean) * inverse[i];
+        const vec result = normalized * load(gain + j, n) + load(offset + j, n);
+        store(normal + at + j, normalized, n);
+        store(y + at + j, result, n);
+        if (y16) store(y16 + at + j, result, n);
+      }
+    }
+  });
+}
+
+template <class T>
+void residualNormGradient(Rows rows, NormOptions options, const float* dy, const T* more, const T* normal,
+                          const float* inverse, const float* gain, T* dx, float* dResidual, float* dGain,
+                          float* dOffset, float* dBias) {
+  const int width = rows.width;
+  std::vector<float> totals(3 * static_cast<size_t>(width));
+  sumPieces(rows.tokens, 3 * width, totals.data(), [&](int from, int to, float* sums) {
+    std::vector<float> whole(width);
+    for (int i = from; i < to; i++) {
+      const int64_t at = static_cast<int64_t>(i) * width;
+      const Dropout dropout(options.rate, options.seed, i);
+      vec shift = {}, slope = {};
+      for (int j = 0; j < width; j += W) {
+        const int n = width - j;
+        const vec d = more ? load(dy + at + j, n) + load(more + at + j, n) : load(dy + at + j, n);
+        const vec normalized = load(normal + at + j, n), g = d * load(gain + j, n);
+        store(whole.data() + j, d, n);
+        shift += g;
+        slope += g * normalized;
+        add(sums + j, d * normalized, n);
+        add(sums + width + j, d, n);
+      }
+      const float a = sum(shift) / width, b = sum(slope) / width;
+      for (int j = 0; j < width; j += W) {
+        const int n = width - j;
+        const vec g = load(whole.data() + j, n) * load(gain + j, n);
+        const vec dz = (g - a - load(normal + at + j, n) * b) * inverse[i];
+        const vec d = dropout.apply(dz, j);
+        store(dResidual + at + j, dz, n);
+        store(dx + at + j, d, n);
+        add(sums + 2 * width + j, d, n);
+      }
+    }
+  });
+  std::copy_n(totals.data(), width, dGain);
+  std::copy_n(totals.data() + width, width, dOffset);
+  std::copy_n(totals.data() + 2 * width, width, dBias);
+}
+
+template void residualNorm(Rows, NormOptions, const float*, const float*, const float*, const float*, const float*,
+                           float*, float*, float*, float*);
+template void residualNorm(Rows, NormOptions, const bf16*, const float*, const float*, const float*, const float*,
+                           float*, bf16*, bf16*, float*);
+template void residualNormGradient(Rows, NormOptions, const float*, const float*, const float*, const float*,
+                                   const float*, float*, float*, float*, float*, float*);
+template void residualNormGradient(Rows, NormOptions, const float*, const bf16*, const bf16*, const float*,
+                                   const float*, bf16*, float*, float*, float*, float*);
+
+}  // namespace spanlab

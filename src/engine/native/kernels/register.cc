@@ -1,0 +1,223 @@
+// The kernels' names in TensorFlow. Loading this addon makes them known; the operations then run like TensorFlow's own.
+#include <node_api.h>
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attention.h"
+#include "rowwise.h"
+#include "simd.h"
+#include "tensorflow.h"
+
+namespace spanlab {
+namespace {
+
+/** A kernel's attributes, read once. */
+struct Attributes {
+  TF_DataType type;
+  int32_t heads = 0;
+  float rate = 0, epsilon = 0;
+};
+
+/** One call: its inputs and outputs. */
+class Call {
+ public:
+  explicit Call(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
+  ~Call() {
+    for (TF_Tensor* tensor : tensors_) TF_DeleteTensor(tensor);
+    if (TF_GetCode(status_) != TF_OK) TF_OpKernelContext_Failure(context_, status_);
+    TF_DeleteStatus(status_);
+  }
+
+  template <class T>
+  const T* input(int i) {
+    return static_cast<const T*>(TF_TensorData(tensor(i)));
+  }
+  int64_t size(int i) { return TF_TensorElementCount(tensor(i)); }
+  int rows(int i) { return static_cast<int>(TF_Dim(tensor(i), 0)); }
+  int columns(int i) { return static_cast<int>(TF_Dim(tensor(i), 1)); }
+
+  template <class T>
+  T* output(int i, TF_DataType type, std::initializer_list<int64_t> shape) {
+    int64_t count = 1;
+    for (int64_t length : shape) count *= length;
+    TF_Tensor* made = TF_AllocateOutput(context_, i, type, shape.begin(), static_cast<int>(shape.size()),
+                                        count * TF_DataTypeSize(type), status_);
+    if (!made) return nullptr;
+    tensors_.push_back(made);
+    return static_cast<T*>(TF_TensorData(made));
+  }
+
+ private:
+  TF_Tensor* tensor(int i) {
+    if (static_cast<int>(inputs_.size()) <= i) inputs_.resize(i + 1, nullptr);
+    if (!inputs_[i]) {
+      TF_GetInput(context_, i, &inputs_[i], status_);
+      tensors_.push_back(inputs_[i]);
+    }
+    return inputs_[i];
+  }
+
+  TF_OpKernelContext* context_;
+  TF_Status* status_;
+  std::vector<TF_Tensor*> inputs_, tensors_;
+};
+
+// inputs: qkv, bias, offsets, keys, seed
+AttentionShape attentionShape(Call& call, const Attributes& attributes, int qkv) {
+  AttentionShape shape;
+  shape.offsets = call.input<int32_t>(qkv + 2);
+  shape.keys = call.input<int32_t>(qkv + 3);
+  shape.seed = call.input<int32_t>(qkv + 4);
+  shape.rows = call.rows(qkv + 3);
+  shape.tokens = call.rows(qkv);
+  shape.heads = attributes.heads;
+  shape.size = call.columns(qkv) / 3 / attributes.heads;
+  shape.rate = attributes.rate;
+  return shape;
+}
+
+template <class T>
+void runAttention(Call& call, const Attributes& attributes) {
+  const AttentionShape shape = attentionShape(call, attributes, 0);
+  T* mixed = call.output<T>(0, attributes.type, {shape.tokens, shape.hidden()});
+  float* logSums = call.output<float>(1, TF_FLOAT, {shape.tokens, shape.heads});
+  if (logSums) attention(shape, call.input<T>(0), call.input<float>(1), mixed, logSums);
+}
+
+template <class T>
+void runAttentionGradient(Call& call, const Attributes& attributes) {
+  const AttentionShape shape = attentionShape(call, attributes, 3);
+  T* dQkv = call.output<T>(0, attributes.type, {shape.tokens, 3 * shape.hidden()});
+  float* dBias = call.output<float>(1, TF_FLOAT, {3 * shape.hidden()});
+  if (!dBias) return;
+  attentionGradient(shape, call.input<T>(0), call.input<T>(3), call.input<float>(4), call.input<T>(1),
+                    call.input<float>(2), dQkv, dBias);
+}
+
+template <class T>
+void runResidualNorm(Call& call, const Attributes& attributes) {
+  const Rows rows = {call.rows(0), call.columns(0)};
+  const NormOptions options = {attributes.epsilon, attributes.rate, call.input<int32_t>(5)};
+  const bool narrow = attributes.type != TF_FLOAT;
+  float* y = call.output<float>(0, TF_FLOAT, {rows.tokens, rows.width});
+  T* y16 = call.output<T>(1, attributes.type, {narrow ? rows.tokens : 0, rows.width});
+  T* normal = call.output<T>(2, attributes.type, {rows.tokens, rows.width});
+  float* inverse = call.output<float>(3, TF_FLOAT, {rows.tokens});
+  if (!inverse) return;
+  residualNorm(rows, options, call.input<T>(0), call.input<float>(1), call.input<float>(2), call.input<float>(3),
+               call.input<float>(4), y, narrow ? y16 : nullptr, normal, inverse);
+}
+
+template <class T>
+void runResidualNormGradient(Call& call, const Attributes& attributes) {
+  const Rows rows = {call.rows(0), call.columns(0)};
+  const NormOptions options = {0, attributes.rate, call.input<int32_t>(5)};
+  T* dx = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
+  float* dResidual = call.output<float>(1, TF_FLOAT, {rows.tokens, rows.width});
+  float* dGain = call.output<float>(2, TF_FLOAT, {rows.width});
+  float* dOffset = call.output<float>(3, TF_FLOAT, {rows.width});
+  float* dBias = call.output<float>(4, TF_FLOAT, {rows.width});
+  if (!dBias) return;
+  const T* more = call.size(1) > 0 ? call.input<T>(1) : nullptr;
+  residualNormGradient(rows, options, call.input<float>(0), more, call.input<T>(2), call.input<float>(3),
+                       call.input<float>(4), dx, dResidual, dGain, dOffset, dBias);
+}
+
+template <class T>
+void runGelu(Call& call, const Attributes& attributes) {
+  const Rows rows = {call.rows(0), call.columns(0)};
+  T* y = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
+  if (y) gelu(rows, call.input<T>(0), call.input<float>(1), y);
+}
+
+template <class T>
+void runGeluGradient(Call& call, const Attributes& attributes) {
+  const Rows rows = {call.rows(0), call.columns(0)};
+  T* y = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
+  T* dx = call.output<T>(1, attributes.type, {rows.tokens, rows.width});
+  float* dBias = call.output<float>(2, TF_FLOAT, {rows.width});
+  if (dBias) geluGradient(rows, call.input<T>(0), call.input<T>(1), call.input<float>(2), y, dx, dBias);
+}
+
+using Run = void (*)(Call&, const Attributes&);
+
+void* readAttributes(TF_OpKernelConstruction* construction) {
+  auto attributes = std::make_unique<Attributes>();
+  TF_Status* status = TF_NewStatus();
+  TF_OpKernelConstruction_GetAttrType(construction, "T", &attributes->type, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "heads", &attributes->heads, status);
+  TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->rate, status);
+  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
+  TF_DeleteStatus(status);
+  return attributes.release();
+}
+
+template <Run RUN>
+void compute(void* kernel, TF_OpKernelContext* context) {
+  Call call(context);
+  RUN(call, *static_cast<Attributes*>(kernel));
+}
+
+/** Every operation has the same attributes; those that it does not need keep their default. */
+void define(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs) {
+  TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(name);
+  for (const char* attribute : {"T: {float, bfloat16}", "heads: int = 1", "rate: float = 0.0", "epsilon: float = 0.0"}) {
+    TF_OpDefinitionBuilderAddAttr(builder, attribute);
+  }
+  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(builder, input);
+  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(builder, output);
+  TF_Status* status = TF_NewStatus();
+  TF_RegisterOpDefinition(builder, status);
+  TF_DeleteStatus(status);
+}
+
+template <Run RUN>
+void implement(const char* name, TF_DataType type) {
+  TF_KernelBuilder* builder = TF_NewKernelBuilder(name, "CPU", readAttributes, compute<RUN>, [](void* kernel) {
+    delete static_cast<Attributes*>(kernel);
+  });
+  TF_Status* status = TF_NewStatus();
+  TF_KernelBuilder_TypeConstraint(builder, "T", type, status);
+  TF_RegisterKernelBuilder((std::string(name) + std::to_string(type)).c_str(), builder, status);
+  TF_DeleteStatus(status);
+}
+
+template <Run SINGLE, Run HALF>
+void add(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs) {
+  define(name, inputs, outputs);
+  implement<SINGLE>(name, TF_FLOAT);
+  implement<HALF>(name, TF_BFLOAT16);
+}
+
+void addAll() {
+  add<runAttention<float>, runAttention<bf16>>(
+      "SpanlabAttention", {"qkv: T", "bias: float", "offsets: int32", "keys: int32", "seed: int32"},
+      {"mixed: T", "log_sums: float"});
+  add<runAttentionGradient<float>, runAttentionGradient<bf16>>(
+      "SpanlabAttentionGradient",
+      {"d_mixed: T", "mixed: T", "log_sums: float", "qkv: T", "bias: float", "offsets: int32", "keys: int32",
+       "seed: int32"},
+      {"d_qkv: T", "d_bias: float"});
+  add<runResidualNorm<float>, runResidualNorm<bf16>>(
+      "SpanlabResidualNorm",
+      {"x: T", "bias: float", "residual: float", "gain: float", "offset: float", "seed: int32"},
+      {"y: float", "y16: T", "normal: T", "inverse: float"});
+  add<runResidualNormGradient<float>, runResidualNormGradient<bf16>>(
+      "SpanlabResidualNormGradient",
+      {"dy: float", "more: T", "normal: T", "inverse: float", "gain: float", "seed: int32"},
+      {"dx: T", "d_residual: float", "d_gain: float", "d_offset: float", "d_bias: float"});
+  add<runGelu<float>, runGelu<bf16>>("SpanlabGelu", {"x: T", "bias: float"}, {"y: T"});
+  add<runGeluGradient<float>, runGeluGradient<bf16>>("SpanlabGeluGradient", {"dy: T", "x: T", "bias: float"},
+                                                     {"y: T", "dx: T", "d_bias: float"});
+}
+
+}  // namespace
+}  // namespace spanlab
+
+NAPI_MODULE_INIT() {
+  spanlab::addAll();
+  return exports;
+}

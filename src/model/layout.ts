@@ -1,0 +1,112 @@
+// Which tokens go through the encoder: all of a padded batch, or only the real ones where the operations take them packed.
+import * as tf from '@tensorflow/tfjs';
+import type { Rows } from '../engine/layer';
+import { ModelError } from './errors';
+import type { ModelInputs } from './question-answering';
+
+/** Added to the score of padding: its weight is exactly 0 after the softmax, and sums with it stay finite. */
+export const PADDING_SCORE = -1e30;
+
+/** A batch as the encoder sees it. */
+export interface Layout {
+  batch: number;
+  sequence: number;
+  /** The flat list of tokens of a batch: [batch, sequence] → [tokens]. */
+  pick(ids: tf.Tensor2D): tf.Tensor1D;
+  /** Back: [tokens, width] → [batch, sequence, width]; padding that was left out gets `PADDING_SCORE`. */
+  spread(scores: tf.Tensor2D): tf.Tensor3D;
+  /** Each token's place in its row. */
+  positions: tf.Tensor1D; // [tokens] int32
+  rows?: Rows;
+  mask?: tf.Tensor4D; // [batch, 1, 1, sequence], added to attention scores
+}
+
+/**
+ * The layout of `inputs` for operations that pack or do not. Its tensors belong to the tidy around the call.
+ *
+ * @throws ModelError `E_MODEL_INPUT` when `lengths` do not fit the rows.
+ */
+export function layoutOf(inputs: ModelInputs, packs: boolean): Layout {
+  const { lengths } = inputs;
+  if (lengths) checkLengths(lengths, inputs.inputIds.shape);
+  if (packs) return lengths ? packed(inputs, lengths) : padded(inputs, maskRows(inputs));
+  return lengths ? hidingPadding(inputs, lengths) : padded(inputs);
+}
+
+function checkLengths(lengths: ArrayLike<number>, [batch, sequence]: [number, number]): void {
+  const fits = lengths.length === batch && Array.from(lengths).every((length) => length >= 1 && length <= sequence);
+  if (fits) return;
+  const problem = `lengths ${String(lengths)} do not fit ${batch} rows of ${sequence} tokens`;
+  throw new ModelError('E_MODEL_INPUT', `${problem}: give each row's number of tokens`);
+}
+
+/** Every token of the batch, padding included, as the reference does it. */
+function padded({ inputIds, attentionMask }: ModelInputs, rows?: Rows): Layout {
+  const [batch, sequence] = inputIds.shape;
+  return {
+    ...{ batch, sequence, rows },
+    pick: (ids) => tf.reshape(ids, [batch * sequence]),
+    spread: (scores) => tf.reshape(scores, [batch, sequence, scores.shape[1]]),
+    positions: tf.tile(tf.range(0, sequence, 1, 'int32'), [batch]),
+    mask: attentionMask && scoreMask(attentionMask),
+  };
+}
+
+/** 1 for tokens → 0, 0 for padding → `PADDING_SCORE`: [batch, sequence] → [batch, 1, 1, sequence]. */
+function scoreMask(mask: tf.Tensor2D): tf.Tensor4D {
+  const [batch, sequence] = mask.shape;
+  const padding = tf.sub(1, tf.cast(mask, 'float32'));
+  return tf.reshape(tf.mul(padding, PADDING_SCORE), [batch, 1, 1, sequence]);
+}
+
+/** Rows of one length for operations that look at real tokens only; nothing where padding is not at the end. */
+function maskRows({ inputIds, attentionMask }: ModelInputs): Rows | undefined {
+  const [batch, sequence] = inputIds.shape;
+  const offsets = tf.range(0, (batch + 1) * sequence, sequence, 'int32');
+  if (!attentionMask) return { offsets, keys: tf.fill([batch], sequence, 'int32') };
+  const mask = attentionMask.dataSync();
+  const keys = Int32Array.from({ length: batch }, (_, row) => {
+    const tokens = mask.subarray(row * sequence, (row + 1) * sequence);
+    const length = tokens.lastIndexOf(1) + 1;
+    return tokens.subarray(0, length).every((value) => value === 1) ? length : 0;
+  });
+  return keys.every((length) => length > 0) ? { offsets, keys: tf.tensor1d(keys, 'int32') } : undefined;
+}
+
+/** Padding takes part in the computation, but nobody sees it. */
+function hidingPadding(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
+  const [batch, sequence] = inputs.inputIds.shape;
+  const limits = tf.tensor2d(Int32Array.from(lengths), [batch, 1]);
+  const mask = tf.cast(tf.less(tf.range(0, sequence, 1, 'int32'), limits), 'int32') as tf.Tensor2D;
+  const layout = padded({ ...inputs, attentionMask: mask });
+  const hide = (scores: tf.Tensor3D) => tf.where(tf.expandDims(tf.cast(mask, 'bool'), 2), scores, PADDING_SCORE);
+  return { ...layout, spread: (scores) => hide(layout.spread(scores)) as tf.Tensor3D };
+}
+
+/** Real tokens alone, row behind row. */
+function packed({ inputIds }: ModelInputs, lengths: ArrayLike<number>): Layout {
+  const [batch, sequence] = inputIds.shape;
+  const offsets = new Int32Array(batch + 1);
+  for (let row = 0; row < batch; row++) offsets[row + 1] = offsets[row] + lengths[row];
+  const [tokens, places] = [new Int32Array(offsets[batch]), new Int32Array(offsets[batch])];
+  const slots = new Int32Array(batch * sequence).fill(offsets[batch]); // one behind the last token: the padding's
+  for (let row = 0; row < batch; row++) {
+    for (let place = 0; place < lengths[row]; place++) {
+      const token = offsets[row] + place;
+      tokens[token] = row * sequence + place;
+      places[token] = place;
+      slots[tokens[token]] = token;
+    }
+  }
+  const integers = (values: Int32Array) => tf.tensor1d(values, 'int32');
+  const [index, inverse] = [integers(tokens), integers(slots)];
+  return {
+    ...{ batch, sequence, positions: integers(places) },
+    rows: { offsets: integers(offsets), keys: integers(Int32Array.from(lengths)) },
+    pick: (ids) => tf.gather(tf.reshape(ids, [batch * sequence]), index),
+    spread: (scores) => {
+      const withPadding = tf.concat([scores, tf.fill([1, scores.shape[1]], PADDING_SCORE)]);
+      return tf.reshape(tf.gather(withPadding, inverse), [batch, sequence, scores.shape[1]]);
+    },
+  };
+}
