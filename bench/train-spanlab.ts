@@ -7,13 +7,13 @@ import { QuestionAnsweringModel } from '../src/model/question-answering';
 
 interface Rows {
   inputIds: number[][];
-  tokenTypeIds: number[][];
   attentionMask: number[][];
+  lengths: number[];
   start: number[];
   end: number[];
 }
 
-async function main([file]: string[]): Promise<void> {
+async function main([file, precision, recompute]: string[]): Promise<void> {
   const {
     model: folder,
     batches,
@@ -23,8 +23,9 @@ async function main([file]: string[]): Promise<void> {
     batches: Rows[];
     warmup: number;
   };
-  const { name, version } = await chooseBackend();
+  await chooseBackend();
   const model = QuestionAnsweringModel.fromPretrained(folder);
+  Object.assign(model.compute, { precision, recompute: recompute === 'recompute' });
   const optimizer = new AdamW(model.parameters, { learningRate: 2e-4 });
   const seconds: number[] = [];
   let loss = NaN;
@@ -32,10 +33,10 @@ async function main([file]: string[]): Promise<void> {
     const began = performance.now();
     const inputs = {
       inputIds: tf.tensor2d(rows.inputIds, undefined, 'int32'),
-      tokenTypeIds: tf.tensor2d(rows.tokenTypeIds, undefined, 'int32'),
       attentionMask: tf.tensor2d(rows.attentionMask, undefined, 'int32'),
       startPositions: tf.tensor1d(rows.start, 'int32'),
       endPositions: tf.tensor1d(rows.end, 'int32'),
+      lengths: rows.lengths,
     };
     const result = model.lossAndGradients(inputs, step);
     loss = result.loss.dataSync()[0];
@@ -44,7 +45,7 @@ async function main([file]: string[]): Promise<void> {
     if (step >= warmup) seconds.push((performance.now() - began) / 1000);
   });
   const peak = process.resourceUsage().maxRSS / 1e6;
-  console.log(JSON.stringify({ name: `spanlab ${name} ${version}`, seconds, loss, peak }));
+  console.log(JSON.stringify({ seconds, loss, peak }));
 }
 
 void main(process.argv.slice(2));

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForQuestionAnswering
 
 
-def main(file, attention, threads):
+def main(file, attention, precision, threads):
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
     with open(file) as source:
@@ -29,10 +29,9 @@ def main(file, attention, threads):
             "start_positions": torch.tensor(rows["start"]),
             "end_positions": torch.tensor(rows["end"]),
         }
-        if model.config.model_type == "bert":
-            inputs["token_type_ids"] = torch.tensor(rows["tokenTypeIds"])
         optimizer.zero_grad()
-        loss = model(**inputs).loss
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+            loss = model(**inputs).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -40,7 +39,7 @@ def main(file, attention, threads):
         if step >= data["warmup"]:
             seconds.append(time.perf_counter() - began)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(json.dumps({"name": f"torch {torch.__version__} {attention}", "seconds": seconds, "loss": value, "peak": peak}))
+    print(json.dumps({"seconds": seconds, "loss": value, "peak": peak}))
 
 
 if __name__ == "__main__":

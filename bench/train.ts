@@ -1,101 +1,181 @@
 // Training side by side with PyTorch: the same weights, the same batches, in turn, and the ratios.
 //
-//   node --import tsx bench/train.ts --data SQUAD_FILE [--steps 8] [--rounds 2] [--max-length 384] [--pad] [--threads N]
+//   node --import tsx bench/train.ts [--data SQUAD_FILE] [--shape bucketed|128|384] [--size minilm|distilbert]
+//                                    [--steps 8] [--rounds 2] [--sides PART,PART]
 //
-// `--pad` pads every row to the longest length, as the lesson does; without it rows of like length share a batch.
-// Needs the environment that `npm run reference` makes.
+// `bucketed` takes the data's own rows, those of like length in one batch, and adds the lesson's recipe: PyTorch on the same
+// rows padded to 512. A number takes rows that are full to that length. `--sides` keeps the sides whose name holds one of its
+// parts. Needs the environment that `npm run reference` makes; `taskset` limits both to some processors.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chooseBackend } from '../src/engine/backend';
+import { parseConfig } from '../src/model/config';
 import { QuestionAnsweringModel } from '../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../src/model/workshop-encoder';
 import { savePretrained } from '../src/publish/save';
 import { cacheFolder, projectRoot } from '../src/root';
 import { placeAnswers } from '../src/squad/end';
 import { readSquadRecords } from '../src/squad/read';
+import type { Features } from '../src/tokens/features';
 import { Tokenizer } from '../src/tokens/tokenizer';
 import { windows } from '../src/tokens/windows';
 import { DataLoader } from '../src/training/loader';
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string' },
+    data: { type: 'string', default: path.join(projectRoot(), 'data', 'workshop', 'train.json') },
+    shape: { type: 'string', default: 'bucketed' },
+    size: { type: 'string', default: 'minilm' },
     steps: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '2' },
-    'max-length': { type: 'string', default: '384' },
-    threads: { type: 'string', default: String(os.availableParallelism()) },
-    pad: { type: 'boolean', default: false },
+    sides: { type: 'string', default: '' },
   },
 });
 const WARMUP = 2;
+const BATCH = 16;
+const LESSON_LENGTH = 512;
+
+/** PyTorch with an allocator that keeps what it has: glibc's default gives large tensors back and asks for them again. */
+const KEEPING = {
+  MALLOC_MMAP_MAX_: '0',
+  MALLOC_TRIM_THRESHOLD_: '1000000000000',
+  MALLOC_TOP_PAD_: '268435456',
+};
 
 interface Run {
-  name: string;
   seconds: number[];
   loss: number;
   peak: number; // GB
 }
 
-/** Model folder and batches in a file that both sides read. */
-async function prepare(file: string): Promise<number> {
+interface Side {
+  name: string;
+  program: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+async function saveModel(folder: string): Promise<Tokenizer> {
   await chooseBackend();
   const encoder = await ensureWorkshopEncoder();
   const tokenizer = await Tokenizer.fromFolder(encoder);
-  const folder = path.join(path.dirname(file), 'model');
-  await savePretrained(QuestionAnsweringModel.fromPretrained(encoder), tokenizer, folder);
-  const data = options.data ?? path.join(projectRoot(), 'data', 'workshop', 'train.json');
-  const maxLength = Number(options['max-length']);
-  const features = await windows(placeAnswers(readSquadRecords(data), data), tokenizer, { maxLength });
-  const loader = new DataLoader(features, { shuffle: true, bucket: !options.pad, padTo: options.pad ? maxLength : 0 });
-  const plan = loader.plan(0).filter((rows) => rows.length === loader.options.batchSize);
-  const batches = plan.slice(0, Number(options.steps) + WARMUP).map((rows) => {
-    const longest = Math.max(...rows.map((row) => features.rowStart[row + 1] - features.rowStart[row]));
-    const length = options.pad ? maxLength : longest;
-    const padded = (of: ArrayLike<number>, row: number) => {
-      const tokens = Array.from(of).slice(features.rowStart[row], features.rowStart[row + 1]);
-      return [...tokens, ...new Array<number>(length - tokens.length).fill(0)];
-    };
-    return {
-      inputIds: rows.map((row) => padded(features.inputIds, row)),
-      tokenTypeIds: rows.map((row) => padded(features.tokenTypeIds, row)),
-      attentionMask: rows.map((row) => padded(new Uint8Array(features.inputIds.length).fill(1), row)),
-      start: rows.map((row) => features.startPositions[row]),
-      end: rows.map((row) => features.endPositions[row]),
-    };
-  });
-  fs.writeFileSync(file, JSON.stringify({ model: folder, batches, warmup: WARMUP }));
-  return (batches.length - WARMUP) * loader.options.batchSize;
+  const model =
+    options.size === 'distilbert'
+      ? QuestionAnsweringModel.fromConfig(parseConfig({ model_type: 'distilbert', vocab_size: 30522 }))
+      : QuestionAnsweringModel.fromPretrained(encoder);
+  await savePretrained(model, tokenizer, folder);
+  return tokenizer;
 }
 
-const execute = (program: string, args: string[]): Run => {
-  const output = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+/** The rows of each step, as lists of tokens. */
+async function planRows(tokenizer: Tokenizer): Promise<number[][][]> {
+  const full = Number(options.shape);
+  const features = await windows(placeAnswers(readSquadRecords(options.data), options.data), tokenizer, {
+    maxLength: full ? LESSON_LENGTH : 384,
+  });
+  const count = Number(options.steps) + WARMUP;
+  if (full) return fullRows(features, full, count);
+  const plan = new DataLoader(features, { shuffle: true, batchSize: BATCH }).plan(0);
+  const tokens = (row: number) => features.inputIds.subarray(features.rowStart[row], features.rowStart[row + 1]);
+  return plan
+    .filter((rows) => rows.length === BATCH)
+    .slice(0, count)
+    .map((rows) => rows.map((row) => Array.from(tokens(row))));
+}
+
+/** The data's tokens end to end, cut into rows of one length. */
+function fullRows({ inputIds }: Features, length: number, count: number): number[][][] {
+  const row = (number: number) => Array.from({ length }, (_, i) => inputIds[(number * length + i) % inputIds.length]);
+  return Array.from({ length: count }, (_, step) => Array.from({ length: BATCH }, (_, i) => row(step * BATCH + i)));
+}
+
+function writeBatches(file: string, model: string, steps: number[][][], padTo = 0): void {
+  const batches = steps.map((rows) => {
+    const longest = Math.max(padTo, ...rows.map((row) => row.length));
+    const filled = (row: number[], value: (i: number) => number) =>
+      Array.from({ length: longest }, (_, i) => (i < row.length ? value(i) : 0));
+    return {
+      inputIds: rows.map((row) => filled(row, (i) => row[i])),
+      attentionMask: rows.map((row) => filled(row, () => 1)),
+      lengths: rows.map((row) => row.length),
+      start: rows.map((row, i) => (7 * i) % row.length),
+      end: rows.map((row, i) => (7 * i + 2) % row.length),
+    };
+  });
+  fs.writeFileSync(file, JSON.stringify({ model, batches, warmup: WARMUP }));
+}
+
+function listSides(file: string, lesson: string | undefined): Side[] {
+  const here = (name: string) => path.join(projectRoot(), 'bench', name);
+  const python = path.join(cacheFolder('reference'), 'bin', 'python');
+  const threads = String(os.availableParallelism());
+  const spanlab = (precision: string, ...more: string[]): Side => ({
+    name: ['spanlab', precision, ...more].join(' '),
+    program: process.execPath,
+    args: ['--import', 'tsx', here('train-spanlab.ts'), file, precision, ...more],
+  });
+  const torch = (attention: string, precision: string, batches = file, env?: Record<string, string>): Side => ({
+    name: ['torch', attention, precision, ...(batches === file ? [] : ['lesson']), ...(env ? ['keeping'] : [])].join(
+      ' ',
+    ),
+    program: python,
+    args: [here('train.py'), batches, attention, precision, threads],
+    env,
+  });
+  const all = [
+    ...['fp32', 'bf16'].map((precision) => spanlab(precision)),
+    spanlab('fp32', 'recompute'),
+    ...['fp32', 'bf16'].flatMap((precision) => [
+      torch('sdpa', precision),
+      torch('eager', precision),
+      torch('sdpa', precision, file, KEEPING),
+    ]),
+    ...(lesson ? [torch('eager', 'fp32', lesson)] : []),
+  ];
+  const parts = options.sides.split(',');
+  return all.filter(({ name }) => parts.some((part) => name.includes(part)));
+}
+
+function execute({ program, args, env }: Side): Run {
+  const output = execFileSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
+  });
   return JSON.parse(output.trim().split('\n').at(-1)!) as Run;
-};
+}
 
 async function main(): Promise<void> {
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-bench-')), 'batches.json');
-  const examples = await prepare(file);
-  const here = path.join(projectRoot(), 'bench');
-  const python = path.join(cacheFolder('reference'), 'bin', 'python');
-  const sides: [string, string[]][] = [
-    [process.execPath, ['--import', 'tsx', path.join(here, 'train-spanlab.ts'), file]],
-    [python, [path.join(here, 'train.py'), file, 'sdpa', options.threads]],
-    [python, [path.join(here, 'train.py'), file, 'eager', options.threads]],
-  ];
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-bench-'));
+  const [file, padded, model] = ['batches.json', 'lesson.json', 'model'].map((name) => path.join(folder, name));
+  const steps = await planRows(await saveModel(model));
+  writeBatches(file, model, steps);
+  const bucketed = options.shape === 'bucketed';
+  if (bucketed) writeBatches(padded, model, steps, LESSON_LENGTH);
+  const sides = listSides(file, bucketed ? padded : undefined);
   const runs: Run[][] = sides.map(() => []);
-  for (let round = 0; round < Number(options.rounds); round++) {
-    sides.forEach(([program, args], i) => runs[i].push(execute(program, args)));
-  }
-  const speeds = runs.map((list) => Math.max(...list.map((run) => examples / run.seconds.reduce((a, b) => a + b, 0))));
-  console.log(`${examples} examples, ${options.pad ? 'padded' : 'bucketed'}, best of ${options.rounds} rounds`);
-  runs.forEach(([{ name, loss, peak }], i) => {
-    const ratio = `${(speeds[0] / speeds[i]).toFixed(2)} times as fast is spanlab`;
-    console.log(
-      `${name.padEnd(26)} ${speeds[i].toFixed(2)} examples/s  ${peak.toFixed(2)} GB  loss ${loss.toFixed(3)}  ${ratio}`,
-    );
+  for (let round = 0; round < Number(options.rounds); round++) sides.forEach((side, i) => runs[i].push(execute(side)));
+  fs.rmSync(folder, { recursive: true });
+  report(sides, runs, (steps.length - WARMUP) * BATCH);
+}
+
+/** One line a side: the best of its rounds, and what spanlab takes of its time in the same precision. */
+function report(sides: Side[], runs: Run[][], examples: number): void {
+  const total = ({ seconds }: Run) => seconds.reduce((a, b) => a + b, 0);
+  const best = runs.map((list) => list.reduce((a, b) => (total(a) < total(b) ? a : b)));
+  const cores = os.availableParallelism();
+  console.log(`${options.size}, ${options.shape}, batch ${BATCH}, ${cores} threads, best of ${options.rounds} rounds`);
+  sides.forEach(({ name }, i) => {
+    const ours = best[sides.findIndex((side) => side.name === `spanlab ${name.includes('bf16') ? 'bf16' : 'fp32'}`)];
+    const time = ours
+      ? `time ${(total(ours) / total(best[i])).toFixed(2)}, memory ${(ours.peak / best[i].peak).toFixed(2)}`
+      : '';
+    const speed = `${(examples / total(best[i])).toFixed(2)} examples/s`;
+    const facts = [speed.padStart(18), `${best[i].peak.toFixed(2)} GB`, `loss ${best[i].loss.toFixed(3)}`];
+    console.log(`${name.padEnd(24)}${facts.join('  ')}  spanlab takes: ${time}`);
   });
 }
 

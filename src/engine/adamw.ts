@@ -1,7 +1,9 @@
 // AdamW (Loshchilov and Hutter 2019) with PyTorch's arithmetic: decay apart from the gradient, bias correction, clipping.
 import * as tf from '@tensorflow/tfjs';
 import { NativeMoments } from './native/adamw';
-import { ResourceParameters } from './native/variables';
+import { FusedMoments } from './native/fused-adamw';
+import { decays, ResourceParameters } from './native/variables';
+import { operations } from './operations';
 import type { Parameters } from './parameters';
 
 export interface AdamWOptions {
@@ -33,9 +35,9 @@ export interface Update extends AdamWOptions {
 
 /** Moments of every weight and the rule that applies them. */
 export interface Moments {
-  /** The sum of a gradient's squares. */
-  squaredNorm(gradient: tf.Tensor): number;
-  apply(name: string, gradient: tf.Tensor, update: Update): void;
+  /** The sum of the squares of all gradients. */
+  squaredNorm(gradients: Gradients): number;
+  apply(gradients: Gradients, update: Update): void;
   /** First and second moment of a weight; the caller owns the tensors. */
   read(name: string): [tf.Tensor, tf.Tensor];
   write(name: string, first: tf.Tensor, second: tf.Tensor): void;
@@ -53,13 +55,9 @@ export class AdamW {
   readonly moments: Moments;
   stepCount = 0;
 
-  constructor(
-    private readonly parameters: Parameters,
-    options: Partial<AdamWOptions> = {},
-  ) {
+  constructor(parameters: Parameters, options: Partial<AdamWOptions> = {}) {
     this.options = { ...ADAMW_DEFAULTS, ...options };
-    this.moments =
-      parameters instanceof ResourceParameters ? new NativeMoments(parameters) : new TensorMoments(parameters);
+    this.moments = momentsFor(parameters);
   }
 
   /**
@@ -68,15 +66,11 @@ export class AdamW {
    * @returns the global norm of the gradients before clipping
    */
   step(gradients: Gradients, learningRate = this.options.learningRate): number {
-    const norm = Math.sqrt(Object.values(gradients).reduce((sum, g) => sum + this.moments.squaredNorm(g), 0));
+    const norm = Math.sqrt(this.moments.squaredNorm(gradients));
     const { maxGradientNorm: limit } = this.options;
     const scale = limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1; // torch.nn.utils.clip_grad_norm_
     this.stepCount++;
-    for (const name of Object.keys(gradients)) {
-      const weightDecay = decays(this.parameters.shape(name)) ? this.options.weightDecay : 0;
-      const update = { ...this.options, learningRate, weightDecay, step: this.stepCount, scale };
-      this.moments.apply(name, gradients[name], update);
-    }
+    this.moments.apply(gradients, { ...this.options, learningRate, step: this.stepCount, scale });
     return norm;
   }
 
@@ -85,9 +79,9 @@ export class AdamW {
   }
 }
 
-/** Matrices decay; vectors are biases and norms, which do not. */
-function decays(shape: number[]): boolean {
-  return shape.length > 1;
+function momentsFor(parameters: Parameters): Moments {
+  if (!(parameters instanceof ResourceParameters)) return new TensorMoments(parameters);
+  return operations().packs ? new FusedMoments(parameters) : new NativeMoments(parameters);
 }
 
 /** Moments as ordinary tensors: for every backend. */
@@ -97,12 +91,18 @@ class TensorMoments implements Moments {
 
   constructor(private readonly parameters: Parameters) {}
 
-  squaredNorm(gradient: tf.Tensor): number {
-    return tf.tidy(() => tf.sum(tf.square(gradient)).dataSync()[0]);
+  squaredNorm(gradients: Gradients): number {
+    const squares = (gradient: tf.Tensor) => tf.tidy(() => tf.sum(tf.square(gradient)).dataSync()[0]);
+    return Object.values(gradients).reduce((sum, gradient) => sum + squares(gradient), 0);
   }
 
-  apply(name: string, gradient: tf.Tensor, update: Update): void {
-    const { learningRate, beta1, beta2, epsilon, weightDecay, step, scale } = update;
+  apply(gradients: Gradients, update: Update): void {
+    for (const [name, gradient] of Object.entries(gradients)) this.applyOne(name, gradient, update);
+  }
+
+  private applyOne(name: string, gradient: tf.Tensor, update: Update): void {
+    const { learningRate, beta1, beta2, epsilon, step, scale } = update;
+    const weightDecay = decays(this.parameters.shape(name)) ? update.weightDecay : 0;
     const [m, v, weight] = tf.tidy(() => {
       const [oldM, oldV] = this.read(name);
       const g = scale === 1 ? gradient : tf.mul(gradient, scale);

@@ -3,7 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { LabelledInputs } from '../model/question-answering';
 import type { Features } from '../tokens/features';
 
-/** The tensors of some rows, padded to the longest of them. Whoever made it calls `dispose`. */
+/**
+ * The tensors of some rows, padded to the longest of them. Its `lengths` tell the model that padding does not exist; rows that
+ * are padded to a fixed length, as the lesson does it, have none, and their padding is scored as in the reference. Whoever made
+ * it calls `dispose`.
+ */
 export interface Batch extends LabelledInputs {
   /** The rows' numbers in the data set. */
   rows: number[];
@@ -47,5 +51,5 @@ export function makeBatch(features: Features, rows: number[], padTo = 0): Batch 
     ),
   };
   const tokens = lengths.reduce((a, b) => a + b, 0);
-  return { ...tensors, rows, tokens, dispose: () => tf.dispose(Object.values(tensors)) };
+  return { ...tensors, ...(padTo === 0 && { lengths }), rows, tokens, dispose: () => tf.dispose(Object.values(tensors)) };
 }

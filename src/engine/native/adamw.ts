@@ -1,42 +1,48 @@
 // AdamW's update by TensorFlow's own kernel, in place.
 import type * as tf from '@tensorflow/tfjs';
-import type { Moments, Update } from '../adamw';
+import type { Gradients, Moments, Update } from '../adamw';
 import type { Handle } from './binding';
 import { attribute, borrow, download, FLOAT, free, run, toTensor, upload } from './binding';
 import type { ResourceParameters } from './variables';
-import { Variable } from './variables';
+import { decays, Variable } from './variables';
 import { Workspace } from './workspace';
 
 const ADAM = [attribute.type('T', FLOAT), attribute.bool('use_locking', false), attribute.bool('use_nesterov', false)];
 
-/** Moments in resource variables. */
+/** Moments in resource variables, and TensorFlow's rule for them. */
 export class NativeMoments implements Moments {
   private readonly moments = new Map<string, [Variable, Variable]>();
 
-  constructor(private readonly parameters: ResourceParameters) {}
+  constructor(protected readonly parameters: ResourceParameters) {}
 
-  squaredNorm(gradient: tf.Tensor): number {
-    const [half] = run('L2Loss', [attribute.type('T', FLOAT)], [borrow(gradient)]);
-    const norm = 2 * download(half)[0];
-    free(half);
+  squaredNorm(gradients: Gradients): number {
+    let norm = 0;
+    for (const gradient of Object.values(gradients)) {
+      const [half] = run('L2Loss', [attribute.type('T', FLOAT)], [borrow(gradient)]);
+      norm += 2 * download(half)[0];
+      free(half);
+    }
     return norm;
   }
 
-  apply(name: string, gradient: tf.Tensor, update: Update): void {
-    const w = new Workspace();
-    const variable = this.parameters.change(name);
-    if (update.weightDecay > 0) decay(w, variable, update.learningRate * update.weightDecay);
-    const [m, v] = this.variables(name);
-    const scaled = w.scale(borrow(gradient), update.scale, false);
+  apply(gradients: Gradients, update: Update): void {
     const scalars = hyperparameters(update);
-    run('ResourceApplyAdam', ADAM, [variable.handle, m.handle, v.handle, ...scalars, scaled], 0);
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const w = new Workspace();
+      const variable = this.parameters.change(name);
+      const [m, v] = this.variables(name);
+      const share = update.learningRate * update.weightDecay;
+      if (share > 0 && decays(variable.shape)) decay(w, variable, share);
+      const scaled = w.scale(borrow(gradient), update.scale, false);
+      run('ResourceApplyAdam', ADAM, [variable.handle, m.handle, v.handle, ...scalars, scaled], 0);
+      w.close();
+    }
     free(...scalars);
-    w.close();
   }
 
   read(name: string): [tf.Tensor, tf.Tensor] {
-    const [m, v] = this.variables(name);
-    return [toTensor(m.read()), toTensor(v.read())];
+    const [m, v] = this.variables(name).map((variable) => variable.read());
+    return [toTensor(copy(m)), toTensor(copy(v))];
   }
 
   write(name: string, first: tf.Tensor, second: tf.Tensor): void {
@@ -52,7 +58,7 @@ export class NativeMoments implements Moments {
     this.moments.clear();
   }
 
-  private variables(name: string): [Variable, Variable] {
+  protected variables(name: string): [Variable, Variable] {
     let pair = this.moments.get(name);
     if (!pair) {
       const shape = this.parameters.shape(name);
@@ -61,6 +67,13 @@ export class NativeMoments implements Moments {
     }
     return pair;
   }
+}
+
+/** A handle of its own memory; frees the one it was given. */
+function copy(handle: Handle): Handle {
+  const [made] = run('DeepCopy', [attribute.type('T', FLOAT)], [handle]);
+  free(handle);
+  return made;
 }
 
 /** weight -= rate * weight */

@@ -28,10 +28,19 @@ export interface KernelOptions {
   heads?: number;
   rate?: number;
   epsilon?: number;
+  /** How many tensors each list among the inputs has. */
+  count?: number;
 }
 
 export type KernelName =
-  'Attention' | 'AttentionGradient' | 'ResidualNorm' | 'ResidualNormGradient' | 'Gelu' | 'GeluGradient';
+  | 'Attention'
+  | 'AttentionGradient'
+  | 'ResidualNorm'
+  | 'ResidualNormGradient'
+  | 'Gelu'
+  | 'GeluGradient'
+  | 'AdamW'
+  | 'SquaredNorm';
 
 /** How many results each kernel has. */
 const RESULTS: Record<KernelName, number> = {
@@ -41,13 +50,16 @@ const RESULTS: Record<KernelName, number> = {
   ResidualNormGradient: 5,
   Gelu: 1,
   GeluGradient: 3,
+  AdamW: 1,
+  SquaredNorm: 1,
 };
 
 /** Runs a kernel of ours; inputs and results as `kernels/register.cc` lists them. The caller owns the results. */
 export function runKernel(name: KernelName, options: KernelOptions, inputs: Handle[]): Handle[] {
-  const { type, heads = 1, rate = 0, epsilon = 0 } = options;
+  const { type, count = 1, heads = 1, rate = 0, epsilon = 0 } = options;
   const attributes: OpAttribute[] = [
     attribute.type('T', type),
+    attribute.int('N', count),
     attribute.int('heads', heads),
     attribute.float('rate', rate),
     attribute.float('epsilon', epsilon),

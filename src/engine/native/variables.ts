@@ -7,6 +7,11 @@ import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding
 const DTYPE = attribute.type('dtype', FLOAT);
 let created = 0;
 
+/** Matrices decay; vectors are biases and norms, which do not. */
+export function decays(shape: number[]): boolean {
+  return shape.length > 1;
+}
+
 /** One resource variable. */
 export class Variable {
   readonly handle: Handle;
@@ -33,8 +38,11 @@ export class Variable {
     return run('ReadVariableOp', [DTYPE], [this.handle])[0];
   }
 
+  /** Takes a copy: what `values` shares its memory with must not change with the variable. */
   assign(values: Handle): void {
-    run('AssignVariableOp', [DTYPE], [this.handle, values], 0);
+    const [copy] = run('DeepCopy', [attribute.type('T', FLOAT)], [values]);
+    run('AssignVariableOp', [DTYPE], [this.handle, copy], 0);
+    free(copy);
   }
 
   dispose(): void {
@@ -43,7 +51,7 @@ export class Variable {
   }
 }
 
-/** Weights as resource variables; what `get` gave is let go before each change. */
+/** Weights as resource variables. What `get` gave is let go before TensorFlow changes one, and changes with it when we do. */
 export class ResourceParameters implements Parameters {
   private readonly variables = new Map<string, Variable>();
   private readonly reads = new Map<string, tf.Tensor>();

@@ -1,11 +1,15 @@
 // The kernels' names in TensorFlow. Loading this addon makes them known; the operations then run like TensorFlow's own.
 #include <node_api.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "adamw.h"
 #include "attention.h"
 #include "rowwise.h"
 #include "simd.h"
@@ -17,7 +21,7 @@ namespace {
 /** A kernel's attributes, read once. */
 struct Attributes {
   TF_DataType type;
-  int32_t heads = 0;
+  int32_t heads = 0, count = 0;
   float rate = 0, epsilon = 0;
 };
 
@@ -142,6 +146,31 @@ void runGeluGradient(Call& call, const Attributes& attributes) {
   if (dBias) geluGradient(rows, call.input<T>(0), call.input<T>(1), call.input<float>(2), y, dx, dBias);
 }
 
+// inputs: options [8], decays [n], then n weights, n first moments, n second moments and n gradients
+void runAdamW(Call& call, const Attributes& attributes) {
+  const float* o = call.input<float>(0);
+  const int32_t* decays = call.input<int32_t>(1);
+  const int n = attributes.count;
+  std::vector<Weight> weights;
+  for (int i = 0; i < n; i++) {
+    // in place: their owner alone holds them
+    const auto part = [&](int list) { return const_cast<float*>(call.input<float>(2 + list * n + i)); };
+    weights.push_back({part(0), part(1), part(2), part(3), call.size(2 + i), decays[i] != 0});
+  }
+  adamw(weights, {o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7]});
+  if (float* done = call.output<float>(0, TF_FLOAT, {})) *done = 0;
+}
+
+void runSquaredNorm(Call& call, const Attributes& attributes) {
+  std::vector<const float*> tensors;
+  std::vector<int64_t> sizes;
+  for (int i = 0; i < attributes.count; i++) {
+    tensors.push_back(call.input<float>(i));
+    sizes.push_back(call.size(i));
+  }
+  if (float* total = call.output<float>(0, TF_FLOAT, {})) *total = static_cast<float>(squaredNorm(tensors, sizes));
+}
+
 using Run = void (*)(Call&, const Attributes&);
 
 void* readAttributes(TF_OpKernelConstruction* construction) {
@@ -149,6 +178,7 @@ void* readAttributes(TF_OpKernelConstruction* construction) {
   TF_Status* status = TF_NewStatus();
   TF_OpKernelConstruction_GetAttrType(construction, "T", &attributes->type, status);
   TF_OpKernelConstruction_GetAttrInt32(construction, "heads", &attributes->heads, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "N", &attributes->count, status);
   TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->rate, status);
   TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
   TF_DeleteStatus(status);
@@ -164,7 +194,7 @@ void compute(void* kernel, TF_OpKernelContext* context) {
 /** Every operation has the same attributes; those that it does not need keep their default. */
 void define(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs) {
   TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(name);
-  for (const char* attribute : {"T: {float, bfloat16}", "heads: int = 1", "rate: float = 0.0", "epsilon: float = 0.0"}) {
+  for (const char* attribute : {"T: {float, bfloat16}", "N: int >= 1 = 1", "heads: int = 1", "rate: float = 0.0", "epsilon: float = 0.0"}) {
     TF_OpDefinitionBuilderAddAttr(builder, attribute);
   }
   for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(builder, input);
@@ -212,12 +242,24 @@ void addAll() {
   add<runGelu<float>, runGelu<bf16>>("SpanlabGelu", {"x: T", "bias: float"}, {"y: T"});
   add<runGeluGradient<float>, runGeluGradient<bf16>>("SpanlabGeluGradient", {"dy: T", "x: T", "bias: float"},
                                                      {"y: T", "dx: T", "d_bias: float"});
+  define("SpanlabAdamW",
+         {"options: float", "decays: int32", "weights: N * float", "first: N * float", "second: N * float",
+          "gradients: N * float"},
+         {"done: float"});
+  implement<runAdamW>("SpanlabAdamW", TF_FLOAT);
+  define("SpanlabSquaredNorm", {"tensors: N * float"}, {"total: float"});
+  implement<runSquaredNorm>("SpanlabSquaredNorm", TF_FLOAT);
 }
 
 }  // namespace
 }  // namespace spanlab
 
 NAPI_MODULE_INIT() {
+#ifdef __GLIBC__
+  // large tensors come and go every step: by default glibc gives their memory back, and the system clears it each time anew
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
   spanlab::addAll();
   return exports;
 }
