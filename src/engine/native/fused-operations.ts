@@ -17,14 +17,18 @@ function layer(x: tf.Tensor2D, weights: LayerWeights, context: LayerContext): tf
   const size = x.shape[1] / context.heads;
   if (!context.rows || size > LARGEST_HEAD) return fastOperations.layer(x, weights, context);
   const tensors = LAYER_WEIGHTS.map((name) => weights[name]);
-  if (tf.engine().isTapeOn()) return trainLayer(x, tensors, context, context.rows);
-  return withContext(context, context.rows, (fused) => {
+  if (isOdd(x.shape[1]) || isOdd(weights.upBias.size)) context = { ...context, precision: 'fp32' };
+  if (tf.engine().isTapeOn()) return trainLayer(x, tensors, context, context.rows!);
+  return withContext(context, context.rows!, (fused) => {
     const input = borrow(x);
     const [output, saved] = fusedForward(input, tensors.map(borrow), fused);
     release(saved, input);
     return toTensor<tf.Tensor2D>(output);
   });
 }
+
+/** Two numbers of bfloat16 travel as one integer, see `keep`. */
+const isOdd = (width: number) => width % 2 === 1;
 
 function trainLayer(x: tf.Tensor2D, weights: tf.Tensor[], context: LayerContext, rows: Rows): tf.Tensor2D {
   return withGradient([x, ...weights], (inputs, save) =>
