@@ -1,6 +1,8 @@
 // `spanlab train`: a model folder, SQuAD files and options in, a fine-tuned model folder out.
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
+import type { PrecisionWish } from '../engine/precision';
+import { choosePrecision, PRECISIONS } from '../engine/precision';
 import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
@@ -37,6 +39,8 @@ export default defineCommand({
     warmup: { type: 'string', description: 'share of the steps in which the rate rises', default: '0.1' },
     'weight-decay': { type: 'string', description: 'of matrices', default: '0.01' },
     seed: { type: 'string', description: 'fixes order, dropout and new weights', default: '0' },
+    precision: { type: 'enum', options: [...PRECISIONS], description: 'of the matrix products', default: 'fp32' },
+    recompute: { type: 'boolean', description: 'less memory for a quarter more time', default: false },
     ...windowOptions,
     backend: backendOption,
     json: jsonOption,
@@ -59,8 +63,10 @@ async function runTraining(args: Args): Promise<Summary> {
   const [records, dev] = [readPlaced(args.train), args.dev ? readPlaced(args.dev) : undefined];
   const folder = await resolveModel(args.model);
   const backend = await chooseBackend(args.backend);
+  const precision = choosePrecision(args.precision as PrecisionWish);
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: options.seed });
+  Object.assign(model.compute, { precision, recompute: args.recompute === true });
   ensureRoom(model, args.out);
   const features = await windows(records, tokenizer, lengths);
   const progress = new TrainingProgress(process.stderr);
@@ -72,7 +78,7 @@ async function runTraining(args: Args): Promise<Summary> {
   const { epochLosses, steps, stopped } = result;
   return {
     out: args.out,
-    backend: backend.name,
+    ...{ backend: backend.name, precision },
     ...{ features: features.count, steps, stopped, epoch_losses: epochLosses },
     ...{ examples_per_second: result.examplesPerSecond, seconds: result.seconds },
     ...metricsForPrint(metrics),

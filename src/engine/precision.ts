@@ -1,0 +1,30 @@
+// Which type the matrix products are computed in.
+import fs from 'node:fs';
+import { EngineError } from './errors';
+import type { Precision } from './layer';
+import { operations } from './operations';
+
+/** What a person may ask for: `auto` takes bfloat16 where this processor has instructions for it. */
+export const PRECISIONS = ['fp32', 'bf16', 'auto'] as const;
+export type PrecisionWish = (typeof PRECISIONS)[number];
+
+/**
+ * The precision to compute in, on the backend in use.
+ *
+ * @throws EngineError `E_PRECISION` when bfloat16 is asked for and the backend's operations do not know it.
+ * @example model.compute.precision = choosePrecision('auto')
+ */
+export function choosePrecision(wish: PrecisionWish): Precision {
+  if (wish === 'auto') return operations().narrows && hasNarrowInstructions() ? 'bf16' : 'fp32';
+  if (wish === 'fp32' || operations().narrows) return wish;
+  throw new EngineError(
+    'E_PRECISION',
+    'bf16 needs native TensorFlow on the processor with the engine that npm run setup compiles; take fp32 or auto',
+  );
+}
+
+/** Whether the processor multiplies bfloat16 itself (AVX512-BF16, AMX, or Arm's extension), as Linux tells. */
+export function hasNarrowInstructions(file = '/proc/cpuinfo'): boolean {
+  if (!fs.existsSync(file)) return false;
+  return /^(?:flags|Features)\s*:.*\b(?:avx512_bf16|amx_bf16|bf16)\b/m.test(fs.readFileSync(file, 'utf8'));
+}
