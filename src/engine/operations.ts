@@ -15,17 +15,26 @@ export type { Operations } from './layer';
  */
 export type OperationsKind = 'plain' | 'kernels' | 'fused';
 
+const KINDS: Record<OperationsKind, Operations> = {
+  plain: plainOperations,
+  kernels: fastOperations,
+  fused: fusedOperations,
+};
+
+/** The fastest kind for the backend in use, or the `wanted` one as far as the backend has it. */
+export function operationsKind(wanted = process.env.SPANLAB_OPERATIONS as OperationsKind | undefined): OperationsKind {
+  const native = nativeBackend();
+  if (!native || wanted === 'plain') return 'plain';
+  return wanted === 'kernels' || native.isUsingGpuDevice || !loadKernels() ? 'kernels' : 'fused';
+}
+
 /**
- * The fastest operations of the backend in use, or those of the environment's `SPANLAB_OPERATIONS` as far as the backend has
- * them.
+ * The operations to compute with; the environment's `SPANLAB_OPERATIONS` names a kind.
  *
  * @example operations().layerNorm(x, gain, bias, 1e-12)
  */
-export function operations(wanted = process.env.SPANLAB_OPERATIONS as OperationsKind | undefined): Operations {
-  const native = nativeBackend();
-  if (!native || wanted === 'plain') return plainOperations;
-  if (wanted === 'kernels' || native.isUsingGpuDevice || !loadKernels()) return fastOperations;
-  return fusedOperations;
+export function operations(wanted?: OperationsKind): Operations {
+  return KINDS[operationsKind(wanted)];
 }
 
 /** WebAssembly's memory ends at 4 GiB, which the plain operations fill with the intermediate results of more tokens than this. */

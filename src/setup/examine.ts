@@ -20,6 +20,8 @@ export interface Examination {
   memory: string;
   /** The backend that commands and notebooks will use. */
   backend: string | null;
+  /** How the model is computed there: `fused` (our kernels), `kernels` (TensorFlow's) or `plain` (TensorFlow.js). */
+  operations: string | null;
   /** The version of native TensorFlow, when it is the backend. */
   tensorflow: string | null;
   /** The name of the GPU, when it is used. */
@@ -45,6 +47,7 @@ export function examine(): Examination {
     cores: os.availableParallelism(),
     memory: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`,
     backend: backend?.name ?? null,
+    operations: backend?.operations ?? null,
     tensorflow: native ? backend!.version : null,
     gpu: examineGpu(backend?.name, problems),
     tfjs: packageVersion('@tensorflow/tfjs'),
@@ -57,14 +60,19 @@ export function examine(): Examination {
 }
 
 const PROBE = `require('tsx/cjs');
-require(process.argv[1]).chooseBackend().then(
-  (choice) => console.log(JSON.stringify(choice)),
+const { chooseBackend } = require(process.argv[1] + '/backend');
+const { operationsKind } = require(process.argv[1] + '/operations');
+chooseBackend().then(
+  (choice) => console.log(JSON.stringify({ ...choice, operations: operationsKind() })),
   (error) => { console.log(JSON.stringify({ error: error.message })); },
 );`;
 
-function examineBackend(problems: string[]): BackendChoice | undefined {
-  const file = path.join(__dirname, '..', 'engine', 'backend');
-  const trial = spawnSync(process.execPath, ['-e', PROBE, file], { cwd: projectRoot(), encoding: 'utf8' });
+/** The backend, and the kind of operations that it computes with. */
+type Choice = BackendChoice & { operations: string };
+
+function examineBackend(problems: string[]): Choice | undefined {
+  const engine = path.join(__dirname, '..', 'engine');
+  const trial = spawnSync(process.execPath, ['-e', PROBE, engine], { cwd: projectRoot(), encoding: 'utf8' });
   const answer = readAnswer(trial.stdout);
   if (!answer) {
     problems.push(`starting the backend ended with ${trial.signal ?? `exit code ${trial.status}`}; ${REMAKE}`);
@@ -73,6 +81,7 @@ function examineBackend(problems: string[]): BackendChoice | undefined {
     const reason = answer.skipped.find(({ name }) => name === 'tensorflow')?.reason;
     const remedy = findBuild('cpu') ? REMAKE : NO_BUILD;
     if (reason) problems.push(`native TensorFlow does not start (${reason.split(';')[0]}); ${remedy}`);
+    if (answer.name === 'tensorflow' && answer.operations !== 'fused') problems.push(NO_KERNELS);
     return answer;
   }
   return undefined;
@@ -80,12 +89,13 @@ function examineBackend(problems: string[]): BackendChoice | undefined {
 
 const REMAKE =
   'run npm run setup, and if that does not help, remove the folders .spanlab/tensorflow-* and run it again';
+const NO_KERNELS = 'the engine for this processor is missing, training takes twice the time; run npm run setup';
 const NO_BUILD = `there is no TensorFlow wheel for ${thisMachine()}, so WebAssembly computes`;
 
-function readAnswer(output: string): BackendChoice | { error: string } | undefined {
+function readAnswer(output: string): Choice | { error: string } | undefined {
   try {
     // the native library may write before it
-    return JSON.parse(output.trim().split('\n').at(-1)!) as BackendChoice | { error: string };
+    return JSON.parse(output.trim().split('\n').at(-1)!) as Choice | { error: string };
   } catch {
     return undefined;
   }

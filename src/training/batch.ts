@@ -51,5 +51,11 @@ export function makeBatch(features: Features, rows: number[], padTo = 0): Batch 
     ),
   };
   const tokens = lengths.reduce((a, b) => a + b, 0);
-  return { ...tensors, ...(padTo === 0 && { lengths }), rows, tokens, dispose: () => tf.dispose(Object.values(tensors)) };
+  return {
+    ...tensors,
+    ...(padTo === 0 && { lengths }),
+    rows,
+    tokens,
+    dispose: () => tf.dispose(Object.values(tensors)),
+  };
 }

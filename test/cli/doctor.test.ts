@@ -65,7 +65,7 @@ describe('doctor', { concurrency: 2 }, () => {
     const facts = await report();
     assert.deepEqual(Object.keys(facts).sort(), [
       ...['backend', 'cores', 'disk_bytes', 'gpu', 'jupyterlab', 'kernel', 'machine', 'memory', 'nbclient', 'node'],
-      ...['problems', 'skipped', 'spanlab', 'tensorflow', 'tfjs'],
+      ...['operations', 'problems', 'skipped', 'spanlab', 'tensorflow', 'tfjs'],
     ]);
     assert.equal(facts.node, process.version);
     assert.equal(facts.kernel, 'tslab 1.0.22');
@@ -103,6 +103,17 @@ describe('doctor', { concurrency: 2 }, () => {
     assert.match(tensorflow, /^native TensorFlow does not start .*; run npm run setup/);
     assert.match(jupyter, /^JupyterLab is missing, .*; run npm run setup$/);
     assert.match(kernel, /^the notebook kernel is missing; /);
+  });
+
+  test('the engine for this processor is not compiled: TensorFlow computes alone, and the problem says what to do', async () => {
+    const addon = path.join(ROOT, 'node_modules', GPU_PACKAGE, 'lib', 'napi-v8', 'tfjs_binding.node');
+    const facts = await report(
+      { SPANLAB_BACKEND: 'tensorflow' },
+      copyProject((file) => fs.symlinkSync(fs.realpathSync(addon), file)),
+    );
+    assert.deepEqual([facts.backend, facts.operations], ['tensorflow', 'kernels']);
+    assert.match(facts.problems[0], /^the engine for this processor is missing, .*; run npm run setup$/);
+    assert.equal((await report({ SPANLAB_BACKEND: 'tensorflow' })).operations, 'fused');
   });
 
   test('an addon that is no library', async () => {
