@@ -61,12 +61,13 @@ export class AdamW {
   }
 
   /**
-   * One update; `gradients` stay the caller's.
+   * One update; `gradients` stay the caller's. When their norm is not a finite number, nothing changes.
    *
    * @returns the global norm of the gradients before clipping
    */
   step(gradients: Gradients, learningRate = this.options.learningRate): number {
     const norm = Math.sqrt(this.moments.squaredNorm(gradients));
+    if (!Number.isFinite(norm)) return norm;
     const { maxGradientNorm: limit } = this.options;
     const scale = limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1; // torch.nn.utils.clip_grad_norm_
     this.stepCount++;
