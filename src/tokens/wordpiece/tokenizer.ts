@@ -9,8 +9,8 @@ import { checkSupported, normalizerOptions, toAddedTokens, wordPieceOptions } fr
 import { TokenList } from './token-list';
 import { WordSplitter } from './words';
 
-/** Characters tokenized before the event loop gets a turn: a few milliseconds. */
-const TURN_CHARACTERS = 20_000;
+/** How long texts are tokenized before the event loop gets a turn. The first ones take far longer than the later ones. */
+const TURN_MILLISECONDS = 4;
 const REMEMBERED_RUNS = 1 << 15;
 /** Strings up to this length are copies in V8; longer ones would keep the whole text that they were cut from. */
 const REMEMBERED_LENGTH = 12;
@@ -48,13 +48,12 @@ export class WordPieceTokenizer implements TextTokenizer {
 
   async tokenize(texts: string[]): Promise<TextTokens[]> {
     const tokenized: TextTokens[] = [];
-    let characters = 0;
+    let began = performance.now();
     for (const text of texts) {
       tokenized.push(this.tokenizeText(text));
-      characters += text.length;
-      if (characters < TURN_CHARACTERS) continue;
-      characters = 0;
+      if (performance.now() - began < TURN_MILLISECONDS) continue;
       await nextTurn();
+      began = performance.now();
     }
     return tokenized;
   }
