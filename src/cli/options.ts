@@ -17,7 +17,7 @@ export const jsonOption = { type: 'boolean', description: 'print the result as J
 
 export const backendOption = { type: 'string', description: 'tensorflow-gpu, tensorflow, wasm or cpu' } as const;
 
-interface Range {
+export interface Range {
   min?: number;
   max?: number;
   integer?: boolean;

@@ -1,88 +1,81 @@
-// `spanlab train`: a model folder, SQuAD files and options in, a fine-tuned model folder out.
+// `spanlab train`: a model folder, SQuAD files and options in, a run folder with the fine-tuned model out.
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import type { PrecisionWish } from '../engine/precision';
-import { choosePrecision, PRECISIONS } from '../engine/precision';
 import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
-import { ensureRoom, ensureWritable, saveOrRescue } from '../publish/save';
+import { ensureRoom, ensureWritable } from '../publish/save';
 import { TrainingProgress } from '../show/progress';
 import { placeAnswers } from '../squad/end';
 import { readSquadRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
-import type { ScheduleName } from '../training/schedule';
-import type { TrainOptions } from '../training/train';
-import { train } from '../training/train';
+import { hashFile } from '../training/run-file';
+import type { Marks, TrainerSetup } from '../training/trainer';
+import { Trainer } from '../training/trainer';
 import { interruptSignal } from './interrupt';
-import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
+import type { CommandOptions } from './train-options';
+import { commandOptions, splitOptions, trainFlags } from './train-options';
+
+interface Args extends Record<string, unknown> {
+  out: string;
+  resume?: string;
+  prepare?: boolean;
+}
 
 export default defineCommand({
   meta: { name: 'train', description: 'fine-tune a model on a file in SQuAD format' },
-  args: {
-    model: modelOption,
-    train: { type: 'string', description: 'file to train on', required: true },
-    dev: { type: 'string', description: 'file to evaluate on afterwards' },
-    out: { type: 'string', description: 'folder for the trained model', required: true },
-    epochs: { type: 'string', description: 'passes over the data', default: '3' },
-    batch: { type: 'string', description: 'rows in a step', default: '16' },
-    lr: { type: 'string', description: 'highest learning rate', default: '5e-5' },
-    schedule: {
-      type: 'enum',
-      options: ['linear', 'constant', 'cosine'],
-      description: 'of the rate',
-      default: 'linear',
-    },
-    warmup: { type: 'string', description: 'share of the steps in which the rate rises', default: '0.1' },
-    'weight-decay': { type: 'string', description: 'of matrices', default: '0.01' },
-    seed: { type: 'string', description: 'fixes order, dropout and new weights', default: '0' },
-    precision: { type: 'enum', options: [...PRECISIONS], description: 'of the matrix products', default: 'fp32' },
-    recompute: { type: 'boolean', description: 'less memory for a quarter more time', default: false },
-    ...windowOptions,
-    backend: backendOption,
-    json: jsonOption,
-  },
+  args: trainFlags,
   run: async ({ args }) => printResult(await runTraining(args as unknown as Args), args.json === true),
 });
 
-type Args = Record<string, unknown> & { model: string; train: string; dev?: string; out: string; backend?: string };
-
-/** What `--json` prints. */
-interface Summary extends Record<string, unknown> {
-  out: string;
-}
-
-async function runTraining(args: Args): Promise<Summary> {
-  const options = trainOptions(args);
-  const lengths = windowLengths(args);
+async function runTraining(args: Args): Promise<Record<string, unknown>> {
+  const options = commandOptions(args);
   // everything that can be wrong is looked at before hours of work
   ensureWritable(args.out);
-  const [records, dev] = [readPlaced(args.train), args.dev ? readPlaced(args.dev) : undefined];
-  const folder = await resolveModel(args.model);
-  const backend = await chooseBackend(args.backend);
-  const precision = choosePrecision(args.precision as PrecisionWish);
-  const tokenizer = await Tokenizer.fromFolder(folder);
-  const model = QuestionAnsweringModel.fromPretrained(folder, { seed: options.seed });
-  Object.assign(model.compute, { precision, recompute: args.recompute === true });
-  ensureRoom(model, args.out);
-  const features = await windows(records, tokenizer, lengths);
+  const { setup, backend } = await prepareSetup(options, args.out);
   const progress = new TrainingProgress(process.stderr);
-  const signal = interruptSignal();
-  const result = await train(model, features, { ...options, signal, onStep: (step) => progress.update(step) });
+  const marks = new Map<number, Marks>();
+  const trainer = new Trainer({
+    ...setup,
+    onStep: (step) => progress.update(step),
+    onEvaluation: (step, values) => void marks.set(step, values),
+  });
+  if (args.prepare) return { out: args.out, prepared: await trainer.prepare() };
+  const result = await trainer.run({ signal: interruptSignal(), resume: args.resume });
   progress.finish();
-  await saveOrRescue(model, tokenizer, args.out);
-  const metrics = dev && !signal.aborted ? (await evaluate(model, tokenizer, dev, lengths)).metrics : undefined;
-  const { epochLosses, steps, stopped } = result;
+  const { steps, stopped, epochLosses, examplesPerSecond: speed, seconds, bestStep } = result;
   return {
     out: args.out,
-    ...{ backend: backend.name, precision },
-    ...{ features: features.count, steps, stopped, epoch_losses: epochLosses },
-    ...{ examples_per_second: result.examplesPerSecond, seconds: result.seconds },
-    ...metricsForPrint(metrics),
+    ...{ backend, precision: setup.model.compute.precision },
+    ...{ features: setup.features.count, steps, stopped, epoch_losses: epochLosses },
+    ...{ examples_per_second: speed, seconds },
+    ...(bestStep !== undefined && { best_step: bestStep }),
+    ...marks.get(bestStep ?? steps),
   };
+}
+
+async function prepareSetup(options: CommandOptions, output: string) {
+  const { trainer, inputs } = splitOptions(options);
+  const { train, dev, backend: wanted, ...lengths } = inputs;
+  const [records, devRecords] = [readPlaced(train), dev ? readPlaced(dev) : undefined];
+  const folder = await resolveModel(options.model);
+  const backend = await chooseBackend(wanted);
+  const tokenizer = await Tokenizer.fromFolder(folder);
+  const model = QuestionAnsweringModel.fromPretrained(folder, { seed: trainer.seed });
+  ensureRoom(model, output);
+  const features = await windows(records, tokenizer, lengths);
+  const mark = async (signal?: AbortSignal) =>
+    metricsForPrint((await evaluate(model, tokenizer, devRecords!, { ...lengths, signal })).metrics);
+  const setup: TrainerSetup = {
+    ...{ model, tokenizer, features, output, inputs, options: trainer },
+    ids: records.map(({ id }) => id),
+    data: { train: hashFile(train), ...(dev && { dev: hashFile(dev) }) },
+    ...(devRecords && { evaluate: mark }),
+  };
+  return { setup, backend: backend.name };
 }
 
 /** The questions of a file, each answer where the file says. */
@@ -90,21 +83,8 @@ export function readPlaced(path: string): SquadRecord[] {
   return placeAnswers(readSquadRecords(path), path);
 }
 
-function trainOptions(args: Args): Partial<TrainOptions> & { seed: number } {
-  return {
-    epochs: number(args, 'epochs', { min: 1, integer: true }),
-    batchSize: number(args, 'batch', { min: 1, integer: true }),
-    learningRate: number(args, 'lr'),
-    schedule: args.schedule as ScheduleName,
-    warmup: number(args, 'warmup', { max: 1 }),
-    weightDecay: number(args, 'weight-decay'),
-    seed: number(args, 'seed', { integer: true, max: 2 ** 31 - 1 }),
-  };
-}
-
 /** Metrics with the names that Python's tools use. */
-export function metricsForPrint(metrics?: Awaited<ReturnType<typeof evaluate>>['metrics']): Record<string, number> {
-  if (!metrics) return {};
+export function metricsForPrint(metrics: Awaited<ReturnType<typeof evaluate>>['metrics']): Record<string, number> {
   const { startAccuracy, endAccuracy, ...official } = metrics;
   return { ...official, start_accuracy: startAccuracy, end_accuracy: endAccuracy };
 }

@@ -1,5 +1,5 @@
 // A progress bar in a notebook: one output that is rewritten in place.
-import type { StepReport } from '../training/train';
+import type { StepReport } from '../training/state';
 import { describeStep, duration, smooth } from './progress';
 
 /** What `tslab.newDisplay()` gives, as far as it is needed here. */

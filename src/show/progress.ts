@@ -1,5 +1,5 @@
 // Progress of long work in a terminal, or in a file it is piped to.
-import type { StepReport } from '../training/train';
+import type { StepReport } from '../training/state';
 
 /** Where lines go: `process.stderr`, or anything that takes text. */
 export interface Output {
@@ -61,7 +61,7 @@ export class Counter {
   }
 }
 
-/** Epoch, step, smoothed loss, speed and time left of a training. */
+/** Epoch, step, smoothed loss, speed, time left and memory of a training. */
 export class TrainingProgress {
   private readonly line: ProgressLine;
   private smoothed = NaN;
@@ -87,11 +87,11 @@ export function smooth(before: number, value: number, keep = 0.9): number {
 
 /** A step in one line. */
 export function describeStep(report: StepReport, loss = report.loss): string {
-  const { epoch, step, totalSteps, tokens, seconds } = report;
+  const { epoch, step, totalSteps, tokens, seconds, memory } = report;
   const speed = `${Math.round(tokens / seconds)} tokens/s`;
   const remaining = duration(left(seconds, step, totalSteps));
   const where = `epoch ${epoch + 1} ${bar(step / totalSteps)} step ${step}/${totalSteps}`;
-  return `${where}  loss ${loss.toFixed(3)}  ${speed}  ${remaining} left`;
+  return `${where}  loss ${loss.toFixed(3)}  ${speed}  ${remaining} left  ${(memory / 1e9).toFixed(1)} GB`;
 }
 
 function left(seconds: number, done: number, total: number): number {

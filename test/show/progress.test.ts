@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { NotebookBar } from '../../src/show/notebook-bar';
 import { bar, Counter, describeStep, duration, ProgressLine, smooth, TrainingProgress } from '../../src/show/progress';
-import type { StepReport } from '../../src/training/train';
+import type { StepReport } from '../../src/training/state';
 
 const STEP: StepReport = {
   ...{ step: 5, totalSteps: 20, epoch: 1, loss: 2.5, learningRate: 1e-4, gradientNorm: 3 },
-  ...{ examples: 80, tokens: 5000, seconds: 10 },
+  ...{ examples: 80, tokens: 5000, seconds: 10, tokensPerSecond: 510, memory: 1.24e9 },
 };
 
 class Recorder {
@@ -24,8 +24,8 @@ test('durations and bars as people read them', () => {
   assert.deepEqual([bar(0, 4), bar(0.5, 4), bar(1, 4), bar(7, 4)], ['░░░░', '██░░', '████', '████']);
 });
 
-test('a step says epoch, step, loss, speed and time left', () => {
-  assert.match(describeStep(STEP), /^epoch 2 █{5}░{15} step 5\/20 {2}loss 2\.500 {2}500 tokens\/s {2}30 s left$/);
+test('a step says epoch, step, loss, speed, time left and memory', () => {
+  assert.match(describeStep(STEP), /^epoch 2 █{5}░{15} step 5\/20 {2}loss 2\.500 {2}500 tokens\/s {2}30 s left {2}1\.2 GB$/);
 });
 
 test('the smoothed loss starts at the first value and follows slowly', () => {

@@ -1,0 +1,115 @@
+// What `spanlab train` can be told: flags, the same options from a JSON file, and those of a run that goes on.
+import type { ArgsDef } from 'citty';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { BACKENDS } from '../engine/backend';
+import { PRECISIONS } from '../engine/precision';
+import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
+import { backendOption, jsonOption, number } from './options';
+import type { Range } from './options';
+import { UsageError } from './usage';
+
+/** Number flags: the option's name, and the limits that a wrong value is told. */
+const NUMBERS: Record<string, [option: string, range: Range, description: string]> = {
+  epochs: ['epochs', { min: 1, integer: true }, 'passes over the data (3)'],
+  steps: ['steps', { integer: true }, 'updates, in place of epochs'],
+  batch: ['batchSize', { min: 1, integer: true }, 'rows that go through the model at once (16)'],
+  accumulate: ['accumulate', { min: 1, integer: true }, 'batches that make one update (1)'],
+  lr: ['learningRate', {}, 'highest learning rate (5e-5)'],
+  warmup: ['warmup', { max: 1 }, 'share of the steps in which the rate rises (0.1)'],
+  'weight-decay': ['weightDecay', {}, 'of matrices (0.01)'],
+  'max-grad-norm': ['maxGradientNorm', {}, 'gradients are clipped to it; 0: not at all (1)'],
+  seed: ['seed', { integer: true, max: 2 ** 31 - 1 }, 'fixes order, dropout and new weights (0)'],
+  'evaluate-every': ['evaluateEvery', { integer: true }, 'steps between evaluations; 0: at the end (0)'],
+  patience: ['patience', { integer: true }, 'evaluations without a better model before it ends; 0: never (0)'],
+  'checkpoint-every': ['checkpointEvery', { integer: true }, 'steps between checkpoints; 0: when stopped (500)'],
+  keep: ['keepCheckpoints', { min: 1, integer: true }, 'checkpoints that stay beside the best (2)'],
+  'max-length': ['maxLength', { min: 8, max: 512, integer: true }, 'tokens in a window (384)'],
+  'doc-stride': ['docStride', { integer: true }, 'tokens by which windows overlap (128)'],
+};
+
+const TEXTS: Record<string, string> = {
+  ...{ model: 'model', train: 'train', dev: 'dev', schedule: 'schedule', precision: 'precision' },
+  ...{ backend: 'backend', 'best-metric': 'bestMetric' },
+};
+
+const numberFlags = Object.fromEntries(
+  Object.entries(NUMBERS).map(([flag, [, , description]]) => [flag, { type: 'string', description }]),
+) as ArgsDef;
+
+export const trainFlags: ArgsDef = {
+  model: { type: 'string', description: 'model folder, or a name on the hub' },
+  train: { type: 'string', description: 'file to train on' },
+  dev: { type: 'string', description: 'file to evaluate on' },
+  out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
+  options: { type: 'string', description: 'JSON file of options; flags count more' },
+  resume: { type: 'string', description: 'latest, or the folder of a checkpoint; other options as they were' },
+  prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
+  ...numberFlags,
+  schedule: { type: 'enum', options: ['linear', 'constant', 'cosine'], description: 'of the rate (linear)' },
+  precision: { type: 'enum', options: [...PRECISIONS], description: 'of the matrix products (fp32)' },
+  recompute: { type: 'boolean', description: 'less memory for a quarter more time' },
+  bucket: { type: 'boolean', description: 'rows of like length share a batch (--no-bucket: random ones do)' },
+  'best-metric': { type: 'string', description: 'the mark that chooses the best model (f1)' },
+  backend: backendOption,
+  json: jsonOption,
+};
+
+const inputs = {
+  model: v.string(),
+  train: v.string(),
+  dev: v.optional(v.string()),
+  maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
+  docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 128),
+  backend: v.optional(v.picklist(BACKENDS)),
+};
+const schema = v.strictObject({ ...trainerOptions.entries, ...inputs });
+
+/** Options of a training from the command line, complete: those of the trainer, and what it works on. */
+export type CommandOptions = v.InferOutput<typeof schema>;
+
+type Args = Record<string, unknown> & { out: string };
+
+/**
+ * Puts together the options: those of the run that goes on, the file's, the flags'; the later count more.
+ *
+ * @throws UsageError; TrainingError `E_TRAIN_OPTION`; FileError
+ */
+export function commandOptions(args: Args): CommandOptions {
+  const file = args.options as string | undefined;
+  const merged = { ...resumedOptions(args), ...(file !== undefined && readOptionsFile(file)), ...flags(args) };
+  for (const name of ['model', 'train']) {
+    if (!(name in merged)) throw new UsageError(`--${name} is missing: a flag or the file of options gives it`);
+  }
+  const options = checkOptions(schema, merged, file ?? 'options');
+  if (options.docStride < options.maxLength) return options;
+  throw new UsageError(`--doc-stride is "${options.docStride}"; it takes a whole number below ${options.maxLength}`);
+}
+
+function resumedOptions({ resume, out }: Args): Record<string, unknown> {
+  if (typeof resume !== 'string') return {};
+  const file = path.join(resume === 'latest' ? out : path.dirname(path.resolve(resume)), 'options.json');
+  return fs.existsSync(file) ? readOptionsFile(file) : {};
+}
+
+function flags(args: Args): Record<string, unknown> {
+  const given = (flag: string) => args[flag] !== undefined;
+  const numbers = Object.entries(NUMBERS)
+    .filter(([flag]) => given(flag))
+    .map(([flag, [option, range]]) => [option, number(args, flag, range)]);
+  const texts = Object.entries(TEXTS)
+    .filter(([flag]) => given(flag))
+    .map(([flag, option]) => [option, args[flag]]);
+  const switches = ['recompute', 'bucket'].filter(given).map((flag) => [flag, args[flag]]);
+  return Object.fromEntries([...numbers, ...texts, ...switches]) as Record<string, unknown>;
+}
+
+/** The options apart: the trainer's own, and what `options.json` holds beside them. */
+export function splitOptions(options: CommandOptions) {
+  const { model, train, dev, maxLength, docStride, backend, ...trainer } = options;
+  // paths that hold from anywhere; a name on the hub is no path
+  const absolute = (file: string) => (fs.existsSync(file) ? path.resolve(file) : file);
+  const files = { model: absolute(model), train: absolute(train), ...(dev !== undefined && { dev: absolute(dev) }) };
+  return { trainer, inputs: { ...files, maxLength, docStride, ...(backend && { backend }) } };
+}

@@ -1,0 +1,159 @@
+// One checkpoint: a model folder in Hugging Face's layout, with the optimizer's moments and the position of the run beside it.
+import * as tf from '@tensorflow/tfjs';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { AdamW } from '../engine/adamw';
+import { toFileError } from '../errors';
+import type { ModelConfig } from '../model/config';
+import { readConfig } from '../model/config';
+import type { QuestionAnsweringModel } from '../model/question-answering';
+import { SafetensorsFile } from '../model/safetensors';
+import { exportWeights, loadWeights } from '../model/weights';
+import { writeAtomically, writeSafetensors } from '../publish/safetensors-writer';
+import { savePretrained } from '../publish/save';
+import type { Tokenizer } from '../tokens/tokenizer';
+import { TrainingError } from './errors';
+import type { TrainingState } from './state';
+import { syncFolder, syncPath } from './sync';
+
+/** AdamW's moments by PyTorch's names; each is a folder with a `model.safetensors` that has the model's tensor names. */
+const MOMENTS = ['exp_avg', 'exp_avg_sq'];
+const STATE_FILE = 'training_state.json';
+const FORMAT = 'spanlab-checkpoint-1';
+
+/** What runs must have in common for one to go on with the checkpoint of the other. */
+export interface Identity {
+  /** Of the rows that are trained on. */
+  dataHash: string;
+  /** Batch size, seed and the like. */
+  order: Record<string, unknown>;
+}
+
+/** What a checkpoint is made of. */
+export interface CheckpointContent {
+  model: QuestionAnsweringModel;
+  tokenizer: Tokenizer;
+  optimizer: AdamW;
+  state: TrainingState;
+  identity: Identity;
+  /** Further files, by name: text. */
+  files?: Record<string, string>;
+}
+
+/**
+ * Writes a checkpoint under a temporary name, flushes it and renames it: `folder` shows all of it or nothing.
+ *
+ * @throws FileError; what was there before stays.
+ */
+export async function writeCheckpoint(folder: string, content: CheckpointContent): Promise<void> {
+  const partial = sibling(folder, 'part');
+  try {
+    fs.rmSync(partial, { recursive: true, force: true });
+    await savePretrained(content.model, content.tokenizer, partial);
+    if (content.state.step > 0) writeMoments(partial, content);
+    for (const [name, text] of Object.entries(content.files ?? {})) writeText(path.join(partial, name), text);
+    const { state, identity } = content;
+    writeText(path.join(partial, STATE_FILE), JSON.stringify({ format: FORMAT, identity, state }));
+    syncFolder(partial);
+    replaceFolder(partial, folder);
+  } catch (error) {
+    fs.rmSync(partial, { recursive: true, force: true });
+    throw toFileError(error, folder);
+  }
+}
+
+function writeMoments(folder: string, { model, optimizer }: CheckpointContent): void {
+  MOMENTS.forEach((name, which) => {
+    const moment = (weight: string) => {
+      const pair = optimizer.moments.read(weight);
+      const values = pair[which].dataSync() as Float32Array;
+      tf.dispose(pair);
+      return values;
+    };
+    fs.mkdirSync(path.join(folder, name));
+    writeSafetensors(path.join(folder, name, 'model.safetensors'), exportWeights(model.config, moment));
+  });
+}
+
+const writeText = (file: string, text: string) => writeAtomically(file, (to) => void fs.writeSync(to, text));
+
+/** A name beside `folder` that no list of checkpoints shows. */
+export function sibling(folder: string, suffix: string): string {
+  return path.join(path.dirname(folder), `.${path.basename(folder)}.${suffix}`);
+}
+
+/** Puts `partial` in the place of `folder`; what was there comes back when a crash comes between (see `recoverCheckpoints`). */
+function replaceFolder(partial: string, folder: string): void {
+  const old = sibling(folder, 'old');
+  if (fs.existsSync(folder)) fs.renameSync(folder, old);
+  fs.renameSync(partial, folder);
+  syncPath(path.dirname(folder));
+  fs.rmSync(old, { recursive: true, force: true });
+}
+
+/** A checkpoint's position and identity, read and checked; its weights are not looked at. */
+export interface CheckpointHead {
+  folder: string;
+  state: TrainingState;
+  identity: Identity;
+  config: ModelConfig;
+}
+
+/**
+ * Reads what a checkpoint says of itself.
+ *
+ * @throws TrainingError `E_CHECKPOINT` when the folder is none, or damaged.
+ */
+export function readHead(folder: string): CheckpointHead {
+  const file = path.join(folder, STATE_FILE);
+  if (!fs.existsSync(file)) throw damaged(folder, `no checkpoint (there is no ${STATE_FILE} in it)`);
+  try {
+    const head = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<CheckpointHead> & { format?: string };
+    if (head.format !== FORMAT) throw new Error(`${STATE_FILE} is of format ${String(head.format)}, not ${FORMAT}`);
+    checkFiles(folder, head.state!.step);
+    return { folder, state: head.state!, identity: head.identity!, config: readConfig(folder) };
+  } catch (error) {
+    throw damaged(folder, `damaged: ${(error as Error).message}`);
+  }
+}
+
+/** Headers and sizes of the tensors; the tokenizer's file. */
+function checkFiles(folder: string, step: number): void {
+  const parts = ['.', ...(step > 0 ? MOMENTS : [])];
+  for (const part of parts) new SafetensorsFile(path.join(folder, part, 'model.safetensors')).close();
+  fs.accessSync(path.join(folder, 'config.json'));
+}
+
+function damaged(folder: string, problem: string): TrainingError {
+  return new TrainingError('E_CHECKPOINT', `${folder}: ${problem}; name another one, or resume latest`);
+}
+
+/** Whether `folder` is a checkpoint with all its parts. */
+export function isWhole(folder: string): boolean {
+  try {
+    readHead(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puts the weights of a checkpoint into `model`. */
+export function restoreWeights(folder: string, model: QuestionAnsweringModel): void {
+  for (const [name, tensor] of readTensors(folder, model)) model.parameters.set(name, tensor);
+}
+
+/** Puts the moments of a checkpoint into `optimizer`, after `step` updates. */
+export function restoreMoments(folder: string, model: QuestionAnsweringModel, optimizer: AdamW, step: number): void {
+  optimizer.stepCount = step;
+  if (step === 0) return;
+  const [first, second] = MOMENTS.map((name) => readTensors(path.join(folder, name), model));
+  for (const [name, tensor] of first) optimizer.moments.write(name, tensor, second.get(name)!);
+}
+
+/** The tensors of a file in the model's layout, for the caller to own. */
+function readTensors(folder: string, model: QuestionAnsweringModel): Map<string, tf.Tensor> {
+  const [weights, { missing }] = loadWeights(folder, model.config);
+  if (missing.length > 0) throw damaged(folder, `damaged: it lacks the tensors ${missing.join(', ')}`);
+  return new Map([...weights].map(([name, { values, shape }]) => [name, tf.tensor(values, shape, 'float32')]));
+}

@@ -1,0 +1,98 @@
+// The record of a run in its folder, kept while it trains: options, features, metrics, events, and how it ended.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import type { ModelConfig } from '../model/config';
+import { writeAtomically } from '../publish/safetensors-writer';
+import { writeFeatures } from '../tokens/feature-file';
+import type { Features } from '../tokens/features';
+import { appendMetrics, cutMetrics, stepLine } from './metrics-file';
+import type { TrainerOptions } from './options';
+import type { RunFile, RunStatus } from './run-file';
+import { describeMachine, describeVersions, isRun, readRunFile, thisStart, writeRunFile } from './run-file';
+import type { StepReport } from './state';
+import type { ScalarWriter } from './tensorboard';
+import { eventWriter } from './tensorboard';
+
+/** What is written down at the start. */
+export interface RecordFacts {
+  options: TrainerOptions;
+  /** What the run was started with beside the options: model, files, lengths. */
+  inputs: Record<string, unknown>;
+  features: Features;
+  dataHash: string;
+  /** Further facts on the data, such as the hashes of files. */
+  data: Record<string, unknown>;
+  config: ModelConfig;
+}
+
+/** Keeps the files `run.json`, `options.json`, `features.bin`, `metrics.jsonl` and the folder `tensorboard`. */
+export class RunRecord {
+  private readonly metrics: string;
+  private events?: ScalarWriter;
+  private run?: RunFile;
+
+  constructor(readonly folder: string) {
+    this.metrics = path.join(folder, 'metrics.jsonl');
+  }
+
+  /** Opens the record at `step`: a new run at 0, else one that goes on. */
+  async begin(facts: RecordFacts, step: number): Promise<void> {
+    const { options, inputs, features, dataHash, data, config } = facts;
+    const before = isRun(this.folder) ? readRunFile(this.folder).starts : [];
+    const text = `${JSON.stringify({ ...inputs, ...options }, null, 2)}\n`;
+    writeAtomically(path.join(this.folder, 'options.json'), (descriptor) => void fs.writeSync(descriptor, text));
+    await this.keepFeatures(features, dataHash);
+    cutMetrics(this.metrics, step);
+    this.events = eventWriter(path.join(this.folder, 'tensorboard'));
+    this.run = {
+      ...{ format: 'spanlab-run-1', status: 'running', starts: [...before, thisStart(step)] },
+      ...{ options: { ...inputs, ...options }, versions: describeVersions(), machine: describeMachine() },
+      data: { rows: features.count, tokens: features.inputIds.length, sha256: dataHash, ...data },
+      model: { ...config, raw: undefined },
+    };
+    writeRunFile(this.folder, this.run);
+  }
+
+  /** The rows themselves, so that the folder is all that another program needs; `features.sha256` says which they are. */
+  private async keepFeatures(features: Features, hash: string): Promise<void> {
+    const [file, stamp] = ['features.bin', 'features.sha256'].map((name) => path.join(this.folder, name));
+    if (fs.existsSync(file) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash) return;
+    try {
+      await writeFeatures(file, features);
+      fs.writeFileSync(stamp, hash);
+    } catch (error) {
+      throw toFileError(error, file);
+    }
+  }
+
+  step(report: StepReport, epoch: number): void {
+    const line = stepLine(report, epoch);
+    appendMetrics(this.metrics, line);
+    const { loss, learning_rate: rate, grad_norm: norm, tokens_per_second: speed } = line;
+    const values = { loss, learning_rate: rate, grad_norm: norm, tokens_per_second: speed };
+    this.events?.write(report.step, prefixed('train/', values));
+  }
+
+  evaluation(step: number, epoch: number, marks: Record<string, number>): void {
+    appendMetrics(this.metrics, { step, epoch, ...prefixed('eval_', marks) });
+    this.events?.write(step, prefixed('eval/', marks));
+  }
+
+  end(status: RunStatus, result: Record<string, unknown>, error?: string): void {
+    this.events?.flush();
+    if (!this.run) return;
+    writeRunFile(this.folder, {
+      ...this.run,
+      status,
+      ended: new Date().toISOString(),
+      result,
+      ...(error && { error }),
+    });
+  }
+}
+
+/** The same numbers under longer names. */
+export function prefixed(prefix: string, values: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
+}

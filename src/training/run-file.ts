@@ -1,0 +1,88 @@
+// `run.json`: what a run was, on which machine, with which versions and data, and how it ended.
+import * as tf from '@tensorflow/tfjs';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { version } from '../../package.json';
+import { nativeBackend } from '../engine/backend';
+import { writeAtomically } from '../publish/safetensors-writer';
+import type { Features } from '../tokens/features';
+import { TrainingError } from './errors';
+import type { TrainerOptions } from './options';
+
+export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed';
+
+/** The content of `run.json`. */
+export interface RunFile {
+  format: 'spanlab-run-1';
+  status: RunStatus;
+  /** The error that ended it. */
+  error?: string;
+  /** When it began, and each time that it went on. */
+  starts: { at: string; step: number; host: string; pid: number }[];
+  ended?: string;
+  options: TrainerOptions & Record<string, unknown>;
+  versions: Record<string, string>;
+  machine: Record<string, string | number>;
+  data: Record<string, unknown>;
+  model: Record<string, unknown>;
+  /** Numbers of the end: steps, seconds, marks. */
+  result?: Record<string, unknown>;
+}
+
+const NAME = 'run.json';
+
+export function writeRunFile(folder: string, run: RunFile): void {
+  const text = `${JSON.stringify(run, null, 2)}\n`;
+  writeAtomically(path.join(folder, NAME), (descriptor) => void fs.writeSync(descriptor, text));
+}
+
+/** Whether a folder holds a run. */
+export function isRun(folder: string): boolean {
+  return fs.existsSync(path.join(folder, NAME));
+}
+
+/** @throws TrainingError `E_RUN` */
+export function readRunFile(folder: string): RunFile {
+  const file = path.join(folder, NAME);
+  if (!fs.existsSync(file)) throw new TrainingError('E_RUN', `${folder}: no run (there is no ${NAME} in it)`);
+  try {
+    const run = JSON.parse(fs.readFileSync(file, 'utf8')) as RunFile;
+    if (run.format !== 'spanlab-run-1') throw new Error(`unknown format ${String(run.format)}`);
+    return run;
+  } catch (error) {
+    throw new TrainingError('E_RUN', `${file}: not a run's record (${(error as Error).message})`);
+  }
+}
+
+/** This start of a run. */
+export function thisStart(step: number): RunFile['starts'][number] {
+  return { at: new Date().toISOString(), step, host: os.hostname(), pid: process.pid };
+}
+
+export function describeVersions(): Record<string, string> {
+  const backend = nativeBackend()?.binding.TF_Version ?? tf.version.tfjs;
+  return { spanlab: version, node: process.version, tfjs: tf.version.tfjs, [tf.getBackend()]: backend };
+}
+
+export function describeMachine(): Record<string, string | number> {
+  const processor = os.cpus()[0]?.model ?? 'unknown';
+  const memory = `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`;
+  return { system: `${os.platform()} ${os.arch()}`, processor, cores: os.availableParallelism(), memory };
+}
+
+/** SHA-256 of the rows that are trained on: tokens and labels. */
+export function hashFeatures(features: Features): string {
+  const hash = createHash('sha256');
+  const { rowStart, inputIds, tokenTypeIds, startPositions, endPositions } = features;
+  for (const { buffer, byteOffset, byteLength } of [rowStart, inputIds, tokenTypeIds, startPositions, endPositions]) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** SHA-256 of a file. */
+export function hashFile(file: string): string {
+  return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+}

@@ -1,0 +1,127 @@
+// The folder of a run in progress: its checkpoints, its record, and at the end the trained model.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { AdamW } from '../engine/adamw';
+import { SpanlabError } from '../errors';
+import { writeAtomically } from '../publish/safetensors-writer';
+import { saveOrRescue } from '../publish/save';
+import type { CheckpointHead, Identity } from './checkpoint';
+import { isWhole, readHead, restoreMoments, restoreWeights, writeCheckpoint } from './checkpoint';
+import {
+  checkBelongs,
+  checkpointFolder,
+  checkpointSteps,
+  latestCheckpoint,
+  recoverCheckpoints,
+  rotateCheckpoints,
+} from './checkpoints';
+import { TrainingError } from './errors';
+import type { RunSize } from './hugging-face';
+import { epochsDone, trainerState } from './hugging-face';
+import type { TrainerOptions } from './options';
+import { prefixed, RunRecord } from './record';
+import type { StepReport, TrainingState } from './state';
+import type { Marks, TrainerSetup } from './trainer';
+
+export class RunFolder {
+  private readonly record: RunRecord;
+  /** The step of the checkpoint that this run wrote or took up last. */
+  private saved = -1;
+
+  constructor(
+    private readonly output: string,
+    private readonly setup: TrainerSetup,
+    private readonly options: TrainerOptions,
+    private readonly optimizer: AdamW,
+    private readonly identity: Identity,
+    private readonly size: RunSize,
+  ) {
+    this.record = new RunRecord(output);
+  }
+
+  checkpoint(step: number): string {
+    return checkpointFolder(this.output, step);
+  }
+
+  /**
+   * Opens the folder.
+   *
+   * @returns the position of the checkpoint that the run goes on from
+   * @throws TrainingError `E_TRAIN_OUTPUT` when a new run would write over another; `E_CHECKPOINT` and its kind.
+   */
+  async begin(resume?: string): Promise<TrainingState | undefined> {
+    recoverCheckpoints(this.output);
+    const head = this.find(resume);
+    if (head) this.restore(head);
+    const { setup, options, identity } = this;
+    const { inputs = {}, data = {}, features } = setup;
+    const facts = { options, inputs, data, features, dataHash: identity.dataHash, config: setup.model.config };
+    await this.record.begin(facts, head?.state.step ?? 0);
+    return head?.state;
+  }
+
+  private find(resume?: string): CheckpointHead | undefined {
+    if (resume === 'latest') return latestCheckpoint(this.output);
+    if (resume !== undefined) return readHead(resume);
+    if (checkpointSteps(this.output).length === 0) return undefined;
+    const advice = 'resume it (resume latest), or choose another folder';
+    throw new TrainingError('E_TRAIN_OUTPUT', `${this.output}: has checkpoints of a run already; ${advice}`);
+  }
+
+  private restore(head: CheckpointHead): void {
+    const { model } = this.setup;
+    checkBelongs(head, model.config, this.identity);
+    restoreWeights(head.folder, model);
+    restoreMoments(head.folder, model, this.optimizer, head.state.step);
+    if (path.resolve(path.dirname(head.folder)) === path.resolve(this.output)) this.saved = head.state.step;
+  }
+
+  step(state: TrainingState, report: StepReport): void {
+    this.record.step(report, epochsDone(state, this.size.batchesPerEpoch));
+  }
+
+  evaluation(state: TrainingState, marks: Marks): void {
+    const epoch = epochsDone(state, this.size.batchesPerEpoch);
+    state.history.push({ epoch, ...prefixed('eval_', marks), step: state.step });
+    this.record.evaluation(state.step, epoch, marks);
+  }
+
+  /** Writes the checkpoint of a position and lets old ones go. @returns its folder, or nothing when it was there already */
+  async save(state: TrainingState): Promise<string | undefined> {
+    const folder = this.checkpoint(state.step);
+    if (this.saved === state.step && isWhole(folder) && readHead(folder).state.evaluated === state.evaluated) return;
+    const { setup, optimizer, identity } = this;
+    const text = trainerState(this.options, state, this.size);
+    const content = { model: setup.model, tokenizer: setup.tokenizer!, optimizer, state, identity };
+    await writeCheckpoint(folder, { ...content, files: { 'trainer_state.json': text } });
+    this.saved = state.step;
+    writeAtomically(path.join(this.output, 'trainer_state.json'), (to) => void fs.writeSync(to, text));
+    rotateCheckpoints(this.output, state.step, this.options.keepCheckpoints, state.best?.step);
+    return folder;
+  }
+
+  /** Saves the model as it is now and closes the record. */
+  async finish(stopped: boolean, state: TrainingState, result: Record<string, unknown>): Promise<void> {
+    const text = trainerState(this.options, state, this.size);
+    writeAtomically(path.join(this.output, 'trainer_state.json'), (to) => void fs.writeSync(to, text));
+    await saveOrRescue(this.setup.model, this.setup.tokenizer!, this.output);
+    this.record.end(stopped ? 'stopped' : 'finished', result);
+  }
+
+  /** Closes the record after an error; where even that fails, the error itself matters more. */
+  fail(error: Error, result: Record<string, unknown>): void {
+    try {
+      this.record.end('failed', result, error.message);
+    } catch {
+      // the disk is full, as a rule
+    }
+  }
+
+  /** The error with the checkpoint that is left. */
+  withAdvice(error: SpanlabError): SpanlabError {
+    const [step] = checkpointSteps(this.output);
+    const left =
+      step === undefined ? 'no checkpoint was written yet' : `${this.checkpoint(step)} is good: resume latest`;
+    return Object.assign(error, { message: `${error.message}; ${left}` });
+  }
+}

@@ -1,0 +1,188 @@
+// A run in progress: one update after the other, with evaluations and checkpoints between them.
+import { AdamW } from '../engine/adamw';
+import { choosePrecision } from '../engine/precision';
+import { rowLength } from './batch';
+import type { Identity } from './checkpoint';
+import { isWhole, restoreWeights } from './checkpoint';
+import { TrainingError } from './errors';
+import { RunFolder } from './run-folder';
+import { backendError } from './guards';
+import { DataLoader } from './loader';
+import type { TrainerOptions } from './options';
+import { ORDER_OPTIONS } from './options';
+import { hashFeatures } from './run-file';
+import type { Schedule } from './schedule';
+import { schedule } from './schedule';
+import type { StepReport, TrainingState } from './state';
+import { advance, epochLosses, initialState, logSteps, noteEvaluation } from './state';
+import { epochsDone } from './hugging-face';
+import type { Marks, TrainResult, TrainerSetup } from './trainer';
+import { Updater } from './update';
+
+/** The parts of a run and its position. */
+export class Run {
+  private readonly optimizer: AdamW;
+  private readonly loader: DataLoader;
+  private readonly updater: Updater;
+  private readonly rate: Schedule;
+  private readonly totalSteps: number;
+  private readonly folder?: RunFolder;
+  private state: TrainingState = initialState();
+  private plan: { epoch: number; batches: number[][] } = { epoch: -1, batches: [] };
+
+  constructor(
+    private readonly setup: TrainerSetup,
+    private readonly options: TrainerOptions,
+    private readonly signal?: AbortSignal,
+  ) {
+    const { model, features, ids } = setup;
+    Object.assign(model.compute, { precision: choosePrecision(options.precision), recompute: options.recompute });
+    this.optimizer = new AdamW(model.parameters, options);
+    this.loader = new DataLoader(features, options);
+    this.updater = new Updater(model, this.optimizer, features, options, ids);
+    this.totalSteps = options.steps || options.epochs * Math.ceil(this.loader.length / options.accumulate);
+    this.rate = schedule(options.schedule, this.totalSteps, Math.floor(options.warmup * this.totalSteps));
+    if (setup.output) this.folder = this.openFolder(setup.output);
+  }
+
+  private openFolder(output: string): RunFolder {
+    const order = Object.fromEntries(ORDER_OPTIONS.map((name) => [name, this.options[name]]));
+    const identity: Identity = { dataHash: hashFeatures(this.setup.features), order };
+    const size = { totalSteps: this.totalSteps, batchesPerEpoch: this.loader.length, output };
+    return new RunFolder(output, this.setup, this.options, this.optimizer, identity, size);
+  }
+
+  /** Takes up a checkpoint, or starts at the beginning, and opens the record. */
+  async begin(resume?: string): Promise<void> {
+    if (resume !== undefined && !this.folder) {
+      throw new TrainingError('E_TRAIN_OPTION', 'resume needs the output folder of the run');
+    }
+    this.state = (await this.folder?.begin(resume)) ?? this.state;
+  }
+
+  /** Trains until something ends it. */
+  async toEnd(): Promise<TrainResult> {
+    try {
+      while (await this.isToGoOn()) await this.step();
+      if (this.isStopped()) await this.save();
+      else this.takeBest();
+      await this.folder?.finish(this.isStopped(), this.state, { ...this.result() });
+      return this.result();
+    } catch (error) {
+      this.folder?.fail(error as Error, { ...this.result() });
+      throw error;
+    }
+  }
+
+  /** What is due between two steps is done; a run that goes on after an interruption finds it due again. */
+  private async isToGoOn(): Promise<boolean> {
+    const { evaluateEvery, checkpointEvery, patience } = this.options;
+    const { state, totalSteps } = this;
+    const isEnd = state.step >= totalSteps;
+    const isDue = (every: number) => every > 0 && state.step > 0 && state.step % every === 0;
+    const isEvaluationDue = this.setup.evaluate !== undefined && (isDue(evaluateEvery) || isEnd);
+    if (isEvaluationDue && state.evaluated < state.step) await this.evaluate();
+    if (isDue(checkpointEvery)) await this.save();
+    return !this.isStopped() && !isEnd && !(patience > 0 && state.sinceBest >= patience);
+  }
+
+  private isStopped(): boolean {
+    return (this.signal?.aborted ?? false) && this.state.step < this.totalSteps;
+  }
+
+  private async evaluate(): Promise<void> {
+    if (this.isStopped()) return;
+    const { setup, options, state, signal } = this;
+    let marks;
+    try {
+      marks = await setup.evaluate!(signal);
+    } catch (error) {
+      if (this.isStopped()) return; // it is due again when the run goes on
+      throw error;
+    }
+    const isBest = options.evaluateEvery > 0 && (await this.compare(marks));
+    state.evaluated = state.step;
+    this.folder?.evaluation(state, marks);
+    if (isBest) await this.save();
+    await setup.onEvaluation?.(state.step, marks);
+  }
+
+  /** Whether the model is the best so far. */
+  private async compare(marks: Marks): Promise<boolean> {
+    const { bestMetric } = this.options;
+    if (marks[bestMetric] !== undefined) return noteEvaluation(this.state, bestMetric, marks[bestMetric]);
+    await this.save();
+    const names = Object.keys(marks).join(', ');
+    throw new TrainingError('E_TRAIN_OPTION', `bestMetric is "${bestMetric}"; the evaluation gives ${names}`);
+  }
+
+  /** A checkpoint of the position, unless there is one. @returns its folder */
+  async save(): Promise<string> {
+    const folder = (await this.folder?.save(this.state)) ?? '';
+    if (folder) await this.setup.onCheckpoint?.(folder);
+    return folder;
+  }
+
+  /** One update and what is said about it. */
+  private async step(): Promise<void> {
+    const { state, options, setup } = this;
+    const { epoch, step } = { epoch: state.epoch, step: state.step + 1 };
+    const batches = this.batchesOf(epoch).slice(state.batch, state.batch + options.accumulate);
+    const learningRate = options.learningRate * this.rate(state.step);
+    const began = performance.now();
+    const outcome = await this.update(batches, step, learningRate);
+    const seconds = (performance.now() - began) / 1000;
+    advance(state, { ...outcome, seconds, batches: batches.length }, this.loader.length);
+    const report: StepReport = {
+      ...{ step, totalSteps: this.totalSteps, epoch, learningRate },
+      ...{ loss: outcome.loss, gradientNorm: outcome.gradientNorm, tokensPerSecond: outcome.tokens / seconds },
+      ...{ examples: state.examples, tokens: state.tokens, seconds: state.seconds },
+      memory: process.memoryUsage.rss(),
+    };
+    if (step % options.logEvery === 0) logSteps(state, epochsDone(state, this.loader.length), report);
+    this.folder?.step(state, report);
+    await setup.onStep?.(report);
+    await new Promise(setImmediate); // signals and displays have their turn
+  }
+
+  private batchesOf(epoch: number): number[][] {
+    if (this.plan.epoch !== epoch) this.plan = { epoch, batches: this.loader.plan(epoch) };
+    return this.plan.batches;
+  }
+
+  private async update(batches: number[][], step: number, learningRate: number) {
+    try {
+      return this.updater.update({ batches, firstBatch: this.state.batches, step, learningRate });
+    } catch (error) {
+      const sizes = batches.map((rows) => ({ rows: rows.length, longest: this.longest(rows) }));
+      const largest = sizes.reduce((a, b) => (a.rows * a.longest > b.rows * b.longest ? a : b));
+      const problem = backendError(error, step, largest);
+      // weights that no update has touched since the last step can still be kept
+      if (problem !== error && !this.updater.isChanging) await this.save().catch(() => '');
+      throw this.folder ? this.folder.withAdvice(problem) : problem;
+    }
+  }
+
+  private longest(rows: number[]): number {
+    return Math.max(...rows.map((row) => rowLength(this.setup.features, row)));
+  }
+
+  /** The best weights, where they are not the last ones. */
+  private takeBest(): void {
+    const { best, step } = this.state;
+    if (!best || best.step === step || !this.folder) return;
+    const folder = this.folder.checkpoint(best.step);
+    if (isWhole(folder)) restoreWeights(folder, this.setup.model);
+  }
+
+  private result(): TrainResult {
+    const { step, examples, seconds, best } = this.state;
+    const sums = { steps: step, epochLosses: epochLosses(this.state), seconds, stopped: this.isStopped() };
+    const speed = seconds > 0 ? examples / seconds : 0;
+    return { ...sums, examplesPerSecond: speed, ...(best && { bestStep: best.step, bestValue: best.value }) };
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+  }
+}

@@ -1,0 +1,109 @@
+// One update of the weights: forward and backward over one or more batches, then the optimizer.
+import * as tf from '@tensorflow/tfjs';
+import type { AdamW, Gradients } from '../engine/adamw';
+import type { QuestionAnsweringModel } from '../model/question-answering';
+import type { Features } from '../tokens/features';
+import { makeBatch } from './batch';
+import { checkFinite, describeRows } from './guards';
+
+/** What an update works on. */
+export interface Work {
+  /** The rows of each batch. */
+  batches: number[][];
+  /** Batches done before. */
+  firstBatch: number;
+  /** The number of the update, from 1. */
+  step: number;
+  learningRate: number;
+}
+
+export interface Outcome {
+  loss: number;
+  gradientNorm: number;
+  examples: number;
+  tokens: number;
+}
+
+export interface UpdaterOptions {
+  seed: number;
+  padTo: number;
+}
+
+/** Carries out updates. Gradients of several batches are averaged over their rows, as if they were one batch. */
+export class Updater {
+  /** True while weights change: an error then leaves them half updated. */
+  isChanging = false;
+
+  constructor(
+    private readonly model: QuestionAnsweringModel,
+    private readonly optimizer: AdamW,
+    private readonly features: Features,
+    private readonly options: UpdaterOptions,
+    private readonly ids?: string[],
+  ) {}
+
+  /**
+   * One update, in one go.
+   *
+   * @throws TrainingError `E_TRAIN_LOSS`; the weights are then as before.
+   */
+  update({ batches, firstBatch, step, learningRate }: Work): Outcome {
+    const examples = batches.reduce((sum, rows) => sum + rows.length, 0);
+    const rows = (of: number[]) => () => describeRows(this.features, of, this.ids);
+    let gradients: Gradients = {};
+    let [loss, tokens] = [0, 0];
+    try {
+      batches.forEach((batch, i) => {
+        const share = batch.length / examples;
+        const part = this.pass(batch, dropoutSeed(this.options.seed, firstBatch + i), gradients, share);
+        gradients = part.gradients;
+        checkFinite('the loss', part.loss, step, rows(batch));
+        loss += share * part.loss;
+        tokens += part.tokens;
+      });
+      this.isChanging = true;
+      const gradientNorm = this.optimizer.step(gradients, learningRate);
+      this.isChanging = false;
+      checkFinite('the gradient norm', gradientNorm, step, rows(batches.flat()));
+      return { loss, gradientNorm, examples, tokens };
+    } finally {
+      tf.dispose(gradients);
+    }
+  }
+
+  /** Forward and backward over some rows; `before` is taken over. */
+  private pass(rows: number[], seed: number, before: Gradients, share: number) {
+    const batch = makeBatch(this.features, rows, this.options.padTo);
+    try {
+      const { loss, gradients } = this.model.lossAndGradients(batch, seed);
+      const [value] = loss.dataSync();
+      loss.dispose();
+      return {
+        loss: value,
+        tokens: batch.tokens,
+        gradients: share === 1 ? gradients : addScaled(before, gradients, share),
+      };
+    } finally {
+      batch.dispose();
+    }
+  }
+}
+
+/** sum + share · part; takes both over. */
+function addScaled(sum: Gradients, part: Gradients, share: number): Gradients {
+  const entries = Object.entries(part).map(([name, gradient]) => {
+    const total = tf.tidy(() => {
+      const scaled = tf.mul(gradient, share);
+      return sum[name] ? tf.add(sum[name], scaled) : scaled;
+    });
+    gradient.dispose();
+    sum[name]?.dispose();
+    return [name, total] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The seed of a batch's dropout: batches of one run never share one, nor do those of runs with other seeds. */
+export function dropoutSeed(seed: number, batch: number): number {
+  return (Math.imul(seed + 1, 0x9e3779b1) + batch) | 0;
+}
