@@ -1,0 +1,103 @@
+// The record of a run: what it says, that Hugging Face's words are used, and that TensorBoard's files hold the numbers.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { before } from 'node:test';
+import { nativeBackend } from '../../src/engine/backend';
+import { readFeatures } from '../../src/tokens/feature-file';
+import { readMetrics } from '../../src/training/metrics-file';
+import { hashFeatures, readRunFile } from '../../src/training/run-file';
+import { Trainer } from '../../src/training/trainer';
+import { startBackend } from '../engine/backend';
+import { features, setup, temporary } from './small';
+
+let output: string;
+
+before(async () => {
+  await startBackend();
+  output = temporary();
+  let f1 = 10;
+  const evaluate = () => Promise.resolve({ f1: f1++, exact: 5 });
+  const options = { evaluateEvery: 5, checkpointEvery: 8, logEvery: 4 };
+  const more = { inputs: { train: '/data/train.json' }, data: { train: 'c0ffee' }, evaluate };
+  await new Trainer({ ...setup(options, output), ...more }).run();
+});
+
+const readJson = (name: string) =>
+  JSON.parse(fs.readFileSync(path.join(output, name), 'utf8')) as Record<string, never>;
+
+test('run.json: options, versions, machine, data, model, result', () => {
+  const run = readRunFile(output);
+  assert.equal(run.status, 'finished');
+  assert.deepEqual([run.options.batchSize, run.options.schedule, run.options.train], [8, 'linear', '/data/train.json']);
+  assert.match(run.versions.node, /^v\d/);
+  assert.equal(typeof run.machine.cores, 'number');
+  assert.deepEqual([run.data.rows, run.data.sha256, run.data.train], [64, hashFeatures(features), 'c0ffee']);
+  assert.deepEqual([run.model.architecture, run.model.layers], ['bert', 2]);
+  assert.deepEqual([run.result?.steps, run.result?.bestStep, run.result?.bestValue], [16, 16, 13]);
+});
+
+test('options.json is what a run can be repeated with', () => {
+  const { train, ...options } = readJson('options.json');
+  assert.equal(train, '/data/train.json');
+  assert.deepEqual(new Trainer({ ...setup(), options, evaluate: () => Promise.resolve({}) }).options, options);
+});
+
+test('features.bin holds the rows', async () => {
+  assert.deepEqual(await readFeatures(path.join(output, 'features.bin')), features);
+});
+
+test('metrics.jsonl: a line a step and an evaluation', () => {
+  const lines = readMetrics(path.join(output, 'metrics.jsonl'));
+  const [steps, evaluations] = [lines.filter((line) => 'loss' in line), lines.filter((line) => 'eval_f1' in line)];
+  assert.equal(steps.length, 16);
+  const names = ['step', 'epoch', 'loss', 'learning_rate', 'grad_norm', 'tokens_per_second', 'memory', 'seconds'];
+  assert.deepEqual(Object.keys(steps[0]), names);
+  assert.ok(steps.every((line) => Object.values(line).every(Number.isFinite)));
+  assert.deepEqual([steps[7].epoch, steps[11].epoch], [1, 1.5]);
+  assert.deepEqual(
+    evaluations.map((line) => [line.step, line.eval_f1, line.eval_exact]),
+    [5, 10, 15, 16].map((step, i) => [step, 10 + i, 5]),
+  );
+});
+
+// transformers 5.23.0: the fields of TrainerState, and of the entries that its trainer logs
+test('trainer_state.json has the fields of transformers', () => {
+  const state = readJson('trainer_state.json') as unknown as Record<string, unknown> & { log_history: object[] };
+  assert.deepEqual(Object.keys(state), [
+    ...['best_global_step', 'best_metric', 'best_model_checkpoint', 'epoch', 'eval_steps', 'global_step'],
+    ...['is_hyper_param_search', 'is_local_process_zero', 'is_world_process_zero', 'log_history', 'logging_steps'],
+    ...['max_steps', 'num_input_tokens_seen', 'num_train_epochs', 'save_steps', 'stateful_callbacks', 'total_flos'],
+    ...['train_batch_size', 'trial_name', 'trial_params'],
+  ]);
+  assert.deepEqual([state.epoch, state.global_step, state.max_steps, state.num_train_epochs], [2, 16, 16, 2]);
+  assert.deepEqual([state.best_global_step, state.best_metric, state.train_batch_size], [16, 13, 8]);
+  assert.match(String(state.best_model_checkpoint), /checkpoint-16$/);
+  const logged = state.log_history.filter((entry) => 'loss' in entry);
+  assert.deepEqual(Object.keys(logged[0]), ['epoch', 'grad_norm', 'learning_rate', 'loss', 'step']);
+  const means = readMetrics(path.join(output, 'metrics.jsonl')).filter((line) => 'loss' in line);
+  const mean = means.slice(4, 8).reduce((sum, { loss }) => sum + loss / 4, 0);
+  assert.ok(Math.abs((logged[1] as { loss: number }).loss - mean) < 1e-12);
+});
+
+test('event files hold loss, rate, norm, speed and marks by step', () => {
+  if (!nativeBackend()) return;
+  const folder = path.join(output, 'tensorboard');
+  const [file] = fs.readdirSync(folder);
+  const records = readRecords(fs.readFileSync(path.join(folder, file)));
+  const holds = (tag: string) => records.filter((record) => record.includes(tag)).length;
+  assert.deepEqual(['train/loss', 'train/learning_rate', 'train/grad_norm'].map(holds), [16, 16, 16]);
+  assert.equal(holds('train/tokens_per_second'), 16);
+  assert.deepEqual(['eval/f1', 'eval/exact'].map(holds), [4, 4]);
+});
+
+/** The records of a TFRecord file: length in 8 bytes, its checksum in 4, the data, its checksum in 4. */
+function readRecords(bytes: Buffer): Buffer[] {
+  const records: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = Number(bytes.readBigUInt64LE(at));
+    records.push(bytes.subarray(at + 12, at + 12 + length));
+    at += 16 + length;
+  }
+  return records;
+}
