@@ -60,6 +60,7 @@ async function main(folders: string[]): Promise<void> {
   const encoder = await ensureWorkshopEncoder();
   run(python, [path.join(here, 'model.py'), path.join(here, 'tiny')]);
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
+  run(python, [path.join(here, 'training.py'), path.join(here, 'tiny', 'bert'), path.join(here, 'training.json')]);
   run(python, [path.join(here, 'metrics.py'), path.join(here, 'metrics.json')]);
   run(python, [path.join(here, 'encoder.py'), encoder, path.join(here, 'encoder.json')]);
   const saved = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'model');
