@@ -1,19 +1,24 @@
-// Runs the tests with Node's own runner: all of them, or those whose path holds one of the arguments.
+// Runs the tests with Node's own runner: all of them, or those whose path holds one of the arguments. With `--kind browser` the
+// files are *.browser.ts, and run one after another.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const TEN_MINUTES = 600_000;
 const GIB = 1024 ** 3;
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
-const filters = process.argv.slice(2);
+const { values, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: { kind: { type: 'string', default: 'test' } },
+});
 const files = fs
   .readdirSync(folder, { recursive: true })
-  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) => file.endsWith(`.${values.kind}.ts`))
   .filter((file) => filters.length === 0 || filters.some((part) => path.join('test', file).includes(part)))
   .map((file) => path.join(folder, file))
   .sort();
@@ -27,7 +32,8 @@ if (files.length === 0) {
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.resolve('tsx')}`.trim();
 
 // a process with TensorFlow takes up to 1 GiB
-const concurrency = Math.max(1, Math.min(4, os.availableParallelism(), Math.floor(os.totalmem() / (2 * GIB))));
+const processes = Math.max(1, Math.min(4, os.availableParallelism(), Math.floor(os.totalmem() / (2 * GIB))));
+const concurrency = values.kind === 'test' ? processes : 1;
 const count = { passed: 0, failed: 0 };
 const isSuite = (event) => event.details.type === 'suite';
 
