@@ -13,6 +13,7 @@ const commands: Record<string, () => CommandDef> = {
   doctor: () => load(require('./doctor')),
   tokenize: () => load(require('./tokenize')),
   train: () => load(require('./train')),
+  runs: () => load(require('./runs')),
   evaluate: () => load(require('./evaluate')),
   score: () => load(require('./score')),
   ask: () => load(require('./ask')),

@@ -1,0 +1,31 @@
+// `spanlab runs`: the runs in a folder side by side.
+import { defineCommand } from 'citty';
+import { runRows, textTable } from '../show/runs-table';
+import type { RunSummary } from '../training/runs';
+import { findRuns, summarizeRun } from '../training/runs';
+import { jsonOption } from './options';
+import { UsageError } from './usage';
+
+const SORTS = ['name', 'started', 'loss', 'exact', 'f1'];
+
+export default defineCommand({
+  meta: { name: 'runs', description: 'list training runs, their results and the options in which they differ' },
+  args: {
+    folder: { type: 'positional', description: 'folder that holds runs, or one run', default: 'runs', required: false },
+    sort: { type: 'string', description: `${SORTS.join(', ')}: best or newest first`, default: 'started' },
+    json: jsonOption,
+  },
+  run({ args }) {
+    if (!SORTS.includes(args.sort)) throw new UsageError(`--sort is "${args.sort}"; it takes ${SORTS.join(', ')}`);
+    const runs = findRuns(args.folder).map(summarizeRun).sort(order(args.sort));
+    process.stdout.write(args.json ? `${JSON.stringify(runs)}\n` : textTable(runRows(runs)));
+  },
+});
+
+/** Best or newest first; runs without the number come last. */
+function order(by: string): (a: RunSummary, b: RunSummary) => number {
+  if (by === 'name') return (a, b) => a.name.localeCompare(b.name);
+  if (by === 'started') return (a, b) => b.started.localeCompare(a.started);
+  const rank = (run: RunSummary) => (by === 'loss' ? (run.loss ?? Infinity) : -(run.marks[by] ?? -Infinity));
+  return (a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name);
+}

@@ -1,0 +1,122 @@
+// Curves of several runs in one plotly figure: loss, learning rate, gradient norm, exact match and F1; also while one trains.
+import { stepLine } from '../training/metrics-file';
+import type { MetricsLine } from '../training/metrics-file';
+import type { RunCurves } from '../training/runs';
+import { readCurves } from '../training/runs';
+import type { StepReport } from '../training/state';
+import type { Figure } from './plots';
+import { smooth } from './progress';
+
+const COLOURS = ['#4c78a8', '#f58518', '#54a24b', '#e45756', '#72b7b2', '#b279a2', '#9d755d', '#eeca3b'];
+const PANELS = ['loss', 'learning rate', 'gradient norm', 'exact match (dotted) and F1'];
+/** More points than this are thinned: no screen shows them, and a notebook keeps them all. */
+const MOST_POINTS = 1000;
+
+/**
+ * One colour a run, four panels.
+ *
+ * @param runs Folders of runs, or their numbers.
+ * @example runsPlot(['runs/one', 'runs/two'])
+ */
+export function runsPlot(runs: (string | RunCurves)[]): Figure {
+  const curves = runs.map((run) => (typeof run === 'string' ? readCurves(run) : run));
+  const data = curves.flatMap((run, i) => traces(run, COLOURS[i % COLOURS.length]));
+  return { data, layout: layout() };
+}
+
+function traces({ name, lines }: RunCurves, color: string): Record<string, unknown>[] {
+  const steps = thin(withSmoothLoss(lines.filter((line) => 'loss' in line)));
+  const marks = lines.filter((line) => 'eval_f1' in line || 'eval_exact' in line);
+  const trace = (panel: number, of: MetricsLine[], key: string, more: Record<string, unknown> = {}) => ({
+    ...{ type: 'scatter', mode: 'lines', name, legendgroup: name, showlegend: false, line: { color } },
+    ...{ x: of.map(({ step }) => step), y: of.map((line) => line[key]) },
+    ...{ xaxis: axis('x', panel), yaxis: axis('y', panel), ...more },
+  });
+  const withPoints = { mode: 'lines+markers' };
+  return [
+    trace(0, steps, 'loss', { line: { color, width: 1 }, opacity: 0.3, hoverinfo: 'skip' }),
+    trace(0, steps, 'smoothed', { showlegend: true }),
+    trace(1, steps, 'learning_rate'),
+    trace(2, steps, 'grad_norm', { line: { color, width: 1 } }),
+    trace(3, marks, 'eval_exact', { ...withPoints, line: { color, dash: 'dot' } }),
+    trace(3, marks, 'eval_f1', withPoints),
+  ];
+}
+
+function withSmoothLoss(lines: MetricsLine[]): MetricsLine[] {
+  let smoothed = NaN;
+  return lines.map((line) => ({ ...line, smoothed: (smoothed = smooth(smoothed, line.loss)) }));
+}
+
+/** Every n-th of many lines, and the last. */
+function thin(lines: MetricsLine[]): MetricsLine[] {
+  const every = Math.ceil(lines.length / MOST_POINTS);
+  return lines.filter((_, i) => i % every === 0 || i === lines.length - 1);
+}
+
+const axis = (letter: string, panel: number) => (panel === 0 ? letter : `${letter}${panel + 1}`);
+
+function layout(): Record<string, unknown> {
+  const axes = PANELS.flatMap((title, panel) => [
+    [axis('x', panel).replace('x', 'xaxis'), { title: { text: panel > 1 ? 'step' : '' } }],
+    [axis('y', panel).replace('y', 'yaxis'), { title: { text: title } }],
+  ]);
+  return {
+    grid: { rows: 2, columns: 2, pattern: 'independent' },
+    ...Object.fromEntries(axes),
+    ...{ height: 560, margin: { l: 60, r: 20, t: 30, b: 50 }, legend: { orientation: 'h' } },
+    // transparent, so that light and dark themes both show through
+    ...{ paper_bgcolor: 'rgba(0, 0, 0, 0)', plot_bgcolor: 'rgba(0, 0, 0, 0)', font: { color: '#808080' } },
+  };
+}
+
+/** Shows a value and gives back a handle that replaces it: the notebook's `display`. */
+export type Display = (value: unknown) => { update(value: unknown): void };
+
+/** Between two drawings. */
+const REDRAW_MS = 2000;
+
+/**
+ * The figure of a run in progress, drawn again as it trains, beside runs that are over.
+ *
+ * @example
+ * const live = new LiveRunPlot(display, 'now', ['runs/before']);
+ * const trainer = new Trainer({ …, onStep: (report) => live.step(report), onEvaluation: (...marks) => live.evaluation(...marks) });
+ */
+export class LiveRunPlot {
+  private readonly run: RunCurves;
+  private readonly others: RunCurves[];
+  private readonly handle: { update(value: unknown): void };
+  private last: number;
+
+  constructor(display: Display, name = 'this run', others: string[] = []) {
+    this.run = { name, lines: [] };
+    this.others = others.map(readCurves);
+    this.handle = display(this.figure());
+    this.last = performance.now();
+  }
+
+  step(report: StepReport, now = performance.now()): void {
+    this.run.lines.push(stepLine(report, report.epoch));
+    const isLast = report.step === report.totalSteps;
+    if (now - this.last < REDRAW_MS && !isLast) return;
+    this.last = now;
+    this.draw();
+  }
+
+  evaluation(step: number, marks: Record<string, number>): void {
+    this.run.lines.push({
+      step,
+      ...Object.fromEntries(Object.entries(marks).map(([name, value]) => [`eval_${name}`, value])),
+    });
+    this.draw();
+  }
+
+  private draw(): void {
+    this.handle.update(this.figure());
+  }
+
+  private figure(): Figure {
+    return runsPlot([...this.others, this.run]);
+  }
+}

@@ -1,0 +1,103 @@
+// Runs that are over or at work: found in a folder, each summed up in one record.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import { TrainingError } from './errors';
+import type { MetricsLine } from './metrics-file';
+import { readMetrics } from './metrics-file';
+import type { RunFile, RunStatus } from './run-file';
+import { isRun, readRunFile } from './run-file';
+
+/** The numbers of a run, step by step. */
+export interface RunCurves {
+  name: string;
+  lines: MetricsLine[];
+}
+
+/** A run in short. */
+export interface RunSummary {
+  name: string;
+  folder: string;
+  /** `interrupted`: its process is gone without a word. */
+  status: RunStatus | 'interrupted';
+  started: string;
+  steps: number;
+  /** Mean of the last steps. */
+  loss?: number;
+  tokensPerSecond?: number;
+  /** Spent in training steps. */
+  seconds?: number;
+  /** The marks of the best evaluation, or else the last one: `exact`, `f1`, … */
+  marks: Record<string, number>;
+  options: Record<string, unknown>;
+}
+
+/** The last loss is a mean over so many steps. */
+const LAST_STEPS = 20;
+
+/**
+ * The run folders under `root`, which may be one itself; folders inside runs are not looked into.
+ *
+ * @throws FileError; TrainingError `E_RUN` when there is none.
+ * @example findRuns('runs').map(summarizeRun)
+ */
+export function findRuns(root: string, depth = 3): string[] {
+  const runs = collect(root, depth);
+  if (runs.length > 0) return runs;
+  throw new TrainingError('E_RUN', `${root}: no runs; spanlab train --out ${path.join(root, 'NAME')} makes one`);
+}
+
+function collect(folder: string, depth: number): string[] {
+  if (isRun(folder)) return [folder];
+  if (depth === 0) return [];
+  try {
+    const inside = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return inside
+      .map(({ name }) => path.join(folder, name))
+      .sort()
+      .flatMap((name) => collect(name, depth - 1));
+  } catch (error) {
+    throw toFileError(error, folder);
+  }
+}
+
+/** The numbers of a run's `metrics.jsonl`. */
+export function readCurves(folder: string): RunCurves {
+  return { name: path.basename(path.resolve(folder)), lines: readMetrics(path.join(folder, 'metrics.jsonl')) };
+}
+
+/** @throws TrainingError `E_RUN` when the folder holds no run */
+export function summarizeRun(folder: string): RunSummary {
+  const run = readRunFile(folder);
+  const { name, lines } = readCurves(folder);
+  const steps = lines.filter((line) => 'loss' in line);
+  const last = steps.slice(-LAST_STEPS);
+  const mean = (key: string) =>
+    last.length ? last.reduce((sum, line) => sum + line[key], 0) / last.length : undefined;
+  return {
+    ...{ name, folder, status: statusOf(run), started: run.starts[0].at },
+    ...{ steps: steps.at(-1)?.step ?? 0, loss: mean('loss'), tokensPerSecond: mean('tokens_per_second') },
+    ...{ seconds: steps.at(-1)?.seconds, marks: marksOf(run, lines), options: run.options },
+  };
+}
+
+function statusOf({ status, starts }: RunFile): RunSummary['status'] {
+  const { host, pid } = starts.at(-1)!;
+  return status === 'running' && host === os.hostname() && !isAlive(pid) ? 'interrupted' : status;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function marksOf({ result }: RunFile, lines: MetricsLine[]): Record<string, number> {
+  const evaluations = lines.filter((line) => Object.keys(line).some((name) => name.startsWith('eval_')));
+  const best = evaluations.find(({ step }) => step === result?.bestStep) ?? evaluations.at(-1);
+  const marks = Object.entries(best ?? {}).filter(([name]) => name.startsWith('eval_'));
+  return Object.fromEntries(marks.map(([name, value]) => [name.slice('eval_'.length), value]));
+}

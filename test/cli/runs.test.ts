@@ -1,0 +1,68 @@
+// `spanlab runs`: what it finds, in which order, and what it says when there is nothing.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { before } from 'node:test';
+import type { RunFile, RunStatus } from '../../src/training/run-file';
+import { writeRunFile } from '../../src/training/run-file';
+import { spanlab } from './run';
+
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-runs-'));
+
+/** A run folder as `spanlab train` leaves it. */
+function makeRun(name: string, status: RunStatus, f1: number | undefined, seed: number, pid = 1): void {
+  const folder = path.join(root, name);
+  fs.mkdirSync(folder, { recursive: true });
+  const starts = [{ at: `2026-01-0${seed + 1}T00:00:00Z`, step: 0, host: os.hostname(), pid }];
+  const options = { seed, batchSize: 16 } as unknown as RunFile['options'];
+  const empty = { versions: {}, machine: {}, data: {}, model: {} };
+  writeRunFile(folder, { format: 'spanlab-run-1', status, starts, options, ...empty });
+  const steps = [1, 2].map((step) => ({ step, loss: 3 - step, tokens_per_second: 10, seconds: step }));
+  const lines = [...steps, ...(f1 === undefined ? [] : [{ step: 2, eval_exact: f1 / 2, eval_f1: f1 }])];
+  fs.writeFileSync(path.join(folder, 'metrics.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+before(() => {
+  makeRun('a', 'finished', 40, 0);
+  makeRun('deep/er/b', 'stopped', 60, 1);
+  const { pid } = spawnSync(process.execPath, ['-e', '']); // a process that is over
+  makeRun('c', 'running', undefined, 2, pid);
+  makeRun('d', 'running', 20, 3, process.pid);
+});
+
+test('a table of all runs below a folder, newest first, with the options that differ', async () => {
+  const { code, stdout } = await spanlab(['runs', root]);
+  assert.equal(code, 0);
+  const [head, ...rows] = stdout.trim().split('\n');
+  assert.match(head, /^run +status +steps +loss +exact +F1 +tokens\/s +time +seed$/);
+  assert.deepEqual(rows.map((row) => row.split(/ +/).slice(0, 2)), [['d', 'running'], ['c', 'interrupted'], ['b', 'stopped'], ['a', 'finished']]); // prettier-ignore
+});
+
+test('the best first; as JSON', async () => {
+  const { stdout } = await spanlab(['runs', root, '--sort', 'f1', '--json']);
+  const runs = JSON.parse(stdout) as { name: string; marks: { f1?: number } }[];
+  assert.deepEqual(
+    runs.map(({ name, marks }) => [name, marks.f1]),
+    [['b', 60], ['a', 40], ['d', 20], ['c', undefined]], // prettier-ignore
+  );
+});
+
+test('one run by its folder', async () => {
+  const { stdout } = await spanlab(['runs', path.join(root, 'a')]);
+  assert.match(stdout, /^run.*\na +finished +2 +1\.5 +20 +40 +10 +2 s\n$/);
+});
+
+test('nothing there, a damaged record and a wrong order are one line each', async () => {
+  const empty = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-runs-'));
+  const broken = path.join(empty, 'broken');
+  assert.match((await spanlab(['runs', empty])).stderr, /^error: E_RUN: .*no runs; spanlab train --out/);
+  assert.match((await spanlab(['runs', path.join(empty, 'none')])).stderr, /^error: E_FILE_MISSING: /);
+  fs.mkdirSync(broken);
+  fs.writeFileSync(path.join(broken, 'run.json'), '{"format": "other"}');
+  assert.match((await spanlab(['runs', broken])).stderr, /^error: E_RUN: .*unknown format other/);
+  const { code, stderr } = await spanlab(['runs', root, '--sort', 'taste']);
+  assert.equal(code, 2);
+  assert.match(stderr, /--sort is "taste"/);
+});
