@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { before, describe } from 'node:test';
+import type { TestContext } from 'node:test';
+import { main } from '../../src/cli/main';
 import { projectRoot } from '../../src/root';
 import { onePassage, question, temporaryFile } from '../squad/files';
 import { smallModel } from './small-model';
@@ -27,10 +29,26 @@ before(async () => {
   model = await smallModel();
 });
 
+const toArguments = ([name, value]: [string, string]) => (value === 'yes' ? [`--${name}`] : [`--${name}`, value]);
+
 /** Runs the command with what it needs, and `changes`. */
 function train(changes: Record<string, string> = {}) {
-  const options = { model, train: good, out: output(), epochs: '2', batch: '2', ...changes };
-  return spanlab(['train', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]), '--json']);
+  return spanlab(toCommand(changes));
+}
+
+/** The same in this process, which is quicker. */
+async function trainHere(context: TestContext, changes: Record<string, string>) {
+  let stderr = '';
+  const write = context.mock.method(process.stderr, 'write', (text: string) => (stderr += text) !== '');
+  const code = await main(toCommand(changes));
+  write.mock.restore();
+  return { code, stderr };
+}
+
+function toCommand(changes: Record<string, string>): string[] {
+  const epochs = 'options' in changes ? {} : { epochs: '2' };
+  const options = { model, train: good, out: output(), ...epochs, batch: '2', ...changes };
+  return ['train', ...Object.entries(options).flatMap(toArguments), '--json'];
 }
 
 test('a folder comes out, with the result on stdout and progress on stderr', async () => {
@@ -57,6 +75,41 @@ test('the same seed gives the same file, byte for byte; another one does not', a
   const first = await weights('3');
   assert.ok(first.equals(await weights('3')));
   assert.ok(!first.equals(await weights('4')));
+});
+
+test('resumed with nothing but its folder, a run ends with the same file; a new run over it is refused', async (context) => {
+  const out = output();
+  const weights = () => fs.readFileSync(path.join(out, 'model.safetensors'));
+  const options = { accumulate: '2', epochs: '3', 'checkpoint-every': '1' };
+  assert.equal((await train({ out, ...options })).code, 0);
+  const expected = weights();
+  fs.rmSync(path.join(out, 'checkpoint-3'), { recursive: true });
+  fs.rmSync(path.join(out, 'model.safetensors'));
+  const refused = await trainHere(context, { out, ...options });
+  assert.match(refused.stderr, /^error: E_TRAIN_OUTPUT: .*resume latest/);
+  const { stdout, stderr } = await spanlab(['train', '--out', out, '--resume', 'latest', '--json']);
+  assert.equal((JSON.parse(stdout) as { steps: number }).steps, 3, stderr);
+  assert.ok(weights().equals(expected));
+});
+
+test('evaluated as it goes, it keeps the best model; options come from a file', async () => {
+  const [out, options] = [output(), temporaryFile({ epochs: 2, evaluateEvery: 2, keepCheckpoints: 1 })];
+  const { stdout, stderr } = await train({ out, options, dev: good });
+  const result = JSON.parse(stdout) as { steps: number; best_step: number; f1: number };
+  assert.equal(result.steps, 4, stderr);
+  assert.ok([2, 4].includes(result.best_step) && Number.isFinite(result.f1));
+  const best = path.join(out, `checkpoint-${result.best_step}`, 'model.safetensors');
+  assert.ok(fs.readFileSync(path.join(out, 'model.safetensors')).equals(fs.readFileSync(best)));
+  const saved = JSON.parse(fs.readFileSync(path.join(out, 'options.json'), 'utf8')) as Record<string, unknown>;
+  assert.deepEqual([saved.train, saved.epochs, saved.evaluateEvery], [good, 2, 2]);
+});
+
+test('prepared: a folder with model, rows and options, and nothing trained', async () => {
+  const out = output();
+  const { code, stdout } = await train({ out, prepare: 'yes' });
+  assert.equal(code, 0);
+  assert.equal((JSON.parse(stdout) as { prepared: string }).prepared, path.join(out, 'checkpoint-0'));
+  assert.ok(fs.existsSync(path.join(out, 'features.bin')));
 });
 
 test('Ctrl-C saves what has been learned', async () => {
@@ -87,6 +140,7 @@ test('Ctrl-C saves what has been learned', async () => {
   assert.equal(code, 0, stderr);
   assert.equal((JSON.parse(stdout) as { stopped: boolean }).stopped, true);
   assert.match(stderr, /stopping after this step/);
+  assert.match(fs.readdirSync(out).join(' '), /checkpoint-\d+/);
   assert.ok(fs.existsSync(path.join(out, 'model.safetensors')));
 });
 
@@ -105,25 +159,17 @@ describe('bad input is one line with a code, found before anything is trained', 
     ['a place that is a file', () => ({ out: path.join(good, 'out') }), /^error: E_FILE: /],
   ];
   for (const [title, changes, line] of cases) {
-    test(title, async () => {
-      const { code, stdout, stderr } = await train(changes());
+    test(title, async (context) => {
+      const { code, stderr } = await trainHere(context, changes());
       assert.equal(code, 1);
-      assert.equal(stdout, '');
       assert.match(stderr, line);
       assert.equal(stderr.trim().split('\n').length, 1, stderr);
     });
   }
 
-  test('a number that is none, and one out of range, are wrong usage', async () => {
-    for (const [name, value] of [
-      ['epochs', 'two'],
-      ['epochs', '0'],
-      ['lr', '-1'],
-      ['max-length', '4'],
-    ]) {
-      const { code, stderr } = await train({ [name]: value });
-      assert.equal(code, 2, `${name} ${value}`);
-      assert.match(stderr, new RegExp(`^error: E_USAGE: train: --${name} is "${value}"`));
-    }
+  test('a wrong number is wrong usage', async (context) => {
+    const { code, stderr } = await trainHere(context, { epochs: 'two' });
+    assert.equal(code, 2);
+    assert.match(stderr, /^error: E_USAGE: train: --epochs is "two"/);
   });
 });

@@ -1,0 +1,88 @@
+// Options of `spanlab train`: flags over a file over those of the run that goes on, and what is wrong said by name.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { commandOptions, splitOptions } from '../../src/cli/train-options';
+import { UsageError } from '../../src/cli/usage';
+import { parseOptions } from '../../src/training/options';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-options-'));
+const needed = { model: 'm', train: 't.json', out: folder };
+const file = (content: unknown) => {
+  const name = path.join(fs.mkdtempSync(path.join(folder, 'file-')), 'options.json');
+  fs.writeFileSync(name, typeof content === 'string' ? content : JSON.stringify(content));
+  return name;
+};
+
+test('the defaults are those of the trainer', () => {
+  const { trainer, inputs } = splitOptions(commandOptions(needed));
+  assert.deepEqual(trainer, parseOptions({}));
+  assert.deepEqual(inputs, { model: 'm', train: 't.json', maxLength: 384, docStride: 128 });
+});
+
+test('every flag reaches its option', () => {
+  const flags = {
+    ...{ epochs: '5', steps: '70', batch: '4', accumulate: '2', lr: '1e-4', schedule: 'cosine', warmup: '0.2' },
+    ...{ 'weight-decay': '0', 'max-grad-norm': '2', seed: '3', 'evaluate-every': '9', patience: '1', keep: '5' },
+    ...{ 'checkpoint-every': '8', 'max-length': '64', 'doc-stride': '16', precision: 'auto', recompute: true },
+    ...{ bucket: false, 'best-metric': 'exact', backend: 'cpu', dev: 'd.json' },
+  };
+  assert.deepEqual(splitOptions(commandOptions({ ...needed, ...flags })), {
+    trainer: {
+      ...parseOptions({}),
+      ...{ epochs: 5, steps: 70, batchSize: 4, accumulate: 2, learningRate: 1e-4, schedule: 'cosine', warmup: 0.2 },
+      ...{ weightDecay: 0, maxGradientNorm: 2, seed: 3, evaluateEvery: 9, patience: 1, keepCheckpoints: 5 },
+      ...{ checkpointEvery: 8, precision: 'auto', recompute: true, bucket: false, bestMetric: 'exact' },
+    },
+    inputs: { model: 'm', train: 't.json', dev: 'd.json', maxLength: 64, docStride: 16, backend: 'cpu' },
+  });
+});
+
+test('flags count more than the file, the file more than the run that goes on', () => {
+  const run = file({ ...{ model: 'm', train: 't.json' }, epochs: 1, batchSize: 1, seed: 1 });
+  const args = { out: path.dirname(run), resume: 'latest', options: file({ epochs: 2, batchSize: 2 }), epochs: '3' };
+  const { epochs, batchSize, seed, model } = commandOptions(args);
+  assert.deepEqual([epochs, batchSize, seed, model], [3, 2, 1, 'm']);
+  const checkpoint = path.join(path.dirname(run), 'checkpoint-5');
+  assert.equal(commandOptions({ out: folder, resume: checkpoint }).seed, 1);
+});
+
+test('files are noted by absolute paths, names on the hub as they are', () => {
+  const relative = path.relative(process.cwd(), file({}));
+  const { inputs } = splitOptions(commandOptions({ ...needed, model: 'some/name', train: relative }));
+  assert.deepEqual([inputs.model, inputs.train], ['some/name', path.resolve(relative)]);
+});
+
+for (const [title, args, message] of [
+  ['no model', { model: undefined }, /--model is missing/],
+  ['no data', { train: undefined }, /--train is missing/],
+  ['text for a number', { epochs: 'two' }, /--epochs is "two"; it takes a whole number from 1/],
+  ['too few epochs', { epochs: '0' }, /--epochs is "0"/],
+  ['a negative rate', { lr: '-1' }, /--lr is "-1"; it takes a number from 0 up/],
+  ['too short windows', { 'max-length': '4' }, /--max-length is "4"; .* from 8 to 512/],
+  ['an overlap as long as the window', { 'max-length': '64', 'doc-stride': '64' }, /--doc-stride is "64"; .*below 64/],
+] as [string, Record<string, string | undefined>, RegExp][]) {
+  test(`${title} is wrong usage`, () => {
+    const given = Object.entries({ ...needed, ...args }).filter(([, value]) => value !== undefined);
+    const parse = () => commandOptions(Object.fromEntries(given) as { out: string });
+    assert.throws(parse, (error: Error) => error instanceof UsageError && message.test(error.message));
+  });
+}
+
+for (const [title, content, code, message] of [
+  ['an unknown option', { epoch: 3 }, 'E_TRAIN_OPTION', /options\.json: unknown option "epoch"/],
+  ['a wrong value', { batchSize: '16' }, 'E_TRAIN_OPTION', /options\.json: batchSize is "16"; it takes number/],
+  ['a list', [1], 'E_TRAIN_OPTION', /options\.json: an object of options is needed/],
+  ['broken JSON', '{"epochs": ', 'E_TRAIN_OPTION', /options\.json: not valid JSON/],
+] as [string, unknown, string, RegExp][]) {
+  test(`${title} in the file is named`, () => {
+    assert.throws(() => commandOptions({ ...needed, options: file(content) }), { code, message });
+  });
+}
+
+test('a file of options that is not there', () => {
+  const options = path.join(folder, 'none.json');
+  assert.throws(() => commandOptions({ ...needed, options }), { code: 'E_FILE_MISSING', message: /none\.json/ });
+});
