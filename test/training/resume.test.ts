@@ -133,6 +133,13 @@ describe('in processes that are ended', () => {
   const kills = Number(process.env.SPANLAB_KILLS ?? 3);
   const SIGNALS = ['SIGKILL', 'SIGINT', 'SIGTERM'];
 
+  const killedRun = (...args: string[]) => [
+    '--import',
+    require.resolve('tsx'),
+    path.join(__dirname, 'killed-run.ts'),
+    ...args,
+  ];
+
   const execute = (output: string, step: number, signal: string): Promise<number | string | null> => {
     const args = [
       '--import',
@@ -158,5 +165,13 @@ describe('in processes that are ended', () => {
     assert.equal(await execute(output, 0, ''), 0);
     const trained = QuestionAnsweringModel.fromPretrained(output);
     assert.deepEqual(weightsOf(trained), await uninterrupted(HARD));
+  });
+
+  test('a second Ctrl-C ends it at once', async () => {
+    const output = temporary();
+    const child = spawn(process.execPath, killedRun(output, '3', 'wait'), { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.on('data', () => child.kill('SIGINT')); // it says where it waits, then that it stops
+    assert.equal(await new Promise((resolve) => child.on('exit', resolve)), 130);
+    assert.deepEqual(checkpointSteps(output), [2]);
   });
 });
