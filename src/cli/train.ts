@@ -4,7 +4,7 @@ import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
-import { ensureRoom, ensureWritable } from '../publish/save';
+import { ensureWritable } from '../publish/save';
 import { TrainingProgress } from '../show/progress';
 import { placeAnswers } from '../squad/end';
 import { readSquadRecords } from '../squad/read';
@@ -65,7 +65,6 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const backend = await chooseBackend(wanted);
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: trainer.seed });
-  ensureRoom(model, output);
   const features = await windows(records, tokenizer, lengths);
   const mark = async (signal?: AbortSignal) =>
     metricsForPrint((await evaluate(model, tokenizer, devRecords!, { ...lengths, signal })).metrics);

@@ -49,17 +49,19 @@ export function ensureWritable(folder: string): void {
 /**
  * Refuses a disk that is too full for the model, before hours of training.
  *
+ * @param copies How many times its weights will be there: once, and three times in each checkpoint.
  * @throws FileError `E_DISK_FULL`
  */
-export function ensureRoom(model: QuestionAnsweringModel, folder: string): void {
+export function ensureRoom(model: QuestionAnsweringModel, folder: string, copies = 1): void {
   const { names } = model.parameters;
-  const bytes = names.reduce((sum, name) => sum + 4 * model.parameters.shape(name).reduce((a, b) => a * b, 1), 0);
+  const weights = names.reduce((sum, name) => sum + 4 * model.parameters.shape(name).reduce((a, b) => a * b, 1), 0);
+  const bytes = weights * copies;
   const { bavail, bsize } = fs.statfsSync(folder);
   if (bavail * bsize > bytes * 1.05) return;
   const [needed, free] = [bytes, bavail * bsize].map((size) => `${Math.ceil(size / 1e6)} MB`);
   throw new FileError(
     'E_DISK_FULL',
-    `${folder}: the model needs ${needed} and ${free} are free; free some or choose another place`,
+    `${folder}: the model${copies > 1 ? ' with checkpoints' : ''} needs ${needed} and ${free} are free; free some or choose another place`,
   );
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { SpanlabError } from '../errors';
 import { writeAtomically } from '../publish/safetensors-writer';
-import { saveOrRescue } from '../publish/save';
+import { ensureRoom, saveOrRescue } from '../publish/save';
 import type { CheckpointHead, Identity } from './checkpoint';
 import { isWhole, readHead, restoreMoments, restoreWeights, writeCheckpoint } from './checkpoint';
 import {
@@ -51,6 +51,7 @@ export class RunFolder {
    */
   async begin(resume?: string): Promise<TrainingState | undefined> {
     recoverCheckpoints(this.output);
+    ensureRoom(this.setup.model, this.output, this.copies());
     const head = this.find(resume);
     if (head) this.restore(head);
     const { setup, options, identity } = this;
@@ -58,6 +59,14 @@ export class RunFolder {
     const facts = { options, inputs, data, features, dataHash: identity.dataHash, config: setup.model.config };
     await this.record.begin(facts, head?.state.step ?? 0);
     return head?.state;
+  }
+
+  /** How many times the weights will be on the disk at once, moments included: less what is there already. */
+  private copies(): number {
+    const { checkpointEvery, keepCheckpoints, evaluateEvery } = this.options;
+    const steps = checkpointEvery > 0 ? Math.floor(this.size.totalSteps / checkpointEvery) : 0;
+    const checkpoints = Math.min(steps, keepCheckpoints + 1) + (evaluateEvery > 0 ? 2 : 0);
+    return 1 + 3 * Math.max(0, checkpoints - checkpointSteps(this.output).length);
   }
 
   private find(resume?: string): CheckpointHead | undefined {

@@ -185,6 +185,14 @@ describe('refused, with a code', () => {
     await assert.rejects(again, { code: 'E_TRAIN_OUTPUT', message: /resume latest/ });
   });
 
+  test('a disk that is too full for the checkpoints, before the first step', async (context) => {
+    const bytes = fs.statSync(path.join(output, 'model.safetensors')).size;
+    context.mock.method(fs, 'statfsSync', () => ({ bavail: 6 * bytes, bsize: 1 }));
+    const run = (options: Partial<TrainerOptions>) => new Trainer(setup({ steps: 4, ...options }, temporary())).run();
+    await assert.rejects(run({ checkpointEvery: 2 }), { code: 'E_DISK_FULL', message: /with checkpoints needs/ });
+    await run({ checkpointEvery: 4 });
+  });
+
   test('resuming without an output folder', async () => {
     const run = new Trainer(setup()).run({ resume: 'latest' });
     await assert.rejects(run, { code: 'E_TRAIN_OPTION', message: /output folder/ });
