@@ -4,6 +4,7 @@ import { choosePrecision } from '../engine/precision';
 import { rowLength } from './batch';
 import type { Identity } from './checkpoint';
 import { isWhole, restoreWeights } from './checkpoint';
+import { FileError, SpanlabError } from '../errors';
 import { TrainingError } from './errors';
 import { RunFolder } from './run-folder';
 import { backendError } from './guards';
@@ -69,9 +70,18 @@ export class Run {
       await this.folder?.finish(this.isStopped(), this.state, { ...this.result() });
       return this.result();
     } catch (error) {
-      this.folder?.fail(error as Error, { ...this.result() });
-      throw error;
+      throw await this.leave(error);
     }
+  }
+
+  /** Saves what an error leaves, where it is good, and closes the record. @returns the error, with where to go on */
+  private async leave(error: unknown): Promise<unknown> {
+    const isLoss = error instanceof TrainingError && error.code === 'E_TRAIN_LOSS'; // what led to it is not worth keeping
+    const isGood = !this.updater.isChanging && !isLoss && !(error instanceof FileError);
+    if (isGood && this.state.step > 0) await this.save().catch(() => '');
+    const advised = error instanceof TrainingError && this.folder ? this.folder.withAdvice(error) : error;
+    this.folder?.fail(advised as Error, { ...this.result() });
+    return advised;
   }
 
   /** What is due between two steps is done; a run that goes on after an interruption finds it due again. */
@@ -98,7 +108,9 @@ export class Run {
       marks = await setup.evaluate!(signal);
     } catch (error) {
       if (this.isStopped()) return; // it is due again when the run goes on
-      throw error;
+      if (error instanceof SpanlabError) throw error;
+      const problem = `the evaluation after step ${state.step} failed: ${(error as Error).message}`;
+      throw new TrainingError('E_TRAIN_EVALUATION', problem, { cause: error });
     }
     const isBest = options.evaluateEvery > 0 && (await this.compare(marks));
     state.evaluated = state.step;
@@ -111,7 +123,6 @@ export class Run {
   private async compare(marks: Marks): Promise<boolean> {
     const { bestMetric } = this.options;
     if (marks[bestMetric] !== undefined) return noteEvaluation(this.state, bestMetric, marks[bestMetric]);
-    await this.save();
     const names = Object.keys(marks).join(', ');
     throw new TrainingError('E_TRAIN_OPTION', `bestMetric is "${bestMetric}"; the evaluation gives ${names}`);
   }
@@ -156,10 +167,7 @@ export class Run {
     } catch (error) {
       const sizes = batches.map((rows) => ({ rows: rows.length, longest: this.longest(rows) }));
       const largest = sizes.reduce((a, b) => (a.rows * a.longest > b.rows * b.longest ? a : b));
-      const problem = backendError(error, step, largest);
-      // weights that no update has touched since the last step can still be kept
-      if (problem !== error && !this.updater.isChanging) await this.save().catch(() => '');
-      throw this.folder ? this.folder.withAdvice(problem) : problem;
+      throw backendError(error, step, largest);
     }
   }
 

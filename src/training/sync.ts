@@ -14,9 +14,9 @@ export function syncFolder(folder: string): void {
 
 /** Flushes one file, or the list of names that a folder is. */
 export function syncPath(file: string): void {
-  // Windows does not open folders; it writes their names at once
-  if (process.platform === 'win32' && fs.statSync(file).isDirectory()) return;
-  const descriptor = fs.openSync(file, 'r');
+  const isFolder = fs.statSync(file).isDirectory();
+  if (isFolder && process.platform === 'win32') return; // it opens no folders and writes their names at once
+  const descriptor = fs.openSync(file, isFolder ? 'r' : 'r+'); // Windows flushes only what it may write
   try {
     fs.fsyncSync(descriptor);
   } finally {

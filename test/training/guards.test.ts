@@ -140,10 +140,30 @@ describe('while training', () => {
     await checkResumes(output);
   });
 
-  test('a callback that throws is not called a failure of the backend', async () => {
-    const problem = new Error('mine');
-    const onStep = () => Promise.reject(problem);
-    await assert.rejects(new Trainer({ ...setup(), onStep }).run(), problem);
+  test('a callback that throws is no failure of the backend, and costs no step', async () => {
+    const { output, error } = await brokenRun(() => {
+      throw new Error('mine');
+    });
+    assert.deepEqual([error.message, error.code], ['mine', undefined]);
+    assert.equal(latestCheckpoint(output)?.state.step, 6);
+    await checkResumes(output);
+  });
+
+  test('an evaluation that fails costs no step', async () => {
+    const output = temporary();
+    const evaluate = () => Promise.reject(new Error('no such file'));
+    const run = new Trainer({ ...setup({ evaluateEvery: 5, checkpointEvery: 4 }, output), evaluate }).run();
+    const message = /evaluation after step 5 failed: no such file; .*checkpoint-5 is good/;
+    await assert.rejects(run, { code: 'E_TRAIN_EVALUATION', message });
+    await checkResumes(output);
+  });
+
+  test('an error at the first step leaves no checkpoint', async () => {
+    const output = temporary();
+    const trainer = new Trainer({ ...setup({}, output), features: makeFeatures([40]) });
+    await assert.rejects(trainer.run(), { code: 'E_MODEL_INPUT' });
+    assert.equal(latestCheckpoint(output), undefined);
+    assert.equal(readRunFile(output).status, 'failed');
   });
 
   test('no tensor is left of a step that failed', async () => {

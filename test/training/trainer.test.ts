@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import test, { before, describe } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { liveHandles } from '../../src/engine/native/binding';
+import { AdamW } from '../../src/engine/adamw';
+import { DataLoader } from '../../src/training/loader';
+import { schedule } from '../../src/training/schedule';
 import type { TrainerOptions } from '../../src/training/options';
 import type { StepReport } from '../../src/training/state';
 import type { TrainerSetup } from '../../src/training/trainer';
@@ -33,6 +36,24 @@ describe('learning', () => {
     };
     assert.deepEqual(await run(5, 50), await run(5, 50));
     assert.notDeepEqual(await run(6, 2), await run(5, 2));
+  });
+
+  test('the loop of the tutorial, written out, gives the same weights', async () => {
+    const [model, trained] = [smallModel(), smallModel()];
+    const loader = new DataLoader(features, { batchSize: 8, shuffle: true, seed: 0 });
+    const optimizer = new AdamW(model.parameters, { learningRate: 3e-3 });
+    const rate = schedule('linear', 16, 1);
+    let step = 0;
+    for (const epoch of [0, 1]) {
+      for (const batch of loader.epoch(epoch)) {
+        const { loss, gradients } = model.lossAndGradients(batch, dropoutSeed(0, step));
+        optimizer.step(gradients, 3e-3 * rate(step++));
+        tf.dispose([loss, gradients]);
+        batch.dispose();
+      }
+    }
+    await train({}, { model: trained });
+    assert.deepEqual(weightsOf(trained), weightsOf(model));
   });
 
   test('batches that are accumulated make the update of one large batch', async () => {
