@@ -36,6 +36,7 @@ export function latestCheckpoint(output: string): CheckpointHead | undefined {
 /** Cleans up after a run that was killed while it saved: half-written folders go, a replaced one that lost its place returns. */
 export function recoverCheckpoints(output: string): void {
   for (const name of fs.readdirSync(output)) {
+    if (/\.\d+\.part$/.test(name)) fs.rmSync(path.join(output, name), { force: true }); // half a file
     const [, checkpoint, suffix] = /^\.(checkpoint-\d+)\.(part|old|gone)$/.exec(name) ?? [];
     if (!checkpoint) continue;
     const place = path.join(output, checkpoint);

@@ -72,12 +72,14 @@ describe('a crash or a full disk at every stage of a save', () => {
 
   for (const kind of ['kill', 'full disk'] as const) {
     test(`${kind}, at every change of the file system`, async (context) => {
+      const first = path.join(temporary(), 'checkpoint-1');
+      fs.cpSync(checkpointFolder(output, 1), first, { recursive: true });
       const changes = await countChanges(context, () => save(2));
+      context.diagnostic(`${changes} points`);
       assert.ok(changes >= 50, `${changes} points`);
       for (let point = 0; point < changes; point++) {
         fs.rmSync(output, { recursive: true });
-        fs.mkdirSync(output);
-        await writeCheckpoint(checkpointFolder(output, 1), content(1));
+        fs.cpSync(first, checkpointFolder(output, 1), { recursive: true });
         const mend = breakFileSystem(context, point, kind);
         const problem = await save(2).then(() => undefined, (error: { code: string }) => error.code); // prettier-ignore
         mend();
@@ -114,6 +116,13 @@ describe('rotation', () => {
 
   test('and the best, however old', async () => {
     assert.deepEqual(await left({ keepCheckpoints: 1, evaluateEvery: 2 }), [8, 2]);
+  });
+
+  test('half-written files of a killed run go, all else stays', () => {
+    const output = temporary();
+    for (const name of ['run.json.123.part', 'notes.part', 'run.json']) fs.writeFileSync(path.join(output, name), '');
+    recoverCheckpoints(output);
+    assert.deepEqual(fs.readdirSync(output), ['notes.part', 'run.json']);
   });
 
   test('deletes nothing while the newest is damaged', async () => {
