@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
+import { main } from '../../src/cli/main';
 import type { RunFile, RunStatus } from '../../src/training/run-file';
 import { writeRunFile } from '../../src/training/run-file';
 import { spanlab } from './run';
@@ -54,15 +55,20 @@ test('one run by its folder', async () => {
   assert.match(stdout, /^run.*\na +finished +2 +1\.5 +20 +40 +10 +2 s\n$/);
 });
 
-test('nothing there, a damaged record and a wrong order are one line each', async () => {
+test('nothing there, a damaged record and a wrong order are one line each', async (context) => {
   const empty = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-runs-'));
   const broken = path.join(empty, 'broken');
-  assert.match((await spanlab(['runs', empty])).stderr, /^error: E_RUN: .*no runs; spanlab train --out/);
-  assert.match((await spanlab(['runs', path.join(empty, 'none')])).stderr, /^error: E_FILE_MISSING: /);
+  const stderr = async (...args: string[]) => {
+    let text = '';
+    const write = context.mock.method(process.stderr, 'write', (part: string) => (text += part) !== '');
+    const code = await main(['runs', ...args]);
+    write.mock.restore();
+    return `${code} ${text}`;
+  };
+  assert.match(await stderr(empty), /^1 error: E_RUN: .*no runs; spanlab train --out/);
+  assert.match(await stderr(path.join(empty, 'none')), /^1 error: E_FILE_MISSING: /);
   fs.mkdirSync(broken);
   fs.writeFileSync(path.join(broken, 'run.json'), '{"format": "other"}');
-  assert.match((await spanlab(['runs', broken])).stderr, /^error: E_RUN: .*unknown format other/);
-  const { code, stderr } = await spanlab(['runs', root, '--sort', 'taste']);
-  assert.equal(code, 2);
-  assert.match(stderr, /--sort is "taste"/);
+  assert.match(await stderr(broken), /^1 error: E_RUN: .*unknown format other/);
+  assert.match(await stderr(root, '--sort', 'taste'), /^2 error: .*--sort is "taste"/);
 });

@@ -36,7 +36,7 @@ describe('a crash or a full disk at every stage of a save', () => {
     const model = oneLayer(1);
     const optimizer = new AdamW(model.parameters);
     const gradients = Object.fromEntries(model.parameters.names.map((name) => [name, model.parameters.get(name)]));
-    optimizer.step(gradients, 1e-3);
+    await optimizer.step(gradients, 1e-3);
     content = (step) => ({
       ...{ model, tokenizer: noTokenizer, optimizer, identity: { dataHash: 'x', order: {} } },
       state: { ...initialState(), step },

@@ -47,7 +47,7 @@ describe('learning', () => {
     for (const epoch of [0, 1]) {
       for (const batch of loader.epoch(epoch)) {
         const { loss, gradients } = model.lossAndGradients(batch, dropoutSeed(0, step));
-        optimizer.step(gradients, 3e-3 * rate(step++));
+        await optimizer.step(gradients, 3e-3 * rate(step++));
         tf.dispose([loss, gradients]);
         batch.dispose();
       }
