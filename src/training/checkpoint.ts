@@ -50,7 +50,7 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
   try {
     fs.rmSync(partial, { recursive: true, force: true });
     await savePretrained(content.model, content.tokenizer, partial);
-    if (content.state.step > 0) writeMoments(partial, content);
+    if (content.state.step > 0) await writeMoments(partial, content);
     for (const [name, text] of Object.entries(content.files ?? {})) writeText(path.join(partial, name), text);
     const { state, identity } = content;
     writeText(path.join(partial, STATE_FILE), JSON.stringify({ format: FORMAT, identity, state }));
@@ -62,16 +62,17 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
   }
 }
 
-function writeMoments(folder: string, { model, optimizer }: CheckpointContent): void {
+async function writeMoments(folder: string, { model, optimizer }: CheckpointContent): Promise<void> {
+  const values = MOMENTS.map(() => new Map<string, Float32Array>());
+  for (const weight of model.parameters.names) {
+    const pair = optimizer.moments.read(weight);
+    for (const [which, moment] of pair.entries()) values[which].set(weight, (await moment.data()) as Float32Array);
+    tf.dispose(pair);
+  }
   MOMENTS.forEach((name, which) => {
-    const moment = (weight: string) => {
-      const pair = optimizer.moments.read(weight);
-      const values = pair[which].dataSync() as Float32Array;
-      tf.dispose(pair);
-      return values;
-    };
     fs.mkdirSync(path.join(folder, name));
-    writeSafetensors(path.join(folder, name, 'model.safetensors'), exportWeights(model.config, moment));
+    const tensors = exportWeights(model.config, (weight) => values[which].get(weight)!);
+    writeSafetensors(path.join(folder, name, 'model.safetensors'), tensors);
   });
 }
 
