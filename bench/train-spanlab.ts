@@ -29,7 +29,7 @@ async function main([file, precision, recompute]: string[]): Promise<void> {
   const optimizer = new AdamW(model.parameters, { learningRate: 2e-4 });
   const seconds: number[] = [];
   let loss = NaN;
-  batches.forEach((rows, step) => {
+  for (const [step, rows] of batches.entries()) {
     const began = performance.now();
     const inputs = {
       inputIds: tf.tensor2d(rows.inputIds, undefined, 'int32'),
@@ -40,10 +40,10 @@ async function main([file, precision, recompute]: string[]): Promise<void> {
     };
     const result = model.lossAndGradients(inputs, step);
     loss = result.loss.dataSync()[0];
-    optimizer.step(result.gradients);
+    await optimizer.step(result.gradients);
     tf.dispose([inputs as unknown as tf.TensorContainer, result.loss, result.gradients]);
     if (step >= warmup) seconds.push((performance.now() - began) / 1000);
-  });
+  }
   const peak = process.resourceUsage().maxRSS / 1e6;
   console.log(JSON.stringify({ seconds, loss, peak }));
 }

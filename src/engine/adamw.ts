@@ -36,7 +36,7 @@ export interface Update extends AdamWOptions {
 /** Moments of every weight and the rule that applies them. */
 export interface Moments {
   /** The sum of the squares of all gradients. */
-  squaredNorm(gradients: Gradients): number;
+  squaredNorm(gradients: Gradients): number | Promise<number>;
   apply(gradients: Gradients, update: Update): void;
   /** First and second moment of a weight; the caller owns the tensors. */
   read(name: string): [tf.Tensor, tf.Tensor];
@@ -48,7 +48,7 @@ export interface Moments {
  * The optimizer of the lesson, `torch.optim.AdamW`, with the weight-decay groups of Hugging Face's trainer: biases and layer
  * norms do not decay.
  *
- * @example const optimizer = new AdamW(model.parameters, { learningRate: 5e-5 }); optimizer.step(gradients)
+ * @example const optimizer = new AdamW(model.parameters, { learningRate: 5e-5 }); await optimizer.step(gradients)
  */
 export class AdamW {
   readonly options: AdamWOptions;
@@ -65,8 +65,8 @@ export class AdamW {
    *
    * @returns the global norm of the gradients before clipping
    */
-  step(gradients: Gradients, learningRate = this.options.learningRate): number {
-    const norm = Math.sqrt(this.moments.squaredNorm(gradients));
+  async step(gradients: Gradients, learningRate = this.options.learningRate): Promise<number> {
+    const norm = Math.sqrt(await this.moments.squaredNorm(gradients));
     if (!Number.isFinite(norm)) return norm;
     const { maxGradientNorm: limit } = this.options;
     const scale = limit > 0 ? Math.min(1, limit / (norm + 1e-6)) : 1; // torch.nn.utils.clip_grad_norm_
@@ -92,9 +92,13 @@ class TensorMoments implements Moments {
 
   constructor(private readonly parameters: Parameters) {}
 
-  squaredNorm(gradients: Gradients): number {
-    const squares = (gradient: tf.Tensor) => tf.tidy(() => tf.sum(tf.square(gradient)).dataSync()[0]);
-    return Object.values(gradients).reduce((sum, gradient) => sum + squares(gradient), 0);
+  async squaredNorm(gradients: Gradients): Promise<number> {
+    // WebGPU's kernels take few inputs at once: one after another
+    const squares = (gradient: tf.Tensor) => tf.sum(tf.square(gradient));
+    const total = tf.tidy(() => Object.values(gradients).map(squares).reduce((a, b) => tf.add(a, b)));
+    const [norm] = await total.data();
+    total.dispose();
+    return norm;
   }
 
   apply(gradients: Gradients, update: Update): void {

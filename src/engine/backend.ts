@@ -1,10 +1,11 @@
-// Which machinery computes: the GPU or native TensorFlow where they are, WebAssembly anywhere else.
+// Which machinery computes: native TensorFlow on GPU or processor where it is, WebGPU, WebAssembly anywhere else.
 import * as tf from '@tensorflow/tfjs';
 import path from 'node:path';
 import { EngineError } from './errors';
 import { mendWasm } from './wasm';
+import { startWebGpu } from './webgpu';
 
-export type BackendName = 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu';
+export type BackendName = 'tensorflow-gpu' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 
 /** The backend that was taken, and why each better one was not. */
 export interface BackendChoice {
@@ -14,7 +15,7 @@ export interface BackendChoice {
 }
 
 /** From best to worst. */
-export const BACKENDS: BackendName[] = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'];
+export const BACKENDS: BackendName[] = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'];
 
 /** The parts of tfjs-node's backend that the engine uses; its own type is not exported. */
 export interface NativeBackend {
@@ -46,9 +47,10 @@ export function nativeBackend(): NativeBackend | undefined {
   return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : undefined;
 }
 
-const starters: Record<BackendName, () => Promise<string>> = {
+const starters: Record<BackendName, (isWanted: boolean) => Promise<string>> = {
   'tensorflow-gpu': () => startNative(true),
   tensorflow: () => startNative(false),
+  webgpu: startWebGpu,
   wasm: startWasm,
   cpu: startCpu,
 };
@@ -64,7 +66,7 @@ export async function chooseBackend(wanted = process.env.SPANLAB_BACKEND): Promi
   const skipped: BackendChoice['skipped'] = [];
   for (const name of candidates) {
     try {
-      return { name, version: await starters[name](), skipped };
+      return { name, version: await starters[name](Boolean(wanted)), skipped };
     } catch (error) {
       skipped.push({ name, reason: (error as Error).message.split('\n')[0].trim() });
     }

@@ -163,7 +163,7 @@ export class Run {
 
   private async update(batches: number[][], step: number, learningRate: number) {
     try {
-      return this.updater.update({ batches, firstBatch: this.state.batches, step, learningRate });
+      return await this.updater.update({ batches, firstBatch: this.state.batches, step, learningRate });
     } catch (error) {
       const sizes = batches.map((rows) => ({ rows: rows.length, longest: this.longest(rows) }));
       const largest = sizes.reduce((a, b) => (a.rows * a.longest > b.rows * b.longest ? a : b));

@@ -43,26 +43,26 @@ export class Updater {
   ) {}
 
   /**
-   * One update, in one go.
+   * One update.
    *
    * @throws TrainingError `E_TRAIN_LOSS`; the weights are then as before.
    */
-  update({ batches, firstBatch, step, learningRate }: Work): Outcome {
+  async update({ batches, firstBatch, step, learningRate }: Work): Promise<Outcome> {
     const examples = batches.reduce((sum, rows) => sum + rows.length, 0);
     const rows = (of: number[]) => () => describeRows(this.features, of, this.ids);
     let gradients: Gradients = {};
     let [loss, tokens] = [0, 0];
     try {
-      batches.forEach((batch, i) => {
+      for (const [i, batch] of batches.entries()) {
         const share = batch.length / examples;
-        const part = this.pass(batch, dropoutSeed(this.options.seed, firstBatch + i), gradients, share);
+        const part = await this.pass(batch, dropoutSeed(this.options.seed, firstBatch + i), gradients, share);
         gradients = part.gradients;
         checkFinite('the loss', part.loss, step, rows(batch));
         loss += share * part.loss;
         tokens += part.tokens;
-      });
+      }
       this.isChanging = true;
-      const gradientNorm = this.optimizer.step(gradients, learningRate);
+      const gradientNorm = await this.optimizer.step(gradients, learningRate);
       this.isChanging = false;
       checkFinite('the gradient norm', gradientNorm, step, rows(batches.flat()));
       return { loss, gradientNorm, examples, tokens };
@@ -72,11 +72,11 @@ export class Updater {
   }
 
   /** Forward and backward over some rows; `before` is taken over. */
-  private pass(rows: number[], seed: number, before: Gradients, share: number) {
+  private async pass(rows: number[], seed: number, before: Gradients, share: number) {
     const batch = makeBatch(this.features, rows, this.options.padTo);
     try {
       const { loss, gradients } = this.model.lossAndGradients(batch, seed);
-      const [value] = loss.dataSync();
+      const [value] = await loss.data();
       loss.dispose();
       return {
         loss: value,

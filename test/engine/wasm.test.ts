@@ -31,7 +31,7 @@ test('a step on wasm: loss and gradients of the reference, then a lower loss', a
     assert.ok(relativeDifference(ours.get(weight)!.values, reference.gradients[weight]) < 1e-4, weight);
   }
   const optimizer = new AdamW(model.parameters, { learningRate: 1e-3 });
-  optimizer.step(gradients);
+  await optimizer.step(gradients);
   assert.ok(model.loss(inputs).dataSync()[0] < first);
 });
 
