@@ -25,7 +25,10 @@ test('durations and bars as people read them', () => {
 });
 
 test('a step says epoch, step, loss, speed, time left and memory', () => {
-  assert.match(describeStep(STEP), /^epoch 2 █{5}░{15} step 5\/20 {2}loss 2\.500 {2}500 tokens\/s {2}30 s left {2}1\.2 GB$/);
+  assert.match(
+    describeStep(STEP),
+    /^epoch 2 █{5}░{15} step 5\/20 {2}loss 2\.500 {2}500 tokens\/s {2}30 s left {2}1\.2 GB$/,
+  );
 });
 
 test('the smoothed loss starts at the first value and follows slowly', () => {
