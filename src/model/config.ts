@@ -1,10 +1,12 @@
-// What a model looks like: Hugging Face's config.json, read into one shape for BERT and DistilBERT.
+// What a model looks like: Hugging Face's config.json, read into one shape for BERT, DistilBERT and ELECTRA.
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import { ModelError } from './errors';
 
-export type Architecture = 'bert' | 'distilbert';
+/** ELECTRA's encoder is BERT's under another name. */
+export type Architecture = 'bert' | 'distilbert' | 'electra';
+const ARCHITECTURES: unknown[] = ['bert', 'distilbert', 'electra'];
 
 /** The sizes and rates of an encoder. */
 export interface ModelConfig {
@@ -61,13 +63,13 @@ function parseJson(text: string, file: string): Json {
 /** @throws ModelError `E_MODEL_CONFIG` */
 export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
   const type = raw.model_type;
-  if (type !== 'bert' && type !== 'distilbert') {
+  if (!isArchitecture(type)) {
     throw new ModelError(
       'E_MODEL_CONFIG',
-      `${file}: model_type is ${JSON.stringify(type)}; use a bert or distilbert model`,
+      `${file}: model_type is ${JSON.stringify(type)}; use a bert, distilbert or electra model`,
     );
   }
-  const config = type === 'bert' ? bert(raw, file) : distilbert(raw, file);
+  const config = type === 'distilbert' ? distilbert(raw, file) : bert(raw, file, type);
   checkActivation(raw, file, type);
   if (config.hiddenSize % config.heads !== 0) {
     throw new ModelError(
@@ -79,7 +81,7 @@ export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
 }
 
 function checkActivation(raw: Json, file: string, type: Architecture): void {
-  const field = type === 'bert' ? 'hidden_act' : 'activation';
+  const field = type === 'distilbert' ? 'activation' : 'hidden_act';
   const activation = raw[field] ?? 'gelu';
   if (activation === 'gelu') return;
   throw new ModelError(
@@ -88,12 +90,21 @@ function checkActivation(raw: Json, file: string, type: Architecture): void {
   );
 }
 
-function bert(raw: Json, file: string): ModelConfig {
+function isArchitecture(type: unknown): type is Architecture {
+  return ARCHITECTURES.includes(type);
+}
+
+function bert(raw: Json, file: string, architecture: Architecture): ModelConfig {
   const number = reader(raw, file);
+  const [hidden, embedding] = [number('hidden_size'), number('embedding_size', raw.hidden_size as number)];
+  if (embedding !== hidden) {
+    const problem = `embedding_size ${embedding} differs from hidden_size ${hidden}`;
+    throw new ModelError('E_MODEL_CONFIG', `${file}: ${problem}, which is not supported; take a larger ELECTRA`);
+  }
   return {
-    architecture: 'bert',
+    architecture,
     vocabularySize: number('vocab_size'),
-    hiddenSize: number('hidden_size'),
+    hiddenSize: hidden,
     layers: number('num_hidden_layers'),
     heads: number('num_attention_heads'),
     intermediateSize: number('intermediate_size'),

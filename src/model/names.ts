@@ -11,20 +11,20 @@ export interface WeightName {
 
 type Linear = 'q' | 'k' | 'v' | 'out' | 'up' | 'down' | 'norm1' | 'norm2';
 
+const BERT_PARTS: Record<Linear, string> = {
+  q: 'attention.self.query',
+  k: 'attention.self.key',
+  v: 'attention.self.value',
+  out: 'attention.output.dense',
+  norm1: 'attention.output.LayerNorm',
+  up: 'intermediate.dense',
+  down: 'output.dense',
+  norm2: 'output.LayerNorm',
+};
+
 const LAYER_NAMES: Record<Architecture, { prefix: string; parts: Record<Linear, string> }> = {
-  bert: {
-    prefix: 'bert.encoder.layer',
-    parts: {
-      q: 'attention.self.query',
-      k: 'attention.self.key',
-      v: 'attention.self.value',
-      out: 'attention.output.dense',
-      norm1: 'attention.output.LayerNorm',
-      up: 'intermediate.dense',
-      down: 'output.dense',
-      norm2: 'output.LayerNorm',
-    },
-  },
+  bert: { prefix: 'bert.encoder.layer', parts: BERT_PARTS },
+  electra: { prefix: 'electra.encoder.layer', parts: BERT_PARTS },
   distilbert: {
     prefix: 'distilbert.transformer.layer',
     parts: {
@@ -94,7 +94,7 @@ function layerNames({ architecture, hiddenSize: h, intermediateSize }: ModelConf
 
 /** The names under which a file may hold a tensor: with or without the model's prefix, and as old TensorFlow ports wrote norms. */
 export function aliases(source: string): string[] {
-  const bare = source.replace(/^(bert|distilbert)\./, '');
+  const bare = source.replace(/^(bert|distilbert|electra)\./, '');
   const old = (name: string) =>
     name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
   return [...new Set([source, bare, old(source), old(bare)])];

@@ -9,7 +9,11 @@ import { exportWeights } from '../model/weights';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { writeAtomically, writeSafetensors } from './safetensors-writer';
 
-const CLASS_NAMES = { bert: 'BertForQuestionAnswering', distilbert: 'DistilBertForQuestionAnswering' };
+const CLASS_NAMES = {
+  bert: 'BertForQuestionAnswering',
+  distilbert: 'DistilBertForQuestionAnswering',
+  electra: 'ElectraForQuestionAnswering',
+};
 
 /**
  * Saves model and tokenizer: `config.json`, `model.safetensors`, `tokenizer.json` and its companions.

@@ -45,6 +45,19 @@ describe('refused with the field', () => {
     test(title, () => assert.throws(() => parseConfig(raw), { code: 'E_MODEL_CONFIG', message }));
   }
 
+  test('an ELECTRA whose embeddings are smaller than its layers', () => {
+    const sizes = {
+      vocab_size: 10,
+      hidden_size: 8,
+      num_hidden_layers: 1,
+      num_attention_heads: 2,
+      intermediate_size: 4,
+    };
+    const electra = (embedding: number) => parseConfig({ model_type: 'electra', ...sizes, embedding_size: embedding });
+    assert.equal(electra(8).architecture, 'electra');
+    assert.throws(() => electra(4), { code: 'E_MODEL_CONFIG', message: /embedding_size 4 differs from hidden_size 8/ });
+  });
+
   test('broken JSON and a missing file', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
     assert.throws(() => readConfig(folder), { code: 'E_FILE_MISSING' });

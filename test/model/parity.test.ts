@@ -63,7 +63,7 @@ function named(model: QuestionAnsweringModel, tensors: Record<string, tf.Tensor>
 
 before(startBackend);
 
-for (const name of ['bert', 'distilbert']) {
+for (const name of ['bert', 'distilbert', 'electra']) {
   for (const kind of ['plain', 'kernels', 'fused']) {
     describe(`${name}, ${kind} operations`, () => {
       const reference = readReference(name);

@@ -10,14 +10,21 @@ from pathlib import Path
 
 import torch
 import transformers
-from transformers import BertConfig, BertForQuestionAnswering, DistilBertConfig, DistilBertForQuestionAnswering
+from transformers import (
+    BertConfig,
+    BertForQuestionAnswering,
+    DistilBertConfig,
+    DistilBertForQuestionAnswering,
+    ElectraConfig,
+    ElectraForQuestionAnswering,
+)
 
 STEPS = 20
 LEARNING_RATE, WARMUP, TOTAL = 1e-3, 4, 20
 
 
 def tiny(name):
-    torch.manual_seed({"bert": 1, "distilbert": 2}[name])
+    torch.manual_seed({"bert": 1, "distilbert": 2, "electra": 4}[name])
     if name == "bert":
         config = BertConfig(
             vocab_size=50, hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=20,
@@ -25,6 +32,13 @@ def tiny(name):
             initializer_range=0.3,
         )
         return BertForQuestionAnswering(config)
+    if name == "electra":
+        config = ElectraConfig(
+            vocab_size=50, embedding_size=12, hidden_size=12, num_hidden_layers=2, num_attention_heads=3,
+            intermediate_size=20, max_position_embeddings=16, hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0, initializer_range=0.3,
+        )
+        return ElectraForQuestionAnswering(config)
     config = DistilBertConfig(
         vocab_size=50, dim=12, n_layers=2, n_heads=3, hidden_dim=20, max_position_embeddings=16,
         dropout=0.0, attention_dropout=0.0, qa_dropout=0.0, initializer_range=0.3,
@@ -40,7 +54,7 @@ def batch(name):
         ids[row, length:] = 0
         mask[row, length:] = 0
     inputs = {"input_ids": ids, "attention_mask": mask}
-    if name == "bert":
+    if name != "distilbert":
         inputs["token_type_ids"] = (torch.arange(9).unsqueeze(0).repeat(4, 1) > 3).long() * mask
     # the last label lies beyond the row: the reference ignores it
     return inputs, torch.tensor([0, 3, 4, 12]), torch.tensor([2, 5, 4, 12])
@@ -59,7 +73,7 @@ def as_lists(tensors):
 def main(target):
     target = Path(target)
     print(json.dumps({"torch": torch.__version__, "transformers": transformers.__version__}))
-    for name in ["bert", "distilbert"]:
+    for name in ["bert", "distilbert", "electra"]:
         model = tiny(name)
         model.train()
         folder = target / name
