@@ -1,0 +1,43 @@
+// Five hundred steps: neither tensors nor the memory of the process grow.
+import assert from 'node:assert/strict';
+import test, { before } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import { AdamW } from '../../src/engine/adamw';
+import { liveHandles } from '../../src/engine/native/binding';
+import { parseConfig } from '../../src/model/config';
+import { QuestionAnsweringModel } from '../../src/model/question-answering';
+import { DataLoader } from '../../src/training/loader';
+import { startBackend } from '../engine/backend';
+import { makeFeatures } from './features';
+
+before(startBackend);
+
+const STEPS = 500;
+/** A step of this model makes some 4 MB of intermediate results: a leak of a fiftieth of it would show. */
+const CONFIG = parseConfig({
+  ...{ model_type: 'bert', vocab_size: 50, hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 2 },
+  ...{ intermediate_size: 128, max_position_embeddings: 64 },
+});
+
+test('500 steps leave tensors, handles and resident memory as they were after the first 100', async () => {
+  const model = QuestionAnsweringModel.fromConfig(CONFIG);
+  const optimizer = new AdamW(model.parameters);
+  const features = makeFeatures(Array.from({ length: 64 }, (_, i) => 20 + (i % 40)));
+  const loader = new DataLoader(features, { batchSize: 16, shuffle: true });
+  const seen: { counts: string; resident: number }[] = [];
+  for (let step = 0; step < STEPS;) {
+    for (const batch of loader.epoch(step)) {
+      const { loss, gradients } = model.lossAndGradients(batch, step);
+      await optimizer.step(gradients);
+      tf.dispose([loss, gradients]);
+      batch.dispose();
+      step++;
+    }
+    const resident = process.memoryUsage.rss();
+    seen.push({ counts: `${tf.memory().numTensors} ${liveHandles()}`, resident });
+  }
+  assert.equal(new Set(seen.map(({ counts }) => counts)).size, 1, 'tensors or handles');
+  const early = Math.max(...seen.slice(0, seen.length / 5).map(({ resident }) => resident));
+  const late = seen.at(-1)!.resident;
+  assert.ok(late - early < 30e6, `grew from ${early} to ${late} bytes`);
+});
