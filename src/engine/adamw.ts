@@ -95,7 +95,11 @@ class TensorMoments implements Moments {
   async squaredNorm(gradients: Gradients): Promise<number> {
     // WebGPU's kernels take few inputs at once: one after another
     const squares = (gradient: tf.Tensor) => tf.sum(tf.square(gradient));
-    const total = tf.tidy(() => Object.values(gradients).map(squares).reduce((a, b) => tf.add(a, b)));
+    const total = tf.tidy(() =>
+      Object.values(gradients)
+        .map(squares)
+        .reduce((a, b) => tf.add(a, b)),
+    );
     const [norm] = await total.data();
     total.dispose();
     return norm;

@@ -29,12 +29,19 @@ export async function startWebGpu(isWanted: boolean): Promise<string> {
   const { vendor, architecture, description } = adapter.info;
   const name = [vendor, architecture, description].filter(Boolean).join(' ');
   if (!isWanted && SOFTWARE.test(name)) throw new Error(`only a software renderer (${name})`);
-  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
+  offer(gpu);
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- it looks for the GPU when it is loaded
   require('@tensorflow/tfjs-backend-webgpu');
   if (!(await tf.setBackend('webgpu'))) throw new Error(`WebGPU did not start on ${name}`);
   await tf.ready();
   return name;
+}
+
+/** Puts Dawn where TensorFlow.js looks for it; Node has a `navigator` from version 21 on. */
+function offer(gpu: Gpu): void {
+  const scope = globalThis as { navigator?: object };
+  if (!scope.navigator) Object.defineProperty(scope, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(scope.navigator, 'gpu', { value: gpu, configurable: true });
 }
 
 /** Dawn's addon itself: the package around it is an ES module, which notebooks on Node 20 cannot load. */

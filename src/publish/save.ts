@@ -27,7 +27,11 @@ export async function savePretrained(
   folder: string,
 ): Promise<void> {
   ensureWritable(folder);
-  const weights = exportWeights(model.config, (name) => model.parameters.get(name).dataSync() as Float32Array);
+  const values = new Map<string, Float32Array>();
+  // WebGPU reads back only asynchronously
+  for (const name of model.parameters.names)
+    values.set(name, (await model.parameters.get(name).data()) as Float32Array);
+  const weights = exportWeights(model.config, (name) => values.get(name)!);
   const config = JSON.stringify(savedConfig(model.config), null, 2) + '\n';
   writeSafetensors(path.join(folder, 'model.safetensors'), weights);
   writeAtomically(path.join(folder, 'config.json'), (descriptor) => fs.writeSync(descriptor, config));
