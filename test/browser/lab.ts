@@ -87,6 +87,8 @@ export class NotebookPage {
     const page = await browser.newPage({ viewport });
     await page.goto(`${lab.url}/lab/tree/${name}?reset`);
     const opened = new NotebookPage(page);
+    // the indicator in the notebook is idle before there is a kernel
+    await page.locator('#jp-main-statusbar', { hasText: /tslab\) \| Idle/ }).waitFor({ timeout: 60_000 });
     await opened.idle();
     return opened;
   }
@@ -110,7 +112,20 @@ export class NotebookPage {
   }
 
   async runAll(): Promise<void> {
-    await this.menu('Run', 'Run All Cells');
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await this.menu('Run', 'Run All Cells');
+      if (await this.hasBegun()) return;
+    }
+    throw new Error('no cell runs');
+  }
+
+  /** Whether the first cell was sent within some seconds; on a busy machine the menu may come before its command. */
+  private async hasBegun(): Promise<boolean> {
+    const isNew = async (): Promise<[boolean, string]> => [(await this.prompt(0).innerText()) !== '[ ]:', 'not begun'];
+    return expect(isNew, 5000).then(
+      () => true,
+      () => false,
+    );
   }
 
   async runCell(number: number): Promise<void> {

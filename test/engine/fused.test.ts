@@ -68,7 +68,8 @@ function valueAndGradients(f: (x: tf.Tensor2D, weights: LayerWeights) => tf.Tens
     Object.fromEntries(LAYER_WEIGHTS.map((name, i) => [name, tensors[i]])) as unknown as LayerWeights;
   return tf.tidy(() => {
     const run = (x: tf.Tensor, ...tensors: tf.Tensor[]) => f(x as tf.Tensor2D, named(tensors));
-    const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, tf.reshape(tf.sin(tf.range(1, y.size + 1)), y.shape)));
+    // no weight is near zero, so that sums of them do not cancel out
+    const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, tf.reshape(tf.add(tf.sin(tf.range(1, y.size + 1)), 2), y.shape)));
     const gradients = tf.grads((...inputs: tf.Tensor[]) => weigh(run(inputs[0], ...inputs.slice(1))))([x, ...list]);
     return [run(x, ...list), ...gradients].map((tensor) => tensor.dataSync());
   });
@@ -119,7 +120,7 @@ describe('a layer of rows packed one behind another', () => {
             x,
             weights,
           );
-          assertSame(packed, valueAndGradients(plainRows(options.lengths, options.heads), x, weights), 2e-5);
+          assertSame(packed, valueAndGradients(plainRows(options.lengths, options.heads), x, weights), 1e-4);
         });
       }),
       { numRuns: 25 },
@@ -137,7 +138,7 @@ describe('a layer of rows packed one behind another', () => {
     const rows = rowsOf(new Array<number>(batch).fill(sequence), keys);
     const fused = valueAndGradients((x, w) => fusedOperations.layer(x, w, base(2, { rows })), x, weights);
     const plain = (x: tf.Tensor2D, w: LayerWeights) => plainOperations.layer(x, w, base(2, { batch, sequence, mask }));
-    assertSame(fused, valueAndGradients(plain, x, weights), 2e-5);
+    assertSame(fused, valueAndGradients(plain, x, weights), 1e-4);
   });
 });
 
