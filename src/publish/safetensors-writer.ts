@@ -4,11 +4,11 @@ import { toFileError } from '../errors';
 
 export interface TensorData {
   shape: number[];
-  values: Float32Array;
+  values: Float32Array | Int32Array;
 }
 
 /**
- * Writes float32 tensors. The file appears whole or not at all: it is written beside its place, synced and renamed.
+ * Writes float32 and int32 tensors. The file appears whole or not at all: it is written beside its place, synced and renamed.
  *
  * @throws FileError `E_DISK_FULL`, `E_FILE_PERMISSION`, …; what was there before stays.
  * @example writeSafetensors('model.safetensors', new Map([['bias', { shape: [2], values: new Float32Array(2) }]]))
@@ -30,7 +30,8 @@ function header(tensors: Map<string, TensorData>, metadata: Record<string, strin
   const entries: Record<string, unknown> = { __metadata__: metadata };
   let position = 0;
   for (const [name, { shape, values }] of tensors) {
-    entries[name] = { dtype: 'F32', shape, data_offsets: [position, position + values.byteLength] };
+    const dtype = values instanceof Float32Array ? 'F32' : 'I32';
+    entries[name] = { dtype, shape, data_offsets: [position, position + values.byteLength] };
     position += values.byteLength;
   }
   const json = Buffer.from(JSON.stringify(entries));

@@ -164,16 +164,18 @@ describe('several windows', () => {
     );
   });
 
-  test('a span that two windows hold comes once, with its best score', () => {
-    const { best: list } = best(features, [
+  test('a span that two windows hold comes from both, as in run_qa; with the maximum context rule from one', () => {
+    const scores: [number, number, number][] = [
       [5, 3, 3],
       [8 + 3, 5, 5],
-    ]); // "the"
-    const the = list.filter((span) => span.text === 'the');
-    assert.deepEqual(
-      the.map((span) => span.logit),
-      [10],
-    );
+    ];
+    const scoresOfThe = (options: object) => {
+      const { best: list } = best(features, scores, options);
+      return list.filter((span) => span.text === 'the').map((span) => span.logit);
+    };
+    assert.deepEqual(scoresOfThe({}), [10, 6]);
+    // "the" is the third of four words in the first window and the first in the second
+    assert.deepEqual(scoresOfThe({ maxContext: true }), [6]);
   });
 });
 
