@@ -6,9 +6,9 @@ export interface Figure {
   layout: Record<string, unknown>;
 }
 
-const COLOURS = { main: '#4c78a8', second: '#f58518', faint: 'rgba(76, 120, 168, 0.35)' };
+export const COLOURS = { main: '#4c78a8', second: '#f58518', faint: 'rgba(76, 120, 168, 0.35)' };
 
-function layout(title: string, x: string, y: string): Record<string, unknown> {
+export function layout(title: string, x: string, y: string): Record<string, unknown> {
   return {
     title: { text: title },
     xaxis: { title: { text: x } },

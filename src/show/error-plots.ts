@@ -1,0 +1,60 @@
+// Error analysis as plotly figures: marks of groups, calibration, precision and recall of "no answer".
+import type { Grouping, QuestionResult } from '../evaluation/analysis';
+import { groupMarks } from '../evaluation/analysis';
+import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
+import type { Figure } from './plots';
+import { COLOURS, layout } from './plots';
+
+/**
+ * Exact match and F1 of each group as bars.
+ *
+ * @example groupPlot(results, 'answer length')
+ */
+export function groupPlot(results: QuestionResult[], grouping: Grouping): Figure {
+  const groups = groupMarks(results, grouping);
+  const bars = (name: string, y: number[], color: string) => {
+    return {
+      type: 'bar',
+      name,
+      x: groups.map(({ group, questions }) => `${group} (${questions})`),
+      y,
+      marker: { color },
+    };
+  };
+  return {
+    data: [
+      bars('exact match', groups.map(({ exact }) => exact), COLOURS.main), // prettier-ignore
+      bars('F1', groups.map(({ f1 }) => f1), COLOURS.second), // prettier-ignore
+    ],
+    layout: layout(`Marks by ${grouping}`, `${grouping} (questions)`, 'percent'),
+  };
+}
+
+/** How often answers of some probability are right; on the dotted line probabilities mean what they say. */
+export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
+  const bins = calibration(results, count);
+  const points = {
+    ...{ type: 'scatter', mode: 'lines+markers', name: 'answers', marker: { color: COLOURS.main } },
+    ...{ x: bins.map((bin) => bin.probability), y: bins.map((bin) => bin.right) },
+    text: bins.map((bin) => `${bin.questions} questions`),
+  };
+  const error = (100 * calibrationError(bins)).toFixed(1);
+  return {
+    data: [{ ...DIAGONAL, x: [0, 1], y: [0, 1] }, points],
+    layout: layout(`Calibration (mean distance ${error} points)`, 'probability of the answer', 'share that is right'),
+  };
+}
+
+const DIAGONAL = { type: 'scatter', mode: 'lines', name: 'perfect', line: { color: '#999', dash: 'dot' } };
+
+/** What a lower threshold gains in recall of "no answer", and what it costs in precision. */
+export function noAnswerPlot(results: QuestionResult[]): Figure {
+  const curve = noAnswerCurve(results);
+  const points = {
+    ...{ type: 'scatter', mode: 'lines', name: 'no answer', line: { color: COLOURS.main, shape: 'hv' } },
+    ...{ x: curve.map(({ recall }) => recall), y: curve.map(({ precision }) => precision) },
+    text: curve.map(({ threshold }) => `null odds from ${threshold.toFixed(2)}`),
+  };
+  const area = averagePrecision(curve).toFixed(2);
+  return { data: [points], layout: layout(`“No answer” (average precision ${area})`, 'recall', 'precision') };
+}

@@ -1,0 +1,120 @@
+// An evaluation as one HTML file that needs nothing else: marks, groups, distances, calibration, the worst predictions.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import type { QuestionResult } from '../evaluation/analysis';
+import { groupMarks, GROUPINGS, questionResults } from '../evaluation/analysis';
+import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
+import { countMisses } from '../evaluation/analysis-distance';
+import type { Evaluation } from '../evaluation/evaluate';
+import type { SquadRecord } from '../squad/record';
+import { worstPredictions } from './errors';
+import { escapeHtml, htmlTable } from './html';
+import { barChart, unitChart } from './svg';
+
+export interface ReportOptions {
+  title?: string;
+  /** How many of the worst predictions. */
+  worst?: number;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --first: #4c78a8; --second: #f58518; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; margin: 0.5rem 0; }
+th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; border-bottom: 1px solid rgba(128, 128, 128, 0.4); }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+svg { width: 100%; max-width: 40rem; height: auto; display: block; }
+article { border-top: 1px solid rgba(128, 128, 128, 0.4); padding-top: 0.5rem; overflow-wrap: anywhere; }
+@media (prefers-color-scheme: dark) { :root { --first: #7fb0e0; --second: #ffa95c; } }`;
+
+/**
+ * The report as HTML. It loads nothing, runs no script, and follows the reader's light or dark theme.
+ *
+ * @example fs.writeFileSync('report.html', reportHtml(records, await evaluate(model, tokenizer, records)))
+ */
+export function reportHtml(records: SquadRecord[], evaluation: Evaluation, options: ReportOptions = {}): string {
+  const results = questionResults(records, evaluation);
+  const title = escapeHtml(options.title ?? 'Evaluation');
+  const policy = `default-src 'none'; style-src 'unsafe-inline'`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+<meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width">
+<style>${STYLE}</style></head>
+<body>
+<h1>${title}</h1>
+${section('Marks', marksTable(evaluation))}
+${GROUPINGS.map((grouping) => section(`By ${grouping}`, groupPart(results, grouping))).join('\n')}
+${section('Distance of predicted from true position', missPart(evaluation))}
+${section('Calibration', calibrationPart(results))}
+${noAnswerPart(results)}
+${section('The worst predictions', worstPredictions(results, options.worst))}
+</body></html>
+`;
+}
+
+/**
+ * Writes `report.html` into `folder` and returns its path.
+ *
+ * @throws FileError
+ */
+export function writeReport(
+  folder: string,
+  records: SquadRecord[],
+  evaluation: Evaluation,
+  options: ReportOptions = {},
+): string {
+  const file = path.join(folder, 'report.html');
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(file, reportHtml(records, evaluation, options));
+  } catch (error) {
+    throw toFileError(error, file);
+  }
+  return file;
+}
+
+const section = (title: string, content: string) => `<section>\n<h2>${escapeHtml(title)}</h2>\n${content}\n</section>`;
+
+function marksTable({ metrics, threshold }: Evaluation): string {
+  const { startAccuracy, endAccuracy, ...official } = metrics;
+  const rows = Object.entries(official).map(([mark, value]) => ({ mark, value: value as number }));
+  rows.push({ mark: 'start accuracy (%)', value: 100 * startAccuracy });
+  rows.push({ mark: 'end accuracy (%)', value: 100 * endAccuracy });
+  const withheld = Number.isFinite(threshold)
+    ? `Answers are withheld where the null odds are above ${threshold.toFixed(2)}.`
+    : 'Every question gets an answer.';
+  return `${htmlTable(rows)}\n<p>${withheld}</p>`;
+}
+
+function groupPart(results: QuestionResult[], grouping: (typeof GROUPINGS)[number]): string {
+  const groups = groupMarks(results, grouping);
+  const values = (of: 'exact' | 'f1') => groups.map((group) => group[of]);
+  const series = [{ name: 'exact match', values: values('exact') }, { name: 'F1', values: values('f1') }]; // prettier-ignore
+  const chart = barChart(groups.map(({ group }) => group), series, 'percent', 100); // prettier-ignore
+  return `${chart}\n${htmlTable(groups)}`;
+}
+
+function missPart(evaluation: Evaluation): string {
+  const misses = countMisses(evaluation);
+  const kinds = ['hit', 'off by one', 'off by 2 to 5', 'farther', 'no answer'] as const;
+  const series = misses.map((row) => ({ name: row.position, values: kinds.map((kind) => row[kind]) }));
+  const note = '<p>In tokens, for the highest start and end score of each row that holds an answer.</p>';
+  return `${note}\n${barChart([...kinds], series, 'rows')}\n${htmlTable(misses)}`;
+}
+
+function calibrationPart(results: QuestionResult[]): string {
+  const bins = calibration(results);
+  const points = bins.map(({ probability: x, right: y, questions }) => ({ x, y, title: `${questions} questions` }));
+  const error = (100 * calibrationError(bins)).toFixed(1);
+  const chart = unitChart(points, 'probability of the answer', 'share that is right', { diagonal: true, dots: true });
+  return `${chart}\n<p>On the dashed line probabilities mean what they say; the mean distance is ${error} points.</p>`;
+}
+
+function noAnswerPart(results: QuestionResult[]): string {
+  const curve = noAnswerCurve(results);
+  if (curve.length === 0) return '';
+  const points = curve.map(({ recall, precision }) => ({ x: recall, y: precision, title: '' }));
+  const note = `<p>Average precision ${averagePrecision(curve).toFixed(2)}.</p>`;
+  return section('Precision and recall of “no answer”', `${unitChart(points, 'recall', 'precision')}\n${note}`);
+}
