@@ -1,30 +1,71 @@
-// `spanlab ask`: one question about one text.
+// `spanlab ask`: questions about a text; without a question, one after another from the terminal.
+import fs from 'node:fs';
+import readline from 'node:readline';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import { ask } from '../evaluation/answer';
+import { toFileError } from '../errors';
+import type { AskOptions } from '../evaluation/answer';
+import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
 import { Tokenizer } from '../tokens/tokenizer';
-import { backendOption, jsonOption, modelOption, windowLengths, windowOptions } from './options';
+import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
+import { UsageError } from './usage';
+
+type Answer = ReturnType<typeof questionAnswering>;
 
 export default defineCommand({
-  meta: { name: 'ask', description: 'answer a question from a text' },
+  meta: { name: 'ask', description: 'answer questions from a text' },
   args: {
     model: modelOption,
-    question: { type: 'string', description: 'the question', required: true },
-    context: { type: 'string', description: 'the text that holds the answer', required: true },
+    question: { type: 'string', description: 'the question; without it, questions are read from the terminal' },
+    context: { type: 'string', description: 'the text that holds the answer' },
+    'context-file': { type: 'string', description: 'file with the text; - for standard input' },
+    'top-k': { type: 'string', description: 'how many answers, best first', default: '1' },
+    'max-answer-length': { type: 'string', description: 'tokens in an answer', default: '15' },
     ...windowOptions,
     backend: backendOption,
-    json: jsonOption,
+    json: { ...jsonOption, description: 'print an array of answers as JSON' },
   },
   async run({ args }) {
-    const lengths = windowLengths(args);
+    const options = {
+      ...windowLengths(args),
+      topK: number(args, 'top-k', { min: 1, integer: true }),
+      maxAnswerLength: number(args, 'max-answer-length', { min: 1, integer: true }),
+    };
+    const context = readContext(args.context, args['context-file']);
     const folder = await resolveModel(args.model);
     await chooseBackend(args.backend);
-    const tokenizer = await Tokenizer.fromFolder(folder);
     const model = QuestionAnsweringModel.fromPretrained(folder);
-    const [best] = await ask(model, tokenizer, args.question, args.context, lengths);
-    printResult({ ...best }, args.json);
+    const answer = questionAnswering(model, await Tokenizer.fromFolder(folder));
+    if (args.question !== undefined) return print(await answer(args.question, context, options), args.json === true);
+    await converse(answer, context, options, args.json === true);
   },
 });
+
+function readContext(text: string | undefined, file: string | undefined): string {
+  if (text !== undefined && file === undefined) return text;
+  if (text !== undefined || file === undefined) throw new UsageError('give the text by --context or --context-file');
+  try {
+    return fs.readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw toFileError(error, file);
+  }
+}
+
+/** One question a line, until the input ends. */
+async function converse(answer: Answer, context: string, options: AskOptions, json: boolean): Promise<void> {
+  const input = readline.createInterface({ input: process.stdin, output: process.stderr, prompt: 'question: ' });
+  input.prompt();
+  for await (const line of input) {
+    if (line.trim() !== '') print(await answer(line, context, options), json);
+    input.prompt();
+  }
+}
+
+/** An array for programs; for people the answer, and the others as lines below it. */
+function print(answers: Awaited<ReturnType<Answer>>, json: boolean): void {
+  if (json) return printResult(answers, true);
+  for (const answer of answers) printResult({ ...answer, answer: answer.answer === '' ? '(none)' : answer.answer });
+}

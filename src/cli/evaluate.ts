@@ -2,12 +2,13 @@
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
+import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
 import { Counter } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
-import { backendOption, jsonOption, modelOption, windowLengths, windowOptions } from './options';
+import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { metricsForPrint, readPlaced } from './train';
 
@@ -16,6 +17,9 @@ export default defineCommand({
   args: {
     model: modelOption,
     data: { type: 'string', description: 'file in SQuAD format', required: true },
+    out: { type: 'string', description: 'folder for predictions, n-best lists, null odds and marks' },
+    logits: { type: 'string', description: 'safetensors file for the raw scores' },
+    'null-threshold': { type: 'string', description: 'answers are withheld above these null odds' },
     ...windowOptions,
     backend: backendOption,
     json: jsonOption,
@@ -28,9 +32,12 @@ export default defineCommand({
     const model = QuestionAnsweringModel.fromPretrained(folder);
     const counter = new Counter('evaluate', process.stderr);
     const onBatch = (rows: number, total: number) => counter.update(rows, total);
-    const options = { ...windowLengths(args), onBatch, signal: interruptSignal() };
-    const { metrics } = await evaluate(model, tokenizer, records, options);
+    const nullThreshold = args['null-threshold'] ? number(args, 'null-threshold', { min: -Infinity }) : undefined;
+    const options = { ...windowLengths(args), nullThreshold, onBatch, signal: interruptSignal() };
+    const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
-    printResult(metricsForPrint(metrics), args.json);
+    if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
+    if (args.out) writeEvaluation(args.out, evaluation);
+    printResult(metricsForPrint(evaluation.metrics), args.json);
   },
 });

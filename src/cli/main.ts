@@ -16,6 +16,7 @@ const commands: Record<string, () => CommandDef> = {
   runs: () => load(require('./runs')),
   evaluate: () => load(require('./evaluate')),
   score: () => load(require('./score')),
+  tune: () => load(require('./tune')),
   ask: () => load(require('./ask')),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */

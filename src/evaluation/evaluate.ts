@@ -11,18 +11,25 @@ import type { Logits, LogitsOptions } from './logits';
 import { computeLogits } from './logits';
 import type { SquadMetrics } from './metrics';
 import { squadMetrics } from './metrics';
-import type { Prediction } from './spans';
+import type { ScoredPrediction, SpanOptions } from './spans';
 import { predictSpans, toAnswers } from './spans';
 
-export interface EvaluateOptions extends LogitsOptions, WindowOptions {
-  /** Answers are withheld where "no answer" scores more than this above them; by default 0 if any question is impossible. */
+export interface EvaluateOptions extends LogitsOptions, WindowOptions, SpanOptions {
+  /**
+   * Answers are withheld where "no answer" scores more than this above them. By default the threshold stored with the model
+   * (0 where there is none) if any question is impossible; where all have answers, none is withheld.
+   */
   nullThreshold?: number;
 }
 
-/** The marks and everything they came from. */
+/** The marks and everything they came from; `predictions[i]` belongs to `records[i]`. */
 export interface Evaluation {
+  /** `best_*` only where some question is impossible: what the best threshold on these very questions would give. */
   metrics: SquadMetrics & PositionAccuracy;
-  predictions: Prediction[];
+  records: SquadRecord[];
+  predictions: ScoredPrediction[];
+  /** The null odds above which answers were withheld; `Infinity` where none is. */
+  threshold: number;
   features: Features;
   logits: Logits;
 }
@@ -40,13 +47,26 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const features = await windows(records, tokenizer, options);
   const logits = await computeLogits(model, features, options);
-  const predictions = predictSpans(records, features, logits);
-  const threshold = options.nullThreshold ?? defaultThreshold(records);
-  const official = squadMetrics(records, toAnswers(predictions, threshold));
-  return { metrics: { ...official, ...lessonAccuracy(features, logits) }, predictions, features, logits };
+  const { nBest, maxAnswerLength, maxContext } = options;
+  const spanOptions = Object.entries({ nBest, maxAnswerLength, maxContext }).filter(([, value]) => value !== undefined);
+  const predictions = predictSpans(records, features, logits, Object.fromEntries(spanOptions));
+  const threshold = options.nullThreshold ?? defaultThreshold(records, model.config.nullThreshold);
+  const metrics = { ...officialMetrics(records, predictions, threshold), ...lessonAccuracy(features, logits) };
+  return { metrics, records, predictions, threshold, features, logits };
+}
+
+function officialMetrics(records: SquadRecord[], predictions: ScoredPrediction[], nullThreshold: number): SquadMetrics {
+  const nullOdds = Object.fromEntries(predictions.map((prediction) => [prediction.id, prediction.nullOdds]));
+  const noAnswer = hasImpossible(records) ? { nullOdds, nullThreshold } : undefined;
+  return squadMetrics(records, toAnswers(predictions, noAnswer ? Infinity : nullThreshold), noAnswer);
 }
 
 /** Where every question has an answer (SQuAD v1.1), none is withheld. */
-export function defaultThreshold(records: SquadRecord[]): number {
-  return records.some((record) => record.isImpossible) ? 0 : Infinity;
+export function defaultThreshold(records: SquadRecord[], stored = 0): number {
+  return hasImpossible(records) ? stored : Infinity;
+}
+
+/** Whether the data is of SQuAD v2's kind. */
+export function hasImpossible(records: SquadRecord[]): boolean {
+  return records.some((record) => record.isImpossible);
 }

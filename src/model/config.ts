@@ -27,6 +27,8 @@ export interface ModelConfig {
   layerNormEpsilon: number;
   initializerRange: number;
   paddingId: number;
+  /** Null odds above which the model withholds an answer; absent where nobody chose it. Our own field of config.json. */
+  nullThreshold?: number;
   /** The file as it was, so that what we do not use is saved again. */
   raw: Record<string, unknown>;
 }
@@ -71,6 +73,7 @@ export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
   }
   const config = type === 'distilbert' ? distilbert(raw, file) : bert(raw, file, type);
   checkActivation(raw, file, type);
+  if (raw[NULL_THRESHOLD] !== undefined) config.nullThreshold = threshold(raw, file);
   if (config.hiddenSize % config.heads !== 0) {
     throw new ModelError(
       'E_MODEL_CONFIG',
@@ -78,6 +81,15 @@ export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
     );
   }
   return config;
+}
+
+/** Named as run_qa names its option; Python keeps fields that it does not know. */
+export const NULL_THRESHOLD = 'null_score_diff_threshold';
+
+function threshold(raw: Json, file: string): number {
+  const value = raw[NULL_THRESHOLD];
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new ModelError('E_MODEL_CONFIG', `${file}: ${NULL_THRESHOLD} is ${JSON.stringify(value)}; a number is needed`);
 }
 
 function checkActivation(raw: Json, file: string, type: Architecture): void {

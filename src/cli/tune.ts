@@ -1,0 +1,33 @@
+// `spanlab tune`: when a model had better say that there is no answer, chosen on questions that it was not trained on.
+import { defineCommand } from 'citty';
+import { chooseBackend } from '../engine/backend';
+import { evaluate } from '../evaluation/evaluate';
+import { storeThreshold, tuneThreshold } from '../evaluation/tune';
+import { QuestionAnsweringModel } from '../model/question-answering';
+import { Tokenizer } from '../tokens/tokenizer';
+import { interruptSignal } from './interrupt';
+import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
+import { printResult } from './result';
+import { readPlaced } from './train';
+
+export default defineCommand({
+  meta: { name: 'tune', description: 'choose the threshold for "no answer" and store it with the model' },
+  args: {
+    model: { type: 'string', description: 'folder of the model, which gets the threshold', required: true },
+    data: { type: 'string', description: 'held-out questions: neither trained on nor judged by', required: true },
+    ...windowOptions,
+    backend: backendOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const records = readPlaced(args.data);
+    await chooseBackend(args.backend);
+    const tokenizer = await Tokenizer.fromFolder(args.model);
+    const model = QuestionAnsweringModel.fromPretrained(args.model);
+    const options = { ...windowLengths(args), signal: interruptSignal() };
+    const { predictions } = await evaluate(model, tokenizer, records, options);
+    const { threshold, f1, f1AtZero } = tuneThreshold(records, predictions);
+    storeThreshold(args.model, threshold);
+    printResult({ null_threshold: threshold, f1, f1_at_zero: f1AtZero }, args.json);
+  },
+});

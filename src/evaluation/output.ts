@@ -1,0 +1,65 @@
+// What an evaluation leaves on disk: the files of Hugging Face's run_qa example, and the raw scores for whoever wants to check us.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import type { TensorData } from '../publish/safetensors-writer';
+import { writeSafetensors } from '../publish/safetensors-writer';
+import type { Features } from '../tokens/features';
+import type { Evaluation } from './evaluate';
+import type { Logits } from './logits';
+import type { Prediction } from './spans';
+import { toAnswers } from './spans';
+
+/**
+ * Writes `predictions.json`, `nbest_predictions.json`, `null_odds.json` and `eval_results.json` into `folder`.
+ *
+ * @throws FileError
+ * @example writeEvaluation('runs/dev', await evaluate(model, tokenizer, records))
+ */
+export function writeEvaluation(folder: string, { predictions, threshold, metrics }: Evaluation): void {
+  const byId = (value: (prediction: Prediction) => unknown) =>
+    Object.fromEntries(predictions.map((prediction) => [prediction.id, value(prediction)]));
+  const files = {
+    'predictions.json': toAnswers(predictions, threshold),
+    'nbest_predictions.json': byId(({ best }) => best.map(nBestEntry)),
+    'null_odds.json': byId(({ nullOdds }) => nullOdds),
+    'eval_results.json': { ...metrics, ...(Number.isFinite(threshold) && { null_threshold: threshold }) },
+  };
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    for (const [name, content] of Object.entries(files)) {
+      fs.writeFileSync(path.join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+    }
+  } catch (error) {
+    throw toFileError(error, folder);
+  }
+}
+
+function nBestEntry({ text, probability, logit, start, end }: Prediction['best'][number]) {
+  return { text, probability, score: logit, start, end };
+}
+
+/**
+ * Writes `start_logits` and `end_logits`, float32 [features, longest] with zeros beyond a feature's length, and `lengths`,
+ * int32 [features], in the order of the features.
+ *
+ * @throws FileError
+ */
+export function writeLogits(file: string, features: Features, logits: Logits): void {
+  const { count, rowStart } = features;
+  const lengths = Int32Array.from({ length: count }, (_, row) => rowStart[row + 1] - rowStart[row]);
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  const padded = (scores: Float32Array) => {
+    const values = new Float32Array(count * longest);
+    lengths.forEach((length, row) => {
+      values.set(scores.subarray(rowStart[row], rowStart[row] + length), row * longest);
+    });
+    return { shape: [count, longest], values };
+  };
+  const tensors = new Map<string, TensorData>([
+    ['start_logits', padded(logits.startLogits)],
+    ['end_logits', padded(logits.endLogits)],
+    ['lengths', { shape: [count], values: lengths }],
+  ]);
+  writeSafetensors(file, tensors);
+}
