@@ -23,3 +23,4 @@ function provide(): void {
 
 provide();
 run([path.join(here, 'evaluation.py'), path.join(here, 'evaluation.json')]);
+run([path.join(here, 'run_qa.py'), 'cases', path.join(here, 'spans.json')]);
