@@ -6,9 +6,10 @@ import { NULL_THRESHOLD } from '../model/config';
 import { writeAtomically } from '../publish/safetensors-writer';
 import type { SquadRecord } from '../squad/record';
 import { EvaluationError } from './errors';
-import { squadMetrics } from './metrics';
+import { scoreQuestions } from './metrics';
 import type { Prediction } from './spans';
 import { toAnswers } from './spans';
+import { scoreAt, steadyThreshold } from './threshold';
 
 /** A threshold and what F1 it gives on the data that it was chosen on, beside that of threshold 0. */
 export interface TunedThreshold {
@@ -18,7 +19,8 @@ export interface TunedThreshold {
 }
 
 /**
- * The threshold with the highest F1 on `records`, which neither training nor the final evaluation may hold.
+ * The threshold for a good F1 on other questions, by those of `records`, which neither training nor the final evaluation may
+ * hold; see {@link steadyThreshold}.
  *
  * @throws EvaluationError `E_TUNE_DATA` when all questions have an answer, or none has.
  * @example tuneThreshold(heldOut, (await evaluate(model, tokenizer, heldOut)).predictions).threshold
@@ -29,9 +31,13 @@ export function tuneThreshold(records: SquadRecord[], predictions: Prediction[])
     const kind = impossible === 0 ? 'has an answer' : 'is impossible';
     throw new EvaluationError('E_TUNE_DATA', `every question ${kind}; a threshold needs questions of both kinds`);
   }
-  const nullOdds = Object.fromEntries(predictions.map((prediction) => [prediction.id, prediction.nullOdds]));
-  const marks = squadMetrics(records, toAnswers(predictions), { nullOdds, nullThreshold: 0 });
-  return { threshold: marks.best_f1_thresh!, f1: marks.best_f1!, f1AtZero: marks.f1 };
+  const marks = scoreQuestions(records, toAnswers(predictions));
+  const questions = predictions.map(({ nullOdds, best }, i) => {
+    return { score: marks[i].f1, answerable: records[i].answers.length > 0, predicted: best[0].text, nullOdds };
+  });
+  const threshold = steadyThreshold(questions);
+  const f1 = (at: number) => (100 * questions.reduce((sum, one) => sum + scoreAt(one, at), 0)) / questions.length;
+  return { threshold, f1: f1(threshold), f1AtZero: f1(0) };
 }
 
 /** Stores the threshold with the model, where `evaluate` and `ask` find it. @throws FileError */

@@ -35,9 +35,17 @@ describe('threshold', () => {
     prediction('d', 'won', 2),
   ];
 
-  test('the one that withholds what is wrong and nothing else', () => {
+  test('the one that withholds what is wrong and nothing else, where enough questions say so', () => {
+    const many = Array.from({ length: 5 }, (_, copy) => copy);
+    const manyRecords = many.flatMap((copy) => records.map((one) => ({ ...one, id: `${one.id}${copy}` })));
+    const manyPredictions = many.flatMap((copy) => predictions.map((one) => ({ ...one, id: `${one.id}${copy}` })));
+    const { threshold, f1, f1AtZero } = tuneThreshold(manyRecords, manyPredictions);
+    assert.deepEqual([threshold, f1, f1AtZero], [1.5, 100, 75]);
+  });
+
+  test('one question of four is no reason to leave 0', () => {
     const { threshold, f1, f1AtZero } = tuneThreshold(records, predictions);
-    assert.deepEqual([threshold, f1, f1AtZero], [1, 100, 75]);
+    assert.deepEqual([threshold, f1, f1AtZero], [0, 75, 75]);
   });
 
   test('it takes questions of both kinds', () => {
