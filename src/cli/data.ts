@@ -1,0 +1,108 @@
+// `spanlab data`: look at a data set, convert it, split it.
+import fs from 'node:fs';
+import path from 'node:path';
+import { defineCommand } from 'citty';
+import { toFileError } from '../errors';
+import type { DataReport } from '../squad/check';
+import { checkData, splitByArticle } from '../squad/check';
+import { readTable, writeTable } from '../squad/own-data';
+import { readSquadRecords } from '../squad/read';
+import type { SquadRecord } from '../squad/record';
+import { writeSquad } from '../squad/write';
+import { jsonOption, number } from './options';
+import { printResult } from './result';
+
+const file = {
+  type: 'positional',
+  description: 'SQuAD (.json), CSV (.csv) or JSON Lines (.jsonl)',
+  required: true,
+} as const;
+
+const isTable = (name: string) => /\.(?:csv|jsonl)$/.test(name);
+const read = (name: string): SquadRecord[] => (isTable(name) ? readTable(name) : readSquadRecords(name));
+const write = (name: string, records: SquadRecord[]) =>
+  isTable(name) ? writeTable(name, records) : writeSquad(name, records);
+
+const check = defineCommand({
+  meta: { name: 'check', description: 'count what a file holds, and the answers that are not where it says' },
+  args: { file, json: jsonOption },
+  run: ({ args }) => printReport(checkData(read(args.file)), args.json),
+});
+
+function printReport({ repair, duplicateIds, emptyContexts, distances, ...counts }: DataReport, json?: boolean): void {
+  const { exact, oneLeft, twoLeft, elsewhere, notFound } = repair;
+  printResult(
+    {
+      ...counts,
+      ...{ exact, shifted: oneLeft + twoLeft, one_left: oneLeft, two_left: twoLeft },
+      ...{ found_elsewhere: elsewhere, not_found: notFound, distances },
+      ...{ duplicate_ids: duplicateIds, empty_contexts: emptyContexts },
+    },
+    json,
+  );
+}
+
+const convert = defineCommand({
+  meta: { name: 'convert', description: 'from one format to another, by the names of the files' },
+  args: { file, out: { type: 'string', description: 'file to write', required: true } },
+  run({ args }) {
+    const records = read(args.file);
+    write(args.out, records);
+    printResult({ out: args.out, questions: records.length });
+  },
+});
+
+const split = defineCommand({
+  meta: { name: 'split', description: 'into train.json and dev.json, which share no article' },
+  args: {
+    file,
+    out: { type: 'string', description: 'folder for the two files', required: true },
+    share: { type: 'string', description: 'of the questions in dev.json', default: '0.1' },
+    seed: { type: 'string', description: 'fixes the draw', default: '0' },
+    json: jsonOption,
+  },
+  run({ args }) {
+    const share = number(args, 'share', { max: 1 });
+    const [train, dev] = splitByArticle(read(args.file), share, number(args, 'seed', { integer: true }));
+    try {
+      fs.mkdirSync(args.out, { recursive: true });
+    } catch (error) {
+      throw toFileError(error, args.out);
+    }
+    writeSquad(path.join(args.out, 'train.json'), train);
+    writeSquad(path.join(args.out, 'dev.json'), dev);
+    printResult({ out: args.out, train: train.length, dev: dev.length }, args.json);
+  },
+});
+
+const stats = defineCommand({
+  meta: { name: 'stats', description: 'how long questions, texts and answers are' },
+  args: { file, json: jsonOption },
+  run({ args }) {
+    const records = read(args.file);
+    const contexts = [...new Set(records.map((record) => record.context))];
+    const answers = records.flatMap((record) => record.answers.map((answer) => answer.text));
+    printResult(
+      {
+        questions: records.length,
+        impossible_share: records.filter((record) => record.isImpossible).length / (records.length || 1),
+        question_words: lengths(records.map((record) => record.question)),
+        context_words: lengths(contexts),
+        answer_words: lengths(answers),
+      },
+      args.json,
+    );
+  },
+});
+
+/** Words of texts: the shortest, the one in the middle, the longest. */
+function lengths(texts: string[]): { least: number; median: number; most: number } {
+  const counts = texts.map((text) => text.split(/\s+/).filter(Boolean).length).sort((a, b) => a - b);
+  const at = (share: number) => counts[Math.floor(share * (counts.length - 1))] ?? 0;
+  return { least: at(0), median: at(0.5), most: at(1) };
+}
+
+export default defineCommand({
+  meta: { name: 'data', description: 'check, convert, split and measure data sets' },
+  subCommands: { check, convert, split, stats },
+});

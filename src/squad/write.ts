@@ -1,0 +1,40 @@
+// Records back into a file in SQuAD format.
+import fs from 'node:fs';
+import { toFileError } from '../errors';
+import { toCodePoints } from './code-points';
+import type { Answer, SquadRecord } from './record';
+import type { SquadAnswer, SquadFile, SquadQuestion } from './schema';
+
+/**
+ * The records as SQuAD v2 has them: neighbours of one title make an article, neighbours of one context a paragraph.
+ *
+ * @example JSON.stringify(toSquad(readSquadRecords('dev.json')))
+ */
+export function toSquad(records: SquadRecord[]): SquadFile {
+  const data: SquadFile['data'] = [];
+  for (const record of records) {
+    if (data.at(-1)?.title !== record.title) data.push({ title: record.title, paragraphs: [] });
+    const { paragraphs } = data.at(-1)!;
+    if (paragraphs.at(-1)?.context !== record.context) paragraphs.push({ context: record.context, qas: [] });
+    paragraphs.at(-1)!.qas.push(toQuestion(record));
+  }
+  return { version: 'v2.0', data };
+}
+
+function toQuestion({ id, question, context, answers, plausibleAnswers, isImpossible }: SquadRecord): SquadQuestion {
+  const write = ({ text, answerStart }: Answer): SquadAnswer => ({
+    text,
+    answer_start: toCodePoints(context, answerStart),
+  });
+  const plausible = plausibleAnswers.length > 0 && { plausible_answers: plausibleAnswers.map(write) };
+  return { id, question, answers: answers.map(write), is_impossible: isImpossible, ...plausible };
+}
+
+/** Writes records to a file in SQuAD format. @throws FileError */
+export function writeSquad(file: string, records: SquadRecord[]): void {
+  try {
+    fs.writeFileSync(file, `${JSON.stringify(toSquad(records), null, 1)}\n`);
+  } catch (error) {
+    throw toFileError(error, file);
+  }
+}

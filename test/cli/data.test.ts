@@ -1,0 +1,57 @@
+// `spanlab data`: check, convert, split and stats of files in every format.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { spanlab } from './run';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+const DEV = path.join(__dirname, '..', '..', 'data', 'workshop', 'dev.json');
+
+async function json(...args: string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await spanlab(['data', ...args, '--json']);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+const EXPECTED = { articles: 27, contexts: 27, questions: 224, impossible: 55, not_found: 0 };
+/** Answers in the file, and first answers of its questions: a table has one answer a row. */
+const [ALL, FIRST] = [313, 169];
+
+test('check prints counts and where answers are; a converted file holds the same', async () => {
+  const report = await json('check', DEV);
+  for (const [name, count] of Object.entries({ ...EXPECTED, exact: ALL })) assert.equal(report[name], count, name);
+  for (const name of ['dev.csv', 'dev.jsonl', 'dev2.json']) {
+    const from = name === 'dev2.json' ? path.join(folder, 'dev.csv') : DEV;
+    const { code, stderr } = await spanlab(['data', 'convert', from, '--out', path.join(folder, name)]);
+    assert.equal(code, 0, stderr);
+    const again = await json('check', path.join(folder, name));
+    for (const [count, value] of Object.entries({ ...EXPECTED, exact: FIRST }))
+      assert.equal(again[count], value, `${name}: ${count}`);
+  }
+});
+
+test('split leaves two files without a common article', async () => {
+  const out = path.join(folder, 'parts');
+  const { train, dev } = await json('split', DEV, '--out', out, '--share', '0.25', '--seed', '3');
+  assert.equal(Number(train) + Number(dev), 224);
+  const [left, right] = await Promise.all(
+    ['train', 'dev'].map((name) => json('check', path.join(out, `${name}.json`))),
+  );
+  assert.equal(Number(left.articles) + Number(right.articles), 27);
+});
+
+test('stats', async () => {
+  const { questions, impossible_share, answer_words } = await json('stats', DEV);
+  assert.equal(questions, 224);
+  assert.equal(impossible_share, 55 / 224);
+  assert.deepEqual(answer_words, { least: 1, median: 3, most: 12 });
+});
+
+test('what is wrong is one line', async () => {
+  const missing = await spanlab(['data', 'check', path.join(folder, 'none.csv')]);
+  assert.deepEqual([missing.code, missing.stdout], [1, '']);
+  assert.match(missing.stderr, /^error: E_FILE_MISSING: .*none\.csv/);
+  assert.equal((await spanlab(['data', 'split', DEV, '--out', folder, '--share', '2'])).code, 2);
+});
