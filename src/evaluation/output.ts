@@ -6,37 +6,52 @@ import type { TensorData } from '../publish/safetensors-writer';
 import { writeSafetensors } from '../publish/safetensors-writer';
 import type { Features } from '../tokens/features';
 import type { Evaluation } from './evaluate';
+import { hasImpossible } from './evaluate';
 import type { Logits } from './logits';
-import type { Prediction } from './spans';
-import { toAnswers } from './spans';
+import type { ScoredPrediction, ScoredSpan } from './spans';
+import { toAnswers, withNoAnswer } from './spans';
 
 /**
- * Writes `predictions.json`, `nbest_predictions.json`, `null_odds.json` and `eval_results.json` into `folder`.
+ * Writes `predictions.json`, `nbest_predictions.json`, `null_odds.json` and `eval_results.json` into `folder`. As in run_qa the
+ * n-best lists hold "no answer" where some question of the data is impossible.
  *
  * @throws FileError
  * @example writeEvaluation('runs/dev', await evaluate(model, tokenizer, records))
  */
-export function writeEvaluation(folder: string, { predictions, threshold, metrics }: Evaluation): void {
-  const byId = (value: (prediction: Prediction) => unknown) =>
+export function writeEvaluation(folder: string, evaluation: Evaluation): void {
+  const { records, predictions, threshold } = evaluation;
+  const byId = (value: (prediction: ScoredPrediction) => unknown) =>
     Object.fromEntries(predictions.map((prediction) => [prediction.id, value(prediction)]));
+  const spans = hasImpossible(records) ? withNoAnswer : ({ best }: ScoredPrediction) => best;
   const files = {
     'predictions.json': toAnswers(predictions, threshold),
-    'nbest_predictions.json': byId(({ best }) => best.map(nBestEntry)),
+    'nbest_predictions.json': byId((prediction) => spans(prediction).map(nBestEntry)),
     'null_odds.json': byId(({ nullOdds }) => nullOdds),
-    'eval_results.json': { ...metrics, ...(Number.isFinite(threshold) && { null_threshold: threshold }) },
+    'eval_results.json': evalResults(evaluation),
   };
   try {
     fs.mkdirSync(folder, { recursive: true });
     for (const [name, content] of Object.entries(files)) {
-      fs.writeFileSync(path.join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+      fs.writeFileSync(path.join(folder, name), `${JSON.stringify(content, null, 4)}\n`);
     }
   } catch (error) {
     throw toFileError(error, folder);
   }
 }
 
-function nBestEntry({ text, probability, logit, start, end }: Prediction['best'][number]) {
-  return { text, probability, score: logit, start, end };
+function nBestEntry({ startLogit, endLogit, text, probability }: ScoredSpan) {
+  return { start_logit: startLogit, end_logit: endLogit, text, probability };
+}
+
+/** The marks with the prefix of run_qa, which says `exact_match` for data of SQuAD v1.1's kind. */
+function evalResults({ metrics, records, features, threshold }: Evaluation): Record<string, number> {
+  const { startAccuracy, endAccuracy, ...official } = metrics;
+  const named = {
+    ...(hasImpossible(records) ? { null_threshold: threshold } : { exact_match: official.exact }),
+    ...{ ...official, start_accuracy: startAccuracy, end_accuracy: endAccuracy, samples: features.count },
+  };
+  const finite = Object.entries(named).filter(([, value]) => Number.isFinite(value));
+  return Object.fromEntries(finite.map(([name, value]) => [`eval_${name}`, value]));
 }
 
 /**

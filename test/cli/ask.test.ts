@@ -87,7 +87,7 @@ describe('evaluate and tune', () => {
     const { exact, total } = JSON.parse(stdout) as { exact: number; total: number };
     const read = (name: string) => JSON.parse(fs.readFileSync(path.join(out, name), 'utf8')) as Record<string, unknown>;
     assert.equal(Object.keys(read('predictions.json')).length, total);
-    assert.equal(read('eval_results.json').exact, exact);
+    assert.equal(read('eval_results.json').eval_exact, exact);
     assert.ok(fs.statSync(logits).size > 10_000);
 
     // what any program can make of these files is what evaluate printed

@@ -7,7 +7,7 @@ import test, { describe } from 'node:test';
 import type { Evaluation } from '../../src/evaluation/evaluate';
 import { defaultThreshold } from '../../src/evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../../src/evaluation/output';
-import type { Prediction } from '../../src/evaluation/spans';
+import type { Prediction, ScoredPrediction } from '../../src/evaluation/spans';
 import { storeThreshold, tuneThreshold } from '../../src/evaluation/tune';
 import { readConfig } from '../../src/model/config';
 import { SafetensorsFile } from '../../src/model/safetensors';
@@ -77,27 +77,53 @@ describe('threshold', () => {
 });
 
 describe('files', () => {
-  test("predictions, n-best lists, null odds and marks under run_qa's names", () => {
-    const predictions = [prediction('a', 'Ada', -3), prediction('b', 'won', 2)];
-    const out = path.join(folder, 'new', 'out');
-    writeEvaluation(out, { predictions, threshold: 0, metrics: { exact: 50 } } as unknown as Evaluation);
-    const read = (name: string) => JSON.parse(fs.readFileSync(path.join(out, name), 'utf8')) as unknown;
+  const scored = (id: string, text: string, nullOdds: number): ScoredPrediction => {
+    const span = { text, start: 0, end: text.length, startLogit: 1, endLogit: 2, logit: 3, probability: 1 };
+    const logit = 3 + nullOdds;
+    const none = { text: '', start: 0, end: 0, startLogit: logit, endLogit: 0, logit, probability: 0 };
+    return { id, best: [span], none, nullOdds };
+  };
+  const marks = { exact: 50, f1: 60, total: 2, startAccuracy: 0.25, endAccuracy: 0.5 };
+  const write = (records: SquadRecord[], threshold: number) => {
+    const out = fs.mkdtempSync(path.join(folder, 'out-'));
+    const predictions = [scored('a', 'Ada', -3), scored('b', 'won', 2)];
+    const evaluation = { records, predictions, threshold, metrics: marks, features: { count: 3 } };
+    writeEvaluation(path.join(out, 'new'), evaluation as unknown as Evaluation);
+    return (name: string) => JSON.parse(fs.readFileSync(path.join(out, 'new', name), 'utf8')) as never;
+  };
+
+  test('for data with impossible questions, "no answer" stands in the lists', () => {
+    const read = write([record('a', false), record('b', true)], 0);
     assert.deepEqual(read('predictions.json'), { a: 'Ada', b: '' });
     assert.deepEqual(read('null_odds.json'), { a: -3, b: 2 });
-    assert.deepEqual(read('eval_results.json'), { exact: 50, null_threshold: 0 });
-    const entry = { probability: 1, score: 3, start: 0, end: 3 };
+    const lists: Record<string, { text: string; probability: number }[]> = read('nbest_predictions.json');
+    assert.deepEqual(
+      lists.b.map(({ text }) => text),
+      ['', 'won'],
+    );
+    const [none, won] = lists.b.map(({ probability }) => probability);
+    assert.ok(Math.abs(none + won - 1) < 1e-12 && Math.abs(Math.log(none / won) - 2) < 1e-12);
+    const accuracies = { eval_start_accuracy: 0.25, eval_end_accuracy: 0.5, eval_samples: 3 };
+    const expected = { eval_null_threshold: 0, eval_exact: 50, eval_f1: 60, eval_total: 2, ...accuracies };
+    assert.deepEqual(read('eval_results.json'), expected);
+  });
+
+  test('where every question has an answer, it does not', () => {
+    const read = write([record('a', false), record('b', false)], Infinity);
+    assert.deepEqual(read('predictions.json'), { a: 'Ada', b: 'won' });
     assert.deepEqual(read('nbest_predictions.json'), {
-      a: [{ text: 'Ada', ...entry }],
-      b: [{ text: 'won', ...entry }],
+      a: [{ start_logit: 1, end_logit: 2, text: 'Ada', probability: 1 }],
+      b: [{ start_logit: 1, end_logit: 2, text: 'won', probability: 1 }],
     });
+    const results: Record<string, number> = read('eval_results.json');
+    assert.deepEqual([results.eval_exact_match, results.eval_f1, 'eval_null_threshold' in results], [50, 60, false]);
   });
 
   test('a place that cannot be written is a coded error', () => {
     const file = path.join(folder, 'a-file');
     fs.writeFileSync(file, '');
-    assert.throws(() => writeEvaluation(path.join(file, 'out'), { predictions: [] } as unknown as Evaluation), {
-      name: 'FileError',
-    });
+    const nothing = { records: [], predictions: [], metrics: {}, features: {} } as unknown as Evaluation;
+    assert.throws(() => writeEvaluation(path.join(file, 'out'), nothing), { name: 'FileError' });
   });
 
   test('raw scores in data order, zeros behind each feature', () => {
