@@ -49,21 +49,30 @@ export function readSquadRecords(path: string, options: ReadOptions = {}): Squad
 
 /** The records of a file that was parsed and checked. */
 export function toRecords(file: SquadFile, { answers = 'honest' }: ReadOptions = {}): SquadRecord[] {
-  return file.data.flatMap(({ title, paragraphs }) =>
-    paragraphs.flatMap(({ context, qas }) => {
+  const records: SquadRecord[] = [];
+  for (const { title = '', paragraphs } of file.data) {
+    for (const { context, qas } of paragraphs) {
       const position = toUtf16(context);
-      return qas.map((question) => ({ title, context, ...readQuestion(question, position, answers) }));
-    }),
-  );
+      for (const question of qas) records.push(toRecord(question, title, context, position, answers));
+    }
+  }
+  return records;
 }
 
-function readQuestion(raw: SquadQuestion, position: (codePoints: number) => number, choice: 'lesson' | 'honest') {
-  const convert = ({ text, answer_start: start }: SquadAnswer): Answer => ({ text, answerStart: position(start) });
-  const plausibleAnswers = (raw.plausible_answers ?? []).map(convert);
+function toRecord(
+  raw: SquadQuestion,
+  title: string,
+  context: string,
+  position: (codePoints: number) => number,
+  choice: 'lesson' | 'honest',
+): SquadRecord {
+  const convert = (list: SquadAnswer[]): Answer[] =>
+    list.map(({ text, answer_start: start }) => ({ text, answerStart: position(start) }));
+  const plausibleAnswers = raw.plausible_answers ? convert(raw.plausible_answers) : [];
   const lesson = choice === 'lesson' && raw.plausible_answers !== undefined;
   const isImpossible = raw.is_impossible === true && !lesson;
-  const answers = lesson ? plausibleAnswers : isImpossible ? [] : raw.answers.map(convert);
-  return { id: raw.id, question: raw.question, answers, plausibleAnswers, isImpossible };
+  const answers = lesson ? plausibleAnswers : isImpossible ? [] : convert(raw.answers);
+  return { id: raw.id, title, context, question: raw.question, answers, plausibleAnswers, isImpossible };
 }
 
 function readText(path: string): string {
@@ -78,7 +87,8 @@ function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const problem = (error as Error).message;
+    // the parser shows a part of the file, which may have line breaks
+    const problem = (error as Error).message.replace(/\s+/g, ' ');
     throw new SquadError('E_SQUAD_JSON', `${path}: not valid JSON (${problem}); fetch or save it again`);
   }
 }
