@@ -23,7 +23,7 @@ export default defineCommand({
 });
 
 /** Best or newest first; runs without the number come last. */
-function order(by: string): (a: RunSummary, b: RunSummary) => number {
+export function order(by: string): (a: RunSummary, b: RunSummary) => number {
   if (by === 'name') return (a, b) => a.name.localeCompare(b.name);
   if (by === 'started') return (a, b) => b.started.localeCompare(a.started);
   const rank = (run: RunSummary) => (by === 'loss' ? (run.loss ?? Infinity) : -(run.marks[by] ?? -Infinity));

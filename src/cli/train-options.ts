@@ -79,10 +79,15 @@ type Args = Record<string, unknown> & { out: string };
 export function commandOptions(args: Args): CommandOptions {
   const file = args.options as string | undefined;
   const merged = { ...resumedOptions(args), ...(file !== undefined && readOptionsFile(file)), ...flags(args) };
+  return completeOptions(merged, file ?? 'options');
+}
+
+/** Checks options and fills in the defaults; `source` says where they are from. */
+export function completeOptions(given: Record<string, unknown>, source: string): CommandOptions {
   for (const name of ['model', 'train']) {
-    if (!(name in merged)) throw new UsageError(`--${name} is missing: a flag or the file of options gives it`);
+    if (!(name in given)) throw new UsageError(`--${name} is missing: a flag or the file of options gives it`);
   }
-  const options = checkOptions(schema, merged, file ?? 'options');
+  const options = checkOptions(schema, given, source);
   if (options.docStride < options.maxLength) return options;
   throw new UsageError(`--doc-stride is "${options.docStride}"; it takes a whole number below ${options.maxLength}`);
 }
