@@ -1,4 +1,5 @@
 // `spanlab evaluate`: the marks of a model on a file in SQuAD format.
+import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
@@ -6,6 +7,7 @@ import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
 import { Counter } from '../show/progress';
+import { writeReport } from '../show/report';
 import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
@@ -17,7 +19,7 @@ export default defineCommand({
   args: {
     model: modelOption,
     data: { type: 'string', description: 'file in SQuAD format', required: true },
-    out: { type: 'string', description: 'folder for predictions, n-best lists, null odds and marks' },
+    out: { type: 'string', description: 'folder for predictions, n-best lists, null odds, marks and a report (HTML)' },
     logits: { type: 'string', description: 'safetensors file for the raw scores' },
     'null-threshold': { type: 'string', description: 'answers are withheld above these null odds' },
     ...windowOptions,
@@ -37,7 +39,11 @@ export default defineCommand({
     const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
     if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
-    if (args.out) writeEvaluation(args.out, evaluation);
+    if (args.out) {
+      writeEvaluation(args.out, evaluation);
+      const title = `${path.basename(folder)} on ${path.basename(args.data)}`;
+      writeReport(args.out, evaluation, { title });
+    }
     printResult(metricsForPrint(evaluation.metrics), args.json);
   },
 });

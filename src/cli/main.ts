@@ -20,6 +20,7 @@ const commands: Record<string, () => CommandDef> = {
   score: () => load(require('./score')),
   tune: () => load(require('./tune')),
   ask: () => load(require('./ask')),
+  serve: () => load(require('./serve')),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 

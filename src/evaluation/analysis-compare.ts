@@ -73,7 +73,7 @@ export interface Comparison extends Difference {
  * Exact match and F1 of two models on the same questions.
  *
  * @throws EvaluationError `E_COMPARE` when the questions are not the same.
- * @example compareModels(questionResults(records, before), questionResults(records, after))[1].low > 0
+ * @example compareModels(questionResults(before), questionResults(after))[1].low > 0
  */
 export function compareModels(
   first: QuestionResult[],

@@ -24,14 +24,15 @@ export interface QuestionResult {
 }
 
 /**
- * Every question with its prediction and marks, in the order of `records`.
+ * Every question with its prediction and marks, in the order of the data.
  *
- * @example questionResults(records, await evaluate(model, tokenizer, records))[0].f1
+ * @example questionResults(await evaluate(model, tokenizer, records))[0].f1
  */
-export function questionResults(
-  records: SquadRecord[],
-  { predictions, threshold }: Pick<Evaluation, 'predictions' | 'threshold'>,
-): QuestionResult[] {
+export function questionResults({
+  records,
+  predictions,
+  threshold,
+}: Pick<Evaluation, 'records' | 'predictions' | 'threshold'>): QuestionResult[] {
   const answers = toAnswers(predictions, threshold);
   const marks = scoreQuestions(records, answers);
   const bestMarks = scoreQuestions(records, toAnswers(predictions));

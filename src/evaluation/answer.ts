@@ -1,30 +1,24 @@
 // Asking a model: questions and a text in, the best answers out, as Hugging Face's question-answering task defines them.
 import type { QuestionAnsweringModel } from '../model/question-answering';
-import type { SquadRecord } from '../squad/record';
+import { specialCount } from '../tokens/layout';
+import type { TokenPositions } from '../tokens/positions';
+import { toFeatures } from '../tokens/positions';
 import type { Tokenizer } from '../tokens/tokenizer';
-import { windows } from '../tokens/windows';
 import { EvaluationError } from './errors';
 import { computeLogits } from './logits';
-import type { Prediction, Span } from './spans';
-import { predictSpans } from './spans';
-import { alignToWords } from './word-bounds';
+import type { AskedAnswer } from './pipeline';
+import { rankAnswers } from './pipeline';
 
-/** An answer with the names of Hugging Face's question-answering task. */
-export interface AskedAnswer {
-  /** Empty where the model says that the text holds none. */
-  answer: string;
-  /** Share among the best answers, 0 to 1. */
-  score: number;
-  /** UTF-16 positions in the context; both 0 for "no answer". */
-  start: number;
-  end: number;
-}
+export type { AskedAnswer };
 
-/** The parameters of the task, with their defaults. */
+/**
+ * The parameters of the task, with their defaults: top_k, doc_stride, max_answer_len, max_seq_len (`maxLength`),
+ * max_question_len, handle_impossible_answer and align_to_words.
+ */
 export interface AskOptions {
   /** How many answers, best first. */
   topK?: number;
-  /** Tokens by which the windows of a long text overlap. */
+  /** Tokens by which the windows of a long text overlap; by default 128, or half of a shorter window. */
   docStride?: number;
   /** Longest answer, in tokens. */
   maxAnswerLength?: number;
@@ -40,7 +34,6 @@ export interface AskOptions {
 }
 const DEFAULTS = {
   topK: 1,
-  docStride: 128,
   maxAnswerLength: 15,
   maxLength: 384,
   maxQuestionLength: 64,
@@ -64,21 +57,21 @@ export async function askAll(
   checkText(context, 'E_ASK_CONTEXT', 'the context');
   questions.forEach((question) => checkText(question, 'E_ASK_QUESTION', 'a question'));
   const short = await Promise.all(
-    questions.map((question) => shorten(question, tokenizer, settings.maxQuestionLength)),
+    questions.map((question) => shortenQuestion(question, tokenizer, settings.maxQuestionLength)),
   );
-  const records = short.map((question, i) => toRecord(String(i), question, context));
   const maxLength = Math.min(settings.maxLength, model.config.maxPositions);
-  // half a window at most, so that every window brings something new
-  const docStride = Math.min(settings.docStride, Math.floor(maxLength / 4));
-  const features = await windows(records, tokenizer, { maxLength, docStride });
-  const logits = await computeLogits(model, features, { signal: settings.signal });
-  const { maxAnswerLength } = settings;
-  const threshold = model.config.nullThreshold;
-  const allowsNone = options.handleImpossibleAnswer ?? threshold !== undefined;
-  return predictSpans(records, features, logits, { maxAnswerLength }).map((prediction) => {
-    const answers = prediction.best.map((span) => toAnswer(span, context, settings.alignToWords));
-    const withNone = allowsNone ? placeNone(answers, prediction, threshold ?? 0) : answers;
-    return distinct(withNone).slice(0, settings.topK);
+  const stride = options.docStride ?? (await defaultStride(short, tokenizer, maxLength));
+  const contexts = short.map(() => context);
+  const cutting = { truncation: 'only_second', returnOverflowingTokens: true } as const;
+  const encodings = await tokenizer.encodeBatch(short, contexts, { ...cutting, maxLength, stride });
+  const logits = await computeLogits(model, toFeatures(encodings, unlabelled(encodings.length), 1), settings);
+  const { nullThreshold } = model.config;
+  const allowsNone = options.handleImpossibleAnswer ?? nullThreshold !== undefined;
+  const ranking = { ...settings, allowsNone, nullThreshold: nullThreshold ?? 0 };
+  const { sample } = encodings.rows; // [rows], ascending
+  return short.map((_, i) => {
+    const rows = [sample.indexOf(i), sample.lastIndexOf(i) + 1] as const;
+    return rankAnswers(context, encodings, logits, rows, ranking);
   });
 }
 
@@ -110,37 +103,25 @@ function checkText(text: string, code: string, name: string): void {
   if (text.trim() === '') throw new EvaluationError(code, `${name} is empty; give some words`);
 }
 
-async function shorten(question: string, tokenizer: Tokenizer, longest: number): Promise<string> {
+/** The first `longest` tokens of a question. */
+export async function shortenQuestion(
+  question: string,
+  tokenizer: Tokenizer,
+  longest = DEFAULTS.maxQuestionLength,
+): Promise<string> {
   const { offsets } = await tokenizer.encode(question, undefined, { addSpecialTokens: false });
   return offsets.length <= 2 * longest ? question : question.slice(0, offsets[2 * longest - 1]);
 }
 
-function toRecord(id: string, question: string, context: string): SquadRecord {
-  return { ...{ id, title: '', question, context }, ...{ answers: [], plausibleAnswers: [], isImpossible: false } };
+/** 128 tokens, half a window at most; where a long question leaves less for the text, half of what it leaves. */
+async function defaultStride(questions: string[], tokenizer: Tokenizer, maxLength: number): Promise<number> {
+  const stride = Math.min(128, Math.floor(maxLength / 2));
+  const rows = await tokenizer.encodeBatch(questions, undefined, { addSpecialTokens: false });
+  const longest = Array.from(rows, ({ length }) => length).reduce((a, b) => Math.max(a, b), 0);
+  const room = maxLength - longest - specialCount(tokenizer.layout.pair);
+  return stride < room ? stride : Math.max(0, Math.floor(room / 2));
 }
 
-function toAnswer({ start, end, probability }: Span, context: string, align: boolean): AskedAnswer {
-  const [from, to] = align ? alignToWords(context, start, end) : [start, end];
-  return { answer: context.slice(from, to), score: probability, start: from, end: to };
-}
-
-/** "No answer" in its place: first where its odds are above the threshold, else behind the best answer. */
-function placeNone(answers: AskedAnswer[], { best, nullOdds }: Prediction, threshold: number): AskedAnswer[] {
-  const odds = Math.exp(Math.min(nullOdds, 50)) * best[0].probability; // beside shares that add up to 1
-  const total = 1 + odds;
-  const scaled = answers.map((answer) => ({ ...answer, score: answer.score / total }));
-  const none = { answer: '', score: odds / total, start: 0, end: 0 };
-  return nullOdds > threshold ? [none, ...scaled] : [scaled[0], none, ...scaled.slice(1)];
-}
-
-/** Several spans may be the same words once they are aligned: their scores add up. */
-function distinct(answers: AskedAnswer[]): AskedAnswer[] {
-  const merged = new Map<string, AskedAnswer>();
-  for (const answer of answers) {
-    const key = `${answer.start}:${answer.end}`;
-    const known = merged.get(key);
-    if (known) known.score += answer.score;
-    else merged.set(key, { ...answer });
-  }
-  return [...merged.values()];
+function unlabelled(rows: number): TokenPositions {
+  return { startPositions: new Int32Array(rows), endPositions: new Int32Array(rows) };
 }

@@ -1,4 +1,5 @@
 // How likely the answer starts and ends at each token of a text.
+import { shortenQuestion } from '../evaluation/answer';
 import { computeLogits } from '../evaluation/logits';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
@@ -22,7 +23,8 @@ export async function tokenScores(
   context: string,
   signal?: AbortSignal,
 ): Promise<TokenScores[]> {
-  const base = { ...{ id: '0', title: '', question, context }, ...{ answers: [], plausibleAnswers: [] } };
+  const cut = await shortenQuestion(question, tokenizer);
+  const base = { ...{ id: '0', title: '', question: cut, context }, ...{ answers: [], plausibleAnswers: [] } };
   const maxLength = Math.min(384, model.config.maxPositions);
   const lengths = { maxLength, docStride: Math.floor(maxLength / 4) };
   const features = await windows([{ ...base, isImpossible: false }], tokenizer, lengths);

@@ -11,7 +11,7 @@ const AROUND = 240;
  * The questions with the lowest F1, the model's answer in yellow, the true one underlined in green. Text is escaped; long
  * contexts are cut around what is marked.
  *
- * @example display.html(worstPredictions(questionResults(records, evaluation), 5))
+ * @example display.html(worstPredictions(questionResults(evaluation), 5))
  */
 export function worstPredictions(results: QuestionResult[], count = 10): string {
   return worst(results, count).map(card).join('\n');

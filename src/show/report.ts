@@ -7,7 +7,6 @@ import { groupMarks, GROUPINGS, questionResults } from '../evaluation/analysis';
 import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
 import { countMisses } from '../evaluation/analysis-distance';
 import type { Evaluation } from '../evaluation/evaluate';
-import type { SquadRecord } from '../squad/record';
 import { worstPredictions } from './errors';
 import { escapeHtml, htmlTable } from './html';
 import { barChart, unitChart } from './svg';
@@ -31,10 +30,10 @@ article { border-top: 1px solid rgba(128, 128, 128, 0.4); padding-top: 0.5rem; o
 /**
  * The report as HTML. It loads nothing, runs no script, and follows the reader's light or dark theme.
  *
- * @example fs.writeFileSync('report.html', reportHtml(records, await evaluate(model, tokenizer, records)))
+ * @example fs.writeFileSync('report.html', reportHtml(await evaluate(model, tokenizer, records)))
  */
-export function reportHtml(records: SquadRecord[], evaluation: Evaluation, options: ReportOptions = {}): string {
-  const results = questionResults(records, evaluation);
+export function reportHtml(evaluation: Evaluation, options: ReportOptions = {}): string {
+  const results = questionResults(evaluation);
   const title = escapeHtml(options.title ?? 'Evaluation');
   const policy = `default-src 'none'; style-src 'unsafe-inline'`;
   return `<!doctype html>
@@ -58,16 +57,11 @@ ${section('The worst predictions', worstPredictions(results, options.worst))}
  *
  * @throws FileError
  */
-export function writeReport(
-  folder: string,
-  records: SquadRecord[],
-  evaluation: Evaluation,
-  options: ReportOptions = {},
-): string {
+export function writeReport(folder: string, evaluation: Evaluation, options: ReportOptions = {}): string {
   const file = path.join(folder, 'report.html');
   try {
     fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(file, reportHtml(records, evaluation, options));
+    fs.writeFileSync(file, reportHtml(evaluation, options));
   } catch (error) {
     throw toFileError(error, file);
   }

@@ -1,0 +1,50 @@
+// `spanlab serve` as a process: says where it is, answers, ends in good order; what is wrong is said in one line.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import test, { before } from 'node:test';
+import { spanlab } from './run';
+import { smallModel } from './small-model';
+
+let model: string;
+before(async () => (model = await smallModel()));
+
+const BIN = path.resolve(__dirname, '..', '..', 'src', 'cli', 'bin.cjs');
+
+async function start() {
+  const child = spawn(process.execPath, [BIN, 'serve', '--model', model, '--port', '0'], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const output = { stderr: '' };
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+  return { child, url: line.trim(), output };
+}
+
+test('prints its address, answers, and ends with 0 on SIGTERM', async () => {
+  const { child, url, output } = await start();
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  const body = JSON.stringify({ question: 'Who won?', context: 'Ada won.' });
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(`${url}api/answer`, { method: 'POST', headers, body });
+  const { answers } = (await response.json()) as { answers: { answer: string }[] };
+  assert.equal(answers.length, 1);
+  const port = new URL(url).port;
+  const second = await spanlab(['serve', '--model', model, '--port', port]);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, new RegExp(`^error: E_SERVE_ADDRESS: 127\\.0\\.0\\.1, port ${port}: .*--port\\n$`, 'm'));
+  child.kill('SIGTERM');
+  const [code] = (await once(child, 'close')) as [number];
+  assert.equal(code, 0);
+  assert.match(output.stderr, /^serving.*\n\nanswering the last requests/);
+});
+
+test('a port that is none, and a model that is not there', async () => {
+  const wrong = await spanlab(['serve', '--model', model, '--port', '70000']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /--port is "70000"/);
+  const missing = await spanlab(['serve', '--model', './no-such-folder']);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /^error: E_/);
+});
