@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import { cacheFolder, projectRoot } from '../../src/root';
 
 const here = path.join(projectRoot(), 'test', 'reference');
@@ -21,6 +22,14 @@ function provide(): void {
   fs.writeFileSync(complete, '');
 }
 
-provide();
-run([path.join(here, 'evaluation.py'), path.join(here, 'evaluation.json')]);
-run([path.join(here, 'run_qa.py'), 'cases', path.join(here, 'spans.json')]);
+async function main(): Promise<void> {
+  provide();
+  run([path.join(here, 'evaluation.py'), path.join(here, 'evaluation.json')]);
+  run([path.join(here, 'run_qa.py'), 'cases', path.join(here, 'spans.json')]);
+  run([path.join(here, 'pipeline.py'), await ensureWorkshopEncoder(), path.join(here, 'pipeline.json')]);
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
