@@ -1,0 +1,118 @@
+// What error analysis shows: tables, figures, marked texts, charts and the report hold the numbers, and data is never markup.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { describe } from 'node:test';
+import fc from 'fast-check';
+import { questionResults } from '../../src/evaluation/analysis';
+import { compareModels } from '../../src/evaluation/analysis-compare';
+import { calibrationPlot, groupPlot, noAnswerPlot } from '../../src/show/error-plots';
+import { comparisonTable, groupTable, missTable } from '../../src/show/error-tables';
+import { worstPredictions } from '../../src/show/errors';
+import { escapeHtml, highlight, htmlTable } from '../../src/show/html';
+import type { MarkedSpan } from '../../src/show/html';
+import { reportHtml, writeReport } from '../../src/show/report';
+import { barChart, unitChart } from '../../src/show/svg';
+import { ATTACK, smallEvaluation } from './evaluation';
+
+const evaluation = smallEvaluation();
+const results = questionResults(evaluation);
+const text = (html: string) => html.replace(/<[^>]*>/g, '');
+
+describe('tables and figures', () => {
+  test('groups, misses and comparisons as frames', () => {
+    const groups = groupTable(results, 'impossible');
+    assert.deepEqual(groups.columns, ['impossible', 'questions', 'exact', 'f1']);
+    assert.deepEqual(groups.values, [['answerable', 3, 33.3, 60], ['no answer', 1, 0, 0]]); // prettier-ignore
+    assert.deepEqual(missTable(evaluation).values, [['start', 1, 1, 0, 0, 1], ['end', 1, 0, 1, 0, 1]]); // prettier-ignore
+    const compared = comparisonTable(compareModels(results, results));
+    assert.deepEqual(compared.values[1], ['f1', 45, 45, 0, 0, 0, 0, 0]);
+  });
+
+  test('figures: a bar a group, the diagonal, precision over recall', () => {
+    const { data } = groupPlot(results, 'impossible');
+    assert.deepEqual(data.map(({ y }) => y), [[100 / 3, 0], [60, 0]]); // prettier-ignore
+    assert.deepEqual(data[0].x, ['answerable (3)', 'no answer (1)']);
+    assert.deepEqual(calibrationPlot(results).data[0].y, [0, 1]);
+    assert.deepEqual(noAnswerPlot(results).data[0].x, [0, 0, 1, 1]);
+    assert.match(JSON.stringify(noAnswerPlot(results).layout), /average precision 0\.33/);
+  });
+});
+
+describe('marked texts', () => {
+  test('predicted, true and both where they overlap', () => {
+    const spans: MarkedSpan[] = [{ start: 0, end: 6, kind: 'predicted' }, { start: 4, end: 8, kind: 'true' }]; // prettier-ignore
+    const kinds = [...highlight('Ada & Bo won', spans).matchAll(/class="(\w+)"[^>]*>([^<]*)</g)].map(([, ...parts]) => parts); // prettier-ignore
+    assert.deepEqual(kinds, [['predicted', 'Ada '], ['both', '&amp; '], ['true', 'Bo']]); // prettier-ignore
+  });
+
+  test('any text with any spans stays that text, and nothing of it is markup', () => {
+    const span = fc.record({ start: fc.nat(12), end: fc.nat(12), kind: fc.constantFrom('predicted' as const, 'true' as const) }); // prettier-ignore
+    const content = fc.array(fc.constantFrom('<', '>', '&', '"', "'", 'a', ' ', '🎉', 'é'), { minLength: 12 });
+    fc.assert(
+      fc.property(content, fc.array(span, { maxLength: 4 }), (parts, spans) => {
+        const valid = spans.filter(({ start, end }) => start <= end);
+        const marked = highlight(parts.join(''), valid);
+        assert.equal(marked.replace(/<\/?mark[^>]*>/g, ''), escapeHtml(parts.join('')));
+      }),
+    );
+  });
+
+  test('the worst: question, prediction, truth and the text around them', () => {
+    const html = worstPredictions(results, 2);
+    assert.equal(html.match(/<article/g)!.length, 2);
+    assert.ok(!html.includes('<script>'));
+    assert.match(
+      text(html),
+      /Name the place where she went\. withheld\s+predicted: no answer \(\d+ %\), true: “home”, F1 0/,
+    );
+    assert.match(html, /<mark class="true"[^>]*>home<\/mark>/);
+    assert.match(html, /<mark class="predicted"[^>]*>&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;<\/mark>/);
+    const long = `${'before '.repeat(100)}home ${'after '.repeat(100)}`;
+    const record = { ...results[3].record, context: long, answers: [{ text: 'home', answerStart: 700 }] };
+    const cut = text(worstPredictions([{ ...results[3], record }]));
+    assert.match(cut, /… before .* home after .* after …/);
+    assert.ok(cut.length < 700);
+  });
+});
+
+describe('charts and the report', () => {
+  test('bars as high as their values; labels are escaped', () => {
+    const svg = barChart(['<a>', 'b'], [{ name: 'F1', values: [50, 100] }], 'percent', 100);
+    const heights = [...svg.matchAll(/height="([\d.]+)" fill/g)].slice(0, 2).map(([, height]) => Number(height));
+    assert.equal(heights[1], 2 * heights[0]);
+    assert.match(svg, /&lt;a&gt;, F1: 50/);
+    assert.ok(!barChart(['a'], [{ name: 'n', values: [0] }], 'rows').includes('NaN'));
+    assert.ok(!barChart([], [], 'rows').includes('NaN'));
+  });
+
+  test('a line through its points, in a square of 0 to 1', () => {
+    const points = [{ x: 0, y: 0, title: '' }, { x: 1, y: 1, title: '' }]; // prettier-ignore
+    const lines = [...unitChart(points, 'x', 'y', { diagonal: true, dots: true }).matchAll(/points="([^"]+)"/g)];
+    assert.equal(lines[0][1], lines[1][1]);
+  });
+
+  test('tables: numbers to the right, text escaped', () => {
+    assert.match(htmlTable([{ a: 1 / 3, b: '<' }]), /<td class="number">0\.3<\/td><td>&lt;<\/td>/);
+  });
+
+  test('the report is one file that loads nothing, holds the marks, and takes no markup from data', () => {
+    const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'new');
+    const html = fs.readFileSync(writeReport(folder, evaluation, { title: ATTACK, worst: 3 }), 'utf8');
+    assert.equal(html, reportHtml(evaluation, { title: ATTACK, worst: 3 }));
+    assert.ok(!/<script|<link|<img|href=|src=|url\(|https?:/.test(html));
+    assert.match(html, /<td>f1<\/td><td class="number">45<\/td>/);
+    assert.equal(html.match(/<article/g)!.length, 3);
+    assert.ok(!html.includes('NaN') && !html.includes('undefined'));
+    assert.throws(() => writeReport('/dev/null/x', evaluation), { code: 'E_FILE' });
+  });
+
+  test('data where every question has an answer: no part about “no answer”', () => {
+    const records = evaluation.records.filter((record) => !record.isImpossible);
+    const predictions = evaluation.predictions.filter(({ id }) => id !== 'answered');
+    const html = reportHtml({ ...evaluation, records, predictions, threshold: Infinity });
+    assert.ok(!html.includes('Precision and recall'));
+    assert.match(html, /Every question gets an answer/);
+  });
+});
