@@ -2,7 +2,7 @@
 
     run_qa.py cases OUTPUT_FILE                       generated windows with scores, and their answers
     run_qa.py compare MODEL_DIR OURS LOGITS MAX STRIDE   our answers against those of the rules on the same scores
-    run_qa.py time OURS LOGITS                         seconds for the windows in OURS
+    run_qa.py time QUESTIONS                              seconds for the windows of QUESTIONS
 The rules: `postprocess_qa_predictions` in transformers' examples/pytorch/question-answering/utils_qa.py, and for the maximum
 context `_new_check_is_max_context` in transformers' data/processors/squad.py."""
 
