@@ -89,6 +89,10 @@ describe('evaluate and tune', () => {
     assert.equal(Object.keys(read('predictions.json')).length, total);
     assert.equal(read('eval_results.json').eval_exact, exact);
     assert.ok(fs.statSync(logits).size > 10_000);
+    assert.match(
+      fs.readFileSync(path.join(out, 'report.html'), 'utf8'),
+      /<h1>model on [^<]+\.json<\/h1>[^]*<h2>Calibration/,
+    );
 
     // what any program can make of these files is what evaluate printed
     const files = [
