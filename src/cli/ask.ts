@@ -9,7 +9,7 @@ import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { resolveModel } from '../model/resolve';
 import { Tokenizer } from '../tokens/tokenizer';
-import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
+import { backendOption, jsonOption, modelOption, number, windowOptions } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
 
@@ -24,16 +24,30 @@ export default defineCommand({
     'context-file': { type: 'string', description: 'file with the text; - for standard input' },
     'top-k': { type: 'string', description: 'how many answers, best first', default: '1' },
     'max-answer-length': { type: 'string', description: 'tokens in an answer', default: '15' },
-    ...windowOptions,
+    'max-length': windowOptions['max-length'],
+    'doc-stride': {
+      type: 'string',
+      description: 'tokens by which windows overlap; by default 128, or half of a shorter window',
+    },
+    'handle-impossible-answer': {
+      type: 'boolean',
+      description: '"no answer" may be among the answers; by default where the model has a tuned threshold',
+    },
     backend: backendOption,
     json: { ...jsonOption, description: 'print an array of answers as JSON' },
   },
   async run({ args }) {
-    const options = {
-      ...windowLengths(args),
+    const maxLength = number(args, 'max-length', { min: 8, max: 512, integer: true });
+    const options: AskOptions = {
+      maxLength,
+      docStride: args['doc-stride'] ? number(args, 'doc-stride', { max: maxLength - 1, integer: true }) : undefined,
       topK: number(args, 'top-k', { min: 1, integer: true }),
       maxAnswerLength: number(args, 'max-answer-length', { min: 1, integer: true }),
+      handleImpossibleAnswer: args['handle-impossible-answer'],
     };
+    if (args['context-file'] === '-' && args.question === undefined) {
+      throw new UsageError('--question is needed where standard input holds the text');
+    }
     const context = readContext(args.context, args['context-file']);
     const folder = await resolveModel(args.model);
     await chooseBackend(args.backend);

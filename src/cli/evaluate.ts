@@ -23,6 +23,10 @@ export default defineCommand({
     logits: { type: 'string', description: 'safetensors file for the raw scores' },
     'null-threshold': { type: 'string', description: 'answers are withheld above these null odds' },
     ...windowOptions,
+    'max-context': {
+      type: 'boolean',
+      description: 'an answer counts only in the window with the most context around it',
+    },
     backend: backendOption,
     json: jsonOption,
   },
@@ -35,7 +39,13 @@ export default defineCommand({
     const counter = new Counter('evaluate', process.stderr);
     const onBatch = (rows: number, total: number) => counter.update(rows, total);
     const nullThreshold = args['null-threshold'] ? number(args, 'null-threshold', { min: -Infinity }) : undefined;
-    const options = { ...windowLengths(args), nullThreshold, onBatch, signal: interruptSignal() };
+    const options = {
+      ...windowLengths(args),
+      maxContext: args['max-context'],
+      nullThreshold,
+      onBatch,
+      signal: interruptSignal(),
+    };
     const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
     if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
