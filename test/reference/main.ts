@@ -67,6 +67,10 @@ async function main(folders: string[]): Promise<void> {
   const model = QuestionAnsweringModel.fromPretrained(encoder);
   await savePretrained(model, await Tokenizer.fromFolder(encoder), saved);
   for (const folder of [saved, ...folders]) await compare(folder);
+  const script = (file: string) => [...process.execArgv, path.join(here, file)];
+  run(process.execPath, script('evaluation.ts'));
+  const dev = path.join(projectRoot(), 'data', 'workshop', 'dev.json');
+  for (const folder of [saved, ...folders]) run(process.execPath, [...script('spans.ts'), folder, dev]);
 }
 
 main(process.argv.slice(2)).catch((error) => {
