@@ -47,9 +47,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const features = await windows(records, tokenizer, options);
   const logits = await computeLogits(model, features, options);
-  const { nBest, maxAnswerLength, maxContext } = options;
-  const spanOptions = Object.entries({ nBest, maxAnswerLength, maxContext }).filter(([, value]) => value !== undefined);
-  const predictions = predictSpans(records, features, logits, Object.fromEntries(spanOptions));
+  const predictions = predictSpans(records, features, logits, options);
   const threshold = options.nullThreshold ?? defaultThreshold(records, model.config.nullThreshold);
   const metrics = { ...officialMetrics(records, predictions, threshold), ...lessonAccuracy(features, logits) };
   return { metrics, records, predictions, threshold, features, logits };

@@ -59,9 +59,9 @@ export function predictSpans(
   records: SquadRecord[],
   features: Features,
   logits: Logits,
-  options: SpanOptions = {},
+  { nBest = 20, maxAnswerLength = 30, maxContext = false }: SpanOptions = {},
 ): ScoredPrediction[] {
-  const search = new SpanSearch(features, logits, { nBest: 20, maxAnswerLength: 30, maxContext: false, ...options });
+  const search = new SpanSearch(features, logits, { nBest, maxAnswerLength, maxContext });
   let row = 0;
   return records.map((record, i) => {
     const from = row;
