@@ -9,6 +9,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import ray
@@ -17,15 +18,18 @@ PROGRAM = str(Path(__file__).resolve().parent.parent / "src" / "cli" / "bin.cjs"
 
 
 @ray.remote(max_retries=3)
-def train(args):
-    """Returns the node, the exit code and the last line of stderr."""
-    child = subprocess.Popen(["node", PROGRAM, *args], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        _, errors = child.communicate()
-    except KeyboardInterrupt:  # the trial was cancelled: it finishes its step and saves
-        child.send_signal(signal.SIGINT)
-        _, errors = child.communicate()
-    last = (errors.strip().splitlines() or [""])[-1]
+def train(trial):
+    """What the command says goes to trial-N.log. Returns the node, the exit code and the last line of the log."""
+    log = Path(trial["folder"] + ".log")
+    with log.open("w") as file:
+        child = subprocess.Popen(["node", PROGRAM, *trial["args"]], stdout=subprocess.DEVNULL, stderr=file)
+        try:
+            while child.poll() is None:  # Ray interrupts no system call that waits
+                time.sleep(0.1)
+        except KeyboardInterrupt:  # the trial was cancelled: it finishes its step and saves
+            child.send_signal(signal.SIGINT)
+            child.wait()
+    last = (log.read_text().strip().splitlines() or [""])[-1]
     return ray.get_runtime_context().get_node_id(), child.returncode, last
 
 
@@ -45,7 +49,7 @@ def main():
     # without an address RAY_ADDRESS counts, and else Ray starts here
     ray.init(address=arguments.address, log_to_driver=False, logging_level="error")
     sized = train.options(num_cpus=arguments.cpus, num_gpus=arguments.gpus)
-    names = {sized.remote(trial["args"]): trial["name"] for trial in trials if not is_finished(trial)}
+    names = {sized.remote(trial): trial["name"] for trial in trials if not is_finished(trial)}
     waiting = list(names)
     try:
         while waiting:

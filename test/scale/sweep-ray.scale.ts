@@ -1,11 +1,15 @@
 // A sweep on a Ray cluster of two workers: both work, the results are those of a sweep here, and it is resumable.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
+import { projectRoot } from '../../src/root';
+import { latestCheckpoint } from '../../src/training/checkpoints';
 import type { RunSummary } from '../../src/training/runs';
+import { summarizeRun } from '../../src/training/runs';
 import { spanlab } from '../cli/run';
 import { smallModel } from '../cli/small-model';
 import { onePassage, question, temporaryFile } from '../squad/files';
@@ -62,4 +66,28 @@ test('both workers take trials, and the losses are those of a sweep here', async
   assert.match(again.stderr, /trial-2 on node \w+: finished/);
   assert.doesNotMatch(again.stderr, /trial-[013]/);
   assert.deepEqual(losses(again.runs), losses(here.runs));
+});
+
+test('stopped, the trials on the cluster end their step and save', async () => {
+  const options = { model, train, batchSize: 2, maxLength: 64, docStride: 16, steps: 100_000 };
+  const out = path.join(root, 'stopped');
+  const config = temporaryFile({ out, options, search: { seed: [0, 1] } });
+  const args = ['sweep', '--config', config, '--on', 'ray', '--address', address, '--cpus', '1'];
+  const env = { ...process.env, SPANLAB_PYTHON: python, NODE_OPTIONS: '' };
+  const program = path.join(projectRoot(), 'src', 'cli', 'bin.cjs');
+  const child = spawn(process.execPath, [program, ...args], { env, stdio: 'ignore' });
+  const folders = ['trial-0', 'trial-1'].map((name) => path.join(out, name));
+  const isAtWork = (folder: string) => fs.existsSync(path.join(folder, 'metrics.jsonl'));
+  const timer = setInterval(() => {
+    if (!folders.every(isAtWork)) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, 200);
+  const [code] = (await once(child, 'close')) as [number];
+  clearInterval(timer);
+  assert.equal(code, 1);
+  for (const folder of folders) {
+    assert.equal(summarizeRun(folder).status, 'stopped');
+    assert.equal(latestCheckpoint(folder)?.state.step, summarizeRun(folder).steps);
+  }
 });
