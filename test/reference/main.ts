@@ -19,13 +19,18 @@ const python = path.join(cacheFolder('reference'), 'bin', 'python');
 const run = (program: string, args: string[]) => execFileSync(program, args, { stdio: 'inherit' });
 
 /** The versions that wrote the committed files. */
-const PACKAGES = ['torch==2.15.0', 'transformers==5.23.0', 'torchmetrics==1.9.0'];
+const PACKAGES = [
+  ...['torch==2.15.0', 'transformers==5.23.0', 'torchmetrics==1.9.0'],
+  ...['safetensors==0.8.0', 'onnx==1.23.2', 'onnxruntime==1.32.0'],
+];
 
 function provideReference(): void {
-  if (fs.existsSync(path.join(cacheFolder('reference'), '.complete'))) return;
+  const complete = path.join(cacheFolder('reference'), '.complete');
+  const packages = PACKAGES.join('\n');
+  if (fs.existsSync(complete) && fs.readFileSync(complete, 'utf8') === packages) return;
   run('python3', ['-m', 'venv', cacheFolder('reference')]);
   run(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES]);
-  fs.writeFileSync(path.join(cacheFolder('reference'), '.complete'), '');
+  fs.writeFileSync(complete, packages);
 }
 
 /** Our logits of some questions of the workshop data, for Python to compare. */
