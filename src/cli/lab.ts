@@ -6,7 +6,7 @@ import { jupyterProgram, kernelPath } from '../setup/jupyter';
 
 /** What opens when the arguments do not say otherwise. */
 const DEFAULTS = [
-  '--LabApp.default_url=/lab/tree/notebooks/tutorial.ipynb',
+  '--LabApp.default_url=/lab/tree/notebooks/01-tutorial.ipynb',
   '--MultiKernelManager.default_kernel_name=tslab',
 ];
 

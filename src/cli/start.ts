@@ -23,7 +23,7 @@ async function start(args: string[]): Promise<void> {
   const profile = chooseProfile(profileArgument(args));
   const executed = path.join(projectRoot(), 'runs', `tutorial-${profile.name}.ipynb`);
   fs.mkdirSync(path.dirname(executed), { recursive: true });
-  const notebook = path.join(projectRoot(), 'notebooks', 'tutorial.ipynb');
+  const notebook = path.join(projectRoot(), 'notebooks', '01-tutorial.ipynb');
   await runNotebook(notebook, executed, { SPANLAB_PROFILE: profile.name });
   const results = JSON.parse(fs.readFileSync(path.join(profile.output, 'eval_results.json'), 'utf8')) as Results;
   process.stdout.write(summary(results) + `\nnotebook  ${executed}\nmodel     ${profile.output}\n`);

@@ -9,7 +9,7 @@ import { jupyterProgram, kernelPath } from './jupyter';
  * Executes `notebook` and writes it with its outputs to `output`; which cell runs is shown on stderr.
  *
  * @throws SetupError `E_NOTEBOOK` when a cell fails.
- * @example await runNotebook('notebooks/tutorial.ipynb', 'runs/tutorial.ipynb')
+ * @example await runNotebook('notebooks/01-tutorial.ipynb', 'runs/tutorial.ipynb')
  */
 export async function runNotebook(
   notebook: string,
