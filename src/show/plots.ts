@@ -6,6 +6,8 @@ export interface Figure {
   layout: Record<string, unknown>;
 }
 
+/** For several curves or groups: told apart also by eyes that confuse red and green, and on light and dark. */
+export const PALETTE = ['#4c78a8', '#f58518', '#54a24b', '#e45756', '#72b7b2', '#b279a2', '#9d755d', '#eeca3b'];
 export const COLOURS = { main: '#4c78a8', second: '#f58518', faint: 'rgba(76, 120, 168, 0.35)' };
 
 export function layout(title: string, x: string, y: string): Record<string, unknown> {
@@ -29,7 +31,7 @@ export function layout(title: string, x: string, y: string): Record<string, unkn
  */
 export function lossPlot(losses: number[], window = 10): Figure {
   const steps = losses.map((_, i) => i + 1);
-  const mean = losses.map((_, i) => average(losses.slice(Math.max(0, i - window + 1), i + 1)));
+  const mean = runningMean(losses, window);
   return {
     data: [
       { type: 'scatter', mode: 'lines', name: 'loss', x: steps, y: losses, line: { color: COLOURS.faint } },
@@ -37,6 +39,19 @@ export function lossPlot(losses: number[], window = 10): Figure {
     ],
     layout: layout('Training loss', 'step', 'loss'),
   };
+}
+
+/**
+ * Several named curves over their steps, each as its running mean.
+ *
+ * @example curvesPlot({ slow: [4, 3.5], fast: [4, 2] }, 'Training loss', 'step', 'loss')
+ */
+export function curvesPlot(curves: Record<string, number[]>, title: string, x: string, y: string, window = 10): Figure {
+  const data = Object.entries(curves).map(([name, values], i) => ({
+    ...{ type: 'scatter', mode: 'lines', name, line: { color: PALETTE[i % PALETTE.length] } },
+    ...{ x: values.map((_, step) => step + 1), y: runningMean(values, window) },
+  }));
+  return { data, layout: layout(title, x, y) };
 }
 
 /** How often each value occurs. */
@@ -65,6 +80,11 @@ export function distancePlot(start: number[], end: number[], limit = 10): Figure
     data: [bars('start', start, COLOURS.main), bars('end', end, COLOURS.second)],
     layout: layout('Distance of predicted from true position', `tokens (±${limit} and beyond at the edges)`, 'rows'),
   };
+}
+
+/** The mean of each value and those just before it, `window` in all. */
+function runningMean(values: number[], window: number): number[] {
+  return values.map((_, i) => average(values.slice(Math.max(0, i - window + 1), i + 1)));
 }
 
 function average(values: number[]): number {

@@ -4,10 +4,10 @@ import type { MetricsLine } from '../training/metrics-file';
 import type { RunCurves } from '../training/runs';
 import { readCurves } from '../training/runs';
 import type { StepReport } from '../training/state';
+import { PALETTE } from './plots';
 import type { Figure } from './plots';
 import { smooth } from './progress';
 
-const COLOURS = ['#4c78a8', '#f58518', '#54a24b', '#e45756', '#72b7b2', '#b279a2', '#9d755d', '#eeca3b'];
 const PANELS = ['loss', 'learning rate', 'gradient norm', 'exact match (dotted) and F1'];
 /** More points than this are thinned: no screen shows them, and a notebook keeps them all. */
 const MOST_POINTS = 1000;
@@ -20,7 +20,7 @@ const MOST_POINTS = 1000;
  */
 export function runsPlot(runs: (string | RunCurves)[]): Figure {
   const curves = runs.map((run) => (typeof run === 'string' ? readCurves(run) : run));
-  const data = curves.flatMap((run, i) => traces(run, COLOURS[i % COLOURS.length]));
+  const data = curves.flatMap((run, i) => traces(run, PALETTE[i % PALETTE.length]));
   return { data, layout: layout() };
 }
 

@@ -1,7 +1,7 @@
 // Figures and tables hold the numbers that they are asked to show.
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
-import { distancePlot, histogram, lossPlot } from '../../src/show/plots';
+import { curvesPlot, distancePlot, histogram, lossPlot } from '../../src/show/plots';
 import { listsTable, metricsTable, positionDistances, predictionsTable, repairTable } from '../../src/show/tables';
 import type { Evaluation } from '../../src/evaluation/evaluate';
 import type { SquadRecord } from '../../src/squad/record';
@@ -15,6 +15,18 @@ test('the loss and its running mean', () => {
   assert.deepEqual(data[0].y, [4, 2, 3]);
   assert.deepEqual(data[1].y, [4, 3, 2.5]);
   assert.deepEqual(layout.title, { text: 'Training loss' });
+});
+
+test('named curves as running means, a colour each', () => {
+  const { data } = curvesPlot({ slow: [4, 2, 3], fast: [1] }, 'Loss', 'step', 'loss', 2);
+  assert.deepEqual(
+    data.map(({ name, x, y }) => ({ name, x, y })),
+    [
+      { name: 'slow', x: [1, 2, 3], y: [4, 3, 2.5] },
+      { name: 'fast', x: [1], y: [1] },
+    ],
+  );
+  assert.notDeepEqual(data[0].line, data[1].line);
 });
 
 test('distances are counted, far ones at the edge', () => {
