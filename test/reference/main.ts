@@ -64,6 +64,7 @@ async function main(folders: string[]): Promise<void> {
   await chooseBackend();
   const encoder = await ensureWorkshopEncoder();
   run(python, [path.join(here, 'model.py'), path.join(here, 'tiny')]);
+  run(python, [path.join(here, 'inside.py'), path.join(here, 'tiny'), path.join(here, 'inside.json')]);
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
   run(python, [path.join(here, 'training.py'), path.join(here, 'tiny', 'bert'), path.join(here, 'training.json')]);
   run(python, [path.join(here, 'metrics.py'), path.join(here, 'metrics.json')]);

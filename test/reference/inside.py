@@ -1,0 +1,35 @@
+"""Hidden states and attention weights of the tiny models that model.py wrote: inside.py TINY_DIR OUTPUT_FILE."""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+import transformers
+from transformers import AutoModelForQuestionAnswering
+
+from model import batch
+
+DIGITS = 7
+
+
+def rounded(tensor):
+    return [round(x, DIGITS) for x in tensor.flatten().tolist()]
+
+
+def main(tiny, target):
+    record = {"versions": {"torch": torch.__version__, "transformers": transformers.__version__}}
+    for name in ["bert", "distilbert", "electra"]:
+        # only the eager implementation forms the attention weights
+        model = AutoModelForQuestionAnswering.from_pretrained(Path(tiny) / name, attn_implementation="eager").eval()
+        with torch.no_grad():
+            outputs = model(**batch(name)[0], output_hidden_states=True, output_attentions=True)
+        record[name] = {
+            "hiddenStates": [rounded(state) for state in outputs.hidden_states],
+            "attentions": [rounded(attention) for attention in outputs.attentions],
+        }
+    Path(target).write_text(json.dumps(record))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
