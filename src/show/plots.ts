@@ -10,17 +10,22 @@ export interface Figure {
 export const PALETTE = ['#4c78a8', '#f58518', '#54a24b', '#e45756', '#72b7b2', '#b279a2', '#9d755d', '#eeca3b'];
 export const COLOURS = { main: '#4c78a8', second: '#f58518', faint: 'rgba(76, 120, 168, 0.35)' };
 
-export function layout(title: string, x: string, y: string): Record<string, unknown> {
+/** Lines and zero lines that neither light nor dark hides. */
+export const GRID = { gridcolor: 'rgba(128, 128, 128, 0.25)', zerolinecolor: 'rgba(128, 128, 128, 0.5)' };
+
+/** @param alt What the picture shows, in a sentence, for readers who do not see it. */
+export function layout(title: string, x: string, y: string, alt?: string): Record<string, unknown> {
   return {
     title: { text: title },
-    xaxis: { title: { text: x } },
-    yaxis: { title: { text: y } },
+    xaxis: { title: { text: x }, ...GRID },
+    yaxis: { title: { text: y }, ...GRID },
     height: 360,
     margin: { l: 60, r: 20, t: 50, b: 50 },
     // transparent, so that light and dark themes both show through
     paper_bgcolor: 'rgba(0, 0, 0, 0)',
     plot_bgcolor: 'rgba(0, 0, 0, 0)',
     font: { color: '#808080' },
+    ...(alt && { meta: { alt } }),
   };
 }
 
