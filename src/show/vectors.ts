@@ -1,0 +1,103 @@
+// Vectors of words: a table of neighbours, a map of points; and how training changed weights and vectors, layer by layer.
+import { DataFrame } from 'danfojs-node';
+import type { LayerSimilarity, WeightChange } from '../inspect/similarity';
+import type { Neighbour, Projection } from '../inspect/vectors';
+import type { Figure } from './plots';
+import { COLOURS, layout, PALETTE } from './plots';
+
+/**
+ * The nearest tokens of several words, with their cosines, nearest first.
+ *
+ * @example neighboursTable({ red: await nearestTokens(model, tokenizer, 'red') })
+ */
+export function neighboursTable(neighbours: Record<string, Neighbour[]>): DataFrame {
+  const rows = Object.entries(neighbours).map(([word, near]) => ({
+    word,
+    'nearest tokens': near.map(({ token, cosine }) => `${token} ${cosine.toFixed(2)}`).join(', '),
+  }));
+  return new DataFrame(rows);
+}
+
+export interface MapLabels {
+  title: string;
+  /** A text for each point, shown beside it. */
+  labels: string[];
+  /** The group of each point, which gives it its colour and shape. */
+  groups: string[];
+}
+
+/** So that groups are told apart without colours, too. */
+const SYMBOLS = ['circle', 'diamond', 'square', 'x', 'triangle-up', 'star'];
+
+/**
+ * Points of a plane by group; the axes say which share of the variance they hold.
+ *
+ * @example wordMap(project(vectors), { title: 'bank', labels: sentences, groups: ['river', 'money'] })
+ */
+export function wordMap({ points, shares }: Projection, { title, labels, groups }: MapLabels): Figure {
+  const names = [...new Set(groups)];
+  const axis = (number: number) => `component ${number} (${Math.round(100 * shares[number - 1])} % of the variance)`;
+  const alt = `${points.length} points in a plane, in the groups ${names.join(', ')}. The two axes hold ${Math.round(100 * (shares[0] + shares[1]))} percent of the variance.`;
+  return {
+    data: names.map((name, i) => {
+      const of = [...groups.keys()].filter((point) => groups[point] === name);
+      return {
+        ...{ type: 'scatter', mode: 'markers+text', name, textposition: 'top center', textfont: { size: 10 } },
+        ...{ x: of.map((point) => points[point][0]), y: of.map((point) => points[point][1]) },
+        ...{ text: of.map((point) => labels[point]), hovertemplate: '%{text}' },
+        marker: { color: PALETTE[i % PALETTE.length], symbol: SYMBOLS[i % SYMBOLS.length], size: 10 },
+        cliponaxis: false,
+      };
+    }),
+    layout: { ...layout(title, axis(1), axis(2), alt), height: 460 },
+  };
+}
+
+/**
+ * How far training moved the weights of each layer.
+ *
+ * @example weightChangePlot(weightChanges(encoder, model))
+ */
+export function weightChangePlot(changes: WeightChange[]): Figure {
+  const parts = [...new Set(changes.map(({ part }) => part))];
+  const names = [...new Set(changes.map(({ layer }) => layer))].map(layerName);
+  const most = changes.reduce((a, b) => (b.change > a.change ? b : a));
+  const alt = `Bars for the parts of each layer. The largest change, ${(100 * most.change).toFixed(1)} percent, is in ${most.part}, ${layerName(most.layer)}.`;
+  const figure = layout('How far training moved the weights', '', 'change (percent of the weights’ size)', alt);
+  return {
+    data: parts.map((part, i) => {
+      const of = changes.filter((change) => change.part === part);
+      return {
+        ...{ type: 'bar', name: part, marker: { color: PALETTE[i] } },
+        ...{ x: of.map(({ layer }) => layerName(layer)), y: of.map(({ change }) => 100 * change) },
+      };
+    }),
+    layout: { ...figure, xaxis: { categoryorder: 'array', categoryarray: names } },
+  };
+}
+
+/**
+ * How alike each layer's output is before and after training.
+ *
+ * @example similarityPlot(layerSimilarity(before, after))
+ */
+export function similarityPlot(similarities: LayerSimilarity[]): Figure {
+  const x = similarities.map(({ layer }) => layerName(layer));
+  const line = (name: string, y: number[], color: string, dash: string) => ({
+    ...{ type: 'scatter', mode: 'lines+markers', name, x, y, line: { color, dash } },
+  });
+  const last = similarities[similarities.length - 1];
+  const alt = `Two falling lines over the layers. Behind the last layer CKA is ${last.cka.toFixed(2)} and the mean cosine ${last.cosine.toFixed(2)}; 1 would be no change.`;
+  const figure = layout('How alike each layer’s vectors are before and after training', '', 'similarity', alt);
+  return {
+    data: [
+      line('CKA: the tokens among each other', similarities.map(({ cka }) => cka), COLOURS.main, 'solid'), // prettier-ignore
+      line('cosine: each token with itself', similarities.map(({ cosine }) => cosine), COLOURS.second, 'dot'), // prettier-ignore
+    ],
+    layout: { ...figure, yaxis: { ...(figure.yaxis as object), range: [Math.min(0, last.cosine), 1.05] } },
+  };
+}
+
+function layerName(layer: number): string {
+  return layer === 0 ? 'embeddings' : `layer ${layer}`;
+}
