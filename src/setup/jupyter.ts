@@ -51,9 +51,15 @@ async function make(folder: string, requirements: string, key: string): Promise<
     markIncomplete(folder);
     await run('python3', ['-m', 'venv', '--clear', folder]);
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
-    await run(jupyterProgram('python'), install, { PIP_USER: '0' });
+    await run(jupyterProgram('python'), [...install, ...bundled()], { PIP_USER: '0' });
     markComplete(folder, key);
   } catch (error) {
     throw new SetupError('E_SETUP_JUPYTER', `JupyterLab could not be installed: ${(error as Error).message}`);
   }
+}
+
+/** In an unpacked bundle the packages are beside the project, and nothing comes over the network. */
+function bundled(): string[] {
+  const wheels = cacheFolder('bundle', 'wheels');
+  return fs.existsSync(wheels) ? ['--no-index', '--find-links', wheels] : [];
 }
