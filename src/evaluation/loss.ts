@@ -1,0 +1,25 @@
+// The loss on questions that training does not see: finer than exact match and F1, which only count.
+import type { Evaluation } from './evaluate';
+
+/**
+ * Mean over rows of the start's and the end's cross entropy, as training computes it, without dropout.
+ *
+ * @example heldOutLoss(await evaluate(model, tokenizer, dev))
+ */
+export function heldOutLoss({ features, logits }: Pick<Evaluation, 'features' | 'logits'>): number {
+  const { rowStart, count, startPositions, endPositions } = features;
+  let sum = 0;
+  for (let row = 0; row < count; row++) {
+    const [from, to] = [rowStart[row], rowStart[row + 1]];
+    sum += crossEntropy(logits.startLogits.subarray(from, to), startPositions[row]) / 2;
+    sum += crossEntropy(logits.endLogits.subarray(from, to), endPositions[row]) / 2;
+  }
+  return sum / count;
+}
+
+/** -log softmax(logits)[label] */
+function crossEntropy(logits: Float32Array, label: number): number {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
+  return Math.log(total) + most - logits[label];
+}
