@@ -33,6 +33,17 @@ export async function earlyExits(model: QuestionAnsweringModel, reading: Reading
   return exits;
 }
 
+/**
+ * The first layer from which on the best answer is the last one's.
+ *
+ * @example settledLayer(await earlyExits(model, reading)) // 5
+ */
+export function settledLayer(exits: Exit[]): number {
+  const final = exits[exits.length - 1].text;
+  const changed = exits.map(({ text }) => text !== final).lastIndexOf(true);
+  return exits[changed + 1].layer;
+}
+
 async function scoresOf(model: QuestionAnsweringModel, hidden: Float32Array, tokens: number): Promise<TokenScores> {
   const [starts, ends] = tf.tidy(() => {
     const scores = answerScores(model, tf.tensor2d(hidden, [tokens, hidden.length / tokens]));

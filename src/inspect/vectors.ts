@@ -104,3 +104,19 @@ export function cosine(a: number[], b: number[]): number {
   const product = (u: number[], v: number[]) => u.reduce((sum, value, i) => sum + value * v[i], 0);
   return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
 }
+
+/**
+ * The mean cosine of two vectors of the same group, and of two of different groups.
+ *
+ * @example groupCosines(vectors, ['river', 'river', 'money', 'money']).same
+ */
+export function groupCosines(vectors: number[][], groups: string[]): { same: number; other: number } {
+  const pairs = vectors.flatMap((a, i) =>
+    vectors.slice(0, i).map((b, j) => [groups[i] === groups[j], cosine(a, b)] as const),
+  );
+  const mean = (isSame: boolean) => {
+    const values = pairs.filter(([same]) => same === isSame).map(([, value]) => value);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  return { same: mean(true), other: mean(false) };
+}

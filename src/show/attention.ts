@@ -28,9 +28,10 @@ export function tokenAxis(tokens: string[], title: string): Record<string, unkno
  * One head (or, without one, the mean of a layer's heads) as a map: a row says how its token divides its attention.
  *
  * @param choice Layer and head from 0; the title counts from 1.
+ * @param about What the title begins with.
  * @example attentionMap(reading, { layer: 0, head: 3 })
  */
-export function attentionMap(reading: Reading, choice: HeadChoice): Figure {
+export function attentionMap(reading: Reading, choice: HeadChoice, about = 'Attention'): Figure {
   const { tokens } = reading;
   const matrix = attentionMatrix(reading, choice).map((row) => row.map(rounded));
   const name = `layer ${choice.layer + 1}, ${choice.head === undefined ? 'mean of its heads' : `head ${choice.head + 1}`}`;
@@ -45,7 +46,7 @@ export function attentionMap(reading: Reading, choice: HeadChoice): Figure {
       },
     ],
     layout: {
-      ...layout(`Attention of ${name}`, '', '', alternative(reading, matrix, name)),
+      ...layout(`${about}: ${name}`, '', '', `${about}: ${alternative(reading, matrix, name)}`),
       xaxis: { ...tokenAxis(tokens, 'looked at'), tickangle: -90, automargin: true },
       yaxis: { ...tokenAxis(tokens, 'looking'), autorange: 'reversed', automargin: true },
       ...{ height: side + 120, width: side + 180 },
@@ -57,7 +58,7 @@ function alternative({ tokens }: Reading, matrix: number[][], name: string): str
   const columns = tokens.map((_, j) => matrix.reduce((sum, row) => sum + row[j], 0) / matrix.length);
   const most = columns.indexOf(Math.max(...columns));
   const share = Math.round(100 * columns[most]);
-  return `Attention of ${name} as a square of ${tokens.length} by ${tokens.length} tokens. The token looked at most is ${tokens[most]} with ${share} percent of all attention.`;
+  return `${name} as a square of ${tokens.length} by ${tokens.length} tokens. The token looked at most is ${tokens[most]} with ${share} percent of all attention.`;
 }
 
 /** Empty cells between two heads. */
@@ -88,7 +89,8 @@ export function attentionHeads(reading: Reading): Figure {
       xaxis: { ...blockAxis(heads, step, 'head'), side: 'top' },
       yaxis: { ...blockAxis(attentions.length, step, 'layer'), autorange: 'reversed' },
       shapes: frames(attentions.length, heads, step),
-      ...{ height: 90 * attentions.length + 110, width: 75 * heads + 80, margin: { l: 60, r: 20, t: 90, b: 20 } },
+      ...{ height: 64 * attentions.length + 120, width: 64 * heads + 80, margin: { l: 60, r: 20, t: 100, b: 20 } },
+      title: { text: 'All heads: each small square is one map', y: 0.98, yanchor: 'top' },
     },
   };
 }

@@ -1,4 +1,5 @@
 // Numbers of tokens shown on the text itself: scores, attention, what hiding a word costs; and scores as plots.
+import { DataFrame } from 'danfojs-node';
 import type { Exit } from '../inspect/early-exit';
 import type { Reading } from '../inspect/reading';
 import { bestSpan, softmax } from '../inspect/reading';
@@ -96,6 +97,25 @@ export function scoreBars(reading: Reading): Figure {
 }
 
 /**
+ * What the model would answer if it ended behind each layer; probabilities in percent.
+ *
+ * @example exitsTable(await earlyExits(model, reading))
+ */
+export function exitsTable(exits: Exit[]): DataFrame {
+  const percent = (probability: number) => Math.round(1000 * probability) / 10;
+  return new DataFrame(
+    exits.map(({ layer, text, probability, finalProbability }) => ({
+      ...{ behind: layerName(layer), 'best answer': text, 'its probability': percent(probability) },
+      'probability of the final answer': percent(finalProbability),
+    })),
+  );
+}
+
+function layerName(layer: number): string {
+  return layer === 0 ? 'embeddings' : `layer ${layer}`;
+}
+
+/**
  * What the answer head says behind each layer: the probability of each token as the answer's start, layers from bottom to top.
  *
  * @example exitMap(reading, await earlyExits(model, reading))
@@ -103,7 +123,7 @@ export function scoreBars(reading: Reading): Figure {
 export function exitMap(reading: Reading, exits: Exit[]): Figure {
   const { tokens } = reading;
   const z = exits.map(({ startLogits }) => Array.from(softmax(startLogits), rounded));
-  const names = exits.map(({ layer }) => (layer === 0 ? 'embeddings' : `layer ${layer}`));
+  const names = exits.map(({ layer }) => layerName(layer));
   const alt = `A map of ${exits.length} layers by ${tokens.length} tokens: the probability that the answer starts there. Best answers from the first row to the last: ${exits.map(({ text }) => text).join('; ')}.`;
   return {
     data: [

@@ -3,7 +3,7 @@ import { DataFrame } from 'danfojs-node';
 import type { LayerSimilarity, WeightChange } from '../inspect/similarity';
 import type { Neighbour, Projection } from '../inspect/vectors';
 import type { Figure } from './plots';
-import { COLOURS, layout, PALETTE } from './plots';
+import { COLOURS, GRID, layout, PALETTE } from './plots';
 
 /**
  * The nearest tokens of several words, with their cosines, nearest first.
@@ -42,15 +42,28 @@ export function wordMap({ points, shares }: Projection, { title, labels, groups 
     data: names.map((name, i) => {
       const of = [...groups.keys()].filter((point) => groups[point] === name);
       return {
-        ...{ type: 'scatter', mode: 'markers+text', name, textposition: 'top center', textfont: { size: 10 } },
+        ...{ type: 'scatter', mode: 'markers+text', name, textfont: { size: 10 } },
+        // neighbours in the list are often neighbours in the plane
+        textposition: of.map((_, number) => (number % 2 ? 'bottom center' : 'top center')),
         ...{ x: of.map((point) => points[point][0]), y: of.map((point) => points[point][1]) },
         ...{ text: of.map((point) => labels[point]), hovertemplate: '%{text}' },
         marker: { color: PALETTE[i % PALETTE.length], symbol: SYMBOLS[i % SYMBOLS.length], size: 10 },
         cliponaxis: false,
       };
     }),
-    layout: { ...layout(title, axis(1), axis(2), alt), height: 460 },
+    layout: {
+      ...layout(title, '', '', alt),
+      xaxis: { title: { text: axis(1) }, ...GRID, range: widened(points.map(([x]) => x)) },
+      yaxis: { title: { text: axis(2) }, ...GRID, range: widened(points.map(([, y]) => y)) },
+      height: 460,
+    },
   };
+}
+
+/** Room for the labels of the outermost points. */
+function widened(values: number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return [low - 0.15 * (high - low), high + 0.15 * (high - low)];
 }
 
 /**
@@ -95,6 +108,28 @@ export function similarityPlot(similarities: LayerSimilarity[]): Figure {
       line('cosine: each token with itself', similarities.map(({ cosine }) => cosine), COLOURS.second, 'dot'), // prettier-ignore
     ],
     layout: { ...figure, yaxis: { ...(figure.yaxis as object), range: [Math.min(0, last.cosine), 1.05] } },
+  };
+}
+
+/**
+ * How alike vectors of one meaning are, and those of different meanings, layer by layer from the embeddings on.
+ *
+ * @example meaningsPlot(layers.map((vectors) => groupCosines(vectors, groups)))
+ */
+export function meaningsPlot(cosines: { same: number; other: number }[]): Figure {
+  const x = cosines.map((_, layer) => layerName(layer));
+  const line = (name: string, y: number[], color: string, dash: string) => ({
+    ...{ type: 'scatter', mode: 'lines+markers', name, x, y, line: { color, dash } },
+  });
+  const gaps = cosines.map(({ same, other }) => same - other);
+  const widest = layerName(gaps.indexOf(Math.max(...gaps)));
+  const alt = `Two lines over the layers: mean cosine within one meaning and between meanings. They are furthest apart at ${widest}.`;
+  return {
+    data: [
+      line('same meaning', cosines.map(({ same }) => same), COLOURS.main, 'solid'), // prettier-ignore
+      line('different meanings', cosines.map(({ other }) => other), COLOURS.second, 'dot'), // prettier-ignore
+    ],
+    layout: layout('One word in different sentences', '', 'mean cosine of two vectors', alt),
   };
 }
 
