@@ -5,6 +5,7 @@ import { isFigure, renderFigure } from './figure';
 import { isFrame, renderFrame } from './frame';
 import { isImage, renderImage } from './image';
 import { plainJson } from './json';
+import { isPromise, renderPromise } from './promise';
 import { isTensor, renderTensor } from './tensor';
 
 /** A value's forms. Bytes are sent as base64; other values than text as JSON. */
@@ -31,6 +32,7 @@ registerDisplay(isImage, renderImage);
 registerDisplay(isFigure, renderFigure);
 registerDisplay(isTensor, renderTensor);
 registerDisplay(isFrame, renderFrame);
+registerDisplay(isPromise, renderPromise);
 registerDisplay((value): value is Error => value instanceof Error, renderError);
 
 /** The forms of `value`, plain text always among them; a promise only where the value itself answers with one. */

@@ -19,9 +19,14 @@ type Place = keyof RepairReport;
  * Sets `answerEnd` (exclusive) of every answer in place, and `answerStart` of those that are one or two characters off.
  * Answers that are not there get no end; the report counts them. The empty answer of an impossible question counts nowhere.
  *
+ * @throws SquadError `E_SQUAD_LISTS` when the lists do not belong together.
  * @example addEndIdx(answers, contexts).exact
  */
 export function addEndIdx(answers: Answer[], contexts: string[]): RepairReport {
+  if (answers.length !== contexts.length) {
+    const counts = `${answers.length} answers and ${contexts.length} contexts`;
+    throw new SquadError('E_SQUAD_LISTS', `${counts}; give both lists as readSquad made them, row by row`);
+  }
   const report: RepairReport = { exact: 0, oneLeft: 0, twoLeft: 0, elsewhere: 0, notFound: 0 };
   answers.forEach((answer, i) => {
     if (answer.answerStart === -1 && answer.text === '') return;

@@ -30,6 +30,15 @@ test('a value says how it is shown by Symbol.for("Jupyter.display"), at once or 
   assert.ok('text/plain' in (await bundle(own({ 'text/html': '<i>no text</i>' }))));
 });
 
+test('a forgotten await says so', async () => {
+  assert.deepEqual(await bundle(Promise.resolve(7)), {
+    'text/plain': 'Promise: write await before it to see its value',
+  });
+  // in a cell it is the promise itself, too, and no cell waits for it
+  await kernel.run('const later = new Promise(() => undefined)');
+  assert.match(JSON.stringify(await kernel.run('later')), /Promise: write await before it/);
+});
+
 test('types that are not ours are registered', async () => {
   registerDisplay(
     (value): value is URL => value instanceof URL,

@@ -34,6 +34,12 @@ describe('addEndIdx', () => {
     assert.deepEqual(addEndIdx([{ text: 'Ada', answerStart: 0 }], [context]), { ...NONE, notFound: 1 });
   });
 
+  test('lists that do not belong together are refused', () => {
+    const answers = [{ text: 'In', answerStart: 0 }];
+    assert.throws(() => addEndIdx(answers, []), { code: 'E_SQUAD_LISTS', message: /1 answers and 0 contexts/ });
+    assert.throws(() => addEndIdx([], [context]), { code: 'E_SQUAD_LISTS' });
+  });
+
   test('the empty answer of an impossible question counts nowhere', () => {
     assert.deepEqual(addEndIdx([{ text: '', answerStart: -1 }], [context]), NONE);
   });
