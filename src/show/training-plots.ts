@@ -25,17 +25,18 @@ export function schedulePlot(schedules: Record<string, Schedule>, steps: number,
 }
 
 /**
- * Values over steps, one line each, as they are: weights, losses, rates.
+ * Values over steps, one line each: weights, losses, rates. Above 1, `window` shows the mean of so many steps.
  *
  * @example pathsPlot({ SGD: [1, 0.9], AdamW: [1, 0.8] }, 'One weight', 'weight')
  */
-export function pathsPlot(paths: Record<string, number[]>, title: string, y: string): Figure {
-  const entries = Object.entries(paths);
+export function pathsPlot(paths: Record<string, number[]>, title: string, y: string, window = 1): Figure {
+  const entries = Object.entries(paths).map(([name, values]) => [name, runningMeans(values, window)] as const);
   const data = entries.map(([name, values], i) =>
     line(name, PALETTE[i % PALETTE.length], count(values.length), values),
   );
   const ends = entries.map(([name, values]) => `${name} goes from ${short(values[0])} to ${short(values.at(-1)!)}`);
-  return { data, layout: layout(title, 'step', y, `${title}, a line each: ${ends.join('; ')}.`) };
+  const axis = window > 1 ? `${y}, mean of ${window} steps` : y;
+  return { data, layout: layout(title, 'step', axis, `${title}, a line each: ${ends.join('; ')}.`) };
 }
 
 /**
@@ -71,7 +72,7 @@ export function overfittingPlot(lines: MetricsLine[], window = 8): Figure {
   const steps = lines.filter((each) => 'loss' in each);
   const marks = lines.filter((each) => 'eval_loss' in each);
   const best = marks.reduce((a, b) => (b.eval_loss < a.eval_loss ? b : a));
-  const means = steps.map((_, i) => mean(steps.slice(Math.max(0, i - window + 1), i + 1).map(({ loss }) => loss)));
+  const means = runningMeans(steps.map(({ loss }) => loss), window); // prettier-ignore
   const alt = `Training loss falls to ${short(means.at(-1)!)}; held-out loss is smallest, ${short(best.eval_loss)}, after step ${best.step} and ends at ${short(marks.at(-1)!.eval_loss)}.`;
   const x = (of: MetricsLine[]) => of.map(({ step }) => step);
   const heldOut = marks.map((each) => each.eval_loss);
@@ -105,6 +106,11 @@ export function learningCurvePlot(points: { examples: number; value: number }[],
       yaxis: { title: { text: `${mark}, percent` }, range: [0, 105], ...GRID },
     },
   };
+}
+
+/** The mean of each value and those just before it. */
+function runningMeans(values: number[], window: number): number[] {
+  return values.map((_, i) => mean(values.slice(Math.max(0, i - window + 1), i + 1)));
 }
 
 const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -27,10 +27,10 @@ type Row = v.InferOutput<typeof row>;
  * @example readTable('questions.csv')
  */
 export function readTable(file: string): SquadRecord[] {
-  return parseRows(file).map(([raw, line]) => {
-    const where = `${file}: row ${line}`;
-    const result = v.safeParse(row, raw, { abortEarly: true });
-    if (result.success) return toRecord(result.output, line, where);
+  return readRows(file).map(({ number, cells }) => {
+    const where = `${file}: row ${number}`;
+    const result = v.safeParse(row, cells, { abortEarly: true });
+    if (result.success) return toRecord(result.output, number, where);
     const [issue] = result.issues;
     const column = String(issue.path?.[0].key ?? 'it');
     const advice = 'the columns are question, context, answer, and if known answer_start, id and title';
@@ -38,27 +38,41 @@ export function readTable(file: string): SquadRecord[] {
   });
 }
 
-/** The rows with their numbers, from 1, as people count them. */
-function parseRows(file: string): [raw: unknown, line: number][] {
+/** A row as it is in the file, not checked; numbers begin at 1, as people count them. */
+export interface TableRow {
+  number: number;
+  cells: Record<string, unknown>;
+}
+
+/**
+ * The rows of a table as they are, for `checkRows`.
+ *
+ * @throws FileError; SquadError `E_SQUAD_TABLE` (not CSV or JSON Lines).
+ */
+export function readRows(file: string): TableRow[] {
   const text = readText(file);
   try {
     if (file.endsWith('.csv')) {
-      const rows = parse(text, { columns: true, bom: true, skip_empty_lines: true }) as unknown[];
-      return rows.map((raw, i) => [raw, i + 1]);
+      const rows = parse(text, { columns: true, bom: true, skip_empty_lines: true }) as TableRow['cells'][];
+      return rows.map((cells, i) => ({ number: i + 1, cells }));
     }
     const lines = text.split(/\r?\n/).map((line, i) => [line, i + 1] as const);
-    return lines.filter(([line]) => line.trim() !== '').map(([line, i]) => [parseLine(line, i), i]);
+    const full = lines.filter(([line]) => line.trim() !== '');
+    return full.map(([line, number]) => ({ number, cells: parseLine(line, number) }));
   } catch (error) {
     throw new SquadError('E_SQUAD_TABLE', `${file}: ${(error as Error).message}; save it again as UTF-8`);
   }
 }
 
-function parseLine(line: string, number: number): unknown {
+function parseLine(line: string, number: number): TableRow['cells'] {
+  let parsed: unknown;
   try {
-    return JSON.parse(line);
+    parsed = JSON.parse(line);
   } catch (error) {
     throw new Error(`row ${number}: not valid JSON (${(error as Error).message})`);
   }
+  if (typeof parsed === 'object' && parsed !== null) return parsed as TableRow['cells'];
+  throw new Error(`row ${number}: not an object with columns`);
 }
 
 function readText(file: string): string {
@@ -96,9 +110,21 @@ export function writeTable(file: string, records: SquadRecord[]): void {
     ...{ id, title, question, context, answer: first?.text ?? '' },
     answer_start: first ? toCodePoints(context, first.answerStart) : '',
   }));
-  const lines = () => rows.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  writeCells(file, rows);
+}
+
+/** Writes rows as they are; the columns are those of the first. @throws FileError */
+export function writeRows(file: string, rows: TableRow[]): void {
+  writeCells(
+    file,
+    rows.map(({ cells }) => cells),
+  );
+}
+
+function writeCells(file: string, cells: object[]): void {
+  const lines = () => cells.map((entry) => `${JSON.stringify(entry)}\n`).join('');
   try {
-    fs.writeFileSync(file, file.endsWith('.csv') ? stringify(rows, { header: true }) : lines());
+    fs.writeFileSync(file, file.endsWith('.csv') ? stringify(cells, { header: true }) : lines());
   } catch (error) {
     throw toFileError(error, file);
   }
