@@ -21,6 +21,8 @@ export interface Occlusion {
   drop: number;
 }
 
+type HiddenWord = Pick<Occlusion, 'word' | 'source' | 'start' | 'end'>;
+
 /** Rows that go through the model at once. */
 const BATCH = 32;
 
@@ -55,7 +57,7 @@ export async function occlude(
 }
 
 /** The words of question and context, without those of the answer. */
-export function wordsOf(reading: Reading): Pick<Occlusion, 'word' | 'source' | 'start' | 'end'>[] {
+export function wordsOf(reading: Reading): HiddenWord[] {
   const { sources, words, tokens } = reading;
   const answer = bestSpan(reading);
   const isPart = (i: number, of: number) => sources[i] === sources[of] && words[i] === words[of];
@@ -102,6 +104,8 @@ export interface OcclusionTrial {
   answer: string;
   /** Without the context's word that the answer attends to most. */
   mostAttended: number;
+  /** Without the word right beside the answer: the one before it, or at the text's beginning the one behind it. */
+  beside: number;
   /** Without other words of the context, drawn at random: their mean. */
   random: number;
 }
@@ -110,8 +114,8 @@ export interface OcclusionTrial {
 const DRAWS = 4;
 
 /**
- * Hides, for each question, the context's word that the answer attends to most, then a few random ones. Questions whose
- * context has hardly any words are left out.
+ * Hides, for each question, the context's word that the answer attends to most, the one beside the answer, and a few random ones.
+ * Questions whose context has hardly any words are left out.
  *
  * @example await occlusionStudy(model, tokenizer, records.slice(0, 20))
  */
@@ -124,16 +128,27 @@ export async function occlusionStudy(
   const trials: OcclusionTrial[] = [];
   for (const [i, { question, context }] of records.entries()) {
     const reading = await readInside(model, tokenizer, question, context);
-    const attention = attentionFrom(reading, bestSpan(reading));
-    const words = wordsOf(reading).filter(({ source, word }) => source === 1 && /[\p{L}\p{N}]/u.test(word));
-    if (words.length <= DRAWS) continue;
-    const total = (word: { start: number; end: number }) => sum(attention.slice(word.start, word.end + 1));
-    const [first, ...others] = words.sort((a, b) => total(b) - total(a));
-    const drawn = new Random(seed, i).shuffle(others).slice(0, DRAWS);
-    const [most, ...rest] = (await occlude(model, tokenizer, reading, [first, ...drawn])).map(({ drop }) => drop);
-    trials.push({ question, answer: bestSpan(reading).text, mostAttended: most, random: sum(rest) / DRAWS });
+    const chosen = chooseWords(reading, new Random(seed, i));
+    if (chosen.length === 0) continue;
+    const [mostAttended, beside, ...random] = (await occlude(model, tokenizer, reading, chosen)).map(
+      ({ drop }) => drop,
+    );
+    trials.push({ question, answer: bestSpan(reading).text, mostAttended, beside, random: sum(random) / DRAWS });
   }
   return trials;
+}
+
+/** The most attended word, the one beside the answer, then random ones; nothing where the context is too short. */
+function chooseWords(reading: Reading, random: Random): HiddenWord[] {
+  const words = wordsOf(reading).filter(({ source, word }) => source === 1 && /[\p{L}\p{N}]/u.test(word));
+  if (words.length < DRAWS + 2) return [];
+  const answer = bestSpan(reading);
+  const attention = attentionFrom(reading, answer);
+  const total = (word: HiddenWord) => sum(attention.slice(word.start, word.end + 1));
+  const beside = words.filter(({ end }) => end < answer.start).pop() ?? words[0];
+  const most = words.reduce((a, b) => (total(b) > total(a) ? b : a));
+  const others = words.filter((word) => word !== most && word !== beside);
+  return [most, beside, ...random.shuffle(others).slice(0, DRAWS)];
 }
 
 function sum(values: number[]): number {

@@ -77,7 +77,7 @@ export function attentionHeads(reading: Reading): Figure {
   attentions.forEach((_, layer) => {
     for (let head = 0; head < heads; head++) {
       attentionMatrix(reading, { layer, head }).forEach((row, i) =>
-        row.forEach((weight, j) => (z[layer * step + i][head * step + j] = rounded(weight))),
+        row.forEach((weight, j) => (z[layer * step + i][head * step + j] = Math.round(100 * weight) / 100)),
       );
     }
   });

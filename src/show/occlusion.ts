@@ -2,7 +2,7 @@
 import type { Occlusion, OcclusionTrial } from '../inspect/occlusion';
 import type { Reading } from '../inspect/reading';
 import type { Figure } from './plots';
-import { COLOURS, layout } from './plots';
+import { COLOURS, layout, PALETTE } from './plots';
 import type { ShadeOptions } from './scores';
 import { shadedText } from './scores';
 
@@ -51,7 +51,8 @@ export function occlusionPlot(occlusions: Occlusion[]): Figure {
 }
 
 /**
- * The study over many questions: what the most attended word costs, and what a random one does; a point for each question.
+ * The study over many questions: what the most attended word costs, the one beside the answer, and a random one; a point for
+ * each question.
  *
  * @example studyPlot(await occlusionStudy(model, tokenizer, records))
  */
@@ -60,10 +61,16 @@ export function studyPlot(trials: OcclusionTrial[]): Figure {
     ...{ type: 'box', name, y, boxpoints: 'all', jitter: 0.6, pointpos: 0, marker: { color, size: 5 } },
     ...{ line: { color, width: 1 }, fillcolor: 'rgba(0, 0, 0, 0)', text: trials.map(({ question }) => question) },
   });
-  const [most, random] = [trials.map(({ mostAttended }) => mostAttended), trials.map((trial) => trial.random)];
-  const alt = `Two clouds of ${trials.length} points. Without the most attended word of the text the answer loses ${median(most).toFixed(2)} in the median, without a random word ${median(random).toFixed(2)}.`;
+  const values = (name: 'mostAttended' | 'beside' | 'random') => trials.map((trial) => trial[name]);
+  const [most, beside, random] = [values('mostAttended'), values('beside'), values('random')];
+  const medians = [most, beside, random].map((costs) => median(costs).toFixed(2));
+  const alt = `Three clouds of ${trials.length} points. In the median the answer loses ${medians[0]} without the most attended word of the text, ${medians[1]} without the word beside it, ${medians[2]} without a random word.`;
   return {
-    data: [box('most attended word', most, COLOURS.second), box('random words (mean)', random, COLOURS.main)],
+    data: [
+      box('most attended word', most, COLOURS.second),
+      box('word beside the answer', beside, PALETTE[2]),
+      box('random words (mean)', random, COLOURS.main),
+    ],
     layout: {
       ...layout('What hiding one word of the text costs, question by question', '', 'loss (log probability)', alt),
       showlegend: false,

@@ -159,4 +159,7 @@ test('a study has a trial a question, the same for the same seed; too short cont
   const ofText = all.filter(({ source, word }) => source === 1 && /\w/.test(word));
   const most = ofText.reduce((a, b) => (b.attention > a.attention ? b : a));
   near(trials[0].mostAttended, most.drop);
+  const { start } = bestSpan(reading);
+  const beside = ofText.filter((word) => word.end < start).at(-1) ?? ofText[0];
+  near(trials[0].beside, beside.drop);
 });
