@@ -1,5 +1,5 @@
 // What can go wrong when a model is written.
 import { SpanlabError } from '../errors';
 
-/** `E_PUBLISH_FOLDER` (the target cannot be used). */
+/** `E_PUBLISH_FOLDER` (the target cannot be used), `E_ONNX_SIZE` (more than an ONNX file holds). */
 export class PublishError extends SpanlabError {}

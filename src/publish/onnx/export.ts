@@ -1,0 +1,69 @@
+// A trained model as an ONNX file, for every runtime that reads them: ONNX Runtime, transformers.js, browsers.
+import { version } from '../../../package.json';
+import type { QuestionAnsweringModel } from '../../model/question-answering';
+import { exportWeights } from '../../model/weights';
+import { PublishError } from '../errors';
+import { GraphBuilder } from './graph';
+import type { ModelProto, ValueInfoProto } from './messages';
+import { ELEMENT, encodeModel } from './messages';
+import { addNetwork, INPUTS, OUTPUTS } from './network';
+import type { OnnxPrecision } from './numbers';
+import { numbers } from './numbers';
+
+/** LayerNormalization came with 17. */
+const OPSET = 17;
+const IR_VERSION = 8;
+/** A protobuf message cannot be larger. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/**
+ * The bytes of the model's ONNX file: inputs `input_ids`, `attention_mask` and, where the model has types, `token_type_ids`,
+ * int64 [batch, sequence]; outputs `start_logits` and `end_logits`, float32 [batch, sequence]; both sizes free.
+ *
+ * `fp16` halves the file; `int8` quarters it (dynamic quantization of every product with a weight).
+ *
+ * @throws PublishError `E_ONNX_SIZE` for a model of more than 2 GB.
+ * @example fs.writeFileSync('model.onnx', await exportOnnx(model))
+ */
+export async function exportOnnx(
+  model: QuestionAnsweringModel,
+  precision: OnnxPrecision = 'fp32',
+): Promise<Uint8Array> {
+  const graph = new GraphBuilder();
+  addNetwork({ config: model.config, weights: await readWeights(model), graph, numbers: numbers(graph, precision) });
+  const bytes = graph.initializers.reduce((sum, { rawData }) => sum + rawData.length, 0);
+  if (bytes > MOST_BYTES * 0.99) {
+    const advice = 'an ONNX file holds 2 GB: publish fp16 or int8';
+    throw new PublishError('E_ONNX_SIZE', `the model has ${Math.round(bytes / 1e6)} MB of weights; ${advice}`);
+  }
+  return encodeModel(describe(model, graph));
+}
+
+async function readWeights({ config, parameters }: QuestionAnsweringModel) {
+  const values = new Map<string, Float32Array>();
+  for (const name of parameters.names) values.set(name, (await parameters.get(name).data()) as Float32Array);
+  return exportWeights(config, (name) => values.get(name)!) as Map<string, { shape: number[]; values: Float32Array }>;
+}
+
+function describe({ config }: QuestionAnsweringModel, graph: GraphBuilder): ModelProto {
+  const inputs = [INPUTS.ids, INPUTS.mask, ...(config.typeVocabularySize > 0 ? [INPUTS.types] : [])];
+  return {
+    irVersion: IR_VERSION,
+    opsetImport: [{ domain: '', version: OPSET }],
+    producerName: 'spanlab',
+    producerVersion: version,
+    graph: {
+      name: `${config.architecture}-question-answering`,
+      node: graph.nodes,
+      initializer: graph.initializers,
+      input: inputs.map((name) => rowsOf(name, ELEMENT.int64)),
+      output: OUTPUTS.map((name) => rowsOf(name, ELEMENT.float)),
+    },
+  };
+}
+
+/** A value of [batch, sequence], both of any size. */
+function rowsOf(name: string, elemType: number): ValueInfoProto {
+  const dim = ['batch', 'sequence'].map((dimParam) => ({ dimParam }));
+  return { name, type: { tensorType: { elemType, shape: { dim } } } };
+}

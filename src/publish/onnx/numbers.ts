@@ -1,0 +1,68 @@
+// What the three files differ in: the type of their numbers, and how they look up rows and multiply with weights.
+import type { GraphBuilder } from './graph';
+import { ELEMENT } from './messages';
+import { quantizeColumns, quantizeRows } from './quantize';
+import type { Weight } from './tensors';
+import { floatTensor, halfTensor, int8Tensor, transpose } from './tensors';
+
+export type OnnxPrecision = 'fp32' | 'fp16' | 'int8';
+
+/** How a graph computes with weights. */
+export interface Numbers {
+  /** ONNX's number for the type of everything between the inputs and the outputs. */
+  elementType: number;
+  /** Added to the scores of padding: as negative as the type allows. */
+  lowest: number;
+  constant(name: string, weight: Weight): string;
+  /** Rows of a table [rows, hidden] by their ids. */
+  rows(name: string, table: Weight, ids: string): string;
+  /** x · weightᵀ for a weight of [out, in]. */
+  product(x: string, name: string, weight: Weight): string;
+}
+
+export function numbers(graph: GraphBuilder, precision: OnnxPrecision): Numbers {
+  if (precision === 'fp16') return plain(graph, ELEMENT.float16, -65504, halfTensor);
+  const float = plain(graph, ELEMENT.float, -3.4028234663852886e38, floatTensor);
+  return precision === 'fp32' ? float : quantized(graph, float);
+}
+
+function plain(graph: GraphBuilder, elementType: number, lowest: number, toTensor: typeof floatTensor): Numbers {
+  const constant = (name: string, weight: Weight) => graph.constant(toTensor(name, weight));
+  return {
+    ...{ elementType, lowest, constant },
+    rows: (name, table, ids) => graph.add('Gather', [constant(name, table), ids]),
+    product: (x, name, weight) => graph.add('MatMul', [x, constant(`${name}.transposed`, transpose(weight))]),
+  };
+}
+
+/**
+ * Weights are stored as int8 with a scale for each output, and rows of tables with a scale each. A product's other side is
+ * quantized when it is computed, by its own range, as `onnxruntime.quantization.quantize_dynamic` has it.
+ */
+function quantized(graph: GraphBuilder, float: Numbers): Numbers {
+  const inputs = new Map<string, string[]>(); // one quantization serves all products of the same input
+  const quantizeInput = (x: string) => {
+    const made = inputs.get(x) ?? graph.addMany('DynamicQuantizeLinear', [x], 3);
+    inputs.set(x, made);
+    return made;
+  };
+  return {
+    ...float,
+    rows: (name, table, ids) => {
+      const { values, scales } = quantizeRows(table);
+      const rows = graph.add('Gather', [graph.constant(int8Tensor(`${name}.int8`, table.shape, values)), ids]);
+      const scale = graph.add('Gather', [graph.constant(floatTensor(`${name}.scale`, scales)), ids], { name: 'Scale' });
+      return graph.add('Mul', [graph.add('Cast', [rows], { attributes: { to: ELEMENT.float } }), scale]);
+    },
+    product: (x, name, weight) => {
+      const [input, inputScale, zero] = quantizeInput(x);
+      const { shape, values, scales } = quantizeColumns(transpose(weight));
+      const integers = graph.constant(int8Tensor(`${name}.int8`, shape, values));
+      const product = graph.add('MatMulInteger', [input, integers, zero]);
+      const scale = graph.add('Mul', [inputScale, graph.constant(floatTensor(`${name}.scale`, scales))], {
+        name: 'Scale',
+      });
+      return graph.add('Mul', [graph.add('Cast', [product], { attributes: { to: ELEMENT.float } }), scale]);
+    },
+  };
+}

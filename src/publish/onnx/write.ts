@@ -1,0 +1,50 @@
+// The three ONNX files of a published folder, in the places where transformers.js looks for them.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../../errors';
+import type { QuestionAnsweringModel } from '../../model/question-answering';
+import { writeAtomically } from '../safetensors-writer';
+import { exportOnnx } from './export';
+import type { OnnxPrecision } from './numbers';
+
+/** Names by precision; transformers.js calls them by its `dtype`: `fp32`, `fp16`, `q8`. */
+export const ONNX_FILES: Record<OnnxPrecision, string> = {
+  fp32: 'onnx/model.onnx',
+  fp16: 'onnx/model_fp16.onnx',
+  int8: 'onnx/model_quantized.onnx',
+};
+export const ONNX_PRECISIONS = Object.keys(ONNX_FILES) as OnnxPrecision[];
+
+export interface OnnxFile {
+  precision: OnnxPrecision;
+  /** Its path in the folder. */
+  name: string;
+  bytes: number;
+}
+
+/**
+ * Writes the model as ONNX into `folder/onnx`, each file whole or not at all.
+ *
+ * @throws PublishError `E_ONNX_SIZE`, FileError
+ * @example await writeOnnx(model, 'models/mine') // [{ precision: 'fp32', name: 'onnx/model.onnx', bytes: … }, …]
+ */
+export async function writeOnnx(
+  model: QuestionAnsweringModel,
+  folder: string,
+  precisions: OnnxPrecision[] = ONNX_PRECISIONS,
+): Promise<OnnxFile[]> {
+  const written: OnnxFile[] = [];
+  for (const precision of precisions) {
+    const name = ONNX_FILES[precision];
+    const file = path.join(folder, name);
+    const content = await exportOnnx(model, precision);
+    try {
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+    } catch (error) {
+      throw toFileError(error, file);
+    }
+    writeAtomically(file, (descriptor) => void fs.writeFileSync(descriptor, content));
+    written.push({ precision, name, bytes: content.length });
+  }
+  return written;
+}
