@@ -3,6 +3,7 @@ import { DataFrame } from 'danfojs-node';
 import type { Encoding } from '../tokens/encoding';
 import type { Features } from '../tokens/features';
 import type { Tokenizer } from '../tokens/tokenizer';
+import { COLOURS as CHART, layout } from './plots';
 
 /** One row, as the views need it. */
 export interface TokenRow {
@@ -114,13 +115,27 @@ export function lengthHistogram(lengths: ArrayLike<number>, limits = [128, 256, 
   for (const length of Array.from(lengths)) bars[Math.floor(length / BAR)]++;
   const middles = bars.map((_, i) => (i + 0.5) * BAR);
   const percent = (limit: number) => `${(100 * shareTruncated(lengths, limit)).toFixed(1)} %`;
-  const line = { color: '#c33', dash: 'dot', width: 1 };
+  const line = { color: CHART.second, dash: 'dot', width: 1 };
+  const marker = { color: CHART.main };
+  const alt = `${lengths.length} rows by length, ${longest(lengths)} tokens the longest. Share that is longer: ${limits.map((x) => `than ${x} ${percent(x)}`).join(', ')}.`;
   return {
-    data: [{ type: 'bar', x: middles, y: bars, width: bars.map(() => BAR), hovertemplate: '%{y} rows<extra></extra>' }],
+    data: [
+      {
+        type: 'bar',
+        x: middles,
+        y: bars,
+        width: bars.map(() => BAR),
+        marker,
+        hovertemplate: '%{y} rows<extra></extra>',
+      },
+    ],
     layout: {
-      title: { text: 'Tokens in a row, and the share that is longer than each limit' },
-      xaxis: { title: { text: `tokens (bars of ${BAR})` } },
-      yaxis: { title: { text: 'rows' } },
+      ...layout(
+        'Tokens in a row, and the share that is longer than each limit',
+        `tokens (bars of ${BAR})`,
+        'rows',
+        alt,
+      ),
       bargap: 0,
       shapes: limits.map((limit) => ({ type: 'line', x0: limit, x1: limit, y0: 0, y1: 1, yref: 'paper', line })),
       annotations: limits.map((x) => ({ x, y: 1, yref: 'paper', text: `> ${x}: ${percent(x)}`, showarrow: false, xanchor: 'left', yanchor: 'bottom' })), // prettier-ignore

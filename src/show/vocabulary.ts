@@ -1,0 +1,105 @@
+// The vocabulary as table and plots: what its entries are, how long they are, and into how many pieces words are cut.
+import { DataFrame } from 'danfojs-node';
+import type { BatchEncoding } from '../tokens/batch-encoding';
+import type { Tokenizer } from '../tokens/tokenizer';
+import type { Figure } from './plots';
+import { COLOURS, layout } from './plots';
+
+const KINDS = ['beginning of a word, or a whole one', 'continuation (##)', 'special', 'unused'] as const;
+type Kind = (typeof KINDS)[number];
+
+function kindOf(token: string): Kind {
+  if (/^\[unused\d+\]$/.test(token)) return 'unused';
+  if (/^\[[A-Z]+\]$/.test(token)) return 'special';
+  return token.startsWith('##') && token.length > 2 ? 'continuation (##)' : 'beginning of a word, or a whole one';
+}
+
+function entries(tokenizer: Tokenizer): string[] {
+  return Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.idToToken(id) ?? '');
+}
+
+/**
+ * Entries of each kind, their share in percent, and some of them.
+ *
+ * @example vocabularyTable(tokenizer)
+ */
+export function vocabularyTable(tokenizer: Tokenizer): DataFrame {
+  const tokens = entries(tokenizer);
+  const rows = KINDS.map((kind) => {
+    const of = tokens.filter((token) => kindOf(token) === kind);
+    const examples = [0.2, 0.4, 0.6, 0.8].map((place) => of[Math.floor(place * of.length)] ?? '');
+    return [kind, of.length, Math.round((1000 * of.length) / tokens.length) / 10, [...new Set(examples)].join(', ')];
+  });
+  return new DataFrame(rows, { columns: ['kind', 'entries', 'percent', 'for example'] });
+}
+
+/** Longer entries are counted with these. */
+const LONGEST = 16;
+
+/**
+ * How many characters the entries have (`##` not counted), whole words and continuations apart.
+ *
+ * @example vocabularyLengths(tokenizer)
+ */
+export function vocabularyLengths(tokenizer: Tokenizer): Figure {
+  const tokens = entries(tokenizer);
+  const counts = (kind: Kind) => {
+    const bars = new Array<number>(LONGEST).fill(0);
+    for (const token of tokens) {
+      if (kindOf(token) !== kind) continue;
+      const length = Array.from(token).length - (kind === KINDS[1] ? 2 : 0);
+      bars[Math.min(LONGEST, length) - 1]++;
+    }
+    return bars;
+  };
+  const x = Array.from({ length: LONGEST }, (_, i) => (i + 1 === LONGEST ? `${LONGEST}+` : String(i + 1)));
+  const bars = (kind: Kind, color: string) => ({ type: 'bar', name: kind, x, y: counts(kind), marker: { color } });
+  const data = [bars(KINDS[0], COLOURS.main), bars(KINDS[1], COLOURS.second)];
+  const [first, second] = data.map(({ y }) => x[y.indexOf(Math.max(...y))]);
+  const alt = `Bars by length: most entries that begin a word have ${first} characters, most continuations ${second}.`;
+  const figure = layout('How long the entries of the vocabulary are', 'characters', 'entries', alt);
+  return { data, layout: { ...figure, xaxis: { ...(figure.xaxis as object), type: 'category' }, legend: LEGEND } };
+}
+
+const LEGEND = { orientation: 'h', y: 1.02, yanchor: 'bottom' };
+
+/**
+ * The share of a text's words, in percent, that are one piece, two pieces and so on.
+ *
+ * @param encodings Named texts, whose rows were not cut.
+ * @example piecesPerWordPlot({ English: await tokenizer.encodeBatch(texts) })
+ */
+export function piecesPerWordPlot(encodings: Record<string, BatchEncoding>): Figure {
+  const x = ['1', '2', '3', '4', '5 or more'];
+  const names = Object.keys(encodings);
+  const palette = [COLOURS.main, COLOURS.second, '#54a24b', '#e45756'];
+  const means: string[] = [];
+  const data = names.map((name, i) => {
+    const pieces = piecesPerWord(encodings[name]);
+    means.push(`${name} ${(pieces.reduce((a, b) => a + b, 0) / Math.max(1, pieces.length)).toFixed(2)}`);
+    const y = x.map((_, n) => (100 * pieces.filter((count) => Math.min(5, count) === n + 1).length) / Math.max(1, pieces.length)); // prettier-ignore
+    return { type: 'bar', name, x, y, marker: { color: palette[i % palette.length] } };
+  });
+  const alt = `Bars by number of pieces. Mean pieces a word: ${means.join(', ')}.`;
+  return { data, layout: layout('Into how many pieces words are cut', 'pieces', 'share of the words (percent)', alt) };
+}
+
+/**
+ * The number of pieces of each word of all rows; punctuation counts as a word, as in the tokenizer.
+ *
+ * @example piecesPerWord(await tokenizer.encodeBatch(['An embedding.'])) // [1, 3, 1]
+ */
+export function piecesPerWord(encodings: BatchEncoding): number[] {
+  const pieces: number[] = [];
+  for (const row of encodings) {
+    const counts = new Map<number, number>();
+    const sequences = row.sequenceIds();
+    row.wordIds().forEach((word, i) => {
+      if (word === undefined) return;
+      const key = 2 * word + (sequences[i] ?? 0);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    });
+    pieces.push(...counts.values());
+  }
+  return pieces;
+}
