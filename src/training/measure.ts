@@ -19,7 +19,7 @@ export interface Setting extends Partial<TrainerOptions> {
   threads?: number;
 }
 
-/** One pass over the rows, after one step that does not count. */
+/** The faster of two passes over the rows, after one step that does not count. */
 export interface Measurement {
   name: string;
   examplesPerSecond: number;
@@ -27,9 +27,9 @@ export interface Measurement {
   tokensPerSecond: number;
   /** The largest resident memory of the process, bytes: libraries, weights and optimizer included. */
   peakMemory: number;
-  /** Of each step. */
-  stepSeconds: number[];
-  /** Mean over the steps. */
+  /** Of both passes: how far they are apart says how quiet the machine was. */
+  passSeconds: number[];
+  /** Mean over the steps of the first pass. */
   loss: number;
 }
 
@@ -50,7 +50,7 @@ const PROGRAM = path.join('src', 'training', 'measure-run.ts');
 const run = promisify(execFile);
 
 /**
- * Trains one pass over the same rows in each way. A process has one number of threads and one peak of memory, so each way gets
+ * Trains on the same rows in each way. A process has one number of threads and one peak of memory, so each way gets
  * its own, one after the other; the caller's engine is not touched.
  *
  * @throws TrainingError `E_MEASURE` naming the way that failed; the signal's reason when it is aborted.

@@ -15,7 +15,7 @@ before(async () => {
   await savePretrained(smallModel(), noTokenizer, folder);
 });
 
-test('one pass over all rows: steps, speed, memory, and the losses of the same training here', async () => {
+test('all rows, twice: speed, memory, and the losses of the same training here', async () => {
   const seen: [string, number, number][] = [];
   const environment = { ...process.env };
   const options = { batchSize: 16 };
@@ -23,8 +23,8 @@ test('one pass over all rows: steps, speed, memory, and the losses of the same t
   const [measured] = await measureTraining(folder, features, settings, { onSetting: (...at) => void seen.push(at) });
   assert.deepEqual(seen, [['small', 1, 1]]);
   assert.deepEqual({ ...process.env }, environment);
-  assert.equal(measured.stepSeconds.length, features.count / 16);
-  const seconds = measured.stepSeconds.reduce((a, b) => a + b, 0);
+  assert.equal(measured.passSeconds.length, 2);
+  const seconds = Math.min(...measured.passSeconds);
   assert.ok(Math.abs(measured.examplesPerSecond - features.count / seconds) < 1e-6 * measured.examplesPerSecond);
   assert.ok(measured.tokensPerSecond > 8 * measured.examplesPerSecond); // the shortest row has 8 tokens
   assert.ok(measured.peakMemory > 50e6 && measured.peakMemory < 4e9, `${measured.peakMemory}`);
