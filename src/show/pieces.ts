@@ -59,19 +59,23 @@ export function piecesTable(steps: PieceStep[]): DataFrame {
 }
 
 /** What can happen to the end of an answer on its way from characters to tokens. */
-const ENDS = ['found at once', 'stepped back from a space', 'took the next token along', 'cut off'] as const;
+const ENDS = [
+  'in the answer’s last token',
+  'stepped back from a space',
+  'took the next token along',
+  'cut off',
+] as const;
 
 /**
- * How the lesson's ends were found, by counting: rows whose character behind the answer is in the answer's last token, is a
- * space, is in the next token (so that the label is one token late), and rows that do not hold the answer at all.
+ * How the lesson's ends were found, by counting what the character behind the answer is: a further one of the answer's last
+ * token, a space, or the first of the next token (so that the label is one token late); and rows that do not hold the answer.
  *
  * @example endsTable(encodings, addTokenPositions(encodings, answers, { truncated }), answers)
  */
 export function endsTable(encodings: BatchEncoding, positions: TokenPositions, answers: Answer[]): DataFrame {
   const ends = answers.map((answer, row) => howEndFound(encodings, positions, answer, row));
-  const rows = ENDS.map((how) => {
-    const example = answers[ends.indexOf(how)]?.text ?? '';
-    return [how, ends.filter((end) => end === how).length, example];
+  const rows = ENDS.filter((how) => ends.includes(how)).map((how) => {
+    return [how, ends.filter((end) => end === how).length, answers[ends.indexOf(how)].text];
   });
   return new DataFrame(rows, { columns: ['the end was', 'answers', 'for example'] });
 }
@@ -81,5 +85,5 @@ function howEndFound(encodings: BatchEncoding, positions: TokenPositions, answer
   const last = encodings.charToToken(row, end - 1);
   if (last === undefined || encodings.charToToken(row, answer.answerStart) === undefined) return 'cut off';
   if (positions.endPositions[row] !== last) return 'took the next token along';
-  return encodings.charToToken(row, end) === undefined ? 'stepped back from a space' : 'found at once';
+  return encodings.charToToken(row, end) === undefined ? 'stepped back from a space' : 'in the answer’s last token';
 }

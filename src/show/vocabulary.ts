@@ -3,7 +3,7 @@ import { DataFrame } from 'danfojs-node';
 import type { BatchEncoding } from '../tokens/batch-encoding';
 import type { Tokenizer } from '../tokens/tokenizer';
 import type { Figure } from './plots';
-import { COLOURS, layout } from './plots';
+import { COLOURS, layout, PALETTE } from './plots';
 
 const KINDS = ['beginning of a word, or a whole one', 'continuation (##)', 'special', 'unused'] as const;
 type Kind = (typeof KINDS)[number];
@@ -61,7 +61,8 @@ export function vocabularyLengths(tokenizer: Tokenizer): Figure {
   return { data, layout: { ...figure, xaxis: { ...(figure.xaxis as object), type: 'category' }, legend: LEGEND } };
 }
 
-const LEGEND = { orientation: 'h', y: 1.02, yanchor: 'bottom' };
+/** Over the long entries, of which there are few. */
+const LEGEND = { x: 1, xanchor: 'right', y: 1, yanchor: 'top' };
 
 /**
  * The share of a text's words, in percent, that are one piece, two pieces and so on.
@@ -72,16 +73,16 @@ const LEGEND = { orientation: 'h', y: 1.02, yanchor: 'bottom' };
 export function piecesPerWordPlot(encodings: Record<string, BatchEncoding>): Figure {
   const x = ['1', '2', '3', '4', '5 or more'];
   const names = Object.keys(encodings);
-  const palette = [COLOURS.main, COLOURS.second, '#54a24b', '#e45756'];
   const means: string[] = [];
   const data = names.map((name, i) => {
     const pieces = piecesPerWord(encodings[name]);
     means.push(`${name} ${(pieces.reduce((a, b) => a + b, 0) / Math.max(1, pieces.length)).toFixed(2)}`);
     const y = x.map((_, n) => (100 * pieces.filter((count) => Math.min(5, count) === n + 1).length) / Math.max(1, pieces.length)); // prettier-ignore
-    return { type: 'bar', name, x, y, marker: { color: palette[i % palette.length] } };
+    return { type: 'bar', name, x, y, marker: { color: PALETTE[i % PALETTE.length] } };
   });
   const alt = `Bars by number of pieces. Mean pieces a word: ${means.join(', ')}.`;
-  return { data, layout: layout('Into how many pieces words are cut', 'pieces', 'share of the words (percent)', alt) };
+  const figure = layout('Into how many pieces words are cut', 'pieces', 'share of the words (percent)', alt);
+  return { data, layout: { ...figure, xaxis: { ...(figure.xaxis as object), type: 'category' } } };
 }
 
 /**

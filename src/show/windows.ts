@@ -23,7 +23,7 @@ export function windowsPlot(features: Features, record: SquadRecord, index: numb
     return {
       ...{ type: 'bar', orientation: 'h', name, marker: { color }, y: of.map((i) => names[i]) },
       ...{ base: of.map((i) => spans[i].start), x: of.map((i) => spans[i].end - spans[i].start) },
-      ...{ text: of.map((i) => `${spans[i].tokens} tokens`), insidetextanchor: 'middle', textangle: 0 },
+      ...{ text: of.map((i) => `${spans[i].tokens} tokens`), insidetextanchor: 'end', textangle: 0 },
       hovertemplate: 'characters %{base} to %{x}<extra>%{y}</extra>',
     };
   };
@@ -44,7 +44,17 @@ export function windowsPlot(features: Features, record: SquadRecord, index: numb
 }
 
 function band(x0: number, x1: number): Record<string, unknown> {
-  return { type: 'rect', x0, x1, y0: 0, y1: 1, yref: 'paper', fillcolor: COLOURS.second, line: { width: 0 } };
+  return {
+    type: 'rect',
+    x0,
+    x1,
+    y0: 0,
+    y1: 1,
+    yref: 'paper',
+    fillcolor: COLOURS.second,
+    opacity: 0.75,
+    line: { width: 0 },
+  };
 }
 
 function contextSpan({ rowStart, offsets, contextStart, contextEnd }: Features, row: number) {
