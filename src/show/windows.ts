@@ -5,7 +5,7 @@ import { answerEnd } from '../tokens/positions';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
 
-const GREY = 'rgba(128, 128, 128, 0.35)';
+const GREY = 'rgba(128, 128, 128, 0.22)';
 
 /**
  * The windows of one record over its context, with the answer as a band: windows that hold all of it are blue.
@@ -24,6 +24,7 @@ export function windowsPlot(features: Features, record: SquadRecord, index: numb
       ...{ type: 'bar', orientation: 'h', name, marker: { color }, y: of.map((i) => names[i]) },
       ...{ base: of.map((i) => spans[i].start), x: of.map((i) => spans[i].end - spans[i].start) },
       ...{ text: of.map((i) => `${spans[i].tokens} tokens`), insidetextanchor: 'end', textangle: 0 },
+      textfont: { color: isHolding ? '#ffffff' : '#808080' },
       hovertemplate: 'characters %{base} to %{x}<extra>%{y}</extra>',
     };
   };
