@@ -67,7 +67,7 @@ export function batchesPlot(ways: Record<string, BatchSize[]>): Figure {
     layout: {
       ...layout('Tokens and padding of each batch', '', 'tokens', alt),
       ...Object.fromEntries(axes),
-      ...{ barmode: 'stack', bargap: 0.1, grid: { rows: 1, columns: names.length, pattern: 'coupled' } },
+      ...{ barmode: 'stack', bargap: 0, grid: { rows: 1, columns: names.length, pattern: 'coupled' } },
     },
   };
 }

@@ -4,7 +4,7 @@ import type { MetricsLine } from '../training/metrics-file';
 import type { RunCurves } from '../training/runs';
 import { readCurves } from '../training/runs';
 import type { StepReport } from '../training/state';
-import { PALETTE } from './plots';
+import { GRID, layout as layoutOf, PALETTE } from './plots';
 import type { Figure } from './plots';
 import { smooth } from './progress';
 
@@ -21,7 +21,7 @@ const MOST_POINTS = 1000;
 export function runsPlot(runs: (string | RunCurves)[]): Figure {
   const curves = runs.map((run) => (typeof run === 'string' ? readCurves(run) : run));
   const data = curves.flatMap((run, i) => traces(run, PALETTE[i % PALETTE.length]));
-  return { data, layout: layout() };
+  return { data, layout: layout(curves) };
 }
 
 function traces({ name, lines }: RunCurves, color: string): Record<string, unknown>[] {
@@ -56,18 +56,28 @@ function thin(lines: MetricsLine[]): MetricsLine[] {
 
 const axis = (letter: string, panel: number) => (panel === 0 ? letter : `${letter}${panel + 1}`);
 
-function layout(): Record<string, unknown> {
+function layout(curves: RunCurves[]): Record<string, unknown> {
   const axes = PANELS.flatMap((title, panel) => [
-    [axis('x', panel).replace('x', 'xaxis'), { title: { text: panel > 1 ? 'step' : '' } }],
-    [axis('y', panel).replace('y', 'yaxis'), { title: { text: title } }],
+    [axis('x', panel).replace('x', 'xaxis'), { title: { text: panel > 1 ? 'step' : '' }, ...GRID }],
+    [axis('y', panel).replace('y', 'yaxis'), { title: { text: title }, exponentformat: 'power', ...GRID }],
   ]);
   return {
+    ...layoutOf('Runs step by step', '', '', describe(curves)),
     grid: { rows: 2, columns: 2, pattern: 'independent' },
     ...Object.fromEntries(axes),
-    ...{ height: 560, margin: { l: 60, r: 20, t: 30, b: 50 }, legend: { orientation: 'h' } },
-    // transparent, so that light and dark themes both show through
-    ...{ paper_bgcolor: 'rgba(0, 0, 0, 0)', plot_bgcolor: 'rgba(0, 0, 0, 0)', font: { color: '#808080' } },
+    ...{ height: 560, margin: { l: 60, r: 20, t: 50, b: 90 }, legend: { orientation: 'h', y: -0.16 } },
   };
+}
+
+/** What the curves come to, for readers who do not see them. */
+function describe(curves: RunCurves[]): string {
+  const ends = curves.map(({ name, lines }) => {
+    const loss = withSmoothLoss(lines.filter((line) => 'loss' in line)).at(-1);
+    const f1 = lines.filter((line) => 'eval_f1' in line).at(-1)?.eval_f1;
+    const said = loss ? `loss ${loss.smoothed.toFixed(2)} after ${loss.step} steps` : 'no steps yet';
+    return `${name}: ${said}${f1 === undefined ? '' : `, F1 ${f1.toFixed(1)}`}`;
+  });
+  return `Loss, learning rate, gradient norm and marks over the steps. ${ends.join('; ')}.`;
 }
 
 /** Shows a value and gives back a handle that replaces it: the notebook's `display`. */

@@ -8,6 +8,9 @@ const line = (name: string, color: string, x: number[], y: number[], more: Recor
   return { type: 'scatter', mode: 'lines', name, x, y, line: { color }, ...more };
 };
 
+/** So that a line which covers another lets it be seen. */
+const DASHES = ['solid', 'dash', 'solid', 'dot'];
+
 const count = (length: number) => Array.from({ length }, (_, i) => i + 1);
 
 /**
@@ -21,7 +24,8 @@ export function schedulePlot(schedules: Record<string, Schedule>, steps: number,
     return line(name, PALETTE[i % PALETTE.length], count(steps), rates);
   });
   const alt = `Lines of the learning rate over ${steps} steps for the schedules ${Object.keys(schedules).join(', ')}.`;
-  return { data, layout: layout('Learning rate', 'step', 'learning rate', alt) };
+  const base = layout('Learning rate', 'step', 'learning rate', alt);
+  return { data, layout: { ...base, yaxis: { ...(base.yaxis as object), exponentformat: 'power' } } };
 }
 
 /**
@@ -31,9 +35,10 @@ export function schedulePlot(schedules: Record<string, Schedule>, steps: number,
  */
 export function pathsPlot(paths: Record<string, number[]>, title: string, y: string, window = 1): Figure {
   const entries = Object.entries(paths).map(([name, values]) => [name, runningMeans(values, window)] as const);
-  const data = entries.map(([name, values], i) =>
-    line(name, PALETTE[i % PALETTE.length], count(values.length), values),
-  );
+  const data = entries.map(([name, values], i) => ({
+    ...line(name, '', count(values.length), values),
+    line: { color: PALETTE[i % PALETTE.length], dash: DASHES[i % DASHES.length] },
+  }));
   const ends = entries.map(([name, values]) => `${name} goes from ${short(values[0])} to ${short(values.at(-1)!)}`);
   const axis = window > 1 ? `${y}, mean of ${window} steps` : y;
   return { data, layout: layout(title, 'step', axis, `${title}, a line each: ${ends.join('; ')}.`) };
