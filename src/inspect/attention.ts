@@ -13,19 +13,25 @@ export interface HeadChoice {
  * @throws RangeError when the model has no such layer or head
  * @example attentionMatrix(reading, { layer: 0, head: 3 })[i][j] // what token i takes from token j
  */
-export function attentionMatrix(reading: Reading, { layer, head }: HeadChoice): number[][] {
-  const { attentions, heads, tokens } = reading;
-  if (!attentions[layer] || (head !== undefined && !(head in Array.from({ length: heads })))) {
+export function attentionMatrix(reading: Reading, choice: HeadChoice): number[][] {
+  return reading.tokens.map((_, i) => attentionRow(reading, choice, i));
+}
+
+/** What token `from` takes from each token: [sequence]. */
+function attentionRow({ attentions, heads, tokens }: Reading, { layer, head }: HeadChoice, from: number): number[] {
+  if (!(layer in attentions) || (head !== undefined && !(head >= 0 && head < heads))) {
     throw new RangeError(
       `layer ${layer}, head ${head ?? 'all'}: the model has ${attentions.length} × ${heads}, from 0`,
     );
   }
-  const chosen = head === undefined ? Array.from({ length: heads }, (_, i) => i) : [head];
   const size = tokens.length;
-  const weight = (of: number, i: number, j: number) => attentions[layer][(of * size + i) * size + j];
-  return tokens.map((_, i) =>
-    tokens.map((_, j) => chosen.reduce((sum, of) => sum + weight(of, i, j), 0) / chosen.length),
-  );
+  const [first, count] = head === undefined ? [0, heads] : [head, 1];
+  const row = new Array<number>(size).fill(0);
+  for (let of = first; of < first + count; of++) {
+    const begin = (of * size + from) * size;
+    for (let j = 0; j < size; j++) row[j] += attentions[layer][begin + j] / count;
+  }
+  return row;
 }
 
 /**
@@ -39,7 +45,8 @@ export function attentionFrom(
   choice: Partial<HeadChoice> = {},
 ): number[] {
   const layers = choice.layer === undefined ? [...reading.attentions.keys()] : [choice.layer];
-  const rows = layers.flatMap((layer) => attentionMatrix(reading, { ...choice, layer }).slice(start, end + 1));
+  const looking = [...reading.tokens.keys()].slice(start, end + 1);
+  const rows = layers.flatMap((layer) => looking.map((from) => attentionRow(reading, { ...choice, layer }, from)));
   return reading.tokens.map((_, j) => rows.reduce((sum, row) => sum + row[j], 0) / rows.length);
 }
 

@@ -65,13 +65,16 @@ export interface LayerSimilarity {
   cosine: number;
 }
 
+/** What is needed of a reading. */
+type Vectors = Pick<Reading, 'hiddenStates' | 'tokens'>;
+
 /**
  * Compares two models on the same texts. Source: Kornblith et al. 2019 (CKA).
  *
  * @param before Readings of the one model, `after` those of the other, in the same order.
  * @example layerSimilarity([readingBefore], [readingAfter])[6].cka
  */
-export function layerSimilarity(before: Reading[], after: Reading[]): LayerSimilarity[] {
+export function layerSimilarity(before: Vectors[], after: Vectors[]): LayerSimilarity[] {
   return before[0].hiddenStates.map((_, layer) =>
     tf.tidy(() => {
       const [x, y] = [stacked(before, layer), stacked(after, layer)];
@@ -81,7 +84,7 @@ export function layerSimilarity(before: Reading[], after: Reading[]): LayerSimil
 }
 
 /** All tokens of all readings: [tokens, hidden]. */
-function stacked(readings: Reading[], layer: number): tf.Tensor2D {
+function stacked(readings: Vectors[], layer: number): tf.Tensor2D {
   return tf.concat(
     readings.map(({ hiddenStates, tokens }) => tf.tensor2d(hiddenStates[layer], [tokens.length, hiddenStates[layer].length / tokens.length])), // prettier-ignore
   );
