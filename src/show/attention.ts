@@ -5,9 +5,11 @@ import type { Reading } from '../inspect/reading';
 import type { Figure } from './plots';
 import { layout, PALETTE } from './plots';
 
-/** From nothing to orange: the page shows through where there is no attention. */
+/** From nothing to orange: the page shows through where there is no attention. Small values rise steeply, so that they show. */
 export const HEAT = [
   [0, 'rgba(245, 133, 24, 0)'],
+  [0.1, 'rgba(245, 133, 24, 0.25)'],
+  [0.4, 'rgba(245, 133, 24, 0.65)'],
   [1, 'rgba(245, 133, 24, 1)'],
 ];
 
