@@ -33,20 +33,27 @@ class Progress:
             print(f"cell {self.ids.index(cell.id) + 1}/{len(self.ids)}  {text}", file=sys.stderr, flush=True)
 
 
-def main(source, target, timeout=3600):
-    notebook = nbformat.read(source, as_version=4)
+def execute(notebook, timeout=3600):
+    """Executes in place and returns the failure as a sentence, or None."""
     progress = Progress(notebook.cells)
     notebook.cells.append(nbformat.v4.new_code_cell(LAST_LOOK))
     client = NotebookClient(notebook, timeout=int(timeout), kernel_name="tslab")
     client.on_cell_start = progress.begin
     client.on_cell_executed = progress.end
-    failure = None
     try:
         client.execute()
     except CellExecutionError as error:
-        failure = f"{error.ename}: {error.evalue}"
+        return f"{error.ename}: {error.evalue}"
     finally:
         notebook.cells.pop()
+
+
+def main(source, target, timeout=3600):
+    notebook = nbformat.read(source, as_version=4)
+    failure = None
+    try:
+        failure = execute(notebook, timeout)
+    finally:
         nbformat.write(notebook, target)
     if failure:
         print(f"the notebook failed: {failure}", file=sys.stderr)
