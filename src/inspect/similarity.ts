@@ -24,18 +24,32 @@ export interface WeightChange {
  * The relative change of every part of the encoder; the answer head, which begins at random, is left out.
  *
  * @throws RangeError when the models differ in their layers
- * @example weightChanges(encoder, model).filter(({ layer }) => layer === 6)
+ * @example (await weightChanges(encoder, model)).filter(({ layer }) => layer === 6)
  */
-export function weightChanges(before: QuestionAnsweringModel, after: QuestionAnsweringModel): WeightChange[] {
-  const names = after.parameters.names.filter((name) => !name.startsWith('answer.'));
+export async function weightChanges(
+  before: QuestionAnsweringModel,
+  after: QuestionAnsweringModel,
+): Promise<WeightChange[]> {
   if (before.config.layers !== after.config.layers) throw new RangeError('the models have different numbers of layers');
-  const layers = Array.from({ length: after.config.layers + 1 }, (_, layer) => layer);
-  return layers.flatMap((layer) =>
-    (Object.keys(PARTS) as Part[]).flatMap((part) => {
+  const names = after.parameters.names.filter((name) => !name.startsWith('answer.'));
+  const changes: WeightChange[] = [];
+  for (let layer = 0; layer <= after.config.layers; layer++) {
+    for (const part of Object.keys(PARTS) as Part[]) {
       const ofPart = names.filter((name) => layerOf(name) === layer && PARTS[part].test(name));
-      return ofPart.length === 0 ? [] : [{ layer, part, change: relativeChange(ofPart, before, after) }];
-    }),
-  );
+      if (ofPart.length === 0) continue;
+      const [change] = await valuesOf(() => [relativeChange(ofPart, before, after)]);
+      changes.push({ layer, part, change });
+    }
+  }
+  return changes;
+}
+
+/** The numbers that `work` computes, read as every backend can; its tensors are freed. */
+async function valuesOf(work: () => tf.Tensor[]): Promise<Float32Array> {
+  const values = tf.tidy(() => tf.stack(work()));
+  const data = (await values.data()) as Float32Array;
+  values.dispose();
+  return data;
 }
 
 function layerOf(name: string): number {
@@ -43,16 +57,11 @@ function layerOf(name: string): number {
   return index === undefined ? 0 : Number(index) + 1;
 }
 
-function relativeChange(names: string[], before: QuestionAnsweringModel, after: QuestionAnsweringModel): number {
-  let [moved, size] = [0, 0];
-  for (const name of names) {
-    tf.tidy(() => {
-      const old = before.parameters.get(name);
-      moved += tf.sum(tf.square(tf.sub(after.parameters.get(name), old))).dataSync()[0];
-      size += tf.sum(tf.square(old)).dataSync()[0];
-    });
-  }
-  return Math.sqrt(moved / size);
+function relativeChange(names: string[], before: QuestionAnsweringModel, after: QuestionAnsweringModel): tf.Tensor {
+  const old = names.map((name) => before.parameters.get(name));
+  const moved = names.map((name, i) => tf.sub(after.parameters.get(name), old[i]));
+  const size = (tensors: tf.Tensor[]) => tf.sum(tf.stack(tensors.map((tensor) => tf.sum(tf.square(tensor)))));
+  return tf.sqrt(tf.div(size(moved), size(old)));
 }
 
 /** How alike a layer's output is before and after. */
@@ -72,15 +81,18 @@ type Vectors = Pick<Reading, 'hiddenStates' | 'tokens'>;
  * Compares two models on the same texts. Source: Kornblith et al. 2019 (CKA).
  *
  * @param before Readings of the one model, `after` those of the other, in the same order.
- * @example layerSimilarity([readingBefore], [readingAfter])[6].cka
+ * @example (await layerSimilarity([readingBefore], [readingAfter]))[6].cka
  */
-export function layerSimilarity(before: Vectors[], after: Vectors[]): LayerSimilarity[] {
-  return before[0].hiddenStates.map((_, layer) =>
-    tf.tidy(() => {
+export async function layerSimilarity(before: Vectors[], after: Vectors[]): Promise<LayerSimilarity[]> {
+  const similarities: LayerSimilarity[] = [];
+  for (const layer of before[0].hiddenStates.keys()) {
+    const [cka, cosine] = await valuesOf(() => {
       const [x, y] = [stacked(before, layer), stacked(after, layer)];
-      return { layer, cka: linearCka(x, y), cosine: meanCosine(x, y) };
-    }),
-  );
+      return [linearCka(x, y), meanCosine(x, y)];
+    });
+    similarities.push({ layer, cka, cosine });
+  }
+  return similarities;
 }
 
 /** All tokens of all readings: [tokens, hidden]. */
@@ -91,15 +103,15 @@ function stacked(readings: Vectors[], layer: number): tf.Tensor2D {
 }
 
 /** |yᵀx|² / (|xᵀx| |yᵀy|) of centred columns, norms of Frobenius; `x`: [rows, width], `y`: [rows, another width]. */
-export function linearCka(x: tf.Tensor2D, y: tf.Tensor2D): number {
+export function linearCka(x: tf.Tensor2D, y: tf.Tensor2D): tf.Scalar {
   return tf.tidy(() => {
     const [a, b] = [x, y].map((values) => tf.sub(values, tf.mean(values, 0)) as tf.Tensor2D);
-    const size = (u: tf.Tensor2D, v: tf.Tensor2D) => tf.sum(tf.square(tf.matMul(u, v, true))).dataSync()[0];
-    return size(b, a) / Math.sqrt(size(a, a) * size(b, b));
+    const size = (u: tf.Tensor2D, v: tf.Tensor2D) => tf.sum(tf.square(tf.matMul(u, v, true)));
+    return tf.div(size(b, a), tf.sqrt(tf.mul(size(a, a), size(b, b)))) as tf.Scalar;
   });
 }
 
-function meanCosine(x: tf.Tensor2D, y: tf.Tensor2D): number {
+function meanCosine(x: tf.Tensor2D, y: tf.Tensor2D): tf.Scalar {
   const products = tf.sum(tf.mul(x, y), 1);
-  return tf.mean(tf.div(products, tf.mul(tf.norm(x, 2, 1), tf.norm(y, 2, 1)))).dataSync()[0];
+  return tf.mean(tf.div(products, tf.mul(tf.norm(x, 2, 1), tf.norm(y, 2, 1))));
 }

@@ -69,7 +69,7 @@ function widened(values: number[]): [number, number] {
 /**
  * How far training moved the weights of each layer.
  *
- * @example weightChangePlot(weightChanges(encoder, model))
+ * @example weightChangePlot(await weightChanges(encoder, model))
  */
 export function weightChangePlot(changes: WeightChange[]): Figure {
   const parts = [...new Set(changes.map(({ part }) => part))];
@@ -92,7 +92,7 @@ export function weightChangePlot(changes: WeightChange[]): Figure {
 /**
  * How alike each layer's output is before and after training.
  *
- * @example similarityPlot(layerSimilarity(before, after))
+ * @example similarityPlot(await layerSimilarity(before, after))
  */
 export function similarityPlot(similarities: LayerSimilarity[]): Figure {
   const x = similarities.map(({ layer }) => layerName(layer));
