@@ -27,6 +27,18 @@ export function listsTable({ contexts, questions, answers }: SquadLists, count =
   return frame(rows);
 }
 
+/**
+ * Questions with the beginning of their texts and their first answers.
+ *
+ * @example questionTable(records.slice(0, 3))
+ */
+export function questionTable(records: SquadRecord[]): DataFrame {
+  const rows = records.map(({ title, context, question, answers, isImpossible }) => {
+    return { title, context: shorten(context, 60), question, answer: isImpossible ? '(no answer)' : answers[0].text };
+  });
+  return frame(rows);
+}
+
 /** Where the answers were found. */
 export function repairTable(reports: Record<string, RepairReport>): DataFrame {
   return frame(Object.entries(reports).map(([file, report]) => ({ file, ...report })));

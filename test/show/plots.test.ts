@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
 import { curvesPlot, distancePlot, histogram, lossPlot } from '../../src/show/plots';
-import { listsTable, metricsTable, positionDistances, predictionsTable, repairTable } from '../../src/show/tables';
+import {
+  listsTable,
+  metricsTable,
+  positionDistances,
+  predictionsTable,
+  questionTable,
+  repairTable,
+} from '../../src/show/tables';
 import type { Evaluation } from '../../src/evaluation/evaluate';
 import type { SquadRecord } from '../../src/squad/record';
 import { startBackend } from '../engine/backend';
@@ -35,6 +42,21 @@ test('distances are counted, far ones at the edge', () => {
   assert.deepEqual(data[0].y, [0, 1, 2, 0, 1]);
   assert.deepEqual(data[1].y, [1, 0, 1, 0, 0]);
   assert.deepEqual(histogram([1, 2], 'Title', 'x').data[0].x, [1, 2]);
+});
+
+test('questions with their first answers, impossible ones without', () => {
+  const record = { ...{ id: 'a', title: 'T', context: 'x'.repeat(100), question: 'Q?', plausibleAnswers: [] } };
+  const answers = [
+    { text: 'one', answerStart: 0 },
+    { text: 'two', answerStart: 3 },
+  ];
+  const table = questionTable([
+    { ...record, answers, isImpossible: false },
+    { ...record, answers: [], isImpossible: true },
+  ]);
+  assert.deepEqual(table.columns, ['title', 'context', 'question', 'answer']);
+  assert.deepEqual(table.column('answer').values, ['one', '(no answer)']);
+  assert.ok(String(table.at(0, 'context')).length <= 60);
 });
 
 test('the lesson’s lists, long contexts shortened', () => {
