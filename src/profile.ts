@@ -1,10 +1,10 @@
 // The two ways through the lesson: a workshop that runs anywhere in minutes, and the lesson's own data and model.
 import path from 'node:path';
+import type { DataSetOptions } from './download/data-sets';
+import { DATA_SETS, fetchDataSet } from './download/data-sets';
 import { SpanlabError } from './errors';
 import { resolveModel } from './model/resolve';
 import { projectRoot } from './root';
-import { downloadSquad } from './squad/download';
-import type { FetchOptions } from './squad/fetch-file';
 
 export type ProfileName = 'workshop' | 'squad';
 
@@ -43,10 +43,10 @@ export function chooseProfile(name = process.env.SPANLAB_PROFILE ?? 'workshop'):
 /** The files to train and to evaluate on; SQuAD's are downloaded once. */
 export async function profileData(
   { name }: Profile,
-  options: FetchOptions = {},
+  options: DataSetOptions = {},
 ): Promise<{ train: string; dev: string }> {
   const data = path.join(projectRoot(), 'data');
-  if (name === 'squad') return downloadSquad(path.join(data, 'squad'), options);
+  if (name === 'squad') return fetchDataSet(DATA_SETS['squad-v2.0'], path.join(data, 'squad'), options);
   return { train: path.join(data, 'workshop', 'train.json'), dev: path.join(data, 'workshop', 'dev.json') };
 }
 

@@ -2,14 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ModelError } from './errors';
-import { fetchModel } from './hub';
+import { parseRepository } from '../download/hub-repository';
+import { fetchModel, findModel } from './hub';
 import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
 
-/** `owner/name` or the hub's old short names such as `distilbert-base-uncased`. */
-const HUB_NAME = /^(?:[\w-][\w.-]*\/)?[\w-][\w.-]*$/;
-
 /**
- * The folder of a model, fetched and cached when it is a name.
+ * The folder of a model. A name of the hub (`owner/name` or `owner/name@revision`) is fetched once; then it stays as it is until
+ * `spanlab download` asks for a newer one.
  *
  * @throws ModelError `E_MODEL_UNKNOWN` when it is neither a model folder nor the name of a model; `E_MODEL_FETCH`.
  * @example await resolveModel('distilbert-base-uncased')
@@ -23,11 +22,12 @@ export async function resolveModel(model: string): Promise<string> {
     );
   }
   if (model === 'workshop' || model === WORKSHOP_ENCODER) return ensureWorkshopEncoder();
-  if (!HUB_NAME.test(model)) {
+  const repository = parseRepository(model);
+  if (repository?.kind !== 'model') {
     throw new ModelError(
       'E_MODEL_UNKNOWN',
-      `${model}: no such folder, and not a name of the hub (owner/name); check it`,
+      `${model}: no such folder, and not a name of the hub (owner/name or owner/name@revision); check it`,
     );
   }
-  return fetchModel(model);
+  return findModel(repository) ?? fetchModel(repository);
 }

@@ -5,9 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { fetchFile } from '../download/file';
+import { hubHeaders, isOffline } from '../download/hub-environment';
+import { hubUrl } from '../download/hub-repository';
 import { cacheFolder } from '../root';
 import { ModelError } from './errors';
-import { fetchModelFiles } from './hub';
 
 const run = promisify(execFile);
 
@@ -67,7 +69,11 @@ async function checkWeights(file: string): Promise<void> {
 }
 
 async function fromHub(folder: string): Promise<void> {
-  await fetchModelFiles(WORKSHOP_ENCODER, REVISION, [...FILES, WEIGHTS], folder);
+  if (isOffline()) throw new Error('HF_HUB_OFFLINE is set');
+  const repository = { kind: 'model', name: WORKSHOP_ENCODER, revision: REVISION } as const;
+  for (const file of [...FILES, WEIGHTS]) {
+    await fetchFile(hubUrl(repository, file), path.join(folder, file), { headers: hubHeaders() });
+  }
 }
 
 const UNPACK = `

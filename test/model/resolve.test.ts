@@ -1,63 +1,91 @@
-// From a name to a folder: the hub's protocol against a server on this machine, and the ways in which it fails.
+// From a name to a folder: the hub's cache filled from a server on this machine, and the ways in which it fails.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import test, { after, before } from 'node:test';
-import { fetchModel } from '../../src/model/hub';
+import test, { after, before, beforeEach } from 'node:test';
+import { fetchModel, findModel } from '../../src/model/hub';
 import { resolveModel } from '../../src/model/resolve';
 import { fetchInto } from '../../src/model/workshop-encoder';
-import { cacheFolder } from '../../src/root';
+import { freshCache } from '../download/environment';
+import { COMMIT, HubServer } from '../download/hub-server';
 
 const TINY = path.join(__dirname, '..', 'reference', 'tiny', 'bert');
-const NAME = `test-${process.pid}/tiny`;
-const cached = () => cacheFolder('models', NAME.replace('/', '--'));
-const requests: http.IncomingMessage[] = [];
-let server: http.Server;
-const saved = { ...process.env };
+const NAME = 'owner/tiny';
+const repository = { kind: 'model', name: NAME, revision: 'main' } as const;
+let server: HubServer;
+let cache: string;
 
 before(async () => {
-  server = http.createServer((request, response) => {
-    requests.push(request);
-    const file = /^\/test-\d+\/tiny\/resolve\/main\/(config\.json|model\.safetensors)$/.exec(request.url!)?.[1];
-    if (file) return fs.createReadStream(path.join(TINY, file)).pipe(response);
-    if (request.url!.includes('tokenizer_config')) return response.end('{}');
-    return response.writeHead(404).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env.HF_ENDPOINT = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  process.env.HF_TOKEN = 'secret';
+  server = await new HubServer(NAME).start();
+  for (const file of ['config.json', 'model.safetensors']) {
+    server.files.set(file, fs.readFileSync(path.join(TINY, file)));
+  }
+  server.files.set('tokenizer_config.json', Buffer.from('{}'));
+});
+after(() => server.close());
+beforeEach(() => {
+  server.hub.requests.length = 0;
+  server.commit = COMMIT;
+  cache = freshCache({ HF_ENDPOINT: server.hub.url, HF_TOKEN: 'secret' });
 });
 
-after(() => {
-  server.close();
-  process.env = saved;
-  fs.rmSync(cached(), { recursive: true, force: true });
-});
-
-test('a model of the hub comes into the cache once, with the token', async () => {
+test('a model of the hub comes into the shared cache once, with the token', async () => {
   const folder = await resolveModel(NAME);
-  assert.equal(folder, cached());
+  assert.equal(folder, path.join(cache, 'models--owner--tiny', 'snapshots', COMMIT));
   assert.deepEqual(fs.readFileSync(path.join(folder, 'config.json')), fs.readFileSync(path.join(TINY, 'config.json')));
-  assert.ok(requests.every((request) => request.headers.authorization === 'Bearer secret'));
-  const count = requests.length;
-  await fetchModel(NAME);
-  assert.equal(requests.length, count);
+  assert.ok(server.hub.requests.every((request) => request.headers.authorization === 'Bearer secret'));
+  const count = server.requests.length;
+  assert.equal(await resolveModel(NAME), folder);
+  assert.equal(await resolveModel(`${NAME}@${COMMIT}`), folder);
+  assert.equal(server.requests.length, count);
 });
 
-test('a name that the hub does not know, and one that cannot be a name', async () => {
+test('a model is asked for again only when told to, and then only what has changed is fetched', async () => {
+  const folder = await resolveModel(NAME);
+  server.commit = 'd'.repeat(40);
+  assert.equal(await resolveModel(NAME), folder);
+  server.hub.requests.length = 0;
+  const newer = await fetchModel(repository);
+  assert.ok(newer.endsWith('d'.repeat(40)));
+  assert.deepEqual(
+    server.requests.filter((request) => request.startsWith('GET')),
+    [],
+  ); // the blobs were there
+  assert.equal(findModel(repository), newer);
+});
+
+test('files that a model lacks are asked for once', async () => {
+  await fetchModel(repository);
+  server.hub.requests.length = 0;
+  await fetchModel(repository);
+  assert.deepEqual(server.requests, [`HEAD /${NAME}/resolve/main/config.json`]);
+});
+
+test('a name that the hub does not know, a revision it does not know, and what cannot be a name', async () => {
   await assert.rejects(resolveModel('nobody/nothing'), { code: 'E_MODEL_UNKNOWN', message: /nobody\/nothing/ });
-  await assert.rejects(resolveModel('models/my model/x'), { code: 'E_MODEL_UNKNOWN' });
+  await assert.rejects(resolveModel(`${NAME}@other`), { code: 'E_MODEL_UNKNOWN' });
+  for (const name of ['models/my model/x', 'datasets/owner/name', 'owner/name@', '../up', 'a--b']) {
+    await assert.rejects(resolveModel(name), { code: 'E_MODEL_UNKNOWN' }, name);
+  }
 });
 
-test('offline mode never asks', async () => {
+test('offline: what is whole is opened, anything else is named, nobody is asked', async () => {
   process.env.HF_HUB_OFFLINE = '1';
-  const count = requests.length;
-  await assert.rejects(resolveModel('some/model'), { code: 'E_MODEL_OFFLINE' });
-  assert.equal(requests.length, count);
-  delete process.env.HF_HUB_OFFLINE;
+  await assert.rejects(resolveModel(NAME), { code: 'E_MODEL_OFFLINE', message: /config\.json/ });
+  process.env.HF_HUB_OFFLINE = '0';
+  const folder = await resolveModel(NAME);
+  server.hub.requests.length = 0;
+  process.env.HF_HUB_OFFLINE = 'yes';
+  assert.equal(await resolveModel(NAME), folder);
+  fs.rmSync(path.join(folder, 'model.safetensors'));
+  await assert.rejects(resolveModel(NAME), { code: 'E_MODEL_OFFLINE', message: /model\.safetensors/ });
+  assert.deepEqual(server.requests, []);
+});
+
+test('a hub that cannot be reached is named, with what to do', async () => {
+  process.env.HF_ENDPOINT = 'http://nowhere.invalid';
+  await assert.rejects(resolveModel(NAME), { code: 'E_MODEL_FETCH', message: /check the network/ });
 });
 
 test('a folder with a model is taken as it is; one without is named', async () => {

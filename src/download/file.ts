@@ -1,0 +1,65 @@
+// One file over HTTP: in chunks, resumed where it stopped, checked, and in its place only when whole.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import { Connection } from './connection';
+import { DownloadError } from './errors';
+import type { Expected } from './hash';
+import { findMismatch } from './hash';
+import { withLock } from './lock';
+import { Part } from './part';
+import { retry } from './retry';
+import type { TransferOptions } from './transfer';
+import { transfer } from './transfer';
+
+export interface FetchOptions extends TransferOptions, Expected {
+  /** Before the second try, in milliseconds; doubled before each further one. */
+  backoff?: number;
+  /** The folder that says that a process is at it; `TARGET.lock` unless told. */
+  lock?: string;
+}
+
+/**
+ * Downloads `url` to `target` unless it is there. A cut connection goes on where it stopped, in this call or the next; of
+ * several processes one fetches and the others wait for it.
+ *
+ * @throws DownloadError; FileError (what came is kept); the signal's reason
+ * @example await fetchFile(url, 'data/squad/dev-v2.0.json', { sha256 })
+ */
+export async function fetchFile(url: string, target: string, options: FetchOptions = {}): Promise<void> {
+  try {
+    if (fs.existsSync(target)) return await checkExisting(target, options);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    await withLock(options.lock ?? `${target}.lock`, options.signal, async (signal) => {
+      if (!fs.existsSync(target)) await download(url, target, { ...options, signal });
+    });
+  } catch (error) {
+    throw toFileError(error, target);
+  }
+}
+
+/** A file that is there is never written over. */
+async function checkExisting(target: string, expected: Expected): Promise<void> {
+  const mismatch = await findMismatch(target, expected);
+  if (!mismatch) return;
+  throw new DownloadError('E_DOWNLOAD_HASH', `${target}: it is there, but has ${mismatch}; move it away and try again`);
+}
+
+async function download(url: string, target: string, options: FetchOptions): Promise<void> {
+  const part = new Part(target);
+  const connection = new Connection();
+  const progress = () => part.size;
+  try {
+    for (;;) {
+      const resumed = part.size > 0;
+      await retry(url, () => transfer(connection, url, part, options), { ...options, progress });
+      const mismatch = await findMismatch(part.file, options);
+      if (!mismatch) return await part.finish();
+      part.discard();
+      if (resumed) continue; // the bytes of the earlier run may be to blame
+      throw new DownloadError('E_DOWNLOAD_HASH', `${url}: ${mismatch}; the file was deleted, try again`);
+    }
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,79 @@
+// What there is of a file that is not whole yet: `FILE.part`, and in `FILE.etag` the version of the file that it is of.
+import fs from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Temporary } from './errors';
+
+/** A file in the making. At every moment a kill leaves bytes of one version only, or bytes that count as none. */
+export class Part {
+  readonly file: string;
+  private readonly tagFile: string;
+
+  constructor(private readonly target: string) {
+    [this.file, this.tagFile] = [`${target}.part`, `${target}.etag`];
+  }
+
+  /** Bytes there are. */
+  get size(): number {
+    return fs.existsSync(this.file) ? fs.statSync(this.file).size : 0;
+  }
+
+  /** The version that the bytes are of; without one they cannot be gone on with. */
+  get tag(): string | undefined {
+    return fs.existsSync(this.tagFile) ? fs.readFileSync(this.tagFile, 'utf8') : undefined;
+  }
+
+  /** Begins anew with another version; the old bytes go first, so that they never bear the new tag. */
+  restart(tag?: string): void {
+    fs.rmSync(this.tagFile, { force: true });
+    fs.writeFileSync(this.file, '');
+    if (tag) fs.writeFileSync(this.tagFile, tag);
+  }
+
+  discard(): void {
+    for (const file of [this.tagFile, this.file]) fs.rmSync(file, { force: true });
+  }
+
+  /**
+   * Appends `body`.
+   *
+   * @throws Temporary when the connection breaks, the system's error when the disk does, `AbortError`; what came is kept
+   */
+  async append(body: AsyncIterable<Uint8Array>, onBytes: (size: number) => void): Promise<void> {
+    let [size, broken] = [this.size, false];
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      try {
+        for await (const chunk of body) {
+          yield chunk;
+          onBytes((size += chunk.length));
+        }
+      } catch (error) {
+        broken = true;
+        throw error;
+      }
+    }
+    try {
+      await pipeline(counted(), fs.createWriteStream(this.file, { flags: 'a' }));
+    } catch (error) {
+      if (!broken || (error as Error).name === 'AbortError') throw error;
+      throw new Temporary('E_DOWNLOAD_NETWORK', 'the connection was cut');
+    }
+  }
+
+  /** Puts the whole file in its place: first to the disk, then under its name, then the name to the disk. */
+  async finish(): Promise<void> {
+    await sync(this.file);
+    fs.renameSync(this.file, this.target);
+    await sync(path.dirname(this.target)).catch(() => undefined); // not on Windows
+    fs.rmSync(this.tagFile, { force: true });
+  }
+}
+
+async function sync(file: string): Promise<void> {
+  const handle = await fs.promises.open(file, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
