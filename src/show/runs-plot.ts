@@ -59,7 +59,7 @@ const axis = (letter: string, panel: number) => (panel === 0 ? letter : `${lette
 function layout(curves: RunCurves[]): Record<string, unknown> {
   const axes = PANELS.flatMap((title, panel) => [
     [axis('x', panel).replace('x', 'xaxis'), { title: { text: panel > 1 ? 'step' : '' }, ...GRID }],
-    [axis('y', panel).replace('y', 'yaxis'), { title: { text: title }, exponentformat: 'power', ...GRID }],
+    [axis('y', panel).replace('y', 'yaxis'), { title: { text: title }, exponentformat: 'e', ...GRID }],
   ]);
   return {
     ...layoutOf('Runs step by step', '', '', describe(curves)),

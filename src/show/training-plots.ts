@@ -25,7 +25,7 @@ export function schedulePlot(schedules: Record<string, Schedule>, steps: number,
   });
   const alt = `Lines of the learning rate over ${steps} steps for the schedules ${Object.keys(schedules).join(', ')}.`;
   const base = layout('Learning rate', 'step', 'learning rate', alt);
-  return { data, layout: { ...base, yaxis: { ...(base.yaxis as object), exponentformat: 'power' } } };
+  return { data, layout: { ...base, yaxis: { ...(base.yaxis as object), exponentformat: 'e', automargin: true } } };
 }
 
 /**
