@@ -21,6 +21,7 @@ const commands: Record<string, () => CommandDef> = {
   tune: () => load(require('./tune')),
   ask: () => load(require('./ask')),
   serve: () => load(require('./serve')),
+  publish: () => load(require('./publish')),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 

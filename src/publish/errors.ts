@@ -1,5 +1,8 @@
 // What can go wrong when a model is written.
 import { SpanlabError } from '../errors';
 
-/** `E_PUBLISH_FOLDER` (the target cannot be used), `E_ONNX_SIZE` (more than an ONNX file holds). */
+/**
+ * `E_PUBLISH_FOLDER` (the target cannot be used), `E_PUBLISH_MODEL` (nobody trained it), `E_PUBLISH_MARKS` (its
+ * `eval_results.json` cannot be read), `E_ONNX_SIZE` (more than an ONNX file holds).
+ */
 export class PublishError extends SpanlabError {}

@@ -1,0 +1,120 @@
+// What is known of a model when its card is written: from its configuration, its evaluation, its run and its files.
+import fs from 'node:fs';
+import path from 'node:path';
+import { DATA_SETS } from '../download/data-sets';
+import { toFileError } from '../errors';
+import { readConfig } from '../model/config';
+import { WORKSHOP_ENCODER } from '../model/workshop-encoder';
+import { isRun, readRunFile } from '../training/run-file';
+import { summarizeRun } from '../training/runs';
+import { PublishError } from './errors';
+import { ONNX_FILES } from './onnx/write';
+
+/** What a person adds to a card. */
+export interface CardOptions {
+  /** What the model is called: `owner/name` of the hub, else the folder's own name. */
+  name?: string;
+  /** Code of the language that it answers in. */
+  language?: string;
+  license?: string;
+  /** The encoder that training began with, by its name on the hub. */
+  baseModel?: string;
+}
+
+/** A file of questions: its name, never its place on this machine. */
+export interface CardData {
+  name: string;
+  sha256?: string;
+  /** Its name on the hub, where it is a data set that everybody knows. */
+  hub?: string;
+}
+
+export interface CardFacts {
+  name: string;
+  language: string;
+  license?: string;
+  baseModel?: string;
+  architecture: string;
+  maxPositions: number;
+  nullThreshold?: number;
+  /** Marks in percent, and counts, by their official names. */
+  marks: Record<string, number>;
+  trainedOn?: CardData;
+  evaluatedOn?: CardData;
+  /** SHA-256 of the rows of tokens that the model learned from. */
+  rowsHash?: string;
+  /** Options of the training, without paths. */
+  training: Record<string, unknown>;
+  onnx: { name: string; bytes: number }[];
+}
+
+const HUB_NAMES: Record<string, string> = { 'squad-v1.1': 'squad', 'squad-v2.0': 'squad_v2' };
+/** Options that name files; they are told by name and hash. */
+const PLACES = ['model', 'train', 'dev', 'backend'];
+
+/**
+ * @throws ModelError `E_MODEL_CONFIG`, PublishError `E_PUBLISH_MARKS`, FileError, TrainingError `E_RUN`
+ * @example collectFacts('models/mine').marks.f1
+ */
+export function collectFacts(folder: string, options: CardOptions = {}): CardFacts {
+  const { architecture, maxPositions, nullThreshold } = readConfig(folder);
+  const { name = path.basename(path.resolve(folder)), language = 'en', license, baseModel } = options;
+  const learned = runFacts(folder);
+  return {
+    ...{ name, language, license, architecture, maxPositions, nullThreshold, marks: readMarks(folder) },
+    ...{ ...learned, baseModel: baseModel ?? learned.baseModel, onnx: onnxFiles(folder) },
+  };
+}
+
+/** What `run.json` tells; a folder that the tutorial saved has none. */
+function runFacts(
+  folder: string,
+): Pick<CardFacts, 'baseModel' | 'trainedOn' | 'evaluatedOn' | 'rowsHash' | 'training'> {
+  if (!isRun(folder)) return { training: {} };
+  const { options, data } = readRunFile(folder);
+  return {
+    baseModel: hubName(options.model),
+    trainedOn: dataFacts(options.train, data.train),
+    evaluatedOn: dataFacts(options.dev, data.dev),
+    rowsHash: data.sha256 as string | undefined,
+    training: Object.fromEntries(Object.entries(options).filter(([name]) => !PLACES.includes(name))),
+  };
+}
+
+/** The name of the encoder where that is one of the hub, and no folder. */
+function hubName(model: unknown): string | undefined {
+  if (model === 'workshop') return WORKSHOP_ENCODER;
+  const isName = typeof model === 'string' && /^[\w.-]+(\/[\w.-]+)?$/.test(model);
+  return isName && !fs.existsSync(model) ? model : undefined;
+}
+
+function dataFacts(file: unknown, sha256: unknown): CardData | undefined {
+  if (typeof file !== 'string') return undefined;
+  const hash = typeof sha256 === 'string' ? sha256 : undefined;
+  const known = Object.entries(DATA_SETS).find(([, { train, dev }]) => hash && [train[1], dev[1]].includes(hash));
+  return { name: path.basename(file), sha256: hash, hub: known && HUB_NAMES[known[0]] };
+}
+
+/** `eval_results.json` as `spanlab evaluate` or the tutorial leaves it, else the marks of the run's own evaluation. */
+function readMarks(folder: string): Record<string, number> {
+  const file = path.join(folder, 'eval_results.json');
+  if (!fs.existsSync(file)) return isRun(folder) ? numbers(summarizeRun(folder).marks) : {};
+  try {
+    const results = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+    return numbers((results.after ?? results) as Record<string, unknown>);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
+    const advice = 'evaluate the model again (spanlab evaluate --out), or delete it';
+    throw new PublishError('E_PUBLISH_MARKS', `${file}: not valid JSON; ${advice}`);
+  }
+}
+
+function numbers(values: Record<string, unknown>): Record<string, number> {
+  const named = Object.entries(values).map(([name, value]) => [name.replace(/^eval_/, ''), value]);
+  return Object.fromEntries(named.filter(([, value]) => Number.isFinite(value))) as Record<string, number>;
+}
+
+function onnxFiles(folder: string): CardFacts['onnx'] {
+  const files = Object.values(ONNX_FILES).filter((name) => fs.existsSync(path.join(folder, name)));
+  return files.map((name) => ({ name, bytes: fs.statSync(path.join(folder, name)).size }));
+}

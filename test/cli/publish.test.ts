@@ -1,0 +1,65 @@
+// `spanlab publish`: what it adds to a folder, whether the card's program runs, and what it refuses.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
+import { CONTEXT, decidedModel, removeModel } from '../publish/small-model';
+import { spanlab } from './run';
+
+const run = promisify(execFile);
+const ROOT = path.resolve(__dirname, '..', '..');
+
+let folder: string;
+before(async () => (folder = await decidedModel()));
+after(() => removeModel(folder));
+
+test('--onnx: three files and a card', async () => {
+  const { code, stdout, stderr } = await spanlab(['publish', '--model', folder, '--onnx', '--json']);
+  assert.equal(code, 0, stderr);
+  const { onnx, card } = JSON.parse(stdout) as { onnx: Record<string, number>; card: string };
+  assert.deepEqual(Object.keys(onnx), ['onnx/model.onnx', 'onnx/model_fp16.onnx', 'onnx/model_quantized.onnx']);
+  for (const [name, bytes] of Object.entries(onnx)) assert.equal(fs.statSync(path.join(folder, name)).size, bytes);
+  assert.equal(card, 'written');
+});
+
+test('the program for Node that the card shows runs as it stands', async () => {
+  const card = fs.readFileSync(path.join(folder, 'README.md'), 'utf8');
+  const [, program] = /```js\n([^]*?)```/.exec(card)!;
+  // the package has another name here, and the program is not among our modules
+  const module = path.join(ROOT, 'node_modules', '@xenova', 'transformers', 'dist', 'transformers.node.mjs');
+  const home = path.dirname(path.dirname(folder));
+  const named = program.replace("'@huggingface/transformers'", JSON.stringify(pathToFileURL(module).href));
+  const local = `import { env } from ${JSON.stringify(pathToFileURL(module).href)};
+[env.allowRemoteModels, env.localModelPath] = [false, ${JSON.stringify(path.join(home, 'models'))}];\n${named}`;
+  fs.writeFileSync(path.join(home, 'ask.mjs'), local);
+  const { stdout } = await run(process.execPath, ['ask.mjs'], { cwd: home });
+  const [, answer] = /answer: ['"](.*)['"]/.exec(stdout)!;
+  assert.ok(CONTEXT.toLowerCase().includes(answer), stdout);
+});
+
+test('a card of a person stays', async () => {
+  fs.writeFileSync(path.join(folder, 'README.md'), '# Mine\n');
+  const { stdout } = await spanlab(['publish', '--model', folder, '--onnx']);
+  assert.match(stdout, /card +kept/);
+  assert.equal(fs.readFileSync(path.join(folder, 'README.md'), 'utf8'), '# Mine\n');
+});
+
+test('what it refuses', async () => {
+  const encoder = await ensureWorkshopEncoder();
+  const cases: [args: string[], code: number, message: RegExp][] = [
+    [['--model', folder], 2, /E_USAGE: .*--onnx/],
+    [['--model', path.join(folder, 'none'), '--onnx'], 1, /E_FILE_MISSING: .*config\.json/],
+    [['--model', encoder, '--onnx'], 1, /E_PUBLISH_MODEL: .*qa_outputs/],
+    [['--onnx'], 2, /E_USAGE/],
+  ];
+  for (const [args, code, message] of cases) {
+    const outcome = await spanlab(['publish', ...args]);
+    assert.equal(outcome.code, code, outcome.stderr);
+    assert.match(outcome.stderr, message);
+    assert.equal(outcome.stderr.trim().split('\n').length, 1);
+  }
+});
