@@ -5,6 +5,7 @@ import { DATA_SETS, fetchDataSet } from './download/data-sets';
 import { SpanlabError } from './errors';
 import { resolveModel } from './model/resolve';
 import { projectRoot } from './root';
+import { showDownload } from './show/download';
 
 export type ProfileName = 'workshop' | 'squad';
 
@@ -46,11 +47,14 @@ export async function profileData(
   options: DataSetOptions = {},
 ): Promise<{ train: string; dev: string }> {
   const data = path.join(projectRoot(), 'data');
-  if (name === 'squad') return fetchDataSet(DATA_SETS['squad-v2.0'], path.join(data, 'squad'), options);
+  if (name === 'squad') {
+    const folder = path.join(data, 'squad');
+    return showDownload((onProgress) => fetchDataSet(DATA_SETS['squad-v2.0'], folder, { onProgress, ...options }));
+  }
   return { train: path.join(data, 'workshop', 'train.json'), dev: path.join(data, 'workshop', 'dev.json') };
 }
 
 /** The folder of the encoder to start from, fetched once. */
 export function profileEncoder({ encoder }: Profile): Promise<string> {
-  return resolveModel(encoder);
+  return showDownload((onProgress) => resolveModel(encoder, { onProgress }));
 }

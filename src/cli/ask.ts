@@ -7,8 +7,8 @@ import { toFileError } from '../errors';
 import type { AskOptions } from '../evaluation/answer';
 import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
-import { resolveModel } from '../model/resolve';
 import { Tokenizer } from '../tokens/tokenizer';
+import { modelFolder } from './model';
 import { backendOption, jsonOption, modelOption, number, windowOptions } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
@@ -49,7 +49,7 @@ export default defineCommand({
       throw new UsageError('--question is needed where standard input holds the text');
     }
     const context = readContext(args.context, args['context-file']);
-    const folder = await resolveModel(args.model);
+    const folder = await modelFolder(args.model);
     await chooseBackend(args.backend);
     const model = QuestionAnsweringModel.fromPretrained(folder);
     const answer = questionAnswering(model, await Tokenizer.fromFolder(folder));

@@ -5,11 +5,11 @@ import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { QuestionAnsweringModel } from '../model/question-answering';
-import { resolveModel } from '../model/resolve';
 import { Counter } from '../show/progress';
 import { writeReport } from '../show/report';
 import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
+import { modelFolder } from './model';
 import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { metricsForPrint, readPlaced } from './train';
@@ -32,7 +32,7 @@ export default defineCommand({
   },
   async run({ args }) {
     const records = readPlaced(args.data);
-    const folder = await resolveModel(args.model);
+    const folder = await modelFolder(args.model);
     await chooseBackend(args.backend);
     const tokenizer = await Tokenizer.fromFolder(folder);
     const model = QuestionAnsweringModel.fromPretrained(folder);

@@ -11,6 +11,7 @@ const load = (module: { default: unknown }) => module.default as CommandDef;
 const commands: Record<string, () => CommandDef> = {
   setup: () => load(require('./setup')),
   doctor: () => load(require('./doctor')),
+  download: () => load(require('./download')),
   tokenize: () => load(require('./tokenize')),
   train: () => load(require('./train')),
   data: () => load(require('./data')),

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { QuestionAnsweringModel } from '../model/question-answering';
-import { resolveModel } from '../model/resolve';
 import { serve } from '../serve/server';
 import { Tokenizer } from '../tokens/tokenizer';
+import { modelFolder } from './model';
 import { backendOption, modelOption, number } from './options';
 
 const LOOPBACK = /^(127\.|localhost$|::1$)/;
@@ -20,7 +20,7 @@ export default defineCommand({
   },
   async run({ args }) {
     const port = number(args, 'port', { max: 65535, integer: true });
-    const folder = await resolveModel(args.model);
+    const folder = await modelFolder(args.model);
     await chooseBackend(args.backend);
     const model = QuestionAnsweringModel.fromPretrained(folder);
     const tokenizer = await Tokenizer.fromFolder(folder);

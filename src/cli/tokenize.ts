@@ -3,7 +3,6 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
-import { resolveModel } from '../model/resolve';
 import { placeAnswers } from '../squad/end';
 import { readSquadRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
@@ -12,6 +11,7 @@ import { lessonFeatures } from '../tokens/lesson';
 import { Tokenizer } from '../tokens/tokenizer';
 import type { WindowOptions } from '../tokens/windows';
 import { windows } from '../tokens/windows';
+import { modelFolder } from './model';
 import { jsonOption, modelOption, number } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
@@ -38,7 +38,7 @@ export default defineCommand({
       throw new UsageError('--doc-stride is for --mode windows: the lesson makes one row a question');
     }
     const records = readRecords(args.data, mode);
-    const tokenizer = await Tokenizer.fromFolder(await resolveModel(args.model));
+    const tokenizer = await Tokenizer.fromFolder(await modelFolder(args.model));
     const features = await (mode === 'lesson' ? lessonFeatures : windows)(records, tokenizer, options);
     await writeLines(args.out, features, records);
     printResult({ out: args.out, questions: records.length, features: features.count }, args.json);

@@ -80,7 +80,7 @@ function withoutSecrets(headers: Record<string, string>): Record<string, string>
 
 /** What a failed connection means: unknown hosts, refusing proxies and false certificates stay so, the rest may pass. */
 function explain(url: URL, error: Error): Error {
-  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
+  const cause = innermost(error);
   const told = (advice: string) =>
     new DownloadError('E_DOWNLOAD_NETWORK', `${url.href}: ${cause.message}; ${advice}`, { cause: error });
   if (cause.code === 'ENOTFOUND' || cause.code === 'EAI_AGAIN')
@@ -90,4 +90,8 @@ function explain(url: URL, error: Error): Error {
   }
   if (/proxy/i.test(cause.message)) return told('check HTTPS_PROXY, HTTP_PROXY and NO_PROXY');
   return new Temporary('E_DOWNLOAD_NETWORK', cause.message);
+}
+
+function innermost(error: Error): NodeJS.ErrnoException {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
 }

@@ -36,7 +36,8 @@ export function parseHubAddress(text: string): { repository: Repository; file?: 
   const parts = /^((?:datasets\/)?[^/@]+(?:\/[^/@]+)?(?:@[^/]+)?)(?:\/(.+))?$/.exec(text);
   const repository = parts ? parseRepository(parts[1]) : undefined;
   const file = parts?.[2];
-  if (repository && (file === undefined || isRelative(file))) return { repository, file };
+  const unclear = file !== undefined && !/[/@]/.test(parts![1].replace(/^datasets\//, '')); // a short name, or its file?
+  if (repository && !unclear && (file === undefined || isRelative(file))) return { repository, file };
   const form = 'hf:owner/name, hf:owner/name@revision, hf:owner/name/file or the same behind hf:datasets/';
   throw new DownloadError('E_DOWNLOAD_NAME', `hf:${text}: not a name of the hub; write ${form}`);
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ModelError } from './errors';
+import type { HubOptions } from '../download/hub-file';
 import { parseRepository } from '../download/hub-repository';
 import { fetchModel, findModel } from './hub';
 import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
@@ -13,7 +14,7 @@ import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
  * @throws ModelError `E_MODEL_UNKNOWN` when it is neither a model folder nor the name of a model; `E_MODEL_FETCH`.
  * @example await resolveModel('distilbert-base-uncased')
  */
-export async function resolveModel(model: string): Promise<string> {
+export async function resolveModel(model: string, options: HubOptions = {}): Promise<string> {
   if (fs.existsSync(path.join(model, 'config.json'))) return model;
   if (fs.existsSync(model)) {
     throw new ModelError(
@@ -29,5 +30,5 @@ export async function resolveModel(model: string): Promise<string> {
       `${model}: no such folder, and not a name of the hub (owner/name or owner/name@revision); check it`,
     );
   }
-  return findModel(repository) ?? fetchModel(repository);
+  return findModel(repository) ?? fetchModel(repository, options);
 }

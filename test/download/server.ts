@@ -1,6 +1,6 @@
 // A server on 127.0.0.1 that answers as a test tells it, and writes down what it was asked.
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export type Answer = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
@@ -18,10 +18,7 @@ export interface Faults {
 export class TestServer {
   readonly requests: http.IncomingMessage[] = [];
   answer: Answer = (_, response) => response.writeHead(404).end();
-  private readonly server = http.createServer((request, response) => {
-    this.requests.push(request);
-    this.answer(request, response);
-  });
+  private readonly server = http.createServer((request, response) => this.handle(request, response));
 
   async start(): Promise<this> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
@@ -41,6 +38,16 @@ export class TestServer {
     this.requests.length = 0;
     let next = 0;
     this.answer = (request, response) => answers[Math.min(next++, answers.length - 1)](request, response);
+  }
+
+  handle(request: http.IncomingMessage, response: http.ServerResponse): void {
+    this.requests.push(request);
+    this.answer(request, response);
+  }
+
+  /** Takes a connection that came in elsewhere. */
+  connect(socket: Socket): void {
+    this.server.emit('connection', socket);
   }
 
   close(): void {
