@@ -75,7 +75,7 @@ export class QuestionAnsweringModel {
   /**
    * Loads a folder in Hugging Face's layout; what it lacks (as a rule the answer head) is drawn from `seed`.
    *
-   * @throws ModelError `E_MODEL_CONFIG`, `E_MODEL_WEIGHTS`, `E_SAFETENSORS`; FileError.
+   * @throws ModelError `E_MODEL_CONFIG`, `E_MODEL_WEIGHTS`; SafetensorsError; FileError.
    * @example const model = QuestionAnsweringModel.fromPretrained('models/minilm')
    */
   static fromPretrained(folder: string, options: { seed?: number } = {}): QuestionAnsweringModel {

@@ -8,7 +8,7 @@ import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import type { WeightName } from './names';
 import { aliases, weightNames } from './names';
-import { SafetensorsFile } from './safetensors';
+import { SafetensorsFile } from './safetensors/file';
 
 /** What came with a folder and what did not, in the words of Python's `from_pretrained`. */
 export interface LoadReport {

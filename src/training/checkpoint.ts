@@ -7,7 +7,7 @@ import { toFileError } from '../errors';
 import type { ModelConfig } from '../model/config';
 import { readConfig } from '../model/config';
 import type { QuestionAnsweringModel } from '../model/question-answering';
-import { SafetensorsFile } from '../model/safetensors';
+import { SafetensorsFile } from '../model/safetensors/file';
 import { exportWeights, loadWeights } from '../model/weights';
 import { writeAtomically, writeSafetensors } from '../publish/safetensors-writer';
 import { savePretrained } from '../publish/save';

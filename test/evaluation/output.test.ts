@@ -10,7 +10,7 @@ import { writeEvaluation, writeLogits } from '../../src/evaluation/output';
 import type { Prediction, ScoredPrediction } from '../../src/evaluation/spans';
 import { storeThreshold, tuneThreshold } from '../../src/evaluation/tune';
 import { readConfig } from '../../src/model/config';
-import { SafetensorsFile } from '../../src/model/safetensors';
+import { SafetensorsFile } from '../../src/model/safetensors/file';
 import type { SquadRecord } from '../../src/squad/record';
 import { makeFeatures } from '../training/features';
 

@@ -5,10 +5,12 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
 import fc from 'fast-check';
-import { SpanlabError } from '../../src/errors';
-import { SafetensorsFile } from '../../src/model/safetensors';
+import { SafetensorsError } from '../../src/model/safetensors/errors';
+import { SafetensorsFile } from '../../src/model/safetensors/file';
+import { BITS } from '../../src/model/safetensors/types';
 import { writeSafetensors } from '../../src/publish/safetensors-writer';
 
+const VERDICTS = path.join(__dirname, '..', 'reference', 'safetensors.json');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
 const file = path.join(folder, 'x.safetensors');
 
@@ -67,71 +69,174 @@ test('F16 and BF16 become float32', () => {
 });
 
 describe('damage', () => {
-  const cases: [string, () => string, RegExp][] = [
-    ['too short for a length', () => (fs.writeFileSync(file, 'abc'), file), /3 bytes long/],
-    ['a header beyond the file', () => craft({}, 0, 1000n), /does not fit/],
-    ['a header beyond the limit', () => craft({}, 0, 100_000_001n), /at most 100000000/],
-    ['not JSON', () => craft('{"a": '), /header is not valid/],
-    ['not beginning with {', () => craft(' {}', 0), /must begin with/],
+  const good = { a: entry(0, 8) };
+  const cases: [rule: string, title: string, make: () => string, message: RegExp][] = [
+    ['SHORT', 'too short for a length', () => (fs.writeFileSync(file, 'abc'), file), /3 bytes long/],
+    ['TRUNCATED', 'a header beyond the file', () => craft({}, 0, 1000n), /does not fit/],
+    ['HEADER_SIZE', 'a header beyond the limit', () => craft({}, 0, 100_000_001n), /at most 100000000/],
+    ['JSON', 'not JSON', () => craft('{"a": '), /not valid JSON/],
+    ['JSON', 'not beginning with {', () => craft(' {}', 0), /must begin with/],
+    ['JSON', 'a byte-order mark', () => craft('\ufeff{}', 0), /must begin with/],
     [
-      'not UTF-8',
-      () => (
-        craft('{"a":1}', 0),
-        fs.writeFileSync(
-          file,
-          Buffer.concat([
-            fs.readFileSync(file).subarray(0, 9),
-            Buffer.from([0xff, 0xfe]),
-            fs.readFileSync(file).subarray(11),
-          ]),
-        ),
-        file
-      ),
-      /header is not valid/,
+      'JSON',
+      'a number that is not whole',
+      () => craft(JSON.stringify(good).replace('[2]', '[2.0]')),
+      /2\.0 at character/,
     ],
-    ['an unknown type', () => craft({ a: entry(0, 8, [2], 'F7') }), /unknown type "F7"/],
-    ['a shape that is none', () => craft({ a: { ...entry(0, 8), shape: [-1] } }), /has the shape/],
-    ['offsets that are none', () => craft({ a: { ...entry(0, 8), data_offsets: [0] } }), /data_offsets/],
-    ['a size that does not match', () => craft({ a: entry(0, 8, [3]) }), /its shape needs 12/],
-    ['a gap', () => craft({ a: entry(4, 8) }), /byte \d+ was expected/],
-    ['an overlap', () => craft({ a: entry(0, 8), b: entry(4, 8) }), /byte \d+ was expected/],
-    ['bytes behind the last tensor', () => craft({ a: entry(0, 4) }), /its header says/],
-    ['a tensor cut short', () => craft({ a: entry(0, 16) }), /its header says/],
-    ['an entry that is no object', () => craft({ a: null }), /unknown type/],
+    ['JSON', 'half a character', () => craft('{"\\ud800":1}', 0), /half a character/],
+    [
+      'DUPLICATE',
+      'a tensor twice',
+      () => craft('{"a":1,"b":[{}],"\\u0061":2}', 0),
+      /occurs twice, again at character 16/,
+    ],
+    ['DUPLICATE', 'a field twice', () => craft('{"a":{"shape":[],"shape":[]}}', 0), /"shape" occurs twice/],
+    ['METADATA', 'metadata of numbers', () => craft({ __metadata__: { a: 1 }, ...good }), /texts by name/],
+    ['METADATA', 'metadata of a text', () => craft({ __metadata__: 'a', ...good }), /texts by name/],
+    ['DTYPE', 'an unknown type', () => craft({ a: entry(0, 8, [2], 'F7') }), /unknown type "F7"/],
+    ['ENTRY', 'a list of types', () => craft({ a: { ...entry(0, 8), dtype: ['F32'] } }), /has no dtype/],
+    ['JSON', 'a negative size', () => craft({ a: { ...entry(0, 8), shape: [-1] } }), /no whole number/],
+    ['ENTRY', 'a shape of texts', () => craft({ a: { ...entry(0, 8), shape: ['2'] } }), /has the shape/],
+    ['ENTRY', 'offsets that are none', () => craft({ a: { ...entry(0, 8), data_offsets: [0] } }), /data_offsets/],
+    ['SIZE', 'a size that does not match', () => craft({ a: entry(0, 8, [3]) }), /need 12/],
+    [
+      'SIZE',
+      'a shape beyond every file',
+      () => craft({ a: entry(0, 8, [2 ** 40, 2 ** 40]) }),
+      /more than there can be/,
+    ],
+    ['SIZE', 'half a byte', () => craft({ a: entry(0, 8, [15], 'F4') }), /takes 8 bytes/],
+    ['GAP', 'a gap', () => craft({ a: entry(4, 8) }), /byte \d+ was expected/],
+    ['OVERLAP', 'an overlap', () => craft({ a: entry(0, 8), b: entry(4, 8) }), /byte \d+ was expected/],
+    ['TRAILING', 'bytes behind the last tensor', () => craft({ a: entry(0, 4) }), /its header says/],
+    ['TRUNCATED', 'a tensor cut short', () => craft({ a: entry(0, 16) }), /its header says/],
+    ['ENTRY', 'an entry that is no object', () => craft({ a: null }), /not described by an object/],
   ];
-  for (const [title, make, message] of cases) {
+  for (const [rule, title, make, message] of cases) {
     test(title, () => {
       const broken = make();
-      assert.throws(() => new SafetensorsFile(broken), { code: 'E_SAFETENSORS', message });
+      assert.throws(() => new SafetensorsFile(broken), { code: `E_SAFETENSORS_${rule}`, message });
     });
   }
 
-  test('any change of any byte is read without a crash, or refused with the code', () => {
-    writeSafetensors(file, new Map([['weight', { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) }]]));
-    const good = fs.readFileSync(file);
-    const target = path.join(folder, 'mutated.safetensors');
-    fc.assert(
-      fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
-        const bytes = Buffer.from(good);
-        bytes[at] ^= flip;
-        fs.writeFileSync(target, bytes);
-        try {
-          const read = new SafetensorsFile(target);
-          for (const [name, { begin, end }] of read.tensors) assert.equal(read.readBytes(name).length, end - begin);
-          read.close();
-        } catch (error) {
-          assert.ok(error instanceof SpanlabError && error.code === 'E_SAFETENSORS', String(error));
-        }
-      }),
-      { numRuns: 1000 },
-    );
+  test('a header that is not UTF-8', () => {
+    craft('{"a":1}', 0);
+    const bytes = fs.readFileSync(file);
+    bytes.set([0xff, 0xfe], 9);
+    fs.writeFileSync(file, bytes);
+    assert.throws(() => new SafetensorsFile(file), { code: 'E_SAFETENSORS_JSON', message: /not UTF-8/ });
   });
 });
 
-test('a missing tensor and a tensor that is no float', () => {
-  craft({ a: entry(0, 8, [1], 'I64') });
+// test/reference/safetensors_cases.py, safetensors 0.8.0: crafted files and mutated ones
+test('the reference’s verdict on every file, and ours alone where the format says more than it checks', () => {
+  const { cases } = JSON.parse(fs.readFileSync(VERDICTS, 'utf8')) as {
+    cases: { name: string; file: string; accepted: boolean }[];
+  };
+  const refused = cases.filter(({ name, file: content, accepted }) => {
+    fs.writeFileSync(file, Buffer.from(content, 'base64'));
+    const code = refusal(file);
+    if (name.startsWith('strict: ')) assert.ok(accepted && code, name);
+    else assert.equal(code === undefined, accepted, `${name}: ${code ?? 'accepted'}`);
+    return code !== undefined;
+  });
+  assert.ok(cases.length > 400 && refused.length > 300 && cases.length - refused.length > 30);
+});
+
+/** The code of what is wrong with a file; anything but a coded error is thrown on. */
+function refusal(path: string): string | undefined {
+  try {
+    new SafetensorsFile(path).close();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SafetensorsError) return error.code;
+    throw error;
+  }
+}
+
+// SPANLAB_FUZZ=20000 for the long run
+test('changed files are refused with a code, or give exactly the bytes that their header names', () => {
+  writeSafetensors(
+    file,
+    new Map(['a', 'b'].map((name) => [name, { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) }])),
+  );
+  const good = fs.readFileSync(file);
+  const change = fc.oneof(
+    fc.record({ at: fc.nat(good.length - 1), put: fc.uint8Array({ minLength: 1, maxLength: 3 }), cut: fc.nat(3) }),
+    fc.record({
+      at: fc.integer({ min: 8, max: good.length - 1 }),
+      put: fc.string({ unit: fc.constantFrom(...'0123456789,:{}[]"F'), maxLength: 3 }).map((text) => Buffer.from(text)),
+      cut: fc.nat(3),
+    }),
+    fc.record({ at: fc.nat(good.length - 1), put: fc.constant(new Uint8Array()), cut: fc.constant(good.length) }),
+  );
+  let opened = 0;
+  const property = fc.property(
+    fc.array(change, { minLength: 1, maxLength: 3 }),
+    fc.boolean(),
+    (changes, keepsLength) => {
+      const bytes = changes.reduce<Buffer>(apply, good);
+      if (keepsLength && bytes.length > 8) bytes.writeBigUInt64LE(BigInt(Math.max(0, bytes.lastIndexOf('}') - 7)), 0);
+      fs.writeFileSync(file, bytes);
+      if (refusal(file) !== undefined) return;
+      opened++;
+      checkTensors(bytes);
+    },
+  );
+  fc.assert(property, { numRuns: Number(process.env.SPANLAB_FUZZ ?? 2000) });
+  assert.ok(opened > 0);
+});
+
+function apply(bytes: Buffer, { at, put, cut }: { at: number; put: Uint8Array; cut: number }): Buffer {
+  return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
+}
+
+/** By a second, simple reading of the same bytes. */
+function checkTensors(bytes: Buffer): void {
+  const length = Number(bytes.readBigUInt64LE());
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, { data_offsets: number[] }>;
   const read = new SafetensorsFile(file);
-  assert.throws(() => read.readFloat32('b'), { code: 'E_SAFETENSORS', message: /no tensor "b"/ });
-  assert.throws(() => read.readFloat32('a'), { code: 'E_SAFETENSORS', message: /type I64/ });
+  let total = 0;
+  for (const [name, { data_offsets: offsets }] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const [begin, end] = offsets.map((offset) => 8 + length + offset);
+    assert.deepEqual(read.readBytes(name), bytes.subarray(begin, end));
+    total += end - begin;
+  }
+  assert.equal(8 + length + total, bytes.length);
+  read.close();
+}
+
+test('what a header claims is not allocated', () => {
+  const lies = [
+    () => craft({}, 0, 99_999_999n),
+    () => craft({ a: entry(0, 8, [2 ** 31]) }),
+    () => craft({ a: entry(0, 2 ** 33, [2 ** 31]) }),
+    () => craft({ a: { ...entry(0, 8), shape: Array.from({ length: 1000 }, () => 9) } }),
+  ];
+  for (const lie of lies) {
+    const broken = lie();
+    const before = process.memoryUsage().arrayBuffers;
+    assert.match(refusal(broken)!, /^E_SAFETENSORS_(TRUNCATED|SIZE)$/);
+    assert.ok(process.memoryUsage().arrayBuffers - before < 1e6);
+  }
+});
+
+test('every type of the format is a tensor; those that are no floats are read as bytes', () => {
+  for (const [dtype, bits] of Object.entries(BITS)) {
+    craft({ a: entry(0, 24, [(24 * 8) / bits], dtype) }, 24);
+    const read = new SafetensorsFile(file);
+    assert.equal(read.readBytes('a').length, 24);
+    if (/^(F16|BF16|F32|F64)$/.test(dtype)) assert.equal(read.readFloat32('a').length, (24 * 8) / bits);
+    else
+      assert.throws(() => read.readFloat32('a'), { code: 'E_SAFETENSORS_TYPE', message: new RegExp(`type ${dtype}`) });
+    read.close();
+  }
+});
+
+test('a tensor that is not there', () => {
+  craft({ a: entry(0, 8) });
+  const read = new SafetensorsFile(file);
+  assert.throws(() => read.readFloat32('b'), { code: 'E_SAFETENSORS_MISSING', message: /no tensor "b"/ });
   read.close();
 });

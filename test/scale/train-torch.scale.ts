@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import { projectRoot } from '../../src/root';
-import { SafetensorsFile } from '../../src/model/safetensors';
+import { SafetensorsFile } from '../../src/model/safetensors/file';
 import { readMetrics } from '../../src/training/metrics-file';
 import { spanlab } from '../cli/run';
 import { smallModel } from '../cli/small-model';

@@ -1,0 +1,70 @@
+// The header as strict JSON: what JSON.parse forgives in silence, a repeated key and 1e2 for a whole number, is refused.
+
+/** Thrown with the position, in characters. */
+export class HeaderProblem extends Error {
+  constructor(
+    readonly rule: 'JSON' | 'DUPLICATE',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Parses a header. The scan for repeated keys needs no parser of its own, since the text is valid JSON by then.
+ *
+ * @throws HeaderProblem
+ */
+export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  const text = decode(bytes);
+  if (!text.startsWith('{')) throw new HeaderProblem('JSON', 'the header must begin with {');
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new HeaderProblem('JSON', `the header is not valid JSON (${(error as Error).message})`);
+  }
+  scan(text);
+  return header;
+}
+
+/** A byte-order mark stays, and is refused as no `{`. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new HeaderProblem('JSON', 'the header is not UTF-8');
+  }
+}
+
+/** Strings, numbers and what opens, closes or separates; all else in valid JSON does not matter here. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:]/g;
+
+function scan(text: string): void {
+  const open: (Set<string> | undefined)[] = []; // the keys of each object that is open; an array has none
+  let last = { text: '', at: 0 };
+  for (const { 0: token, index = 0 } of text.matchAll(TOKENS)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '[') open.push(undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token === ':') addKey(open.at(-1)!, last);
+    else if (token.startsWith('"')) checkText(token, index);
+    else if (!/^\d+$/.test(token)) {
+      throw new HeaderProblem('JSON', `${token} at character ${index} of the header is no whole number`);
+    }
+    last = { text: token, at: index };
+  }
+}
+
+/** Half of a pair of surrogates is no character, and no name. */
+function checkText(token: string, at: number): void {
+  if (!token.includes('\\u') || !/\p{Surrogate}/u.test(JSON.parse(token) as string)) return;
+  throw new HeaderProblem('JSON', `the text at character ${at} of the header has half a character`);
+}
+
+function addKey(keys: Set<string>, { text, at }: { text: string; at: number }): void {
+  const key = JSON.parse(text) as string;
+  if (keys.has(key))
+    throw new HeaderProblem('DUPLICATE', `${text} occurs twice, again at character ${at} of the header`);
+  keys.add(key);
+}
