@@ -6,6 +6,9 @@ import path from 'node:path';
 import { hubCache } from './hub-environment';
 import type { Repository } from './hub-repository';
 
+/** Tells backup programs that all of this can be had again (bford.info/cachedir). */
+const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# Files of the Hugging Face hub.\n';
+
 const COMMIT = /^[0-9a-f]{40}$/;
 
 /** One repository's place in the cache. */
@@ -74,6 +77,7 @@ export class HubCache {
   link(file: string, commit: string, etag: string): string {
     const [pointer, blob] = [path.join(this.snapshot(commit), file), this.blob(etag)];
     fs.mkdirSync(path.dirname(pointer), { recursive: true });
+    this.tagCache();
     const relative = path.relative(path.dirname(pointer), blob);
     try {
       fs.symlinkSync(relative, pointer);
@@ -86,5 +90,10 @@ export class HubCache {
       else if (code !== 'EEXIST') throw error;
     }
     return pointer;
+  }
+
+  private tagCache(): void {
+    const tag = path.join(hubCache(), 'CACHEDIR.TAG');
+    if (!fs.existsSync(tag)) fs.writeFileSync(tag, CACHE_TAG);
   }
 }

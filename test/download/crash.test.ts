@@ -69,6 +69,7 @@ test('two processes and two calls that want the same file fetch it once', { time
   server.script(serve(content, { slow: { bytes: 20_000, pause: 20 } }));
   const children = [fetchInChild(target), fetchInChild(target)];
   const codes = children.map(async (child) => ((await once(child, 'exit')) as [number])[0]);
+  while (server.requests.length === 0) await sleep(5); // one of them is at it
   await Promise.all([fetchFile(url(), target), fetchFile(url(), target)]);
   assert.deepEqual(await Promise.all(codes), [0, 0]);
   assert.equal(server.requests.length, 1);
