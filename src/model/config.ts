@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
+import { finishReplacing } from '../staged-folder';
 import { ModelError } from './errors';
 
 /** ELECTRA's encoder is BERT's under another name. */
@@ -42,6 +43,7 @@ type Json = Record<string, unknown>;
  * @example readConfig('models/distilbert-custom').layers // 6
  */
 export function readConfig(folder: string): ModelConfig {
+  finishReplacing(folder);
   const file = path.join(folder, 'config.json');
   return parseConfig(parseJson(readText(file), file), file);
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { ParameterData } from '../engine/parameters';
 import { Random } from '../engine/random';
 import { FileError } from '../errors';
+import { finishReplacing } from '../staged-folder';
 import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import type { WeightName } from './names';
@@ -24,6 +25,7 @@ export class WeightFiles {
   private readonly where = new Map<string, SafetensorsFile>();
 
   constructor(folder: string) {
+    finishReplacing(folder);
     this.files = shards(folder).map((file) => new SafetensorsFile(file));
     for (const file of this.files) for (const name of file.tensors.keys()) this.where.set(name, file);
   }

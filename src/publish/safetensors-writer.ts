@@ -1,5 +1,6 @@
 // Writes the safetensors format: names in order, no gaps, the header padded so that every tensor is aligned.
 import fs from 'node:fs';
+import path from 'node:path';
 import { toFileError } from '../errors';
 
 export interface TensorData {
@@ -53,9 +54,20 @@ export function writeAtomically(file: string, fill: (descriptor: number) => void
       fs.closeSync(descriptor);
     }
     fs.renameSync(partial, file);
+    syncParent(file);
   } catch (error) {
     fs.rmSync(partial, { force: true });
     throw toFileError(error, file);
+  }
+}
+
+/** The new name is on the disk only when its folder is. */
+function syncParent(file: string): void {
+  const descriptor = fs.openSync(path.dirname(file), 'r');
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
   }
 }
 

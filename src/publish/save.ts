@@ -6,8 +6,9 @@ import { FileError, toFileError } from '../errors';
 import type { ModelConfig } from '../model/config';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { exportWeights } from '../model/weights';
+import { replaceTogether } from '../staged-folder';
 import type { Tokenizer } from '../tokens/tokenizer';
-import { writeAtomically, writeSafetensors } from './safetensors-writer';
+import { writeSafetensors } from './safetensors-writer';
 
 const CLASS_NAMES = {
   bert: 'BertForQuestionAnswering',
@@ -16,7 +17,8 @@ const CLASS_NAMES = {
 };
 
 /**
- * Saves model and tokenizer: `config.json`, `model.safetensors`, `tokenizer.json` and its companions.
+ * Saves model and tokenizer: `config.json`, `model.safetensors`, `tokenizer.json` and its companions. Killed at any moment, the
+ * folder holds what it held or what is saved, never parts of both; see {@link replaceTogether}.
  *
  * @throws FileError when the folder cannot be written.
  * @example await savePretrained(model, tokenizer, 'models/distilbert-custom')
@@ -26,16 +28,17 @@ export async function savePretrained(
   tokenizer: Tokenizer,
   folder: string,
 ): Promise<void> {
-  ensureWritable(folder);
   const values = new Map<string, Float32Array>();
   // WebGPU reads back only asynchronously
   for (const name of model.parameters.names)
     values.set(name, (await model.parameters.get(name).data()) as Float32Array);
   const weights = exportWeights(model.config, (name) => values.get(name)!);
   const config = JSON.stringify(savedConfig(model.config), null, 2) + '\n';
-  writeSafetensors(path.join(folder, 'model.safetensors'), weights);
-  writeAtomically(path.join(folder, 'config.json'), (descriptor) => fs.writeSync(descriptor, config));
-  await tokenizer.save(folder);
+  await replaceTogether(folder, async (stage) => {
+    writeSafetensors(path.join(stage, 'model.safetensors'), weights);
+    fs.writeFileSync(path.join(stage, 'config.json'), config);
+    await tokenizer.save(stage);
+  });
 }
 
 /**

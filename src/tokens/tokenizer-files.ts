@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFileError } from '../errors';
+import { finishReplacing } from '../staged-folder';
 import { TokenError } from './errors';
 import { bertTokenizerJson } from './bert-json';
 import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
@@ -19,6 +20,7 @@ export interface TokenizerFiles {
  * @throws {TokenError} `E_TOKENIZER_FILE` when a file is not what its name says
  */
 export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
+  finishReplacing(dir);
   const map = await readJson<TokenizerConfig>(join(dir, 'special_tokens_map.json'), {});
   const config = { ...map, ...(await readJson<TokenizerConfig>(join(dir, 'tokenizer_config.json'), {})) };
   const path = join(dir, 'tokenizer.json');

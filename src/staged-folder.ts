@@ -1,0 +1,110 @@
+// Files that appear in a folder together: the old ones or the new ones, whenever the process or the machine stops.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from './errors';
+
+/** Holds a complete new set whose files are being moved to their places. */
+const COMPLETE = '.saved';
+const STAGED = /^\.saving-(\d+)$/;
+/** Without it no reader takes a folder for a model: it goes first and comes last. */
+const HEAD = 'config.json';
+/** What differs from save to save of one model. */
+const WEIGHTS = 'model.safetensors';
+
+/**
+ * Writes files into `folder` through `fill`, which gets an empty folder for them. Others that are in `folder` stay.
+ *
+ * Where only the weights differ, one rename puts them in place. Otherwise the set is written and synced beside, declared
+ * complete by one rename, and moved file by file; {@link finishReplacing}, which every reader of ours calls, ends what was
+ * interrupted there. Other programs find no `config.json` in between, so they never read a mixture.
+ *
+ * @throws FileError; the folder is as it was.
+ * @example await replaceTogether('models/mine', (stage) => writeModel(stage))
+ */
+export async function replaceTogether(folder: string, fill: (stage: string) => Promise<void>): Promise<void> {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    finishReplacing(folder);
+    removeAbandoned(folder);
+    const stage = path.join(folder, `.saving-${process.pid}`);
+    fs.rmSync(stage, { recursive: true, force: true });
+    fs.mkdirSync(stage);
+    try {
+      await fill(stage);
+      syncFolder(stage, true);
+      commit(folder, stage);
+    } finally {
+      fs.rmSync(stage, { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw toFileError(error, folder);
+  }
+}
+
+/** Ends a replacement that was interrupted after its files were complete; else does nothing. @throws FileError */
+export function finishReplacing(folder: string): void {
+  const complete = path.join(folder, COMPLETE);
+  if (!fs.existsSync(complete)) return;
+  try {
+    const names = fs.readdirSync(complete).filter((name) => name !== HEAD);
+    // the last to be moved: where it has been, all is done
+    if (fs.existsSync(path.join(complete, HEAD))) fs.rmSync(path.join(folder, HEAD), { force: true });
+    for (const name of [...names, HEAD]) moveIfThere(path.join(complete, name), path.join(folder, name));
+    syncFolder(folder);
+    fs.rmSync(complete, { recursive: true, force: true });
+  } catch (error) {
+    throw toFileError(error, folder);
+  }
+}
+
+function commit(folder: string, stage: string): void {
+  const changed = fs.readdirSync(stage).filter((name) => !isSame(path.join(stage, name), path.join(folder, name)));
+  if (String(changed) === WEIGHTS) fs.renameSync(path.join(stage, WEIGHTS), path.join(folder, WEIGHTS));
+  else fs.renameSync(stage, path.join(folder, COMPLETE));
+  syncFolder(folder);
+  finishReplacing(folder);
+}
+
+function isSame(file: string, other: string): boolean {
+  if (path.basename(file) === WEIGHTS || !fs.existsSync(other)) return false;
+  return fs.readFileSync(file).equals(fs.readFileSync(other));
+}
+
+/** Another process may be ending the same replacement. */
+function moveIfThere(from: string, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Stages of processes that were killed. */
+function removeAbandoned(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const owner = STAGED.exec(name)?.[1];
+    if (owner && !isAlive(Number(owner))) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(process_: number): boolean {
+  try {
+    process.kill(process_, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Renames and new files are safe only when their folder is, too. */
+function syncFolder(folder: string, withFiles = false): void {
+  const files = withFiles ? fs.readdirSync(folder).map((name) => path.join(folder, name)) : [];
+  for (const file of [...files, folder]) {
+    const descriptor = fs.openSync(file, 'r');
+    try {
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  }
+}
