@@ -1,15 +1,11 @@
 // From the tensors of a file to the model's weights and back.
-import fs from 'node:fs';
-import path from 'node:path';
 import type { ParameterData } from '../engine/parameters';
 import { Random } from '../engine/random';
-import { FileError } from '../errors';
-import { finishReplacing } from '../staged-folder';
 import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import type { WeightName } from './names';
-import { aliases, weightNames } from './names';
-import { SafetensorsFile } from './safetensors/file';
+import { weightNames } from './names';
+import { WeightFiles } from './weight-files';
 
 /** What came with a folder and what did not, in the words of Python's `from_pretrained`. */
 export interface LoadReport {
@@ -17,52 +13,6 @@ export interface LoadReport {
   missing: string[];
   /** Tensors of the files that the model does not use. */
   unexpected: string[];
-}
-
-/** The tensors of a model folder: `model.safetensors`, or the shards that `model.safetensors.index.json` lists. */
-export class WeightFiles {
-  private readonly files: SafetensorsFile[];
-  private readonly where = new Map<string, SafetensorsFile>();
-
-  constructor(folder: string) {
-    finishReplacing(folder);
-    this.files = shards(folder).map((file) => new SafetensorsFile(file));
-    for (const file of this.files) for (const name of file.tensors.keys()) this.where.set(name, file);
-  }
-
-  get names(): string[] {
-    return [...this.where.keys()];
-  }
-
-  /** The name under which the files hold `source`, if they do. */
-  find(source: string): string | undefined {
-    return aliases(source).find((name) => this.where.has(name));
-  }
-
-  shape(name: string): number[] {
-    return this.where.get(name)!.tensors.get(name)!.shape;
-  }
-
-  read(name: string): Float32Array {
-    return this.where.get(name)!.readFloat32(name);
-  }
-
-  close(): void {
-    for (const file of this.files) file.close();
-  }
-}
-
-function shards(folder: string): string[] {
-  const index = path.join(folder, 'model.safetensors.index.json');
-  const whole = path.join(folder, 'model.safetensors');
-  if (fs.existsSync(whole) || !fs.existsSync(index)) return [requireFile(whole)];
-  const { weight_map: map } = JSON.parse(fs.readFileSync(index, 'utf8')) as { weight_map: Record<string, string> };
-  return [...new Set(Object.values(map))].map((file) => requireFile(path.join(folder, file)));
-}
-
-function requireFile(file: string): string {
-  if (fs.existsSync(file)) return file;
-  throw new FileError('E_FILE_MISSING', `${file}: no such file; a model folder needs its weights in safetensors`);
 }
 
 /**

@@ -8,7 +8,7 @@ import { AdamW } from '../../src/engine/adamw';
 import { chooseBackend } from '../../src/engine/backend';
 import type { LabelledInputs } from '../../src/model/question-answering';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
-import { exportWeights, WeightFiles } from '../../src/model/weights';
+import { exportWeights, WeightFiles } from '../../src/model/weight-files';
 import { savePretrained } from '../../src/publish/save';
 import { schedule } from '../../src/training/schedule';
 import { noTokenizer } from '../training/small';

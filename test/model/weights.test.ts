@@ -6,7 +6,8 @@ import path from 'node:path';
 import test from 'node:test';
 import { readConfig } from '../../src/model/config';
 import type { ModelConfig } from '../../src/model/config';
-import { exportWeights, loadWeights, WeightFiles } from '../../src/model/weights';
+import { WeightFiles } from '../../src/model/weight-files';
+import { exportWeights, loadWeights } from '../../src/model/weights';
 import type { TensorData } from '../../src/publish/safetensors-writer';
 import { writeSafetensors } from '../../src/publish/safetensors-writer';
 

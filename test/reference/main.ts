@@ -67,6 +67,7 @@ async function main(folders: string[]): Promise<void> {
   run(python, [path.join(here, 'inside.py'), path.join(here, 'tiny'), path.join(here, 'inside.json')]);
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
   run(python, [path.join(here, 'training.py'), path.join(here, 'tiny', 'bert'), path.join(here, 'training.json')]);
+  run(python, [path.join(here, 'saved.py'), path.join(here, 'tiny'), path.join(here, 'saved')]);
   run(python, [path.join(here, 'safetensors_cases.py'), path.join(here, 'safetensors.json')]);
   run(python, [path.join(here, 'metrics.py'), path.join(here, 'metrics.json')]);
   run(python, [path.join(here, 'encoder.py'), encoder, path.join(here, 'encoder.json')]);
