@@ -76,6 +76,27 @@ describe('the layout of the cache (huggingface_hub 2.4.0)', () => {
     ]);
   });
 
+  test('a large file goes on where it stopped, and is fetched once for all who want it', async () => {
+    const blob = inRepository('blobs', sha256(weights));
+    fs.mkdirSync(path.dirname(blob), { recursive: true });
+    fs.writeFileSync(`${blob}.part`, weights.subarray(0, 60_000));
+    fs.writeFileSync(`${blob}.etag`, '"v1"');
+    const files = await Promise.all([get('model.safetensors'), get('model.safetensors')]);
+    assert.deepEqual(fs.readFileSync(files[1].path), weights);
+    assert.deepEqual(server.storage.ranges, ['bytes=60000-']);
+    assert.deepEqual(fs.readdirSync(inRepository('blobs')), [sha256(weights)]);
+  });
+
+  test('a data set has its own prefix, on the web and in the cache', async () => {
+    const data = await new HubServer('datasets/owner/qa').start();
+    data.files.set('train.json', config);
+    process.env.HF_ENDPOINT = data.hub.url;
+    const { path: file } = await fetchHubFile({ kind: 'dataset', name: 'owner/qa', revision: 'main' }, 'train.json');
+    assert.equal(file, path.join(cache, 'datasets--owner--qa', 'snapshots', COMMIT, 'train.json'));
+    assert.deepEqual(fs.readFileSync(file), config);
+    data.close();
+  });
+
   test('a link to a blob that somebody deleted is mended', async () => {
     const { path: file } = await get('config.json');
     fs.rmSync(inRepository('blobs', gitSha1(config)));

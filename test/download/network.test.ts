@@ -7,8 +7,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after, before, beforeEach, describe } from 'node:test';
+import { Temporary } from '../../src/download/errors';
 import { fetchFile } from '../../src/download/file';
-import { retryAfter } from '../../src/download/retry';
+import { retry, retryAfter } from '../../src/download/retry';
 import { freshCache } from './environment';
 import { serve, status, TestServer } from './server';
 import { bothSchemes } from './tls';
@@ -104,6 +105,18 @@ describe('a server that asks for patience', () => {
       fs.rmSync(target);
       assert.ok(times[1] - times[0] >= 990, `${times[1] - times[0]} ms`);
     }
+  });
+
+  test('without a word from it, each wait is twice as long, by half at most shorter', async () => {
+    const times: number[] = [];
+    const work = () => (times.push(performance.now()), Promise.reject(new Temporary('E_DOWNLOAD_BUSY', 'busy')));
+    await assert.rejects(retry('here', work, { backoff: 40 }), {
+      code: 'E_DOWNLOAD_BUSY',
+      message: 'here: busy (5 tries); try again later',
+    });
+    const waits = times.slice(1).map((time, i) => time - times[i]);
+    assert.equal(waits.length, 4);
+    waits.forEach((wait, i) => assert.ok(wait >= 20 * 2 ** i - 2, `${wait}`)); // a timer may round down
   });
 
   test('more than two minutes are told to the person', async () => {
