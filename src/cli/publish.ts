@@ -1,4 +1,5 @@
 // `spanlab publish`: a trained model made ready for other programs, for a web page, and for the hub.
+import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { QuestionAnsweringModel } from '../model/question-answering';
@@ -6,6 +7,7 @@ import { writeCard } from '../publish/card';
 import type { CardOptions } from '../publish/card-facts';
 import { PublishError } from '../publish/errors';
 import { writeOnnx } from '../publish/onnx/write';
+import { DTYPES, writeWebPage } from '../publish/web';
 import { backendOption, jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
@@ -13,6 +15,8 @@ import { UsageError } from './usage';
 interface Args {
   model: string;
   onnx?: boolean;
+  web?: string;
+  dtype: string;
   backend?: string;
   json?: boolean;
   language: string;
@@ -25,6 +29,8 @@ export default defineCommand({
   args: {
     model: { type: 'string', description: 'folder of the model', required: true },
     onnx: { type: 'boolean', description: 'add ONNX files (fp32, fp16, int8) and the model card to the folder' },
+    web: { type: 'string', description: 'folder for a web page that asks the model in the browser, without a server' },
+    dtype: { type: 'string', description: 'precision of the web page: q8, fp16 or fp32', default: 'q8' },
     language: { type: 'string', description: 'language of the texts, for the card', default: 'en' },
     license: { type: 'string', description: 'licence of the model, for the card' },
     'base-model': { type: 'string', description: 'encoder that training began with, for the card' },
@@ -32,25 +38,28 @@ export default defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
-    if (!args.onnx) throw new UsageError('say what to publish: --onnx');
+    if (!args.onnx && args.web === undefined) throw new UsageError('say what to publish: --onnx or --web DIR');
+    if (!Object.hasOwn(DTYPES, args.dtype)) throw new UsageError(`--dtype is "${args.dtype}"; choose q8, fp16 or fp32`);
     printResult(await publish(args as Args), args.json === true);
   },
 });
 
 async function publish(args: Args): Promise<Record<string, unknown>> {
-  const result: Record<string, unknown> = { model: args.model };
-  if (args.onnx) result.onnx = await addOnnx(args);
-  result.card = writeCard(args.model, cardOptions(args)) ? 'written' : 'kept: README.md is not ours';
-  return result;
-}
-
-async function addOnnx({ model: folder, backend }: Args): Promise<Record<string, number>> {
-  await chooseBackend(backend);
+  const { model: folder, web, dtype } = args;
+  await chooseBackend(args.backend);
   const model = openTrained(folder);
-  const files = await writeOnnx(model, folder);
+  const result: Record<string, unknown> = { model: folder };
+  if (args.onnx) {
+    const files = await writeOnnx(model, folder);
+    result.onnx = Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
+    result.card = writeCard(folder, cardOptions(args)) ? 'written' : 'kept: README.md is not ours';
+  }
+  if (web !== undefined) {
+    result.web = await writeWebPage(model, folder, web, { name: path.basename(path.resolve(folder)), dtype });
+    process.stderr.write(`a web server must give the page out, such as: npx serve ${web}\n`);
+  }
   model.dispose();
-  for (const { name, bytes } of files) process.stderr.write(`${name}: ${(bytes / 1e6).toFixed(1)} MB\n`);
-  return Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
+  return result;
 }
 
 /** @throws PublishError `E_PUBLISH_MODEL` for an encoder whose answer head nobody trained */

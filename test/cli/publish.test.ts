@@ -41,6 +41,15 @@ test('the program for Node that the card shows runs as it stands', async () => {
   assert.ok(CONTEXT.toLowerCase().includes(answer), stdout);
 });
 
+test('--web: a page, and what to open it with', async () => {
+  const site = path.join(path.dirname(folder), 'site');
+  const { code, stdout, stderr } = await spanlab(['publish', '--model', folder, '--web', site, '--json']);
+  assert.equal(code, 0, stderr);
+  const { web, onnx } = JSON.parse(stdout) as { web: Record<string, number>; onnx?: unknown };
+  assert.deepEqual([Object.keys(web).sort(), onnx], [fs.readdirSync(site).sort(), undefined]);
+  assert.match(stderr, /npx serve/);
+});
+
 test('a card of a person stays', async () => {
   fs.writeFileSync(path.join(folder, 'README.md'), '# Mine\n');
   const { stdout } = await spanlab(['publish', '--model', folder, '--onnx']);
@@ -54,6 +63,7 @@ test('what it refuses', async () => {
     [['--model', folder], 2, /E_USAGE: .*--onnx/],
     [['--model', path.join(folder, 'none'), '--onnx'], 1, /E_FILE_MISSING: .*config\.json/],
     [['--model', encoder, '--onnx'], 1, /E_PUBLISH_MODEL: .*qa_outputs/],
+    [['--model', folder, '--web', folder, '--dtype', 'q9'], 2, /E_USAGE: .*q8, fp16 or fp32/],
     [['--onnx'], 2, /E_USAGE/],
   ];
   for (const [args, code, message] of cases) {

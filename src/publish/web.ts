@@ -1,0 +1,90 @@
+// A web page around a model: a folder of files that any web server, or none but a static one, can give out.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import type { QuestionAnsweringModel } from '../model/question-answering';
+import { escapeHtml } from '../show/html';
+import { readTokenizerFiles } from '../tokens/tokenizer-files';
+import { isSupported } from '../tokens/wordpiece/settings';
+import { PublishError } from './errors';
+import { exportOnnx } from './onnx/export';
+import type { OnnxPrecision } from './onnx/numbers';
+import type { PageSettings } from './web/messages';
+import { bundlePage } from './web-bundle';
+
+/** Precisions by the names of transformers.js. */
+export const DTYPES: Record<string, OnnxPrecision> = { q8: 'int8', fp16: 'fp16', fp32: 'fp32' };
+
+export interface WebOptions {
+  /** What the page calls the model. */
+  name: string;
+  /** `q8` is a quarter of `fp32` to load, and answers nearly the same. */
+  dtype?: string;
+}
+
+const SOURCES = path.join(__dirname, 'web');
+const RUNTIME = { 'ort.mjs': 'ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm': 'ort-wasm-simd-threaded.wasm' };
+
+/**
+ * Writes the page with everything it needs into `out`: model, tokenizer, ONNX Runtime for WebAssembly. It asks nobody else for
+ * anything.
+ *
+ * @param folder The model's folder, for its tokenizer.
+ * @returns sizes of the files, in bytes
+ * @throws PublishError `E_PUBLISH_FOLDER` when `out` holds something else, `E_PUBLISH_TOKENIZER` when the tokenizer is not BERT's;
+ * FileError
+ * @example await writeWebPage(model, 'models/mine', 'site', { name: 'mine' })
+ */
+export async function writeWebPage(
+  model: QuestionAnsweringModel,
+  folder: string,
+  out: string,
+  { name, dtype = 'q8' }: WebOptions,
+): Promise<Record<string, number>> {
+  checkPlace(out);
+  const tokenizer = await tokenizerJson(folder);
+  const onnx = await exportOnnx(model, DTYPES[dtype]);
+  const { maxPositions, nullThreshold } = model.config;
+  const settings: PageSettings = { name, dtype, bytes: onnx.length, maxPositions, nullThreshold };
+  const files = { ...(await pageFiles(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
+  // last, since a folder with it counts as whole
+  return writeFiles(out, { ...files, 'page.json': JSON.stringify(settings, null, 2) });
+}
+
+async function pageFiles(name: string): Promise<Record<string, string | Uint8Array>> {
+  const runtime = path.dirname(require.resolve('onnxruntime-web'));
+  const copies = Object.entries(RUNTIME).map(([to, from]) => [to, fs.readFileSync(path.join(runtime, from))]);
+  const html = fs.readFileSync(path.join(SOURCES, 'index.html'), 'utf8').replaceAll('NAME', () => escapeHtml(name));
+  return {
+    ...{ 'index.html': html, 'page.css': fs.readFileSync(path.join(SOURCES, 'page.css')) },
+    ...(await bundlePage()),
+    ...(Object.fromEntries(copies) as Record<string, Uint8Array>),
+  };
+}
+
+async function tokenizerJson(folder: string): Promise<string> {
+  const { json } = await readTokenizerFiles(folder);
+  if (isSupported(json)) return JSON.stringify(json);
+  const advice = 'the page reads WordPiece as BERT has it; publish with --onnx instead';
+  throw new PublishError('E_PUBLISH_TOKENIZER', `${folder}: tokenizer.json is not of BERT's kind; ${advice}`);
+}
+
+/** Nothing of a person is overwritten: the place is empty, or holds a page of ours. */
+function checkPlace(out: string): void {
+  try {
+    if (!fs.existsSync(out) || fs.readdirSync(out).length === 0 || fs.existsSync(path.join(out, 'page.json'))) return;
+  } catch (error) {
+    throw toFileError(error, out);
+  }
+  throw new PublishError('E_PUBLISH_FOLDER', `${out}: something else is in this folder; name an empty or a new one`);
+}
+
+function writeFiles(out: string, files: Record<string, string | Uint8Array>): Record<string, number> {
+  try {
+    fs.mkdirSync(out, { recursive: true });
+    for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(out, name), content);
+  } catch (error) {
+    throw toFileError(error, out);
+  }
+  return Object.fromEntries(Object.keys(files).map((name) => [name, fs.statSync(path.join(out, name)).size]));
+}

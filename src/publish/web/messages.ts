@@ -1,0 +1,29 @@
+// What the page and its worker say to each other.
+import type { AskedAnswer } from '../../evaluation/pipeline';
+
+/** From the page. */
+export interface Question {
+  id: number;
+  question: string;
+  context: string;
+  /** Whether "no answer" may be an answer; undefined: where the model has a threshold for it. */
+  mayBeNone: boolean;
+}
+
+/** From the worker. */
+export type Report =
+  | { kind: 'loading'; bytes: number; total: number }
+  | { kind: 'ready'; knowsNone: boolean }
+  | { kind: 'reading'; id: number; windows: number; total: number }
+  | { kind: 'answers'; id: number; answers: AskedAnswer[] }
+  | { kind: 'error'; id?: number; message: string };
+
+/** `page.json`: what the worker must know of the model. */
+export interface PageSettings {
+  name: string;
+  dtype: string;
+  /** Size of `model.onnx`. */
+  bytes: number;
+  maxPositions: number;
+  nullThreshold?: number;
+}

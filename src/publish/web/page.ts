@@ -1,0 +1,114 @@
+// The page: a passage, a question, the answer marked in the passage, and what else might be it.
+import type { AskedAnswer } from '../../evaluation/pipeline';
+import type { Question, Report } from './messages';
+import type { Passage } from './passages';
+import { PASSAGES } from './passages';
+
+const $ = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const [passage, text] = [$<HTMLSelectElement>('passage'), $<HTMLTextAreaElement>('text')];
+const [question, mayBeNone] = [$<HTMLInputElement>('question'), $<HTMLInputElement>('none')];
+const OWN = String(PASSAGES.length);
+
+const worker = new Worker('worker.js', { type: 'module' });
+/** The number of the last question; answers to earlier ones are not shown. */
+let asked = 0;
+let context = '';
+
+function say(message: string, isError = false): void {
+  $('status').textContent = message;
+  $('status').classList.toggle('error', isError);
+}
+
+function choose(): void {
+  const chosen = PASSAGES[Number(passage.value)] as Passage | undefined;
+  text.value = chosen?.text ?? '';
+  if (!chosen) text.focus();
+  const buttons = (chosen?.questions ?? []).map((example) => button(example, () => askExample(example)));
+  $('examples').replaceChildren(...buttons);
+  $('result').hidden = true;
+}
+
+function askExample(example: string): void {
+  question.value = example;
+  $<HTMLFormElement>('form').requestSubmit();
+}
+
+function ask(event: Event): void {
+  event.preventDefault();
+  if ($<HTMLButtonElement>('ask').disabled) return say('The model is not here yet.');
+  context = text.value;
+  say('Reading …');
+  const message: Question = { id: ++asked, question: question.value, context, mayBeNone: mayBeNone.checked };
+  worker.postMessage(message);
+}
+
+function show(answers: AskedAnswer[]): void {
+  $('result').hidden = false;
+  const items = answers.map((answer, i) => {
+    const item = document.createElement('li');
+    item.append(button(describe(answer), () => mark(answer), i === 0));
+    return item;
+  });
+  $('answers').replaceChildren(...items);
+  if (answers.length > 0) mark(answers[0]);
+  say(answers.length > 0 ? `Answer: ${describe(answers[0])}` : 'The text has no words.');
+}
+
+/** Spans with the same words in several windows add up. */
+const percent = (score: number) => `${(100 * Math.min(1, score)).toFixed(1)} %`;
+const describe = ({ answer, score }: AskedAnswer) => `${answer || '(no answer)'} · ${percent(score)}`;
+
+function mark(answer: AskedAnswer): void {
+  const { start, end } = answer;
+  const marked = document.createElement('mark');
+  marked.textContent = context.slice(start, end);
+  $('marked').replaceChildren(context.slice(0, start), ...(end > start ? [marked] : []), context.slice(end));
+  $('verdict').textContent = answer.answer === '' ? 'The model says: this text holds no answer.' : '';
+  $('answers')
+    .querySelectorAll('button')
+    .forEach((other) => other.setAttribute('aria-pressed', String(other.textContent === describe(answer))));
+}
+
+function button(label: string, onClick: () => void, isPressed?: boolean): HTMLButtonElement {
+  const made = document.createElement('button');
+  [made.type, made.textContent] = ['button', label];
+  if (isPressed !== undefined) made.setAttribute('aria-pressed', String(isPressed));
+  made.addEventListener('click', onClick);
+  return made;
+}
+
+function loading(bytes: number, total: number): void {
+  const bar = $<HTMLProgressElement>('loading');
+  [bar.value, bar.max] = [bytes, total];
+  $('loaded').textContent = `${(bytes / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB`;
+}
+
+function ready(knowsNone: boolean): void {
+  $('load').hidden = true;
+  $<HTMLButtonElement>('ask').disabled = false;
+  mayBeNone.checked = knowsNone;
+  say('Ready.');
+}
+
+worker.onmessage = ({ data }: MessageEvent<Report>) => {
+  if (data.kind === 'loading') return loading(data.bytes, data.total);
+  if (data.kind === 'ready') return ready(data.knowsNone);
+  if (data.kind === 'error') return say(data.message, true);
+  if (data.id !== asked) return;
+  if (data.kind === 'answers') return show(data.answers);
+  if (data.total > 1) say(`Reading: ${data.windows} of ${data.total} parts …`);
+};
+worker.onerror = () => say('The model cannot be started in this browser.', true);
+
+const titles = [...PASSAGES.map(({ title }) => title), 'A text of your own'];
+passage.replaceChildren(...titles.map((title, i) => new Option(title, String(i))));
+passage.addEventListener('change', choose);
+text.addEventListener('input', () => {
+  passage.value = OWN;
+  $('examples').replaceChildren();
+});
+text.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) $<HTMLFormElement>('form').requestSubmit();
+});
+$('form').addEventListener('submit', ask);
+choose();

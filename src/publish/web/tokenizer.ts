@@ -1,0 +1,38 @@
+// The tokenizer in a browser: as much of it as `ask` needs, with nothing of Node.
+import { BatchEncoding } from '../../tokens/batch-encoding';
+import { rowChunks } from '../../tokens/chunks';
+import { gatherRows } from '../../tokens/columns';
+import type { Encoding } from '../../tokens/encoding';
+import type { Layout } from '../../tokens/layout';
+import { toLayout, withoutSpecials } from '../../tokens/layout';
+import type { EncodeOptions } from '../../tokens/tokenizer';
+import type { TokenizerJson } from '../../tokens/tokenizer-json';
+import { WordPieceTokenizer } from '../../tokens/wordpiece/tokenizer';
+
+export class PageTokenizer {
+  readonly layout: Layout;
+  private readonly texts: WordPieceTokenizer;
+
+  /** @throws TokenError `E_TOKENIZER_UNSUPPORTED` when it is not BERT's */
+  constructor(json: TokenizerJson) {
+    this.texts = new WordPieceTokenizer(json);
+    this.layout = toLayout(json.post_processor);
+  }
+
+  async encode(text: string, pair?: string, options: EncodeOptions = {}): Promise<Encoding> {
+    return (await this.encodeBatch([text], pair === undefined ? undefined : [pair], options)).at(0);
+  }
+
+  async encodeBatch(texts: string[], pairs?: string[], options: EncodeOptions = {}): Promise<BatchEncoding> {
+    const { truncation, maxLength, stride: overlap = 0, returnOverflowingTokens: keepOverflow = false } = options;
+    const strategy = truncation === true ? 'longest_first' : truncation;
+    const source = { count: texts.length, first: (i: number) => texts[i], second: pairs && ((i: number) => pairs[i]) };
+    const pieces = rowChunks(this.texts, source, {
+      ...{ keepOverflow, withWords: true },
+      layout: options.addSpecialTokens === false ? withoutSpecials(this.layout) : this.layout,
+      truncation: strategy && maxLength !== undefined ? { strategy, maxLength, overlap } : undefined,
+    });
+    const rows = await gatherRows(pieces, ({ sample, count }) => (sample[count - 1] + 1) / texts.length);
+    return new BatchEncoding(rows!, this.texts, { length: 0, padId: 0, offsetMapping: false });
+  }
+}
