@@ -44,7 +44,7 @@ export function readSquad(path: string, { answers: choice = 'lesson' }: ReadOpti
  * @example readSquadRecords('data/workshop/dev.json')[0].question
  */
 export function readSquadRecords(path: string, options: ReadOptions = {}): SquadRecord[] {
-  return toRecords(checkSchema(parse(readText(path), path), path), options);
+  return toRecords(checkSchema(parseSquad(readSquadText(path), path), path), options);
 }
 
 /** The records of a file that was parsed and checked. */
@@ -59,7 +59,8 @@ export function toRecords(file: SquadFile, { answers = 'honest' }: ReadOptions =
   return records;
 }
 
-function toRecord(
+/** One question; `position` turns code points of its context into UTF-16. */
+export function toRecord(
   raw: SquadQuestion,
   title: string,
   context: string,
@@ -75,7 +76,8 @@ function toRecord(
   return { id: raw.id, title, context, question: raw.question, answers, plausibleAnswers, isImpossible };
 }
 
-function readText(path: string): string {
+/** A file's text, without a byte-order mark. @throws FileError */
+export function readSquadText(path: string): string {
   try {
     return fs.readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
@@ -83,7 +85,8 @@ function readText(path: string): string {
   }
 }
 
-function parse(text: string, path: string): unknown {
+/** @throws SquadError `E_SQUAD_JSON` */
+export function parseSquad(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
