@@ -1,7 +1,9 @@
 // Reading questions with a trained model: our engine beside ONNX Runtime with the exported files, same rows, same run.
-// npx tsx bench/inference.ts --model DIR --data SQUAD_JSON [--threads 2] [--rounds 3]
+// npx tsx bench/inference.ts --model DIR --data SQUAD_JSON [--threads 2] [--rounds 3] [--questions 220]
+// npx tsx bench/inference.ts --f1 --model DIR --data SQUAD_JSON [--beside FILE.onnx]
 //
-// Threads must be set for both: run it under `taskset -c 0,1` with --threads 2.
+// Threads must be set for both: run it under `taskset -c 0,1` with --threads 2. `--f1` measures what the precisions cost in
+// marks, question by question; `--beside` adds a file that something else made, such as Python's quantize_dynamic.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,10 +12,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { chooseBackend } from '../src/engine/backend';
 import type { Logits } from '../src/evaluation/logits';
 import { computeLogits } from '../src/evaluation/logits';
-import { squadMetrics } from '../src/evaluation/metrics';
+import { scoreQuestions, squadMetrics } from '../src/evaluation/metrics';
 import { predictSpans, toAnswers } from '../src/evaluation/spans';
 import { QuestionAnsweringModel } from '../src/model/question-answering';
-import { ONNX_FILES, ONNX_PRECISIONS, writeOnnx } from '../src/publish/onnx/write';
+import { writeOnnx } from '../src/publish/onnx/write';
 import { placeAnswers } from '../src/squad/end';
 import { readSquadRecords } from '../src/squad/read';
 import type { SquadRecord } from '../src/squad/record';
@@ -64,37 +66,6 @@ function feeds(session: InferenceSession, features: Features, rows: number[], le
   return Object.fromEntries(session.inputNames.map((name) => [name, new Tensor('int64', all[name], dims)]));
 }
 
-interface Line {
-  engine: string;
-  seconds: number[];
-  questionsPerSecond: number;
-  exact: number;
-  f1: number;
-  /** Against our logits. */
-  largestDifference: number;
-}
-
-async function measure(
-  engine: string,
-  rounds: number,
-  run: () => Promise<Logits>,
-  { records, features, ours }: { records: SquadRecord[]; features: Features; ours?: Logits },
-): Promise<[Line, Logits]> {
-  let logits = await run(); // the first is slower: memory, plans
-  const seconds: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now();
-    logits = await run();
-    seconds.push((performance.now() - began) / 1000);
-  }
-  const predictions = predictSpans(records, features, logits);
-  const { exact, f1 } = squadMetrics(records, toAnswers(predictions));
-  const best = Math.min(...seconds);
-  const difference = ours ? largest(ours, logits) : 0;
-  const line = { engine, seconds, questionsPerSecond: records.length / best, exact, f1, largestDifference: difference };
-  return [line, logits];
-}
-
 function largest(a: Logits, b: Logits): number {
   let most = 0;
   for (const name of ['startLogits', 'endLogits'] as const) {
@@ -103,15 +74,96 @@ function largest(a: Logits, b: Logits): number {
   return most;
 }
 
+interface Work {
+  model: QuestionAnsweringModel;
+  tokenizer: Tokenizer;
+  records: SquadRecord[];
+  features: Features;
+}
+
+/** Something that reads questions. */
+interface Reader {
+  name: string;
+  read(features: Features): Promise<Logits>;
+}
+
+/** Ours first, then ONNX Runtime with each file. */
+async function readers({ model }: Work, threads: number, beside: string[]): Promise<Reader[]> {
+  const out = mkdtempSync(path.join(os.tmpdir(), 'spanlab-onnx-'));
+  const written = await writeOnnx(model, out);
+  const all: Reader[] = [{ name: 'spanlab fp32', read: (features) => computeLogits(model, features) }];
+  const files = [
+    ...written.map(({ precision, name }) => [precision, path.join(out, name)]),
+    ...beside.map((file) => [path.basename(file), file]),
+  ];
+  for (const [name, file] of files) {
+    const session = await InferenceSession.create(file, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+    const orders: Order[] = name === 'fp32' ? ['bucketed', 'padded'] : ['bucketed'];
+    for (const order of orders) {
+      const read = (features: Features) => onnxLogits(session, features, order);
+      all.push({ name: `onnxruntime-node ${name} ${order}`, read });
+    }
+  }
+  rmSync(out, { recursive: true });
+  return all;
+}
+
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** Each round lets every reader read once, so that other work on the machine disturbs all of them alike. */
+async function throughput(all: Reader[], { records, features, tokenizer }: Work, rounds: number): Promise<void> {
+  const times = all.map(() => ({ wall: [] as number[], cpu: [] as number[] }));
+  for (let round = -1; round < rounds; round++) {
+    for (const [i, { read }] of all.entries()) {
+      const [began, before] = [performance.now(), process.cpuUsage()];
+      await read(features);
+      const { user, system } = process.cpuUsage(before);
+      if (round < 0) continue; // the first is slower: memory, plans
+      times[i].wall.push((performance.now() - began) / 1000);
+      times[i].cpu.push((user + system) / 1e6);
+    }
+  }
+  const single = await Promise.all(records.slice(0, 50).map((record) => windows([record], tokenizer)));
+  const [ours] = times;
+  for (const [i, { name, read }] of all.entries()) {
+    const { wall, cpu } = times[i];
+    const ratio = (part: 'wall' | 'cpu') => median(times[i][part].map((value, round) => value / ours[part][round]));
+    const wait = name.endsWith('padded') ? undefined : await latency(read, single);
+    const line = { name, wall, cpu, perSecond: records.length / median(wall), latency: wait };
+    console.log(JSON.stringify({ ...line, oursFasterWall: ratio('wall'), oursFasterCpu: ratio('cpu') }));
+  }
+}
+
 /** Milliseconds of one question, one after another: what somebody waits who asks. */
-async function latency(run: (features: Features) => Promise<unknown>, single: Features[]): Promise<number> {
+async function latency(read: Reader['read'], single: Features[]): Promise<number> {
   const times: number[] = [];
   for (const features of single) {
     const began = performance.now();
-    await run(features);
+    await read(features);
     times.push(performance.now() - began);
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  return median(times);
+}
+
+/** Marks of each reader, and how far it is from ours: the mean over questions with its 95 % interval, and answers that differ. */
+async function marks(all: Reader[], { records, features }: Work): Promise<void> {
+  let first: { logits: Logits; answers: Record<string, string>; f1: number[] } | undefined;
+  for (const { name, read } of all) {
+    const logits = await read(features);
+    const answers = toAnswers(predictSpans(records, features, logits));
+    const { exact, f1 } = squadMetrics(records, answers);
+    const each = scoreQuestions(records, answers).map((score) => 100 * score.f1);
+    first ??= { logits, answers, f1: each };
+    const changed = records.filter(({ id }) => answers[id] !== first!.answers[id]).length;
+    const difference = interval(each.map((value, i) => value - first!.f1[i]));
+    console.log(JSON.stringify({ name, exact, f1, ...difference, changed, logits: largest(first.logits, logits) }));
+  }
+}
+
+function interval(values: number[]): { gain: number; within: number } {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { gain: mean, within: 1.96 * Math.sqrt(variance / values.length) };
 }
 
 async function main(): Promise<void> {
@@ -121,46 +173,22 @@ async function main(): Promise<void> {
       data: { type: 'string' },
       threads: { type: 'string', default: String(os.availableParallelism()) },
       rounds: { type: 'string', default: '3' },
+      questions: { type: 'string', default: 'Infinity' },
+      f1: { type: 'boolean', default: false },
+      beside: { type: 'string', multiple: true, default: [] },
     },
   });
   const { model: folder, data } = values;
   if (!folder || !data) throw new Error('give --model DIR and --data SQUAD_JSON');
   await chooseBackend();
-  const model = QuestionAnsweringModel.fromPretrained(folder);
-  const tokenizer = await Tokenizer.fromFolder(folder);
-  const records = placeAnswers(readSquadRecords(data, { answers: 'honest' }), data);
-  const features = await windows(records, tokenizer, { maxLength: 384 });
-  const single = await Promise.all(records.slice(0, 100).map((record) => windows([record], tokenizer)));
-  const rounds = Number(values.rounds);
-  const work = { records, features };
-  const [first, ours] = await measure('spanlab fp32', rounds, () => computeLogits(model, features), work);
-  const lines = [first];
-  const waits: Record<string, number> = { 'spanlab fp32': await latency((one) => computeLogits(model, one), single) };
-  const out = mkdtempSync(path.join(os.tmpdir(), 'spanlab-onnx-'));
-  const files = await writeOnnx(model, out);
-  for (const precision of ONNX_PRECISIONS) {
-    const session = await InferenceSession.create(path.join(out, ONNX_FILES[precision]), {
-      intraOpNumThreads: Number(values.threads),
-      logSeverityLevel: 3,
-    });
-    for (const order of ['bucketed', 'padded'] as const) {
-      const name = `onnxruntime-node ${precision} ${order}`;
-      lines.push((await measure(name, rounds, () => onnxLogits(session, features, order), { ...work, ours }))[0]);
-    }
-    waits[`onnxruntime-node ${precision}`] = await latency((one) => onnxLogits(session, one, 'bucketed'), single);
-    await session.release();
-  }
-  rmSync(out, { recursive: true });
-  const machine = {
-    cpu: os.cpus()[0].model,
-    threads: Number(values.threads),
-    questions: records.length,
-    rows: features.count,
-  };
-  console.log(JSON.stringify({ machine, lines, milliseconds_of_one_question: waits, files }, null, 2));
-  for (const { engine, questionsPerSecond } of lines.slice(1)) {
-    console.error(`spanlab / ${engine}: ${(first.questionsPerSecond / questionsPerSecond).toFixed(2)}`);
-  }
+  const [model, tokenizer] = [QuestionAnsweringModel.fromPretrained(folder), await Tokenizer.fromFolder(folder)];
+  const records = placeAnswers(readSquadRecords(data, { answers: 'honest' }), data).slice(0, Number(values.questions));
+  const work = { model, tokenizer, records, features: await windows(records, tokenizer, { maxLength: 384 }) };
+  const [cpu, threads] = [os.cpus()[0].model, Number(values.threads)];
+  console.log(JSON.stringify({ cpu, threads, questions: records.length, rows: work.features.count }));
+  const all = await readers(work, threads, values.beside!);
+  if (values.f1) await marks(all, work);
+  else await throughput(all, work, Number(values.rounds));
 }
 
 main().catch((error) => {
