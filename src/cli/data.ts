@@ -6,6 +6,8 @@ import { toFileError } from '../errors';
 import type { DataReport } from '../squad/check';
 import { checkData, splitByArticle } from '../squad/check';
 import { readTable, writeTable } from '../squad/own-data';
+import type { CheckedData, Problem } from '../squad/problems';
+import { readSquadChecked } from '../squad/problems';
 import { readSquadRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import { writeSquad } from '../squad/write';
@@ -25,9 +27,35 @@ const write = (name: string, records: SquadRecord[]) =>
 
 const check = defineCommand({
   meta: { name: 'check', description: 'count what a file holds, and the answers that are not where it says' },
-  args: { file, json: jsonOption },
-  run: ({ args }) => printReport(checkData(read(args.file)), args.json),
+  args: {
+    file,
+    strict: { type: 'boolean', description: 'fail at the first thing that is wrong, of any kind' },
+    json: jsonOption,
+  },
+  run({ args }) {
+    if (!isTable(args.file)) {
+      const { problems } = readSquadChecked(args.file, { mode: args.strict ? 'strict' : 'tolerant' });
+      printProblems(problems);
+    }
+    // tables were checked when they were read; in other files, what the format allows is counted as it is
+    printReport(checkData(read(args.file)), args.json);
+  },
 });
+
+const SHOWN = 20;
+
+/** On stderr: the first of them, and how many there are. */
+function printProblems(problems: Problem[]): void {
+  const lines = problems.slice(0, SHOWN).map(({ path, what }) => `${path}: ${what}`);
+  if (problems.length > SHOWN) lines.push(`and ${problems.length - SHOWN} more`);
+  for (const line of lines) process.stderr.write(`${line}\n`);
+}
+
+function mended(name: string): CheckedData {
+  const data = readSquadChecked(name, { mode: 'tolerant' });
+  printProblems(data.problems);
+  return data;
+}
 
 function printReport({ repair, duplicateIds, emptyContexts, distances, ...counts }: DataReport, json?: boolean): void {
   const { exact, oneLeft, twoLeft, elsewhere, notFound } = repair;
@@ -44,11 +72,18 @@ function printReport({ repair, duplicateIds, emptyContexts, distances, ...counts
 
 const convert = defineCommand({
   meta: { name: 'convert', description: 'from one format to another, by the names of the files' },
-  args: { file, out: { type: 'string', description: 'file to write', required: true } },
+  args: {
+    file,
+    out: { type: 'string', description: 'file to write', required: true },
+    mend: { type: 'boolean', description: 'mend what is wrong in a SQuAD file, or leave it out, and say so' },
+  },
   run({ args }) {
-    const records = read(args.file);
+    const { records, problems } =
+      args.mend && !isTable(args.file) ? mended(args.file) : { records: read(args.file), problems: [] };
     write(args.out, records);
-    printResult({ out: args.out, questions: records.length });
+    const count = (remedy: Problem['remedy']) => problems.filter((problem) => problem.remedy === remedy).length;
+    const remedies = args.mend ? { mended: count('mended'), left_out: count('left out') } : {};
+    printResult({ out: args.out, questions: records.length, ...remedies });
   },
 });
 

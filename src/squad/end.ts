@@ -62,10 +62,14 @@ export function placeAnswers(records: SquadRecord[], source: string): SquadRecor
       answers,
       answers.map(() => context),
     );
-    const lost = answers.find((answer) => answer.answerEnd === undefined);
+    const lost = answers.find((answer) => answer.answerEnd === undefined || answer.text === '');
     if (!lost) continue;
-    const what = `question ${id}: the answer ${JSON.stringify(lost.text)} is not in its context at ${lost.answerStart}`;
-    throw new SquadError('E_SQUAD_ANSWER', `${source}: ${what}; correct its text or answer_start`);
+    const isThere = lost.text === '' ? 'is empty' : `is not in its context at ${lost.answerStart}`;
+    const what = `question ${id}: the answer ${JSON.stringify(lost.text)} ${isThere}`;
+    throw new SquadError(
+      'E_SQUAD_ANSWER',
+      `${source}: ${what}; correct it, or \`spanlab data convert --mend\` the file`,
+    );
   }
   return records;
 }

@@ -32,6 +32,29 @@ test('check prints counts and where answers are; a converted file holds the same
   }
 });
 
+test('what is wrong is listed; strict fails; a mended file is strictly right', async () => {
+  const answer = (text: string, start: number) => ({ question: 'Who?', answers: [{ text, answer_start: start }] });
+  const qas = ['a', 'a', 'b', 'c'].map((id, i) => ({
+    id,
+    ...answer(['Ada', 'Ada', 'won', 'Eve'][i], [0, 0, 5, 0][i]),
+  }));
+  const [file, mended] = ['broken.json', 'mended.json'].map((name) => path.join(folder, name));
+  fs.writeFileSync(file, JSON.stringify({ data: [{ title: 'T', paragraphs: [{ context: 'Ada won.', qas }] }] }));
+  const plain = await spanlab(['data', 'check', file]);
+  assert.equal(plain.code, 0);
+  assert.deepEqual(plain.stderr.trim().split('\n'), [
+    'data[0].paragraphs[0].qas[1].id: the id "a" was there before',
+    'data[0].paragraphs[0].qas[2].answers[0]: "won" is not at 5 but at 4',
+    'data[0].paragraphs[0].qas[3].answers[0]: "Eve" is nowhere in its context',
+  ]);
+  const strict = await spanlab(['data', 'check', file, '--strict']);
+  assert.deepEqual([strict.code, strict.stdout], [1, '']);
+  assert.match(strict.stderr, /^error: E_SQUAD_PROBLEM: .*broken\.json: 3 problems, the first: data\[0\]/);
+  const { stdout } = await spanlab(['data', 'convert', file, '--out', mended, '--mend']);
+  assert.match(stdout, /questions +2[^]*mended +1[^]*left_out +2/);
+  assert.equal((await spanlab(['data', 'check', mended, '--strict'])).code, 0);
+});
+
 test('split leaves two files without a common article', async () => {
   const out = path.join(folder, 'parts');
   const { train, dev } = await json('split', DEV, '--out', out, '--share', '0.25', '--seed', '3');

@@ -84,3 +84,11 @@ test('records with an answer out of place are refused with the question’s id',
     message: /question bad: the answer "Ada"/,
   });
 });
+
+test('an empty answer of a question that has one is refused', () => {
+  const file = temporaryFile(onePassage(context, [question('', 3, 'bad')]));
+  assert.throws(() => placeAnswers(readSquadRecords(file), file), {
+    code: 'E_SQUAD_ANSWER',
+    message: /question bad: the answer "" is empty/,
+  });
+});
