@@ -1,0 +1,49 @@
+// Which files of a folder belong to a model: those that are sent to the hub, and nothing else that lies beside them.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import { PublishError } from './errors';
+import { ONNX_FILES } from './onnx/write';
+
+const NAMES = new Set([
+  ...['config.json', 'model.safetensors', 'model.safetensors.index.json', 'README.md', 'LICENSE', 'LICENSE.md'],
+  ...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt', 'eval_results.json'],
+  ...Object.values(ONNX_FILES),
+]);
+const SHARD = /^model-\d{5}-of-\d{5}\.safetensors$/;
+
+/** A file with its name in the repository and its place here. */
+export interface ModelFile {
+  name: string;
+  file: string;
+  bytes: number;
+}
+
+/**
+ * Weights, configuration, tokenizer, ONNX files, card and marks. Checkpoints, states of the optimizer, logs and `run.json`, which
+ * names folders and machines, stay here.
+ *
+ * @throws FileError; PublishError `E_PUBLISH_MODEL` without weights
+ * @example modelFiles('models/mine').map(({ name }) => name) // ['README.md', 'config.json', …]
+ */
+export function modelFiles(folder: string): ModelFile[] {
+  const names = listFiles(folder).filter((name) => NAMES.has(name) || SHARD.test(name));
+  if (!names.includes('config.json') || !names.some((name) => name.endsWith('.safetensors'))) {
+    const advice = 'give the folder that training saved';
+    throw new PublishError('E_PUBLISH_MODEL', `${folder}: no config.json with model.safetensors; ${advice}`);
+  }
+  return names.sort().map((name) => {
+    const file = fs.realpathSync(path.join(folder, name)); // in a cache the files are links
+    return { name, file, bytes: fs.statSync(file).size };
+  });
+}
+
+function listFiles(folder: string): string[] {
+  try {
+    const onnx = fs.existsSync(path.join(folder, 'onnx')) ? fs.readdirSync(path.join(folder, 'onnx')) : [];
+    const names = [...fs.readdirSync(folder), ...onnx.map((name) => `onnx/${name}`)];
+    return names.filter((name) => fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile());
+  } catch (error) {
+    throw toFileError(error, folder);
+  }
+}
