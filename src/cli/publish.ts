@@ -6,8 +6,12 @@ import { QuestionAnsweringModel } from '../model/question-answering';
 import { writeCard } from '../publish/card';
 import type { CardOptions } from '../publish/card-facts';
 import { PublishError } from '../publish/errors';
+import type { PushOptions, Pushed } from '../publish/hub';
+import { checkName, pushModel } from '../publish/hub';
 import { writeOnnx } from '../publish/onnx/write';
 import { DTYPES, writeWebPage } from '../publish/web';
+import { ProgressLine } from '../show/progress';
+import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
@@ -17,6 +21,8 @@ interface Args {
   onnx?: boolean;
   web?: string;
   dtype: string;
+  to?: string;
+  private?: boolean;
   backend?: string;
   json?: boolean;
   language: string;
@@ -31,6 +37,8 @@ export default defineCommand({
     onnx: { type: 'boolean', description: 'add ONNX files (fp32, fp16, int8) and the model card to the folder' },
     web: { type: 'string', description: 'folder for a web page that asks the model in the browser, without a server' },
     dtype: { type: 'string', description: 'precision of the web page: q8, fp16 or fp32', default: 'q8' },
+    to: { type: 'string', description: 'push the folder to this repository of the hub, owner/name, with HF_TOKEN' },
+    private: { type: 'boolean', description: 'with --to: only you may see the repository' },
     language: { type: 'string', description: 'language of the texts, for the card', default: 'en' },
     license: { type: 'string', description: 'licence of the model, for the card' },
     'base-model': { type: 'string', description: 'encoder that training began with, for the card' },
@@ -38,20 +46,26 @@ export default defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
-    if (!args.onnx && args.web === undefined) throw new UsageError('say what to publish: --onnx or --web DIR');
+    if (!args.onnx && args.web === undefined && args.to === undefined) {
+      throw new UsageError('say what to publish: --onnx, --web DIR or --to owner/name');
+    }
+    if (args.private && args.to === undefined) throw new UsageError('--private goes with --to');
     if (!Object.hasOwn(DTYPES, args.dtype)) throw new UsageError(`--dtype is "${args.dtype}"; choose q8, fp16 or fp32`);
     printResult(await publish(args as Args), args.json === true);
   },
 });
 
 async function publish(args: Args): Promise<Record<string, unknown>> {
-  const { model: folder, web, dtype } = args;
+  const { model: folder, web, dtype, to } = args;
+  if (to !== undefined) checkName(to);
   await chooseBackend(args.backend);
   const model = openTrained(folder);
   const result: Record<string, unknown> = { model: folder };
   if (args.onnx) {
     const files = await writeOnnx(model, folder);
     result.onnx = Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
+  }
+  if (args.onnx || to !== undefined) {
     result.card = writeCard(folder, cardOptions(args)) ? 'written' : 'kept: README.md is not ours';
   }
   if (web !== undefined) {
@@ -59,7 +73,19 @@ async function publish(args: Args): Promise<Record<string, unknown>> {
     process.stderr.write(`a web server must give the page out, such as: npx serve ${web}\n`);
   }
   model.dispose();
+  if (to !== undefined) result.hub = await push(folder, to, args.private === true);
   return result;
+}
+
+async function push(folder: string, to: string, isPrivate: boolean): Promise<Pushed> {
+  const line = new ProgressLine(process.stderr);
+  const onProgress: PushOptions['onProgress'] = (state, file, progress) =>
+    line.show(`${state} ${file} ${(100 * progress).toFixed(0)} %`);
+  try {
+    return await pushModel(folder, to, { private: isPrivate, onProgress, signal: interruptSignal() });
+  } finally {
+    line.finish();
+  }
 }
 
 /** @throws PublishError `E_PUBLISH_MODEL` for an encoder whose answer head nobody trained */
@@ -72,6 +98,6 @@ function openTrained(folder: string): QuestionAnsweringModel {
   throw new PublishError('E_PUBLISH_MODEL', `${folder}: the model lacks ${missing.join(', ')}; ${advice}`);
 }
 
-function cardOptions({ language, license, 'base-model': baseModel }: Args): CardOptions {
-  return { language, license, baseModel };
+function cardOptions({ to, language, license, 'base-model': baseModel }: Args): CardOptions {
+  return { name: to, language, license, baseModel };
 }
