@@ -1,5 +1,5 @@
 // Reading questions with a trained model: our engine beside ONNX Runtime with the exported files, same rows, same run.
-// npx tsx bench/inference.ts --model DIR --data SQUAD_JSON [--threads 2] [--rounds 3] [--questions 220]
+// npx tsx bench/inference.ts --model DIR --data SQUAD_JSON [--threads 2] [--rounds 3] [--questions 220] [--batches 1,4,16]
 // npx tsx bench/inference.ts --f1 --model DIR --data SQUAD_JSON [--beside FILE.onnx]
 //
 // Threads must be set for both: run it under `taskset -c 0,1` with --threads 2. `--f1` measures what the precisions cost in
@@ -24,16 +24,19 @@ import { Tokenizer } from '../src/tokens/tokenizer';
 import { windows } from '../src/tokens/windows';
 import { DataLoader } from '../src/training/loader';
 
-const BATCH = 16;
-
 /** Rows of like length together, as ours, or in the order of the data with every row as long as the longest. */
 type Order = 'bucketed' | 'padded';
 
-async function onnxLogits(session: InferenceSession, features: Features, order: Order): Promise<Logits> {
+async function onnxLogits(
+  session: InferenceSession,
+  features: Features,
+  order: Order,
+  batchSize: number,
+): Promise<Logits> {
   const size = features.inputIds.length;
   const logits = { startLogits: new Float32Array(size), endLogits: new Float32Array(size) };
   const longest = Math.max(...Array.from({ length: features.count }, (_, row) => lengthOf(features, row)));
-  for (const rows of new DataLoader(features, { batchSize: BATCH, bucket: order === 'bucketed' }).plan(0)) {
+  for (const rows of new DataLoader(features, { batchSize, bucket: order === 'bucketed' }).plan(0)) {
     const length = order === 'padded' ? longest : Math.max(...rows.map((row) => lengthOf(features, row)));
     const outputs = await session.run(feeds(session, features, rows, length));
     for (const [name, values] of [
@@ -76,7 +79,6 @@ function largest(a: Logits, b: Logits): number {
 
 interface Work {
   model: QuestionAnsweringModel;
-  tokenizer: Tokenizer;
   records: SquadRecord[];
   features: Features;
 }
@@ -87,22 +89,24 @@ interface Reader {
   read(features: Features): Promise<Logits>;
 }
 
-/** Ours first, then ONNX Runtime with each file. */
-async function readers({ model }: Work, threads: number, beside: string[]): Promise<Reader[]> {
+/** Ours first, then ONNX Runtime with each file; every one with each size of batch, since the best differs. */
+async function readers({ model }: Work, threads: number, batches: number[], beside: string[]): Promise<Reader[]> {
   const out = mkdtempSync(path.join(os.tmpdir(), 'spanlab-onnx-'));
   const written = await writeOnnx(model, out);
-  const all: Reader[] = [{ name: 'spanlab fp32', read: (features) => computeLogits(model, features) }];
-  const files = [
-    ...written.map(({ precision, name }) => [precision, path.join(out, name)]),
-    ...beside.map((file) => [path.basename(file), file]),
-  ];
-  for (const [name, file] of files) {
+  const all: Reader[] = batches.map((batchSize) => ({
+    name: `spanlab fp32, ${batchSize}`,
+    read: (features) => computeLogits(model, features, { batchSize }),
+  }));
+  const exported = written.map(({ precision, name }) => [precision, path.join(out, name)]);
+  for (const [name, file] of [...exported, ...beside.map((file) => [path.basename(file), file])]) {
     const session = await InferenceSession.create(file, { intraOpNumThreads: threads, logSeverityLevel: 3 });
-    const orders: Order[] = name === 'fp32' ? ['bucketed', 'padded'] : ['bucketed'];
-    for (const order of orders) {
-      const read = (features: Features) => onnxLogits(session, features, order);
-      all.push({ name: `onnxruntime-node ${name} ${order}`, read });
-    }
+    const add = (order: Order, size: number) =>
+      all.push({
+        name: `onnxruntime ${name} ${order}, ${size}`,
+        read: (rows) => onnxLogits(session, rows, order, size),
+      });
+    for (const size of batches) add('bucketed', size);
+    if (name === 'fp32') add('padded', Math.max(...batches));
   }
   rmSync(out, { recursive: true });
   return all;
@@ -111,7 +115,7 @@ async function readers({ model }: Work, threads: number, beside: string[]): Prom
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Each round lets every reader read once, so that other work on the machine disturbs all of them alike. */
-async function throughput(all: Reader[], { records, features, tokenizer }: Work, rounds: number): Promise<void> {
+async function throughput(all: Reader[], { records, features }: Work, rounds: number): Promise<void> {
   const times = all.map(() => ({ wall: [] as number[], cpu: [] as number[] }));
   for (let round = -1; round < rounds; round++) {
     for (const [i, { read }] of all.entries()) {
@@ -123,26 +127,16 @@ async function throughput(all: Reader[], { records, features, tokenizer }: Work,
       times[i].cpu.push((user + system) / 1e6);
     }
   }
-  const single = await Promise.all(records.slice(0, 50).map((record) => windows([record], tokenizer)));
-  const [ours] = times;
-  for (const [i, { name, read }] of all.entries()) {
-    const { wall, cpu } = times[i];
-    const ratio = (part: 'wall' | 'cpu') => median(times[i][part].map((value, round) => value / ours[part][round]));
-    const wait = name.endsWith('padded') ? undefined : await latency(read, single);
-    const line = { name, wall, cpu, perSecond: records.length / median(wall), latency: wait };
-    console.log(JSON.stringify({ ...line, oursFasterWall: ratio('wall'), oursFasterCpu: ratio('cpu') }));
+  for (const [i, { name }] of all.entries()) {
+    console.log(JSON.stringify({ name, ...times[i], perSecond: records.length / median(times[i].wall) }));
   }
-}
-
-/** Milliseconds of one question, one after another: what somebody waits who asks. */
-async function latency(read: Reader['read'], single: Features[]): Promise<number> {
-  const times: number[] = [];
-  for (const features of single) {
-    const began = performance.now();
-    await read(features);
-    times.push(performance.now() - began);
-  }
-  return median(times);
+  const best = (engine: string) => {
+    const lines = all.flatMap(({ name }, i) => (name.startsWith(engine) ? [times[i]] : []));
+    return (part: 'wall' | 'cpu') => Math.min(...lines.map((line) => median(line[part])));
+  };
+  const [ours, theirs] = [best('spanlab'), best('onnxruntime fp32')];
+  const ratio = (part: 'wall' | 'cpu') => theirs(part) / ours(part);
+  console.log(JSON.stringify({ bestToBest: { wall: ratio('wall'), cpu: ratio('cpu') } }));
 }
 
 /** Marks of each reader, and how far it is from ours: the mean over questions with its 95 % interval, and answers that differ. */
@@ -174,6 +168,7 @@ async function main(): Promise<void> {
       threads: { type: 'string', default: String(os.availableParallelism()) },
       rounds: { type: 'string', default: '3' },
       questions: { type: 'string', default: 'Infinity' },
+      batches: { type: 'string', default: '1,4,16' },
       f1: { type: 'boolean', default: false },
       beside: { type: 'string', multiple: true, default: [] },
     },
@@ -183,10 +178,10 @@ async function main(): Promise<void> {
   await chooseBackend();
   const [model, tokenizer] = [QuestionAnsweringModel.fromPretrained(folder), await Tokenizer.fromFolder(folder)];
   const records = placeAnswers(readSquadRecords(data, { answers: 'honest' }), data).slice(0, Number(values.questions));
-  const work = { model, tokenizer, records, features: await windows(records, tokenizer, { maxLength: 384 }) };
+  const work = { model, records, features: await windows(records, tokenizer, { maxLength: 384 }) };
   const [cpu, threads] = [os.cpus()[0].model, Number(values.threads)];
   console.log(JSON.stringify({ cpu, threads, questions: records.length, rows: work.features.count }));
-  const all = await readers(work, threads, values.beside!);
+  const all = await readers(work, threads, values.f1 ? [16] : values.batches!.split(',').map(Number), values.beside!);
   if (values.f1) await marks(all, work);
   else await throughput(all, work, Number(values.rounds));
 }
