@@ -128,6 +128,12 @@ export class NotebookPage {
     );
   }
 
+  /** A cell and all below it. */
+  async runFrom(number: number): Promise<void> {
+    await this.cell(number).locator('.cm-content').click();
+    await this.menu('Run', 'Run Selected Cell and All Below');
+  }
+
   async runCell(number: number): Promise<void> {
     await this.cell(number).locator('.cm-content').click();
     await this.page.keyboard.press('Control+Enter');
