@@ -2,8 +2,9 @@
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
+import { projectRoot } from '../root';
 
-const SOURCES = path.join(__dirname, 'web');
+const SOURCES = path.join(projectRoot(), 'src', 'publish', 'web');
 
 /** What a browser has instead: ONNX Runtime for the scores, its own timers, and the runtime as a file beside the page. */
 const forBrowsers: Plugin = {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import type { QuestionAnsweringModel } from '../model/question-answering';
+import { projectRoot } from '../root';
 import { escapeHtml } from '../show/html';
 import { readTokenizerFiles } from '../tokens/tokenizer-files';
 import { isSupported } from '../tokens/wordpiece/settings';
@@ -22,7 +23,7 @@ export interface WebOptions {
   dtype?: string;
 }
 
-const SOURCES = path.join(__dirname, 'web');
+const SOURCES = path.join(projectRoot(), 'src', 'publish', 'web');
 const RUNTIME = { 'ort.mjs': 'ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm': 'ort-wasm-simd-threaded.wasm' };
 
 /**
@@ -52,7 +53,7 @@ export async function writeWebPage(
 }
 
 async function pageFiles(name: string): Promise<Record<string, string | Uint8Array>> {
-  const runtime = path.dirname(require.resolve('onnxruntime-web'));
+  const runtime = path.join(projectRoot(), 'node_modules', 'onnxruntime-web', 'dist');
   const copies = Object.entries(RUNTIME).map(([to, from]) => [to, fs.readFileSync(path.join(runtime, from))]);
   const html = fs.readFileSync(path.join(SOURCES, 'index.html'), 'utf8').replaceAll('NAME', () => escapeHtml(name));
   return {
