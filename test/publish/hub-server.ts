@@ -33,7 +33,10 @@ export class HubServer {
   }
 
   close(): void {
-    for (const server of this.servers) (server.closeAllConnections(), server.close());
+    for (const server of this.servers) {
+      server.closeAllConnections();
+      server.close();
+    }
   }
 
   readonly url = (host: Asked['host'] = 'hub') =>
