@@ -3,7 +3,7 @@ import type { Bundle } from './bundle';
 
 interface Figure {
   data: { type?: string }[];
-  layout: { title?: string | { text?: string } };
+  layout: { title?: string | { text?: string }; meta?: { alt?: string } };
 }
 
 export function isFigure(value: unknown): value is Figure {
@@ -12,8 +12,10 @@ export function isFigure(value: unknown): value is Figure {
   return Array.isArray(data) && typeof layout === 'object' && layout !== null;
 }
 
+/** As text it is what `layout.meta.alt` says it shows, or else its title and kinds of traces. */
 export function renderFigure(figure: Figure): Bundle {
-  const { title } = figure.layout;
+  const { title, meta } = figure.layout;
+  if (meta?.alt) return { 'application/vnd.plotly.v1+json': figure, 'text/plain': meta.alt };
   const name = (typeof title === 'string' ? title : title?.text) ?? 'untitled';
   const traces = figure.data.map((trace) => trace.type ?? 'scatter').join(', ');
   return { 'application/vnd.plotly.v1+json': figure, 'text/plain': `Plot "${name}" (${traces})` };

@@ -21,12 +21,14 @@ export function groupPlot(results: QuestionResult[], grouping: Grouping): Figure
       marker: { color },
     };
   };
+  const marks = groups.map(({ group, f1 }) => `${group} ${Math.round(f1)}`).join(', ');
+  const alt = `Exact match and F1 by ${grouping}, as bars. F1 in percent: ${marks}.`;
   return {
     data: [
       bars('exact match', groups.map(({ exact }) => exact), COLOURS.main), // prettier-ignore
       bars('F1', groups.map(({ f1 }) => f1), COLOURS.second), // prettier-ignore
     ],
-    layout: layout(`Marks by ${grouping}`, `${grouping} (questions)`, 'percent'),
+    layout: layout(`Marks by ${grouping}`, `${grouping} (questions)`, 'percent', alt),
   };
 }
 
@@ -39,9 +41,11 @@ export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
     text: bins.map((bin) => `${bin.questions} questions`),
   };
   const error = (100 * calibrationError(bins)).toFixed(1);
+  const title = `Calibration (mean distance ${error} points)`;
+  const alt = `${title}: ${bins.map((bin) => `of answers with ${Math.round(100 * bin.probability)} % probability ${Math.round(100 * bin.right)} % are right`).join(', ')}.`;
   return {
     data: [{ ...DIAGONAL, x: [0, 1], y: [0, 1] }, points],
-    layout: layout(`Calibration (mean distance ${error} points)`, 'probability of the answer', 'share that is right'),
+    layout: layout(title, 'probability of the answer', 'share that is right', alt),
   };
 }
 
@@ -56,5 +60,7 @@ export function noAnswerPlot(results: QuestionResult[]): Figure {
     text: curve.map(({ threshold }) => `null odds from ${threshold.toFixed(2)}`),
   };
   const area = averagePrecision(curve).toFixed(2);
-  return { data: [points], layout: layout(`“No answer” (average precision ${area})`, 'recall', 'precision') };
+  const title = `“No answer” (average precision ${area})`;
+  const alt = `${title}: precision over recall in ${curve.length} steps, as the threshold falls.`;
+  return { data: [points], layout: layout(title, 'recall', 'precision', alt) };
 }

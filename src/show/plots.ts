@@ -37,12 +37,13 @@ export function layout(title: string, x: string, y: string, alt?: string): Recor
 export function lossPlot(losses: number[], window = 10): Figure {
   const steps = losses.map((_, i) => i + 1);
   const mean = runningMean(losses, window);
+  const alt = `The training loss in ${losses.length} steps: its running mean goes ${course(mean, window)}.`;
   return {
     data: [
       { type: 'scatter', mode: 'lines', name: 'loss', x: steps, y: losses, line: { color: COLOURS.faint } },
       { type: 'scatter', mode: 'lines', name: `mean of ${window}`, x: steps, y: mean, line: { color: COLOURS.main } },
     ],
-    layout: layout('Training loss', 'step', 'loss'),
+    layout: layout('Training loss', 'step', 'loss', alt),
   };
 }
 
@@ -56,14 +57,27 @@ export function curvesPlot(curves: Record<string, number[]>, title: string, x: s
     ...{ type: 'scatter', mode: 'lines', name, line: { color: PALETTE[i % PALETTE.length] } },
     ...{ x: values.map((_, step) => step + 1), y: runningMean(values, window) },
   }));
-  return { data, layout: layout(title, x, y) };
+  const courses = Object.entries(curves).map(
+    ([name, values]) => `${name} ${course(runningMean(values, window), window)}`,
+  );
+  return { data, layout: layout(title, x, y, `${title}, running means: ${courses.join('; ')}.`) };
+}
+
+/** From where to where a curve goes, once its first window is full. */
+function course(mean: number[], window: number): string {
+  if (mean.length === 0) return 'nowhere';
+  const [first, last] = [mean[Math.min(window, mean.length) - 1], mean[mean.length - 1]];
+  return `from ${first.toFixed(2)} to ${last.toFixed(2)}`;
 }
 
 /** How often each value occurs. */
 export function histogram(values: number[], title: string, x: string): Figure {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [least, median, most] = [0, 0.5, 1].map((share) => sorted[Math.floor(share * (sorted.length - 1))]);
+  const alt = `${title}: ${values.length} rows, from ${least} to ${most} ${x}, half of them at most ${median}.`;
   return {
     data: [{ type: 'histogram', x: values, marker: { color: COLOURS.main } }],
-    layout: layout(title, x, 'rows'),
+    layout: layout(title, x, 'rows', alt),
   };
 }
 
@@ -81,9 +95,14 @@ export function distancePlot(start: number[], end: number[], limit = 10): Figure
   const bars = (name: string, distances: number[], color: string) => {
     return { type: 'bar', name, x: bins, y: count(distances), marker: { color } };
   };
+  const title = 'Distance of predicted from true position';
+  const shares = [start, end].map((all) =>
+    Math.round((100 * all.filter((one) => one === 0).length) / (all.length || 1)),
+  );
+  const alt = `${title}: ${shares[0]} % of starts and ${shares[1]} % of ends are hits; the others are spread to both sides.`;
   return {
     data: [bars('start', start, COLOURS.main), bars('end', end, COLOURS.second)],
-    layout: layout('Distance of predicted from true position', `tokens (±${limit} and beyond at the edges)`, 'rows'),
+    layout: layout(title, `tokens (±${limit} and beyond at the edges)`, 'rows', alt),
   };
 }
 

@@ -55,6 +55,11 @@ test('plotly figures are plots, typed arrays in them as numbers', async () => {
   assert.deepEqual(sent, { data: [{ type: 'bar', y: [1, 2] }], layout: { title: { text: 'Loss' } } });
 });
 
+test('a figure that says what it shows is that text', async () => {
+  const figure = { data: [{ type: 'bar' }], layout: { title: 'Loss', meta: { alt: 'The loss falls from 4 to 1.' } } };
+  assert.equal((await bundle(figure))['text/plain'], 'The loss falls from 4 to 1.');
+});
+
 test('tensors show type, shape and a corner of their values', async () => {
   const matrix = tf.range(0, 10_000).reshape([100, 100]);
   const text = (await bundle(matrix))['text/plain'];

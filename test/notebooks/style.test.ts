@@ -90,7 +90,8 @@ for (const folder of [COURSE, SOLUTIONS]) {
           assert.notEqual(type, 'error');
           if (!('application/vnd.plotly.v1+json' in data)) continue;
           assert.ok('image/png' in data, 'a plot without a still picture');
-          assert.ok([data['text/plain']].flat().join('').length > 30, 'a plot without words');
+          const { meta } = (data['application/vnd.plotly.v1+json'] as { layout: { meta?: { alt?: string } } }).layout;
+          assert.ok((meta?.alt ?? '').length > 30, 'a plot without words');
         }
         for (const place of [projectRoot(), os.homedir()]) {
           assert.ok(place === '/' || !raw.includes(`${place}/`), `it names ${place}`);

@@ -24,6 +24,20 @@ test('the loss and its running mean', () => {
   assert.deepEqual(layout.title, { text: 'Training loss' });
 });
 
+test('figures say in words what they show', () => {
+  const words = ({ layout }: { layout: Record<string, unknown> }) => (layout.meta as { alt: string }).alt;
+  assert.equal(words(lossPlot([4, 2, 1], 2)), 'The training loss in 3 steps: its running mean goes from 3.00 to 1.50.');
+  assert.equal(
+    words(curvesPlot({ a: [4, 2], b: [] }, 'T', 'x', 'y', 1)),
+    'T, running means: a from 4.00 to 2.00; b nowhere.',
+  );
+  assert.equal(
+    words(histogram([3, 1, 2], 'Lengths', 'tokens')),
+    'Lengths: 3 rows, from 1 to 3 tokens, half of them at most 2.',
+  );
+  assert.match(words(distancePlot([0, 1], [0, 0])), /: 50 % of starts and 100 % of ends are hits/);
+});
+
 test('named curves as running means, a colour each', () => {
   const { data } = curvesPlot({ slow: [4, 2, 3], fast: [1] }, 'Loss', 'step', 'loss', 2);
   assert.deepEqual(
