@@ -10,6 +10,7 @@ import { fetchHubFile } from '../download/hub-file';
 import { parseHubAddress } from '../download/hub-repository';
 import { toFileError } from '../errors';
 import { fetchModel } from '../model/hub';
+import { ensureWorkshopEncoder } from '../model/workshop-encoder';
 import { projectRoot } from '../root';
 import type { OnBytes } from '../show/download';
 import { showDownload } from '../show/download';
@@ -34,11 +35,20 @@ type Places = Record<string, string>;
 function download(request: Request): Promise<Places> {
   const { what, mirror } = request;
   if (Object.hasOwn(DATA_SETS, what)) return downloadDataSet(request);
+  if (what === WORKSHOP) return downloadWorkshop(request);
   if (mirror) throw new UsageError(`--mirror is for ${names()}; for the hub set HF_ENDPOINT`);
   if (what.startsWith('hf:')) return downloadFromHub(request);
   if (/^https?:\/\//.test(what)) return downloadAddress(request);
-  const choice = `${names()}, an address (https://…) or hf:owner/name`;
+  const choice = `${names()}, ${WORKSHOP} (its encoder), an address (https://…) or hf:owner/name`;
   throw new DownloadError('E_DOWNLOAD_NAME', `${what}: no name that we know; take ${choice}`);
+}
+
+/** As `--model` calls it: the encoder that the course starts from, where no network will be later. */
+const WORKSHOP = 'workshop';
+
+async function downloadWorkshop({ out }: Request): Promise<Places> {
+  const folder = await ensureWorkshopEncoder();
+  return { folder: out ? copy(folder, out) : folder };
 }
 
 const names = () => Object.keys(DATA_SETS).join(' or ');
@@ -86,7 +96,7 @@ export default defineCommand({
   args: {
     what: {
       type: 'positional',
-      description: `${names()}, an address, or hf:[datasets/]owner/name[@revision][/file]`,
+      description: `${names()}, ${WORKSHOP} (its encoder), an address, or hf:[datasets/]owner/name[@revision][/file]`,
       required: true,
     },
     out: { type: 'string', description: 'folder; data/squad for SQuAD, the shared cache for the hub, else this one' },

@@ -49,6 +49,14 @@ test('a model and a file of the hub, in the cache or copied from it', async () =
   assert.deepEqual(result(file.stdout), { file: path.join(snapshot, 'config.json') });
 });
 
+test('the workshop’s encoder, which the set-up of a machine without a network needs', async () => {
+  const asked = hub.requests.length;
+  const { stdout } = await download('workshop', '--out', path.join(folder, 'encoder'), '--json');
+  assert.deepEqual(result(stdout), { folder: path.join(folder, 'encoder') });
+  assert.ok(fs.statSync(path.join(folder, 'encoder', 'model.safetensors')).size > 80e6);
+  assert.equal(hub.requests.length, asked, 'it is there already');
+});
+
 test('failures are one line with a code, and exit code 1', async () => {
   const cases: [string[], RegExp][] = [
     [[`${server.url}/x.json`, '--out', folder, '--sha256', '0'.repeat(64)], /^error: E_DOWNLOAD_HASH: /m],
