@@ -187,3 +187,16 @@ test('in eight bits: the same best answers, and a quarter to load', async () => 
   const size = (site: string) => fs.statSync(path.join(site, 'model.onnx')).size;
   assert.ok(size(out) < 0.35 * size(out.replace('q8', 'fp32')));
 });
+
+test('a folder that was copied in part says what is missing', async () => {
+  const out = path.join(path.dirname(folder), 'site-part');
+  await writeWebPage(model, folder, out, { name: 'part' });
+  fs.rmSync(path.join(out, 'model.onnx'));
+  const { url, server } = await serveFolder(out);
+  servers.push(server);
+  const page = await browser.newPage();
+  await page.goto(url);
+  await page.waitForSelector('#status.error');
+  assert.match((await page.textContent('#status'))!, /model\.onnx is missing \(404\): copy the whole folder/);
+  assert.equal(await page.isDisabled('#ask'), true);
+});
