@@ -77,6 +77,7 @@ async function main(folders: string[]): Promise<void> {
   for (const folder of [saved, ...folders]) await compare(folder);
   const script = (file: string) => [...process.execArgv, path.join(here, file)];
   run(process.execPath, script('hub-cache.ts'));
+  run(process.execPath, [...script('onnx.ts'), ...folders]);
   run(process.execPath, script('evaluation.ts'));
   const dev = path.join(projectRoot(), 'data', 'workshop', 'dev.json');
   for (const folder of [saved, ...folders]) run(process.execPath, [...script('spans.ts'), folder, dev]);

@@ -18,10 +18,10 @@ export function makeRows(batch: number, sequence: number, vocabulary: number): R
   return { batch, sequence, ids, lengths };
 }
 
-const masked = ({ batch, sequence, lengths }: Rows) =>
+export const masked = ({ batch, sequence, lengths }: Rows) =>
   Array.from({ length: batch * sequence }, (_, i) => (i % sequence < lengths[Math.floor(i / sequence)] ? 1 : 0));
 /** The second half of each row is the second text. */
-const typed = ({ batch, sequence }: Rows) =>
+export const typed = ({ batch, sequence }: Rows) =>
   Array.from({ length: batch * sequence }, (_, i) => (i % sequence >= sequence / 2 ? 1 : 0));
 
 /** Start logits, then end logits, of the tokens that are not padding. */
