@@ -29,7 +29,8 @@ const PROFILES: Record<ProfileName, Omit<Profile, 'name' | 'output'>> = {
 };
 
 /**
- * The profile named by the argument or by `SPANLAB_PROFILE`; `workshop` when there is none.
+ * The profile named by the argument or by `SPANLAB_PROFILE`; `workshop` when there is none. `SPANLAB_MODELS` names another folder
+ * for its model than `models`.
  *
  * @throws SpanlabError `E_PROFILE`
  * @example chooseProfile('workshop').epochs // 3
@@ -38,7 +39,8 @@ export function chooseProfile(name = process.env.SPANLAB_PROFILE ?? 'workshop'):
   if (name !== 'workshop' && name !== 'squad') {
     throw new SpanlabError('E_PROFILE', `unknown profile "${name}"; choose workshop or squad`);
   }
-  return { name, ...PROFILES[name], output: path.join(projectRoot(), 'models', `${name}-qa`) };
+  const models = process.env.SPANLAB_MODELS ?? path.join(projectRoot(), 'models');
+  return { name, ...PROFILES[name], output: path.join(models, `${name}-qa`) };
 }
 
 /** The files to train and to evaluate on; SQuAD's are downloaded once. */

@@ -19,6 +19,13 @@ test('the lesson’s own is asked for by name or by environment', () => {
   delete process.env.SPANLAB_PROFILE;
 });
 
+test('its model goes into models, or where SPANLAB_MODELS says', () => {
+  assert.match(chooseProfile('workshop').output, /[/\\]models[/\\]workshop-qa$/);
+  process.env.SPANLAB_MODELS = '/elsewhere';
+  assert.equal(chooseProfile('squad').output, '/elsewhere/squad-qa');
+  delete process.env.SPANLAB_MODELS;
+});
+
 test('an unknown profile is refused with the choices', () => {
   assert.throws(() => chooseProfile('large'), { code: 'E_PROFILE', message: /workshop or squad/ });
 });

@@ -30,11 +30,16 @@ export function renderFrame(frame: Frame): Bundle {
 function html(columns: string[], rows: string[][], size: string): string {
   const head = ['', ...columns].map((name) => `<th>${escapeHtml(name)}</th>`).join('');
   const body = rows.map(([index, ...cells]) => {
-    const shown = cells.map((value) => `<td>${escapeHtml(value)}</td>`).join('');
+    const shown = cells.map((value) => `<td${alignment(value)}>${escapeHtml(value)}</td>`).join('');
     return `<tr><th>${escapeHtml(index)}</th>${shown}</tr>`;
   });
   const table = `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
   return size ? `${table}<p>${size}</p>` : table;
+}
+
+/** JupyterLab sets all cells to the right, which is for numbers. */
+function alignment(value: string): string {
+  return /^-?[\d.,]+(?:e[+-]?\d+)?%?$/.test(value) ? '' : ' style="text-align: left"';
 }
 
 function text(columns: string[], rows: string[][], size: string): string {

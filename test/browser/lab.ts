@@ -39,6 +39,8 @@ export async function startLab(folder: string): Promise<Lab> {
       env: {
         ...process.env,
         ...{ NODE_OPTIONS: '', HOME: home, JUPYTER_PATH: path.join(ROOT, 'kernel', 'jupyter') },
+        // what a notebook of a test trains must not replace what a person trained
+        SPANLAB_MODELS: path.join(home, 'models'),
         ...{ JUPYTER_CONFIG_DIR: path.join(home, 'config'), JUPYTERLAB_SETTINGS_DIR: path.join(home, 'settings') },
         ...{
           JUPYTER_RUNTIME_DIR: path.join(home, 'runtime'),

@@ -90,7 +90,7 @@ test('danfojs frames are escaped tables of their first rows', options, async () 
   assert.deepEqual(errors, []);
   const data = messages.find(({ type }) => type === 'execute_result')!.content.data as Record<string, string>;
   assert.match(data['text/html'], /<th>n&lt;1&gt;<\/th>/);
-  assert.match(data['text/html'], /<td>&lt;b&gt;bold&lt;\/b&gt;<\/td><td>1.2346<\/td>/);
+  assert.match(data['text/html'], /<td style="text-align: left">&lt;b&gt;bold&lt;\/b&gt;<\/td><td>1.2346<\/td>/);
   assert.doesNotMatch(data['text/html'], /<b>/);
   assert.equal(data['text/plain'], '   text         n<1>\n0  <b>bold</b>  1.2346\n1  &            2');
   const series = await kernel.run('new dfd.Series(Array.from({ length: 50 }, (_, i) => i))');
