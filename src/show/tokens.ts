@@ -3,6 +3,7 @@ import { DataFrame } from 'danfojs-node';
 import type { Encoding } from '../tokens/encoding';
 import type { Features } from '../tokens/features';
 import type { Tokenizer } from '../tokens/tokenizer';
+import { escapeHtml } from './html';
 import { COLOURS as CHART, layout } from './plots';
 
 /** One row, as the views need it. */
@@ -174,10 +175,6 @@ function colourOf(row: TokenRow, token: number): string {
   const sequence = row.sequences[token];
   if (sequence === undefined) return COLOURS.special;
   return (sequence === 0 ? COLOURS.first : COLOURS.second)[(row.words[token] ?? 0) % 2];
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 function longest(lengths: ArrayLike<number>): number {

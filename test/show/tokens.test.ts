@@ -73,9 +73,9 @@ test('the strip: a chip a token, the answer marked, everything escaped', async (
   assert.equal(html.match(/<span /g)?.length, row.tokens.length);
   assert.equal(html.match(/<mark /g)?.length, 2);
   assert.match(html, /<mark [^>]*><span [^>]*>mont<\/span><\/mark>/);
-  const shown = html.replace(/<\/?(div|span|mark)[^<>]*>/g, '').replace(/&#\d+;/g, '');
+  const shown = html.replace(/<\/?(div|span|mark)[^<>]*>/g, '').replace(/&(amp|lt|gt|quot|#39);/g, '');
   assert.doesNotMatch(shown, /[<>&"']/);
-  assert.match(html, />&#60;<\/span>/);
+  assert.match(html, />&lt;<\/span>/);
 });
 
 test('neighbouring words differ in shade, pieces of one word do not', async () => {

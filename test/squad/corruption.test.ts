@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { SpanlabError } from '../../src/errors';
 import { placeAnswers } from '../../src/squad/end';
+import { readSquadChecked } from '../../src/squad/problems';
 import { readSquadRecords } from '../../src/squad/read';
 import { isSquadFile, SQUAD_SCHEMA } from '../../src/squad/schema';
 
@@ -88,6 +89,33 @@ test('the quick check accepts what the schema accepts, and nothing else', () => 
     { numRuns: 1500 },
   );
   assert.ok(accepted > 100 && accepted < 1400, `${accepted}`);
+});
+
+test('any bytes changed, read tolerantly: a coded error, or slices of contexts and a report with places', () => {
+  const bytes = Buffer.from(JSON.stringify(valid));
+  const file = path.join(folder, 'tolerant.json');
+  let reported = 0;
+  const edit = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+      const damaged = Buffer.from(bytes);
+      for (const [at, byte] of edits) damaged[at] = byte;
+      fs.writeFileSync(file, damaged);
+      try {
+        const { records, problems } = readSquadChecked(file, { mode: 'tolerant' });
+        reported += problems.length;
+        for (const problem of problems) assert.match(problem.path, /^(data\[|the file)/);
+        for (const { context, answers } of records) {
+          for (const { text, answerStart } of answers) assert.ok(context.startsWith(text, answerStart));
+        }
+      } catch (error) {
+        if (!(error instanceof SpanlabError)) throw error;
+        assert.match(error.code, /^E_SQUAD_(JSON|SCHEMA)$/);
+      }
+    }),
+    { numRuns: 800 },
+  );
+  assert.ok(reported > 50, `${reported}`);
 });
 
 type Owner = Record<string, unknown>;

@@ -1,0 +1,53 @@
+// A data set as danfojs frames: question by question, article by article, and what is wrong with a file.
+import { DataFrame } from 'danfojs-node';
+import type { Problem } from '../squad/problems';
+import type { SquadRecord } from '../squad/record';
+
+/** One row a question, with its first answer; an impossible question has '' at -1. */
+export function toDataFrame(records: SquadRecord[]): DataFrame {
+  const rows = records.map(({ id, title, question, context, answers, isImpossible }) => {
+    const { text, answerStart } = answers[0] ?? { text: '', answerStart: -1 };
+    return [id, title, question, context, text, answerStart, isImpossible];
+  });
+  return toFrame(rows, ['id', 'title', 'question', 'context', 'answer', 'answerStart', 'isImpossible']);
+}
+
+/** A frame of rows in the order of `columns`; it may have none. */
+export function toFrame(rows: (string | number | boolean)[][], columns: string[]): DataFrame {
+  return new DataFrame(rows, { columns });
+}
+
+/**
+ * Articles, the largest first: how many contexts and questions each has, and which share of them is impossible.
+ *
+ * @example articlesTable(records).head(5)
+ */
+export function articlesTable(records: SquadRecord[]): DataFrame {
+  const articles = new Map<string, { contexts: Set<string>; questions: number; impossible: number }>();
+  for (const { title, context, isImpossible } of records) {
+    const article = articles.get(title) ?? { contexts: new Set(), questions: 0, impossible: 0 };
+    article.contexts.add(context);
+    article.questions++;
+    article.impossible += Number(isImpossible);
+    articles.set(title, article);
+  }
+  const rows = [...articles].sort(([, a], [, b]) => b.questions - a.questions);
+  return toFrame(
+    rows.map(([title, { contexts, questions, impossible }]) => [
+      ...[title, contexts.size, questions],
+      percent(impossible, questions),
+    ]),
+    ['article', 'contexts', 'questions', 'impossible (%)'],
+  );
+}
+
+/** The problems that `readSquadChecked` reports: where, what, and what was done. */
+export function problemsTable(problems: Problem[]): DataFrame {
+  const rows = problems.map(({ kind, path, what, remedy }) => [kind, path, what, remedy]);
+  return toFrame(rows, ['kind', 'where', 'what', 'remedy']);
+}
+
+/** In percent, with one decimal; of nothing, 0. */
+export function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10;
+}
