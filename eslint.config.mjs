@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.spanlab/', 'models/', 'data/', '**/*.cjs', '**/*.mjs'] },
+  { ignores: ['node_modules/', '.spanlab/', 'models/', 'runs/', 'data/', '**/*.cjs', '**/*.mjs'] },
   ...tseslint.configs.strict,
   ...tseslint.configs.stylistic,
   {
