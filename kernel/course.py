@@ -116,8 +116,16 @@ def build(name):
     clean(notebook)
     if not failure:
         add_pictures(notebook)
-        nbformat.write(notebook, path)
+        write(notebook, path)
     return failure
+
+
+def write(notebook, path):
+    """Rows of numbers on one line each, not a line a number: plots are mostly these. JSON's texts hold no raw newline."""
+    number = r"(?:-?\d[\d.eE+-]*|null)"
+    rows = re.compile(rf"\[\n\s*({number}(?:,\n\s*{number})*)\n\s*\]")
+    text = rows.sub(lambda row: "[" + re.sub(r",\s+", ", ", row[1]) + "]", nbformat.writes(notebook))
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def without_numbers(text):
