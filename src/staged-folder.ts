@@ -5,6 +5,8 @@ import { toFileError } from './errors';
 
 /** Holds a complete new set whose files are being moved to their places. */
 const COMPLETE = '.saved';
+/** In that folder: the process that moves them. */
+const OWNER = '.owner';
 const STAGED = /^\.saving-(\d+)$/;
 /** Without it no reader takes a folder for a model: it goes first and comes last. */
 const HEAD = 'config.json';
@@ -46,7 +48,8 @@ export function finishReplacing(folder: string): void {
   const complete = path.join(folder, COMPLETE);
   if (!fs.existsSync(complete)) return;
   try {
-    const names = fs.readdirSync(complete).filter((name) => name !== HEAD);
+    if (!claim(complete)) return;
+    const names = fs.readdirSync(complete).filter((name) => name !== HEAD && name !== OWNER);
     // the last to be moved: where it has been, all is done
     if (fs.existsSync(path.join(complete, HEAD))) fs.rmSync(path.join(folder, HEAD), { force: true });
     for (const name of [...names, HEAD]) moveIfThere(path.join(complete, name), path.join(folder, name));
@@ -54,6 +57,38 @@ export function finishReplacing(folder: string): void {
     fs.rmSync(complete, { recursive: true, force: true });
   } catch (error) {
     throw toFileError(error, folder);
+  }
+}
+
+/**
+ * One process at a time moves the files: two could take each other's `config.json` for the old one. Waits for one that is at
+ * it, and goes on where one died.
+ *
+ * @returns false when all was done meanwhile
+ */
+function claim(complete: string): boolean {
+  const owner = path.join(complete, OWNER);
+  for (;;) {
+    try {
+      fs.symlinkSync(String(process.pid), owner); // a link is there with its content, or not at all
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return false;
+      if (code !== 'EEXIST') throw error;
+    }
+    const other = ownerOf(owner);
+    if (other === process.pid || (other > 0 && !isAlive(other))) fs.rmSync(owner, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+}
+
+/** 0 when it is gone. */
+function ownerOf(file: string): number {
+  try {
+    return Number(fs.readlinkSync(file));
+  } catch {
+    return 0;
   }
 }
 

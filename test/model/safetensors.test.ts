@@ -143,6 +143,15 @@ test('the reference’s verdict on every file, and ours alone where the format s
   assert.ok(cases.length > 400 && refused.length > 300 && cases.length - refused.length > 30);
 });
 
+test('texts of many megabytes, plain or escaped, are read or refused as short ones are', () => {
+  for (const text of ['x'.repeat(2 ** 24), '\n'.repeat(2 ** 23)]) {
+    const read = new SafetensorsFile(craft({ __metadata__: { text } }, 0));
+    assert.ok(read.metadata.text === text);
+    read.close();
+  }
+  assert.equal(refusal(craft(`{"a":${'1'.repeat(2 ** 24)}}`, 0)), 'E_SAFETENSORS_ENTRY');
+});
+
 /** The code of what is wrong with a file; anything but a coded error is thrown on. */
 function refusal(path: string): string | undefined {
   try {

@@ -1,6 +1,6 @@
 // A save that dies at any moment leaves the old model or the new one, never parts of both.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -140,6 +140,32 @@ test('a reader ends a replacement that was interrupted after it was complete, as
   finishReplacing(folder);
   assert.equal(fs.readFileSync(path.join(folder, 'config.json'), 'utf8'), 'new');
   fs.rmSync(folder, { recursive: true });
+});
+
+test('two processes that end the same replacement do not take each other’s files', { timeout: 60_000 }, async () => {
+  const script = `
+    const { finishReplacing } = require(${JSON.stringify(path.resolve(__dirname, '..', '..', 'src', 'staged-folder'))});
+    while (Date.now() < Number(process.argv[2])) {}
+    finishReplacing(process.argv[1]);`;
+  for (let round = 0; round < 3; round++) {
+    const folder = temporary();
+    fs.mkdirSync(path.join(folder, '.saved'));
+    for (const name of ['config.json', 'vocab.txt']) {
+      fs.writeFileSync(path.join(folder, name), 'old');
+      fs.writeFileSync(path.join(folder, '.saved', name), 'new');
+    }
+    // a process that died while it moved them
+    fs.symlinkSync('999999999', path.join(folder, '.saved', '.owner'));
+    const start = String(Date.now() + 1500);
+    const run = () => {
+      const child = spawn(process.execPath, ['--import', 'tsx', '--eval', script, folder, start], { stdio: 'inherit' });
+      return new Promise((resolve) => child.on('exit', resolve));
+    };
+    assert.deepEqual(await Promise.all([run(), run(), run()]), [0, 0, 0]);
+    assert.deepEqual(fs.readdirSync(folder).sort(), ['config.json', 'vocab.txt']);
+    assert.equal(fs.readFileSync(path.join(folder, 'config.json'), 'utf8'), 'new');
+    fs.rmSync(folder, { recursive: true });
+  }
 });
 
 test('what fails while the files are made changes nothing', async () => {

@@ -37,13 +37,29 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Strings, numbers and what opens, closes or separates; all else in valid JSON does not matter here. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:]/g;
+/** The beginning of a string, numbers and what opens, closes or separates; all else in valid JSON does not matter here. */
+const TOKENS = /-?\d[\d.eE+-]*|["{}[\]:]/g;
+
+/** A string to its end by a loop: a pattern for it would overflow the stack at some megabytes. */
+function* tokensOf(text: string): Generator<[token: string, index: number]> {
+  const pattern = new RegExp(TOKENS);
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    if (match[0] === '"') pattern.lastIndex = endOfString(text, match.index);
+    yield [text.slice(match.index, pattern.lastIndex), match.index];
+  }
+}
+
+function endOfString(text: string, begin: number): number {
+  for (let i = begin + 1; ; i++) {
+    if (text[i] === '"') return i + 1;
+    if (text[i] === '\\') i++;
+  }
+}
 
 function scan(text: string): void {
   const open: (Set<string> | undefined)[] = []; // the keys of each object that is open; an array has none
   let last = { text: '', at: 0 };
-  for (const { 0: token, index = 0 } of text.matchAll(TOKENS)) {
+  for (const [token, index] of tokensOf(text)) {
     if (token === '{') open.push(new Set());
     else if (token === '[') open.push(undefined);
     else if (token === '}' || token === ']') open.pop();
