@@ -15,7 +15,7 @@ async function draw(script: string, figures: Figure[]): Promise<string[]> {
   const browser = await startBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: WIDTH, height: 600 }, deviceScaleFactor: 1.5 });
-    await page.setContent('<body style="margin:0"><div id="plot"></div></body>');
+    await page.setContent('<!doctype html><body style="margin:0"><div id="plot"></div></body>');
     await page.addScriptTag({ path: script });
     const pictures: string[] = [];
     for (const { data, layout } of figures) {
