@@ -16,7 +16,7 @@ import { chooseBackend } from '../src/engine/backend';
 import { parseConfig } from '../src/model/config';
 import { QuestionAnsweringModel } from '../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../src/model/workshop-encoder';
-import { savePretrained } from '../src/publish/save';
+import { savePretrained } from '../src/model/save';
 import { cacheFolder, projectRoot } from '../src/root';
 import { placeAnswers } from '../src/squad/end';
 import { readSquadRecords } from '../src/squad/read';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DisplayHandle } from './cells/cell';
 import type { Session } from './cells/session';
-import type { Bundle } from './show/bundle';
+import type { Bundle } from './show/forms';
 import { registerDisplay } from './show/bundle';
 import { setDisplay } from './tslab';
 

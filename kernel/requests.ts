@@ -1,6 +1,6 @@
 // What front ends ask on the shell channel: cells wait for each other, questions are answered at once.
 import type { Session } from './cells/session';
-import type { Failure } from './cells/failure';
+import type { Failure } from './failure/failure';
 import { History } from './history';
 import { complete, inspect, isComplete } from './questions';
 import type { Connection } from './wire/connection';

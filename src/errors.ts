@@ -25,6 +25,8 @@ const FILE_CODES: Record<string, [code: string, advice: string]> = {
   EPERM: ['E_FILE_PERMISSION', 'operation not permitted; choose another place or change the permissions'],
   EROFS: ['E_FILE_PERMISSION', 'the file system is read-only; choose another place'],
   ENOSPC: ['E_DISK_FULL', 'no space left on the disk; free some and run the same command again'],
+  EDQUOT: ['E_DISK_FULL', 'your share of the disk is used up; free some and run the same command again'],
+  EFBIG: ['E_DISK_FULL', 'the file would be larger than this system lets a file be; choose another place'],
   EEXIST: ['E_FILE', 'something else is there already; move it away or choose another place'],
   EISDIR: ['E_FILE', 'this is a folder, a file was expected'],
   ENOTDIR: ['E_FILE', 'a part of this path is a file, a folder was expected'],

@@ -2,9 +2,9 @@
 import { KERNEL_NAME } from '../mends/stops';
 import type { Cell } from './cell';
 import { Interrupted } from './cell';
-import type { Failure } from './failure';
-import { toFailure } from './failure';
-import { noteAwait } from './trail';
+import type { Failure } from '../failure/failure';
+import { toFailure } from '../failure/failure';
+import { noteAwait } from '../failure/trail';
 
 export class Awaits {
   /** What ends the awaits of each running cell. */

@@ -1,9 +1,9 @@
 // One run of a cell: its outputs, its stop signal, and what went wrong.
 import { randomUUID } from 'node:crypto';
-import type { Bundle } from '../show/bundle';
+import type { Bundle } from '../show/forms';
 import { toBundle } from '../show/bundle';
-import type { Failure } from './failure';
-import { toFailure } from './failure';
+import type { Failure } from '../failure/failure';
+import { toFailure } from '../failure/failure';
 
 export type Publish = (type: string, content: Record<string, unknown>) => void;
 

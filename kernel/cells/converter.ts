@@ -11,8 +11,8 @@ import type { Sources } from '../mends/sources';
 import { watchStops } from '../mends/stops';
 import type { Completion, Conversion, Converter, QuickInfo } from '../tslab';
 import { createConverter } from '../tslab';
-import type { CellMaps } from './locations';
-import { rememberCell, scriptName } from './locations';
+import type { CellMaps } from '../failure/locations';
+import { rememberCell, scriptName } from '../failure/locations';
 
 /** tslab puts `export {};` and a line break before every cell. */
 const PREFIX = 'export {};\n';

@@ -11,8 +11,8 @@ import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
 import { CellConverter } from './converter';
-import type { Failure } from './failure';
-import { toFailure } from './failure';
+import type { Failure } from '../failure/failure';
+import { toFailure } from '../failure/failure';
 import { countResources, settle } from './settle';
 
 /** How long Node's watch for the stop signal may take to end a cell. */

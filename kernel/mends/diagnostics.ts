@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type typescript from 'typescript';
 import { ts } from './compiler';
-import type { Failure } from '../cells/failure';
+import type { Failure } from '../failure/failure';
 
 /** An error in a cell, or in a file that it imports, ready to be shown. */
 export interface CompileError {

@@ -2,14 +2,12 @@
 import { inspect } from 'node:util';
 import { renderError } from './error';
 import { isFigure, renderFigure } from './figure';
+import type { Bundle } from './forms';
 import { isFrame, renderFrame } from './frame';
 import { isImage, renderImage } from './image';
 import { plainJson } from './json';
 import { isPromise, renderPromise } from './promise';
 import { isTensor, renderTensor } from './tensor';
-
-/** A value's forms. Bytes are sent as base64; other values than text as JSON. */
-export type Bundle = Record<string, unknown>;
 
 /** The open convention (Deno's kernel has it, too) by which a value says how it is shown. */
 export const DISPLAY = Symbol.for('Jupyter.display');

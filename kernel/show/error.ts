@@ -1,6 +1,6 @@
 // An error that a cell gives, rather than throws, as an error.
-import { toFailure } from '../cells/failure';
-import type { Bundle } from './bundle';
+import { toFailure } from '../failure/failure';
+import type { Bundle } from './forms';
 
 export function renderError(error: Error): Bundle {
   const { traceback } = toFailure(error);

@@ -1,5 +1,5 @@
 // Plotly's figures, plain objects of data and layout, as plots.
-import type { Bundle } from './bundle';
+import type { Bundle } from './forms';
 
 interface Figure {
   data: { type?: string }[];

@@ -1,5 +1,5 @@
 // danfojs's frames and series as tables.
-import type { Bundle } from './bundle';
+import type { Bundle } from './forms';
 import { escapeHtml } from './html';
 
 const MAX_ROWS = 20;

@@ -1,5 +1,5 @@
 // The bytes of an image file as the image.
-import type { Bundle } from './bundle';
+import type { Bundle } from './forms';
 
 /** The first bytes of the formats that browsers show. */
 const SIGNATURES: [type: string, bytes: number[]][] = [

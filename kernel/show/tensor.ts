@@ -1,5 +1,5 @@
 // Tensors as their type, their shape and a corner of their values.
-import type { Bundle } from './bundle';
+import type { Bundle } from './forms';
 
 interface TensorLike {
   dtype: string;

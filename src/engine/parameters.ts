@@ -2,21 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from './backend';
 import { ResourceParameters } from './native/variables';
-
-export interface ParameterData {
-  shape: number[];
-  values: Float32Array;
-}
-
-/** A model's named weights. */
-export interface Parameters {
-  readonly names: string[];
-  shape(name: string): number[];
-  /** The current value; it belongs to the parameters and holds until the next `set` or optimizer step. */
-  get(name: string): tf.Tensor;
-  set(name: string, value: tf.Tensor): void;
-  dispose(): void;
-}
+import type { ParameterData, Parameters } from './parameter-store';
 
 /** Weights as ordinary tensors: for every backend. */
 export class TensorParameters implements Parameters {

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
-import type { TensorData } from '../publish/safetensors-writer';
-import { writeSafetensors } from '../publish/safetensors-writer';
+import type { TensorData } from '../model/safetensors/write';
+import { writeSafetensors } from '../model/safetensors/write';
 import type { Features } from '../tokens/features';
 import type { Evaluation } from './evaluate';
 import { hasImpossible } from './evaluate';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import { NULL_THRESHOLD } from '../model/config';
-import { writeAtomically } from '../publish/safetensors-writer';
+import { writeAtomically } from '../staged-file';
 import type { SquadRecord } from '../squad/record';
 import { EvaluationError } from './errors';
 import { scoreQuestions } from './metrics';
@@ -45,8 +45,7 @@ export function storeThreshold(folder: string, threshold: number): void {
   const file = path.join(folder, 'config.json');
   try {
     const config = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
-    const text = JSON.stringify({ ...config, [NULL_THRESHOLD]: threshold }, null, 2);
-    writeAtomically(file, (descriptor) => void fs.writeSync(descriptor, `${text}\n`));
+    writeAtomically(file, `${JSON.stringify({ ...config, [NULL_THRESHOLD]: threshold }, null, 2)}\n`);
   } catch (error) {
     throw toFileError(error, file);
   }

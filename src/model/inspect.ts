@@ -6,7 +6,8 @@ import { plainOperations } from '../engine/plain';
 import { ModelError } from './errors';
 import type { Layout } from './layout';
 import { layoutOf } from './layout';
-import type { ModelInputs, ModelOutputs, QuestionAnsweringModel } from './question-answering';
+import type { QuestionAnsweringModel } from './question-answering';
+import type { ModelInputs, ModelOutputs } from './inputs';
 
 /** What a forward pass computes on its way; `tf.dispose` frees all of it. */
 export interface Inspection extends ModelOutputs {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Rows } from '../engine/layer';
 import { ModelError } from './errors';
-import type { ModelInputs } from './question-answering';
+import type { ModelInputs } from './inputs';
 
 /** Added to the score of padding: its weight is exactly 0 after the softmax, and sums with it stay finite. */
 export const PADDING_SCORE = -1e30;

@@ -1,5 +1,5 @@
 // From the tensors of a file to the model's weights and back.
-import type { ParameterData } from '../engine/parameters';
+import type { ParameterData } from '../engine/parameter-store';
 import { Random } from '../engine/random';
 import type { ModelConfig } from './config';
 import { ModelError } from './errors';

@@ -6,7 +6,7 @@ import type { CardData, CardFacts, CardOptions } from './card-facts';
 import { collectFacts } from './card-facts';
 import { cardMetadata } from './card-metadata';
 import { usage } from './card-usage';
-import { writeAtomically } from './safetensors-writer';
+import { writeAtomically } from '../staged-file';
 
 /** A card with this line is ours, and is written anew each time. */
 const OURS = '<!-- written by spanlab publish: delete this line and it will keep what you change here -->';
@@ -21,8 +21,7 @@ const OURS = '<!-- written by spanlab publish: delete this line and it will keep
 export function writeCard(folder: string, options: CardOptions = {}): boolean {
   const file = path.join(folder, 'README.md');
   if (!isFree(file)) return false;
-  const text = modelCard(collectFacts(folder, options));
-  writeAtomically(file, (descriptor) => void fs.writeFileSync(descriptor, text));
+  writeAtomically(file, modelCard(collectFacts(folder, options)));
   return true;
 }
 

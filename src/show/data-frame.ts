@@ -1,6 +1,6 @@
 // A data set as danfojs frames: question by question, article by article, and what is wrong with a file.
 import { DataFrame } from 'danfojs-node';
-import type { Problem } from '../squad/problems';
+import type { Problem } from '../squad/problem';
 import type { SquadRecord } from '../squad/record';
 
 /** One row a question, with its first answer; an impossible question has '' at -1. */

@@ -5,30 +5,8 @@ import { SquadError } from './errors';
 import { parseSquad, readSquadText, toRecord } from './read';
 import { toUtf16 } from './code-points';
 import type { Answer, SquadRecord } from './record';
+import type { Problem, ProblemKind } from './problem';
 import { salvage } from './salvage';
-
-export type ProblemKind =
-  | 'byte-order mark'
-  | 'format'
-  | 'repeated id'
-  | 'empty context'
-  | 'empty question'
-  | 'no answer'
-  | 'empty answer'
-  | 'shifted answer'
-  | 'answer elsewhere'
-  | 'ambiguous answer'
-  | 'answer not found';
-
-/** One thing that is wrong. */
-export interface Problem {
-  kind: ProblemKind;
-  /** The field, such as `data[3].paragraphs[0].qas[2].answers[0]`. */
-  path: string;
-  what: string;
-  /** Mended: the record is right now. Left out: the answer, or the question, is not among the records. */
-  remedy: 'mended' | 'left out';
-}
 
 export interface CheckedData {
   /** With `answerEnd`; every answer is the slice of its context that the positions say. */
@@ -124,13 +102,4 @@ function isPlaced(answer: Answer, context: string, path: string, problems: Probl
   }
   Object.assign(answer, { answerStart: first, answerEnd: first + answer.text.length });
   return report('answer elsewhere', `${where} but at ${first}, its only place`, 'mended');
-}
-
-/** How many problems of each kind there are, and what was done about them. */
-export function countProblems(problems: Problem[]): { kind: ProblemKind; mended: number; leftOut: number }[] {
-  const kinds = [...new Set(problems.map(({ kind }) => kind))];
-  return kinds.map((kind) => {
-    const mended = problems.filter((problem) => problem.kind === kind && problem.remedy === 'mended').length;
-    return { kind, mended, leftOut: problems.filter((problem) => problem.kind === kind).length - mended };
-  });
 }

@@ -1,6 +1,6 @@
 // The questions of a file of which some parts are not in SQuAD's format: those parts are named, the others go on.
 import { SquadError } from './errors';
-import type { Problem } from './problems';
+import type { Problem } from './problem';
 import type { SquadQuestion } from './schema';
 import { checkSchema, isSquadFile } from './schema';
 

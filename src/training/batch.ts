@@ -1,6 +1,6 @@
 // Rows of a data set as the tensors of one training step.
 import * as tf from '@tensorflow/tfjs';
-import type { LabelledInputs } from '../model/question-answering';
+import type { LabelledInputs } from '../model/inputs';
 import type { Features } from '../tokens/features';
 
 /**

@@ -9,8 +9,9 @@ import { readConfig } from '../model/config';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { SafetensorsFile } from '../model/safetensors/file';
 import { exportWeights, loadWeights } from '../model/weights';
-import { writeAtomically, writeSafetensors } from '../publish/safetensors-writer';
-import { savePretrained } from '../publish/save';
+import { writeAtomically } from '../staged-file';
+import { writeSafetensors } from '../model/safetensors/write';
+import { savePretrained } from '../model/save';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { TrainingError } from './errors';
 import type { TrainingState } from './state';
@@ -51,9 +52,9 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
     fs.rmSync(partial, { recursive: true, force: true });
     await savePretrained(content.model, content.tokenizer, partial);
     if (content.state.step > 0) await writeMoments(partial, content);
-    for (const [name, text] of Object.entries(content.files ?? {})) writeText(path.join(partial, name), text);
+    for (const [name, text] of Object.entries(content.files ?? {})) writeAtomically(path.join(partial, name), text);
     const { state, identity } = content;
-    writeText(path.join(partial, STATE_FILE), JSON.stringify({ format: FORMAT, identity, state }));
+    writeAtomically(path.join(partial, STATE_FILE), JSON.stringify({ format: FORMAT, identity, state }));
     syncFolder(partial);
     replaceFolder(partial, folder);
   } catch (error) {
@@ -75,8 +76,6 @@ async function writeMoments(folder: string, { model, optimizer }: CheckpointCont
     writeSafetensors(path.join(folder, name, 'model.safetensors'), tensors);
   });
 }
-
-const writeText = (file: string, text: string) => writeAtomically(file, (to) => void fs.writeSync(to, text));
 
 /** A name beside `folder` that no list of checkpoints shows. */
 export function sibling(folder: string, suffix: string): string {

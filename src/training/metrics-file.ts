@@ -1,7 +1,7 @@
 // `metrics.jsonl`: one JSON object a line for every step and every evaluation, in Hugging Face's words.
 import fs from 'node:fs';
 import { toFileError } from '../errors';
-import { writeAtomically } from '../publish/safetensors-writer';
+import { writeAtomically } from '../staged-file';
 import type { StepReport } from './state';
 
 /** A line: `step` and numbers; a step has `loss`, an evaluation names that begin with `eval_`. */
@@ -51,5 +51,5 @@ function parseLine(text: string): MetricsLine[] {
 /** Drops the lines after step `last`, which a resumed run will write again. */
 export function cutMetrics(file: string, last: number): void {
   const lines = readMetrics(file, last).map((line) => `${JSON.stringify(line)}\n`);
-  writeAtomically(file, (descriptor) => void fs.writeSync(descriptor, lines.join('')));
+  writeAtomically(file, lines.join(''));
 }

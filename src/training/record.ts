@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import type { ModelConfig } from '../model/config';
-import { writeAtomically } from '../publish/safetensors-writer';
+import { writeAtomically } from '../staged-file';
 import { writeFeatures } from '../tokens/feature-file';
 import type { Features } from '../tokens/features';
 import { appendMetrics, cutMetrics, stepLine } from './metrics-file';
@@ -41,7 +41,7 @@ export class RunRecord {
     const { options, inputs, features, dataHash, data, config } = facts;
     const before = isRun(this.folder) ? readRunFile(this.folder).starts : [];
     const text = `${JSON.stringify({ ...inputs, ...options }, null, 2)}\n`;
-    writeAtomically(path.join(this.folder, 'options.json'), (descriptor) => void fs.writeSync(descriptor, text));
+    writeAtomically(path.join(this.folder, 'options.json'), text);
     await this.keepFeatures(features, dataHash);
     cutMetrics(this.metrics, step);
     this.events = eventWriter(path.join(this.folder, 'tensorboard'));

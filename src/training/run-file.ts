@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { version } from '../../package.json';
 import { nativeBackend } from '../engine/backend';
-import { writeAtomically } from '../publish/safetensors-writer';
+import { writeAtomically } from '../staged-file';
 import type { Features } from '../tokens/features';
 import { TrainingError } from './errors';
 import type { TrainerOptions } from './options';
@@ -34,8 +34,7 @@ export interface RunFile {
 const NAME = 'run.json';
 
 export function writeRunFile(folder: string, run: RunFile): void {
-  const text = `${JSON.stringify(run, null, 2)}\n`;
-  writeAtomically(path.join(folder, NAME), (descriptor) => void fs.writeSync(descriptor, text));
+  writeAtomically(path.join(folder, NAME), `${JSON.stringify(run, null, 2)}\n`);
 }
 
 /** Whether a folder holds a run. */

@@ -1,10 +1,9 @@
 // The folder of a run in progress: its checkpoints, its record, and at the end the trained model.
-import fs from 'node:fs';
 import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { SpanlabError } from '../errors';
-import { writeAtomically } from '../publish/safetensors-writer';
-import { ensureRoom, saveOrRescue } from '../publish/save';
+import { writeAtomically } from '../staged-file';
+import { ensureRoom, saveOrRescue } from '../model/save';
 import type { CheckpointHead, Identity } from './checkpoint';
 import { isWhole, readHead, restoreMoments, restoreWeights, writeCheckpoint } from './checkpoint';
 import {
@@ -21,7 +20,7 @@ import { epochsDone, trainerState } from './hugging-face';
 import type { TrainerOptions } from './options';
 import { prefixed, RunRecord } from './record';
 import type { StepReport, TrainingState } from './state';
-import type { Marks, TrainerSetup } from './trainer';
+import type { Marks, TrainerSetup } from './setup';
 
 export class RunFolder {
   private readonly record: RunRecord;
@@ -104,7 +103,7 @@ export class RunFolder {
     const content = { model: setup.model, tokenizer: setup.tokenizer!, optimizer, state, identity };
     await writeCheckpoint(folder, { ...content, files: { 'trainer_state.json': text } });
     this.saved = state.step;
-    writeAtomically(path.join(this.output, 'trainer_state.json'), (to) => void fs.writeSync(to, text));
+    writeAtomically(path.join(this.output, 'trainer_state.json'), text);
     rotateCheckpoints(this.output, state.step, this.options.keepCheckpoints, state.best?.step);
     return folder;
   }
@@ -112,7 +111,7 @@ export class RunFolder {
   /** Saves the model as it is now and closes the record. */
   async finish(stopped: boolean, state: TrainingState, result: Record<string, unknown>): Promise<void> {
     const text = trainerState(this.options, state, this.size);
-    writeAtomically(path.join(this.output, 'trainer_state.json'), (to) => void fs.writeSync(to, text));
+    writeAtomically(path.join(this.output, 'trainer_state.json'), text);
     await saveOrRescue(this.setup.model, this.setup.tokenizer!, this.output);
     this.record.end(stopped ? 'stopped' : 'finished', result);
   }

@@ -17,7 +17,7 @@ import { schedule } from './schedule';
 import type { StepReport, TrainingState } from './state';
 import { advance, epochLosses, initialState, logSteps, noteEvaluation } from './state';
 import { epochsDone } from './hugging-face';
-import type { Marks, TrainResult, TrainerSetup } from './trainer';
+import type { Marks, TrainResult, TrainerSetup } from './setup';
 import { Updater } from './update';
 
 /** The parts of a run and its position. */

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
-import { writeAtomically } from '../publish/safetensors-writer';
+import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
 import { isRun } from './run-file';
 import type { RunSummary } from './runs';
@@ -52,7 +52,7 @@ export function trialSummary({ folder }: PlacedTrial): RunSummary | undefined {
 function writeJson(file: string, value: unknown): void {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    writeAtomically(file, (to) => void fs.writeSync(to, `${JSON.stringify(value, null, 2)}\n`));
+    writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
   } catch (error) {
     throw toFileError(error, file);
   }

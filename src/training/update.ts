@@ -1,6 +1,7 @@
 // One update of the weights: forward and backward over one or more batches, then the optimizer.
 import * as tf from '@tensorflow/tfjs';
-import type { AdamW, Gradients } from '../engine/adamw';
+import type { AdamW } from '../engine/adamw';
+import type { Gradients } from '../engine/moments';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Features } from '../tokens/features';
 import { makeBatch } from './batch';

@@ -6,7 +6,7 @@ import { chooseBackend } from '../../src/engine/backend';
 import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
-import { savePretrained } from '../../src/publish/save';
+import { savePretrained } from '../../src/model/save';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 
 export async function smallModel(): Promise<string> {

@@ -7,7 +7,8 @@ import * as tf from '@tensorflow/tfjs';
 import { chooseBackend } from '../../src/engine/backend';
 import type { AskOptions, AskedAnswer } from '../../src/evaluation/answer';
 import { ask, askAll } from '../../src/evaluation/answer';
-import type { ModelInputs, QuestionAnsweringModel } from '../../src/model/question-answering';
+import type { QuestionAnsweringModel } from '../../src/model/question-answering';
+import type { ModelInputs } from '../../src/model/inputs';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 

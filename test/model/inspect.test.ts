@@ -7,7 +7,7 @@ import test, { before, describe } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { answerScores, inspect } from '../../src/model/inspect';
 import type { Inspection } from '../../src/model/inspect';
-import type { ModelInputs } from '../../src/model/question-answering';
+import type { ModelInputs } from '../../src/model/inputs';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { largestDifference, startBackend } from '../engine/backend';
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { OperationsKind } from '../../src/engine/operations';
 import { parseConfig } from '../../src/model/config';
 import { PADDING_SCORE } from '../../src/model/layout';
-import type { LabelledInputs } from '../../src/model/question-answering';
+import type { LabelledInputs } from '../../src/model/inputs';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { largestDifference, relativeDifference, startBackend } from '../engine/backend';
 

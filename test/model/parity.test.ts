@@ -7,7 +7,7 @@ import test, { before, describe } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../../src/engine/adamw';
 import { weightNames } from '../../src/model/names';
-import type { LabelledInputs } from '../../src/model/question-answering';
+import type { LabelledInputs } from '../../src/model/inputs';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { exportWeights } from '../../src/model/weights';
 import { schedule } from '../../src/training/schedule';

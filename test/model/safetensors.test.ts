@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { SafetensorsError } from '../../src/model/safetensors/errors';
 import { SafetensorsFile } from '../../src/model/safetensors/file';
 import { BITS } from '../../src/model/safetensors/types';
-import { writeSafetensors } from '../../src/publish/safetensors-writer';
+import { writeSafetensors } from '../../src/model/safetensors/write';
 
 const VERDICTS = path.join(__dirname, '..', 'reference', 'safetensors.json');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));

@@ -8,8 +8,8 @@ import { readConfig } from '../../src/model/config';
 import type { ModelConfig } from '../../src/model/config';
 import { WeightFiles } from '../../src/model/weight-files';
 import { exportWeights, loadWeights } from '../../src/model/weights';
-import type { TensorData } from '../../src/publish/safetensors-writer';
-import { writeSafetensors } from '../../src/publish/safetensors-writer';
+import type { TensorData } from '../../src/model/safetensors/write';
+import { writeSafetensors } from '../../src/model/safetensors/write';
 
 const TINY = path.join(__dirname, '..', 'reference', 'tiny', 'bert');
 const config: ModelConfig = readConfig(TINY);

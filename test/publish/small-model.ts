@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
-import { savePretrained } from '../../src/publish/save';
+import { savePretrained } from '../../src/model/save';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import { startBackend } from '../engine/backend';
 

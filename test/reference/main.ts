@@ -8,7 +8,7 @@ import { chooseBackend } from '../../src/engine/backend';
 import { computeLogits } from '../../src/evaluation/logits';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
-import { savePretrained } from '../../src/publish/save';
+import { savePretrained } from '../../src/model/save';
 import { cacheFolder, projectRoot } from '../../src/root';
 import { readSquadRecords } from '../../src/squad/read';
 import { Tokenizer } from '../../src/tokens/tokenizer';

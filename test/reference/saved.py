@@ -1,6 +1,7 @@
 """Folders as Python saves them: saved.py MODEL_FOLDERS OUTPUT
 
 The tiny models of model.py in half precision, in bfloat16 and in shards, each with the logits of its weights in float32.
+And types.safetensors, with a tensor of each type that torch has and names that need care.
 """
 
 import json
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from transformers import AutoModelForQuestionAnswering
 
 KINDS = {
@@ -16,8 +18,23 @@ KINDS = {
     "sharded": {"max_shard_size": "6KB"},
 }
 
+TYPES = (
+    "bool uint8 int8 uint16 int16 uint32 int32 uint64 int64 float16 bfloat16 float32 float64 complex64 "
+    "float8_e4m3fn float8_e5m2 float8_e8m0fnu float8_e4m3fnuz float8_e5m2fnuz float4_e2m1fn_x2"
+).split()
+NAMES = ["2", "10", 'a "quote" and a \\', "tab\there", "\x7f\x01", "\u2028/é", "\uffee", "\U0001f600", ""]
+
+
+def save_types(file):
+    tensors = {name: torch.arange(8, dtype=torch.uint8).view(getattr(torch, name)) for name in TYPES}
+    tensors.update({name: torch.full((1, 2), float(i)) for i, name in enumerate(NAMES)})
+    tensors.update({"scalar": torch.tensor(0.5), "nothing": torch.zeros(0, 3)})
+    save_file(tensors, file, metadata={"note": "one\nkey: serde's map has no order"})
+
 
 def main(models, output):
+    Path(output).mkdir(parents=True, exist_ok=True)
+    save_types(Path(output) / "types.safetensors")
     ids = torch.tensor([[1, 7, 3, 44, 9, 12], [1, 30, 2, 0, 0, 0]])
     mask = (ids > 0).long()
     for name in ("bert", "distilbert", "electra"):

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import test, { after, before } from 'node:test';
-import { savePretrained } from '../../src/publish/save';
+import { savePretrained } from '../../src/model/save';
 import { measureTraining } from '../../src/training/measure';
 import { Trainer } from '../../src/training/trainer';
 import { startBackend } from '../engine/backend';

@@ -9,7 +9,7 @@ import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import type { Profile } from '../../src/profile';
 import { chooseProfile } from '../../src/profile';
-import { savePretrained } from '../../src/publish/save';
+import { savePretrained } from '../../src/model/save';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import { readyModel } from '../../src/training/ready-model';
 import { startBackend } from '../engine/backend';

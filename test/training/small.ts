@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import type { Tokenizer } from '../../src/tokens/tokenizer';
 import type { TrainerOptions } from '../../src/training/options';
-import type { TrainerSetup } from '../../src/training/trainer';
+import type { TrainerSetup } from '../../src/training/setup';
 import { makeFeatures } from './features';
 
 export const CONFIG = parseConfig({

@@ -8,7 +8,7 @@ import { DataLoader } from '../../src/training/loader';
 import { schedule } from '../../src/training/schedule';
 import type { TrainerOptions } from '../../src/training/options';
 import type { StepReport } from '../../src/training/state';
-import type { TrainerSetup } from '../../src/training/trainer';
+import type { TrainerSetup } from '../../src/training/setup';
 import { Trainer } from '../../src/training/trainer';
 import { dropoutSeed } from '../../src/training/update';
 import { startBackend } from '../engine/backend';

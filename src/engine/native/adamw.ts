@@ -1,10 +1,11 @@
 // AdamW's update by TensorFlow's own kernel, in place.
 import type * as tf from '@tensorflow/tfjs';
-import type { Gradients, Moments, Update } from '../adamw';
+import type { Gradients, Moments, Update } from '../moments';
 import type { Handle } from './binding';
 import { attribute, borrow, download, FLOAT, free, run, toTensor, upload } from './binding';
 import type { ResourceParameters } from './variables';
-import { decays, Variable } from './variables';
+import { Variable } from './variables';
+import { decays } from '../moments';
 import { Workspace } from './workspace';
 
 const ADAM = [attribute.type('T', FLOAT), attribute.bool('use_locking', false), attribute.bool('use_nesterov', false)];

@@ -1,6 +1,6 @@
 // Attention and its gradient on raw kernels.
 import type { Handle } from './binding';
-import type { NativeContext } from './layer';
+import type { NativeContext } from './context';
 import type { Workspace } from './workspace';
 
 /** What attention keeps for its gradient. `q` is already divided by the root of the head size. */

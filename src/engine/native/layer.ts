@@ -1,8 +1,8 @@
 // One encoder layer and its gradient by hand: only what the way back needs is kept, everything else is freed on the way.
-import type { LayerContext } from '../layer';
 import type { Handle } from './binding';
 import { attentionBackward, attentionForward } from './attention';
 import type { AttentionSaved } from './attention';
+import type { NativeContext } from './context';
 import type { Factors, NormSaved } from './parts';
 import { GELU_FACTOR, geluBackward, geluForward, keepFactor, linearBackward, linearForward } from './parts';
 import { residualNormBackward, residualNormForward } from './parts';
@@ -20,8 +20,6 @@ export interface LayerSaved {
   up: Handle; // [tokens, intermediate], before the activation, over √2
   outputNorm: NormSaved;
 }
-
-export type NativeContext = Omit<LayerContext, 'mask'> & { mask?: Handle };
 
 /** [tokens, hidden] → [tokens, hidden], with what backward needs. The caller owns both. */
 export function layerForward(x: Handle, weights: LayerHandles, context: NativeContext): [Handle, LayerSaved] {

@@ -6,7 +6,7 @@ import { LAYER_WEIGHTS } from '../layer';
 import type { Handle } from './binding';
 import { attribute, borrow, FLOAT, free, INT32, run, toTensor } from './binding';
 import { layerBackward, layerForward, listSaved, restoreSaved } from './layer';
-import type { NativeContext } from './layer';
+import type { NativeContext } from './context';
 import { linearBackward, linearForward, normBackward, normForward } from './parts';
 import { Workspace } from './workspace';
 

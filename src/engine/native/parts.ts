@@ -1,7 +1,7 @@
 // The parts of an encoder layer on raw kernels, each with its gradient.
 import type { Handle } from './binding';
 import { constant } from './binding';
-import type { NativeContext } from './layer';
+import type { NativeContext } from './context';
 import type { Workspace } from './workspace';
 
 /** Factors of a linear map. Scaling a matrix of weights is cheap beside a pass over the activations. */

@@ -1,16 +1,11 @@
 // Weights in TensorFlow's resource variables, which its optimizers change in place.
 import * as tf from '@tensorflow/tfjs';
-import type { ParameterData, Parameters } from '../parameters';
+import type { ParameterData, Parameters } from '../parameter-store';
 import type { Handle } from './binding';
 import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
 
 const DTYPE = attribute.type('dtype', FLOAT);
 let created = 0;
-
-/** Matrices decay; vectors are biases and norms, which do not. */
-export function decays(shape: number[]): boolean {
-  return shape.length > 1;
-}
 
 /** One resource variable. */
 export class Variable {

@@ -19,7 +19,7 @@ import { ModelError } from '../errors';
  * | `TRAILING` | the file ends with the last tensor |
  *
  * And of a good file: `E_SAFETENSORS_MISSING` (it has no such tensor), `E_SAFETENSORS_TYPE` (the tensor's type is not one that
- * was asked for).
+ * was asked for). Of what is to be written: `SIZE`, `HEADER_SIZE`, and `NAME` (no text in UTF-8, or `__metadata__`).
  */
 export class SafetensorsError extends ModelError {
   constructor(rule: string, file: string, problem: string) {

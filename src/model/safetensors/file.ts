@@ -10,7 +10,7 @@ import { toFloat32 } from './types';
 export type { TensorEntry };
 
 /** Largest header that the reference implementation accepts, bytes. */
-const MAX_HEADER = 100_000_000;
+export const MAX_HEADER = 100_000_000;
 
 /**
  * A safetensors file with its header read and checked; tensors are read one at a time, and nothing is allocated that the file

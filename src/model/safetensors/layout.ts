@@ -66,7 +66,7 @@ function isSizes(value: unknown): value is number[] {
 }
 
 /** Undefined where the product is beyond every file, or a type of less than a byte does not fill its last one. */
-function byteCount(dtype: TensorType, shape: number[]): number | undefined {
+export function byteCount(dtype: TensorType, shape: number[]): number | undefined {
   let bits: number = BITS[dtype];
   for (const size of shape) {
     bits *= size;

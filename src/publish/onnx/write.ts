@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../../errors';
 import type { QuestionAnsweringModel } from '../../model/question-answering';
-import { writeAtomically } from '../safetensors-writer';
+import { writeAtomically } from '../../staged-file';
 import { exportOnnx } from './export';
 import type { OnnxPrecision } from './numbers';
 
@@ -43,7 +43,7 @@ export async function writeOnnx(
     } catch (error) {
       throw toFileError(error, file);
     }
-    writeAtomically(file, (descriptor) => void fs.writeFileSync(descriptor, content));
+    writeAtomically(file, [content]);
     written.push({ precision, name, bytes: content.length });
   }
   return written;

@@ -8,7 +8,7 @@ import test, { before } from 'node:test';
 import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
-import { savePretrained } from '../../src/publish/save';
+import { savePretrained } from '../../src/model/save';
 import { finishReplacing, replaceTogether } from '../../src/staged-folder';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import { startBackend } from '../engine/backend';

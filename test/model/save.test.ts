@@ -5,8 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
-import { ensureRoom, ensureWritable, saveOrRescue, savePretrained } from '../../src/publish/save';
-import { writeAtomically } from '../../src/publish/safetensors-writer';
+import { ensureRoom, ensureWritable, saveOrRescue, savePretrained } from '../../src/model/save';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import { startBackend } from '../engine/backend';
@@ -38,26 +37,6 @@ for (const name of ['bert', 'distilbert']) {
     assert.deepEqual(text.inputIds, (await tokenizer.encode('Who won?', 'Ada won.')).inputIds);
   });
 }
-
-test('a write that fails leaves the old file and no rest', () => {
-  const file = path.join(temporary(), 'x');
-  fs.writeFileSync(file, 'old');
-  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-  const fail = (descriptor: number) => {
-    fs.writeSync(descriptor, 'half of the n');
-    throw full;
-  };
-  assert.throws(() => writeAtomically(file, fail), { code: 'E_DISK_FULL' });
-  assert.equal(fs.readFileSync(file, 'utf8'), 'old');
-  assert.deepEqual(fs.readdirSync(path.dirname(file)), ['x']);
-});
-
-test('a full disk is a coded error', { skip: !fs.existsSync('/dev/full') && 'no /dev/full here' }, () => {
-  const descriptor = fs.openSync('/dev/full', 'w');
-  const write = () => writeAtomically(path.join(temporary(), 'x'), () => fs.writeSync(descriptor, 'x'));
-  assert.throws(write, { code: 'E_DISK_FULL' });
-  fs.closeSync(descriptor);
-});
 
 test('a folder that cannot be made is found out beforehand', () => {
   const file = path.join(temporary(), 'file');

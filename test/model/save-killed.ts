@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { chooseBackend } from '../../src/engine/backend';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
-import { savePretrained } from '../../src/publish/save';
+import { savePretrained } from '../../src/model/save';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 
 const CHANGES = [

@@ -3,12 +3,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { FileError, toFileError } from '../errors';
-import type { ModelConfig } from '../model/config';
-import type { QuestionAnsweringModel } from '../model/question-answering';
-import { exportWeights } from '../model/weights';
+import type { ModelConfig } from './config';
+import type { QuestionAnsweringModel } from './question-answering';
+import { exportWeights } from './weights';
 import { replaceTogether } from '../staged-folder';
 import type { Tokenizer } from '../tokens/tokenizer';
-import { writeSafetensors } from './safetensors-writer';
+import { writeSafetensors } from './safetensors/write';
 
 const CLASS_NAMES = {
   bert: 'BertForQuestionAnswering',
