@@ -1,5 +1,17 @@
-// The style the code is held to: strict types, short functions, small files.
+// The style the code is held to: strict types, short functions, small files, imports that run one way.
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+
+/** From the top down: a room imports from those after it, never from those before it. */
+const ROOMS = [
+  ...['cli', 'lesson', 'setup', 'show', 'publish', 'serve', 'inspect', 'evaluation', 'training'],
+  ...['model', 'tokens', 'squad', 'download', 'engine'],
+];
+const zones = ROOMS.slice(1).map((room, i) => ({
+  target: `./src/${room}`,
+  from: ROOMS.slice(0, i + 1).map((above) => `./src/${above}`),
+  message: 'Imports run one way: see ROOMS in eslint.config.mjs.',
+}));
 
 export default tseslint.config(
   { ignores: ['node_modules/', '.spanlab/', 'models/', 'runs/', 'data/', '**/*.cjs', '**/*.mjs'] },
@@ -13,6 +25,18 @@ export default tseslint.config(
       complexity: ['error', 12],
       eqeqeq: 'error',
       'no-console': 'error',
+    },
+  },
+  {
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })],
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
     },
   },
   {

@@ -1,6 +1,6 @@
 // danfojs's frames and series as tables.
 import type { Bundle } from './forms';
-import { escapeHtml } from './html';
+import { escapeHtml } from '../../src/escape-html';
 
 const MAX_ROWS = 20;
 const MAX_COLUMNS = 30;

@@ -1,7 +1,7 @@
 // `npm start`: the tutorial from its first cell to its last without a browser, and what came out of it.
 import fs from 'node:fs';
 import path from 'node:path';
-import { chooseProfile } from '../profile';
+import { chooseProfile } from '../lesson/profile';
 import { projectRoot } from '../root';
 import { runNotebook } from '../setup/notebook';
 import { report } from './report';

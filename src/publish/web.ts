@@ -4,7 +4,7 @@ import path from 'node:path';
 import { toFileError } from '../errors';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { projectRoot } from '../root';
-import { escapeHtml } from '../show/html';
+import { escapeHtml } from '../escape-html';
 import { readTokenizerFiles } from '../tokens/tokenizer-files';
 import { isSupported } from '../tokens/wordpiece/settings';
 import { PublishError } from './errors';

@@ -1,7 +1,8 @@
 // Questions drawn at random, each with its answers marked in the context.
 import { Random } from '../engine/random';
 import type { SquadRecord } from '../squad/record';
-import { escapeHtml, highlight } from './html';
+import { highlight } from './html';
+import { escapeHtml } from '../escape-html';
 
 /**
  * `count` records; the same ones for the same seed.

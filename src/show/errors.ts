@@ -2,7 +2,8 @@
 import type { QuestionResult } from '../evaluation/analysis';
 import { worst } from '../evaluation/analysis';
 import type { MarkedSpan } from './html';
-import { escapeHtml, highlight } from './html';
+import { highlight } from './html';
+import { escapeHtml } from '../escape-html';
 
 /** Characters of context around the marked spans. */
 const AROUND = 240;

@@ -1,11 +1,5 @@
 // Data in HTML: escaped text, tables, and contexts with marked spans.
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** So that data never becomes markup. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
-}
+import { escapeHtml } from '../escape-html';
 
 /** Rows as a table with the columns of the first; numbers to the right, with one decimal at most. */
 export function htmlTable(rows: object[]): string {

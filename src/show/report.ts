@@ -8,7 +8,8 @@ import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '
 import { countMisses } from '../evaluation/analysis-distance';
 import type { Evaluation } from '../evaluation/evaluate';
 import { worstPredictions } from './errors';
-import { escapeHtml, htmlTable } from './html';
+import { htmlTable } from './html';
+import { escapeHtml } from '../escape-html';
 import { barChart, unitChart } from './svg';
 
 export interface ReportOptions {

@@ -4,7 +4,7 @@ import type { Exit } from '../inspect/early-exit';
 import type { Reading } from '../inspect/reading';
 import { bestSpan, softmax } from '../inspect/reading';
 import { HEAT, tokenAxis } from './attention';
-import { escapeHtml } from './html';
+import { escapeHtml } from '../escape-html';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
 

@@ -1,5 +1,5 @@
 // Small charts as SVG text, for pages that stand alone. Lines and text take the page's colour, light or dark.
-import { escapeHtml } from './html';
+import { escapeHtml } from '../escape-html';
 
 /** A chart's size in its own units; the page may scale it. */
 const [WIDTH, HEIGHT] = [560, 240];

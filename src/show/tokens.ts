@@ -3,7 +3,7 @@ import { DataFrame } from 'danfojs-node';
 import type { Encoding } from '../tokens/encoding';
 import type { Features } from '../tokens/features';
 import type { Tokenizer } from '../tokens/tokenizer';
-import { escapeHtml } from './html';
+import { escapeHtml } from '../escape-html';
 import { COLOURS as CHART, layout } from './plots';
 
 /** One row, as the views need it. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import test from 'node:test';
-import { chooseProfile, profileData, profileEncoder } from '../src/profile';
+import { chooseProfile, profileData, profileEncoder } from '../../src/lesson/profile';
 
 test('the workshop is the default, and needs no network for its data', async () => {
   const profile = chooseProfile(undefined);

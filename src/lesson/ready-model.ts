@@ -2,14 +2,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { QuestionAnsweringModel } from '../model/question-answering';
-import type { Profile } from '../profile';
-import { profileData, profileEncoder } from '../profile';
+import type { Profile } from './profile';
+import { profileData, profileEncoder } from './profile';
 import { placeAnswers } from '../squad/end';
 import { readSquadRecords } from '../squad/read';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
-import type { StepReport } from './state';
-import { Trainer } from './trainer';
+import type { StepReport } from '../training/state';
+import { Trainer } from '../training/trainer';
 
 export interface ReadyModel {
   model: QuestionAnsweringModel;

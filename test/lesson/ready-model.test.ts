@@ -7,11 +7,11 @@ import test, { before } from 'node:test';
 import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
-import type { Profile } from '../../src/profile';
-import { chooseProfile } from '../../src/profile';
+import type { Profile } from '../../src/lesson/profile';
+import { chooseProfile } from '../../src/lesson/profile';
 import { savePretrained } from '../../src/model/save';
 import { Tokenizer } from '../../src/tokens/tokenizer';
-import { readyModel } from '../../src/training/ready-model';
+import { readyModel } from '../../src/lesson/ready-model';
 import { startBackend } from '../engine/backend';
 
 before(startBackend);

@@ -1,11 +1,11 @@
 // The two ways through the lesson: a workshop that runs anywhere in minutes, and the lesson's own data and model.
 import path from 'node:path';
-import type { DataSetOptions } from './download/data-sets';
-import { DATA_SETS, fetchDataSet } from './download/data-sets';
-import { SpanlabError } from './errors';
-import { resolveModel } from './model/resolve';
-import { projectRoot } from './root';
-import { showDownload } from './show/download';
+import type { DataSetOptions } from '../download/data-sets';
+import { DATA_SETS, fetchDataSet } from '../download/data-sets';
+import { SpanlabError } from '../errors';
+import { resolveModel } from '../model/resolve';
+import { projectRoot } from '../root';
+import { showDownload } from '../show/download';
 
 export type ProfileName = 'workshop' | 'squad';
 
