@@ -29,6 +29,15 @@ FOLDER = ROOT / "notebooks"
 PLOT = "application/vnd.plotly.v1+json"
 # what JupyterLab's jupytext extension needs to keep both files in step
 FORMATS = "ipynb,text//md"
+# as the kernel tells it: known before it is asked, and the same whether it was heard or not
+LANGUAGE = {
+    "codemirror_mode": {"mode": "typescript", "name": "javascript", "typescript": True},
+    "file_extension": ".ts",
+    "mimetype": "text/typescript",
+    "name": "typescript",
+    "nbconvert_exporter": "script",
+    "version": "5.0.4",
+}
 
 
 def notebooks(names):
@@ -59,7 +68,7 @@ def from_text(text):
         {
             "jupytext": {"formats": FORMATS},
             "kernelspec": {"display_name": "TypeScript (tslab)", "language": "typescript", "name": "tslab"},
-            "language_info": {"file_extension": ".ts", "mimetype": "text/typescript", "name": "typescript"},
+            "language_info": LANGUAGE,
         }
     )
     return notebook
