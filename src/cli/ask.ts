@@ -1,12 +1,11 @@
 // `spanlab ask`: questions about a text; without a question, one after another from the terminal.
-import fs from 'node:fs';
 import readline from 'node:readline';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import { toFileError } from '../errors';
 import type { AskOptions } from '../evaluation/answer';
 import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
+import { readText } from '../text-file';
 import { Tokenizer } from '../tokens/tokenizer';
 import { modelFolder } from './model';
 import { backendOption, jsonOption, modelOption, number, windowOptions } from './options';
@@ -61,11 +60,7 @@ export default defineCommand({
 function readContext(text: string | undefined, file: string | undefined): string {
   if (text !== undefined && file === undefined) return text;
   if (text !== undefined || file === undefined) throw new UsageError('give the text by --context or --context-file');
-  try {
-    return fs.readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw toFileError(error, file);
-  }
+  return readText(file);
 }
 
 /** One question a line, until the input ends. */

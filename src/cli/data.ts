@@ -4,27 +4,19 @@ import path from 'node:path';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
 import type { DataReport } from '../squad/check';
-import { checkData, splitByArticle } from '../squad/check';
-import { readTable, writeTable } from '../squad/own-data';
-import type { CheckedData } from '../squad/problems';
-import type { Problem } from '../squad/problem';
-import { readSquadChecked } from '../squad/problems';
-import { readSquadRecords } from '../squad/read';
-import type { SquadRecord } from '../squad/record';
+import { checkData } from '../squad/check';
+import { splitByArticle } from '../squad/split';
+import { isTable } from '../squad/table-file';
 import { writeSquad } from '../squad/write';
+import { readMended, readRecords, readStrictly, writeRecords } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 
 const file = {
   type: 'positional',
-  description: 'SQuAD (.json), CSV (.csv) or JSON Lines (.jsonl)',
+  description: 'SQuAD (.json), CSV (.csv, .tsv) or JSON Lines (.jsonl)',
   required: true,
 } as const;
-
-const isTable = (name: string) => /\.(?:csv|jsonl)$/.test(name);
-const read = (name: string): SquadRecord[] => (isTable(name) ? readTable(name) : readSquadRecords(name));
-const write = (name: string, records: SquadRecord[]) =>
-  isTable(name) ? writeTable(name, records) : writeSquad(name, records);
 
 const check = defineCommand({
   meta: { name: 'check', description: 'count what a file holds, and the answers that are not where it says' },
@@ -34,29 +26,11 @@ const check = defineCommand({
     json: jsonOption,
   },
   run({ args }) {
-    if (!isTable(args.file)) {
-      const { problems } = readSquadChecked(args.file, { mode: args.strict ? 'strict' : 'tolerant' });
-      printProblems(problems);
-    }
-    // tables were checked when they were read; in other files, what the format allows is counted as it is
-    printReport(checkData(read(args.file)), args.json);
+    const records = args.strict ? readStrictly(args.file) : readMended(args.file).records;
+    // the format of SQuAD allows more than it should: that is counted as it is
+    printReport(checkData(isTable(args.file) ? records : readRecords(args.file)), args.json);
   },
 });
-
-const SHOWN = 20;
-
-/** On stderr: the first of them, and how many there are. */
-function printProblems(problems: Problem[]): void {
-  const lines = problems.slice(0, SHOWN).map(({ path, what }) => `${path}: ${what}`);
-  if (problems.length > SHOWN) lines.push(`and ${problems.length - SHOWN} more`);
-  for (const line of lines) process.stderr.write(`${line}\n`);
-}
-
-function mended(name: string): CheckedData {
-  const data = readSquadChecked(name, { mode: 'tolerant' });
-  printProblems(data.problems);
-  return data;
-}
 
 function printReport({ repair, duplicateIds, emptyContexts, distances, ...counts }: DataReport, json?: boolean): void {
   const { exact, oneLeft, twoLeft, elsewhere, notFound } = repair;
@@ -76,15 +50,16 @@ const convert = defineCommand({
   args: {
     file,
     out: { type: 'string', description: 'file to write', required: true },
-    mend: { type: 'boolean', description: 'mend what is wrong in a SQuAD file, or leave it out, and say so' },
+    mend: { type: 'boolean', description: 'mend what is wrong, or leave it out, and say so' },
+    json: jsonOption,
   },
   run({ args }) {
-    const { records, problems } =
-      args.mend && !isTable(args.file) ? mended(args.file) : { records: read(args.file), problems: [] };
-    write(args.out, records);
-    const count = (remedy: Problem['remedy']) => problems.filter((problem) => problem.remedy === remedy).length;
-    const remedies = args.mend ? { mended: count('mended'), left_out: count('left out') } : {};
-    printResult({ out: args.out, questions: records.length, ...remedies });
+    const { records, mended, leftOut } = args.mend
+      ? readMended(args.file)
+      : { records: readRecords(args.file), mended: 0, leftOut: 0 };
+    writeRecords(args.out, records);
+    const remedies = args.mend ? { mended, left_out: leftOut } : {};
+    printResult({ out: args.out, questions: records.length, ...remedies }, args.json);
   },
 });
 
@@ -99,7 +74,7 @@ const split = defineCommand({
   },
   run({ args }) {
     const share = number(args, 'share', { max: 1 });
-    const [train, dev] = splitByArticle(read(args.file), share, number(args, 'seed', { integer: true }));
+    const [train, dev] = splitByArticle(readRecords(args.file), share, number(args, 'seed', { integer: true }));
     try {
       fs.mkdirSync(args.out, { recursive: true });
     } catch (error) {
@@ -115,7 +90,7 @@ const stats = defineCommand({
   meta: { name: 'stats', description: 'how long questions, texts and answers are' },
   args: { file, json: jsonOption },
   run({ args }) {
-    const records = read(args.file);
+    const records = readRecords(args.file);
     const contexts = [...new Set(records.map((record) => record.context))];
     const answers = records.flatMap((record) => record.answers.map((answer) => answer.text));
     printResult(

@@ -1,7 +1,6 @@
 // Files of predictions as run_qa and the official evaluation know them: JSON objects by question id.
-import fs from 'node:fs';
 import * as v from 'valibot';
-import { toFileError } from '../errors';
+import { readText } from '../text-file';
 import { EvaluationError } from './errors';
 import type { Predictions } from './metrics';
 
@@ -25,10 +24,10 @@ function readById<T>(path: string, value: v.GenericSchema<T>, content: string): 
   const fail = (problem: string) => new EvaluationError('E_SCORE_FILE', `${path}: ${problem}; it holds ${content}`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(fs.readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
+    parsed = JSON.parse(readText(path));
   } catch (error) {
     if (error instanceof SyntaxError) throw fail(`not valid JSON (${error.message})`);
-    throw toFileError(error, path);
+    throw error;
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw fail('a JSON object was expected');
   for (const [id, entry] of Object.entries(parsed)) {

@@ -1,5 +1,4 @@
 // What a data set holds, and whether its answers are where it says.
-import { Random } from '../engine/random';
 import { addEndIdx } from './end';
 import type { RepairReport } from './end';
 import type { Answer, SquadRecord } from './record';
@@ -56,23 +55,4 @@ function nearest({ text, answerStart }: Answer, context: string): number | undef
   const left = answerStart < 0 ? -1 : context.lastIndexOf(text, answerStart);
   const distances = [right, left].filter((place) => place >= 0).map((place) => place - answerStart);
   return distances.sort((a, b) => Math.abs(a) - Math.abs(b) || a - b)[0];
-}
-
-/**
- * Two parts of the data that share no article. Articles are drawn until `share` of the questions is in the second part.
- *
- * @example const [train, dev] = splitByArticle(records, 0.1, 0)
- */
-export function splitByArticle(records: SquadRecord[], share: number, seed: number): [SquadRecord[], SquadRecord[]] {
-  const titles = new Random(seed).shuffle([...new Set(records.map((record) => record.title))]);
-  const sizes = new Map<string, number>();
-  for (const { title } of records) sizes.set(title, (sizes.get(title) ?? 0) + 1);
-  const drawn = new Set<string>();
-  let count = 0;
-  for (const title of titles.slice(0, -1)) {
-    if (count >= share * records.length) break;
-    drawn.add(title);
-    count += sizes.get(title)!;
-  }
-  return [records.filter(({ title }) => !drawn.has(title)), records.filter(({ title }) => drawn.has(title))];
 }

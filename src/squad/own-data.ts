@@ -1,36 +1,44 @@
 // People's own questions: a table with a row for each, as CSV or as JSON Lines.
-import fs from 'node:fs';
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import * as v from 'valibot';
-import { toFileError } from '../errors';
+import { writeAtomically } from '../staged-file';
 import { toCodePoints, toUtf16 } from './code-points';
 import { SquadError } from './errors';
 import type { Answer, SquadRecord } from './record';
+import type { TableRow } from './table-file';
+import { delimiterFor, readRows } from './table-file';
 
 /** The columns. Without `answer` the question has none; without `answer_start` the answer is looked for. */
+const text = v.pipe(v.union([v.string(), v.number()], 'a text or a number was expected'), v.transform(String));
 const row = v.object({
-  question: v.pipe(v.string(), v.nonEmpty('a question')),
-  context: v.pipe(v.string(), v.nonEmpty('a text')),
-  answer: v.optional(v.nullable(v.string(), ''), ''),
-  answer_start: v.optional(v.nullable(v.union([v.number(), v.string()]))),
-  id: v.optional(v.union([v.string(), v.number()])),
-  title: v.optional(v.string(), ''),
+  question: v.pipe(text, v.nonEmpty('a question was expected')),
+  context: v.pipe(text, v.nonEmpty('a text was expected')),
+  answer: v.optional(v.nullable(text, ''), ''),
+  answer_start: v.optional(v.nullable(text, ''), ''),
+  id: v.optional(v.nullable(text, ''), ''),
+  title: v.optional(v.nullable(text, ''), ''),
 });
 type Row = v.InferOutput<typeof row>;
 
 /**
- * Reads a table whose file ends in `.csv` or `.jsonl`. Positions count Unicode code points, as in SQuAD.
+ * Reads a table whose file ends in `.csv`, `.tsv` or `.jsonl`. Positions count Unicode code points, as in SQuAD. Questions about
+ * one text get one title where the table names none, so that a split keeps them together.
  *
  * @throws FileError; SquadError `E_SQUAD_TABLE` (not CSV or JSON Lines, a column that is missing or wrong), `E_SQUAD_ANSWER`
  *   (an answer that is not in its text), each with the row.
  * @example readTable('questions.csv')
  */
 export function readTable(file: string): SquadRecord[] {
-  return readRows(file).map(({ number, cells }) => {
+  return rowsToRecords(readRows(file), file);
+}
+
+/** The records of rows; @throws SquadError as `readTable`. @param file For messages. */
+export function rowsToRecords(rows: TableRow[], file: string): SquadRecord[] {
+  const titles = new Map<string, string>();
+  return rows.map(({ number, cells }) => {
     const where = `${file}: row ${number}`;
     const result = v.safeParse(row, cells, { abortEarly: true });
-    if (result.success) return toRecord(result.output, number, where);
+    if (result.success) return toRecord(result.output, number, where, titles);
     const [issue] = result.issues;
     const column = String(issue.path?.[0].key ?? 'it');
     const advice = 'the columns are question, context, answer, and if known answer_start, id and title';
@@ -38,63 +46,22 @@ export function readTable(file: string): SquadRecord[] {
   });
 }
 
-/** A row as it is in the file, not checked; numbers begin at 1, as people count them. */
-export interface TableRow {
-  number: number;
-  cells: Record<string, unknown>;
-}
-
-/**
- * The rows of a table as they are, for `checkRows`.
- *
- * @throws FileError; SquadError `E_SQUAD_TABLE` (not CSV or JSON Lines).
- */
-export function readRows(file: string): TableRow[] {
-  const text = readText(file);
-  try {
-    if (file.endsWith('.csv')) {
-      const rows = parse(text, { columns: true, bom: true, skip_empty_lines: true }) as TableRow['cells'][];
-      return rows.map((cells, i) => ({ number: i + 1, cells }));
-    }
-    const lines = text.split(/\r?\n/).map((line, i) => [line, i + 1] as const);
-    const full = lines.filter(([line]) => line.trim() !== '');
-    return full.map(([line, number]) => ({ number, cells: parseLine(line, number) }));
-  } catch (error) {
-    throw new SquadError('E_SQUAD_TABLE', `${file}: ${(error as Error).message}; save it again as UTF-8`);
-  }
-}
-
-function parseLine(line: string, number: number): TableRow['cells'] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch (error) {
-    throw new Error(`row ${number}: not valid JSON (${(error as Error).message})`);
-  }
-  if (typeof parsed === 'object' && parsed !== null) return parsed as TableRow['cells'];
-  throw new Error(`row ${number}: not an object with columns`);
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8').replace(/^\ufeff/, '');
-  } catch (error) {
-    throw toFileError(error, file);
-  }
-}
-
-function toRecord(
-  { question, context, answer, answer_start, id, title }: Row,
-  line: number,
-  where: string,
-): SquadRecord {
-  const answers = answer === '' || answer === null ? [] : [findAnswer(answer, context, answer_start, where)];
-  const base = { id: String(id ?? line), title: title || `text ${line}`, context, question };
+function toRecord(cells: Row, number: number, where: string, titles: Map<string, string>): SquadRecord {
+  const { question, context, answer, answer_start: start, id } = cells;
+  if (!titles.has(context)) titles.set(context, `text ${number}`);
+  const title = cells.title || titles.get(context)!;
+  const answers = isNone(answer, start) ? [] : [findAnswer(answer, context, start, where)];
+  const base = { id: id || `row-${number}`, title, context, question };
   return { ...base, answers, plausibleAnswers: [], isImpossible: answers.length === 0 };
 }
 
-function findAnswer(text: string, context: string, stated: Row['answer_start'], where: string): Answer {
-  const known = stated !== undefined && stated !== null && stated !== '';
+/** A cell that looks empty is; with a place beside it, spaces are meant. */
+export function isNone(answer: string, start: string): boolean {
+  return answer === '' || (answer.trim() === '' && start.trim() === '');
+}
+
+function findAnswer(text: string, context: string, stated: string, where: string): Answer {
+  const known = stated.trim() !== '';
   const answerStart = known ? toUtf16(context)(Number(stated)) : context.indexOf(text);
   if (answerStart >= 0 && context.startsWith(text, answerStart)) return { text, answerStart };
   const place = known ? `at ${stated}` : 'anywhere';
@@ -122,10 +89,7 @@ export function writeRows(file: string, rows: TableRow[]): void {
 }
 
 function writeCells(file: string, cells: object[]): void {
+  const [delimiter] = delimiterFor(file);
   const lines = () => cells.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-  try {
-    fs.writeFileSync(file, file.endsWith('.csv') ? stringify(cells, { header: true }) : lines());
-  } catch (error) {
-    throw toFileError(error, file);
-  }
+  writeAtomically(file, delimiter ? stringify(cells, { header: true, delimiter }) : lines());
 }

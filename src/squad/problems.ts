@@ -1,8 +1,9 @@
 // Everything that is wrong with a file's questions, and what was done about each: a report instead of silence.
 import fs from 'node:fs';
+import { readText } from '../text-file';
 import { addEndIdx } from './end';
 import { SquadError } from './errors';
-import { parseSquad, readSquadText, toRecord } from './read';
+import { parseSquad, toRecord } from './read';
 import { toUtf16 } from './code-points';
 import type { Answer, SquadRecord } from './record';
 import type { Problem, ProblemKind } from './problem';
@@ -31,7 +32,7 @@ export function readSquadChecked(
   path: string,
   { answers = 'honest', mode = 'strict' }: CheckedOptions = {},
 ): CheckedData {
-  const text = readSquadText(path);
+  const text = readText(path);
   const problems: Problem[] = [];
   if (hasMark(path)) {
     const what = 'the file begins with a byte-order mark, which JSON does not allow';

@@ -1,6 +1,5 @@
 // The lesson's `read_squad`: a file in SQuAD format as three flat lists, or as records with all that the file says.
-import fs from 'node:fs';
-import { toFileError } from '../errors';
+import { readText } from '../text-file';
 import { toUtf16 } from './code-points';
 import { SquadError } from './errors';
 import type { Answer, SquadLists, SquadRecord } from './record';
@@ -44,7 +43,7 @@ export function readSquad(path: string, { answers: choice = 'lesson' }: ReadOpti
  * @example readSquadRecords('data/workshop/dev.json')[0].question
  */
 export function readSquadRecords(path: string, options: ReadOptions = {}): SquadRecord[] {
-  return toRecords(checkSchema(parseSquad(readSquadText(path), path), path), options);
+  return toRecords(checkSchema(parseSquad(readText(path), path), path), options);
 }
 
 /** The records of a file that was parsed and checked. */
@@ -74,15 +73,6 @@ export function toRecord(
   const isImpossible = raw.is_impossible === true && !lesson;
   const answers = lesson ? plausibleAnswers : isImpossible ? [] : convert(raw.answers);
   return { id: raw.id, title, context, question: raw.question, answers, plausibleAnswers, isImpossible };
-}
-
-/** A file's text, without a byte-order mark. @throws FileError */
-export function readSquadText(path: string): string {
-  try {
-    return fs.readFileSync(path, 'utf8').replace(/^\ufeff/, '');
-  } catch (error) {
-    throw toFileError(error, path);
-  }
 }
 
 /** @throws SquadError `E_SQUAD_JSON` */

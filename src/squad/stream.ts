@@ -1,6 +1,7 @@
 // Files that are larger than memory likes: article after article, each forgotten when the next one comes.
 import fs from 'node:fs';
-import { toFileError } from '../errors';
+import { SpanlabError, toFileError } from '../errors';
+import { decodeText } from '../text-file';
 import { SquadError } from './errors';
 import type { ReadOptions } from './read';
 import { toRecords } from './read';
@@ -46,7 +47,7 @@ async function* articles(path: string): AsyncGenerator<string> {
       for (const text of scanner.scan(chunk as Buffer)) yield text;
     }
   } catch (error) {
-    throw error instanceof SquadError ? error : toFileError(error, path);
+    throw error instanceof SpanlabError ? error : toFileError(error, path);
   }
   scanner.end();
 }
@@ -71,6 +72,7 @@ class Scanner {
   /** Where it begins in the chunk at hand. */
   private start = 0;
   private bytes = 0;
+  private taken = 0;
 
   constructor(private readonly path: string) {}
 
@@ -152,7 +154,7 @@ class Scanner {
   }
 
   private take(last: Buffer): string {
-    const text = Buffer.concat([...this.parts, last]).toString('utf8');
+    const text = decodeText(Buffer.concat([...this.parts, last]), `${this.path}: data[${this.taken++}]`);
     [this.parts, this.inElement] = [[], false];
     return text;
   }

@@ -1,6 +1,7 @@
 // What is wrong with a table of questions, row by row, and what of it can be mended without asking anybody.
 import { toCodePoints, toUtf16 } from './code-points';
-import type { TableRow } from './own-data';
+import { isNone } from './own-data';
+import type { TableRow } from './table-file';
 
 /** What is wrong, or worth a look. */
 export interface RowProblem {
@@ -32,13 +33,18 @@ export function mendRows(rows: TableRow[], problems: RowProblem[]): TableRow[] {
   });
 }
 
+const COLUMNS = ['question', 'context', 'answer', 'answer_start', 'id', 'title'];
+const isText = (cell: unknown) => ['string', 'number', 'undefined'].includes(typeof cell) || cell === null;
 const text = (cell: unknown) => (typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '');
 
 function checkRow(cells: TableRow['cells']): Found[] {
   const [question, context, answer, start] = ['question', 'context', 'answer', 'answer_start'].map((name) => text(cells[name])); // prettier-ignore
+  const odd = Object.entries(cells).filter(([name, cell]) => COLUMNS.includes(name) && !isText(cell));
+  if (odd.length > 0)
+    return odd.map(([name]) => ({ kind: 'error', what: `the ${name} is neither a text nor a number` }));
   const empty = Object.entries({ question, context }).filter(([, value]) => value.trim() === '');
   if (empty.length > 0) return empty.map(([name]) => ({ kind: 'error', what: `the ${name} is empty` }));
-  if (answer.trim() === '') return [{ kind: 'look', what: 'no answer: the question will count as impossible' }];
+  if (isNone(answer, start)) return [{ kind: 'look', what: 'no answer: the question will count as impossible' }];
   if (!context.includes(answer)) return [missing(answer, context)];
   const places = occurrences(answer, context);
   if (start !== '') return wrongStart(answer, context, Number(start), places);

@@ -1,6 +1,5 @@
 // Records back into a file in SQuAD format.
-import fs from 'node:fs';
-import { toFileError } from '../errors';
+import { writeAtomically } from '../staged-file';
 import { toCodePoints } from './code-points';
 import type { Answer, SquadRecord } from './record';
 import type { SquadAnswer, SquadFile, SquadQuestion } from './schema';
@@ -32,9 +31,5 @@ function toQuestion({ id, question, context, answers, plausibleAnswers, isImposs
 
 /** Writes records to a file in SQuAD format. @throws FileError */
 export function writeSquad(file: string, records: SquadRecord[]): void {
-  try {
-    fs.writeFileSync(file, `${JSON.stringify(toSquad(records), null, 1)}\n`);
-  } catch (error) {
-    throw toFileError(error, file);
-  }
+  writeAtomically(file, `${JSON.stringify(toSquad(records), null, 1)}\n`);
 }

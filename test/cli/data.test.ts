@@ -55,6 +55,31 @@ test('what is wrong is listed; strict fails; a mended file is strictly right', a
   assert.equal((await spanlab(['data', 'check', mended, '--strict'])).code, 0);
 });
 
+test('a table: every row that is wrong is listed, strict fails, mend puts right or leaves out', async () => {
+  const file = path.join(folder, 'own.csv');
+  const rows = ['Who?,Ada won.,ADA', 'What?,Ada won.,the cup', 'When?,Ada won.,', 'How?,Ada won.,won'];
+  fs.writeFileSync(file, `question,context,answer\n${rows.join('\n')}\n`);
+  const plain = await spanlab(['data', 'check', file]);
+  assert.equal(plain.code, 0);
+  assert.deepEqual(plain.stderr.trim().split('\n'), [
+    'row 2: "ADA" is not in the text, which has "Ada" (can be mended)',
+    'row 3: "the cup" is not in the text: copy it from there',
+    'row 4: worth a look: no answer: the question will count as impossible',
+  ]);
+  assert.match(plain.stdout, /questions +3\nimpossible +1\nexact +2\n/);
+  const strict = await spanlab(['data', 'check', file, '--strict']);
+  assert.deepEqual([strict.code, strict.stdout], [1, '']);
+  assert.match(strict.stderr, /^error: E_SQUAD_PROBLEM: .*own\.csv: 2 problems, the first: row 2: "ADA" is not/);
+  const unmended = await spanlab(['data', 'convert', file, '--out', path.join(folder, 'own.json')]);
+  assert.match(unmended.stderr, /^error: E_SQUAD_ANSWER: .*own\.csv: row 2/);
+  for (const name of ['own.json', 'own2.csv']) {
+    const out = path.join(folder, name);
+    const { mended, left_out } = await json('convert', file, '--out', out, '--mend');
+    assert.deepEqual([mended, left_out], [1, 1]);
+    assert.equal((await spanlab(['data', 'check', out, '--strict'])).code, 0);
+  }
+});
+
 test('split leaves two files without a common article', async () => {
   const out = path.join(folder, 'parts');
   const { train, dev } = await json('split', DEV, '--out', out, '--share', '0.25', '--seed', '3');

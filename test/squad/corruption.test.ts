@@ -54,13 +54,14 @@ test('any bytes changed, lost or added: a coded error, or answers that are slice
         damaged.splice(at, kind === 'add' ? 0 : 1, ...(kind === 'cut' ? [] : [byte]));
       fs.writeFileSync(file, Buffer.from(damaged));
       try {
-        for (const { context, answers } of placeAnswers(readSquadRecords(file), file)) {
+        for (const { context, question, answers } of placeAnswers(readSquadRecords(file), file)) {
+          assert.ok(!`${context}${question}`.includes('\ufffd'), 'a character was lost in silence');
           for (const { text, answerStart } of answers) assert.ok(context.startsWith(text, answerStart));
         }
       } catch (error) {
         refused++;
         if (!(error instanceof SpanlabError)) throw error;
-        assert.match(error.code, /^E_SQUAD_(JSON|SCHEMA|ANSWER)$/);
+        assert.match(error.code, /^E_(SQUAD_(JSON|SCHEMA|ANSWER)|FILE_ENCODING)$/);
         assert.doesNotMatch(error.message, /\n/);
       }
     }),
@@ -110,7 +111,7 @@ test('any bytes changed, read tolerantly: a coded error, or slices of contexts a
         }
       } catch (error) {
         if (!(error instanceof SpanlabError)) throw error;
-        assert.match(error.code, /^E_SQUAD_(JSON|SCHEMA)$/);
+        assert.match(error.code, /^E_(SQUAD_(JSON|SCHEMA)|FILE_ENCODING)$/);
       }
     }),
     { numRuns: 800 },

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, describe } from 'node:test';
 import fc from 'fast-check';
-import { checkData, splitByArticle } from '../../src/squad/check';
+import { checkData } from '../../src/squad/check';
 import { readTable, writeTable } from '../../src/squad/own-data';
 import { readSquadRecords } from '../../src/squad/read';
 import type { SquadRecord } from '../../src/squad/record';
@@ -79,7 +79,7 @@ describe('a table', () => {
     const [first, second] = readTable(file);
     assert.deepEqual(first.answers, [{ text: 'Ada', answerStart: 0 }]);
     assert.equal(first.context, 'Ada, "the first",\nwon.');
-    assert.deepEqual([second.isImpossible, second.answers, second.id], [true, [], '2']);
+    assert.deepEqual([second.isImpossible, second.answers, second.id], [true, [], 'row-3']);
   });
 
   test('answer_start counts code points, and is looked for where it is not given', () => {
@@ -94,15 +94,20 @@ describe('a table', () => {
   });
 
   const cases: [name: string, text: string, code: string, message: RegExp][] = [
-    ['no-column.csv', 'question,answer\nWho?,Ada\n', 'E_SQUAD_TABLE', /row 1: context: .*the columns are question/],
-    ['empty.jsonl', '{"question": "", "context": "x"}', 'E_SQUAD_TABLE', /row 1: question: a question/],
+    [
+      'no-column.csv',
+      'question,answer\nWho?,Ada\n',
+      'E_SQUAD_TABLE',
+      /row 1 has no column context, but "question", "answer"; name the columns/,
+    ],
+    ['empty.jsonl', '{"question": "", "context": "x"}', 'E_SQUAD_TABLE', /row 1: question: a question was expected/],
     ['broken.jsonl', '{"question": "a", "context": "x"}\n{"que', 'E_SQUAD_TABLE', /row 2: not valid JSON/],
     ['ragged.csv', 'question,context,answer\na,b\n', 'E_SQUAD_TABLE', /Invalid Record Length.*line 2/],
     [
       'absent.csv',
       'question,context,answer\nWho?,Ada won.,Bob\n',
       'E_SQUAD_ANSWER',
-      /row 1: the answer "Bob" is not in/,
+      /row 2: the answer "Bob" is not in/,
     ],
     ['shifted.csv', 'question,context,answer,answer_start\nWho?,Ada won.,won,5\n', 'E_SQUAD_ANSWER', /context at 5/],
   ];
@@ -142,24 +147,5 @@ describe('a check', () => {
     const [record] = moved([0]);
     const report = checkData([{ ...record, answers: [{ text: 'Bob', answerStart: 3 }] }]);
     assert.deepEqual([report.repair.notFound, report.distances], [1, {}]);
-  });
-});
-
-describe('a split', () => {
-  test('shares no article, loses no question, has about the share, and depends on the seed alone', () => {
-    fc.assert(
-      fc.property(anyRecords, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(5), (records, share, seed) => {
-        const [train, dev] = splitByArticle(records, share, seed);
-        assert.equal(train.length + dev.length, records.length);
-        const titles = new Set(train.map(({ title }) => title));
-        assert.ok(dev.every(({ title }) => !titles.has(title)));
-        assert.ok(train.length > 0);
-        assert.deepEqual(splitByArticle(records, share, seed), [train, dev]);
-      }),
-    );
-    const records = readSquadRecords(WORKSHOP);
-    const [, dev] = splitByArticle(records, 0.2, 0);
-    assert.ok(dev.length >= 0.2 * records.length && dev.length < 0.25 * records.length, `${dev.length}`);
-    assert.notDeepEqual(splitByArticle(records, 0.2, 1)[1], dev);
   });
 });

@@ -5,8 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
 import { exampleRows } from '../../src/squad/example-table';
-import type { TableRow } from '../../src/squad/own-data';
-import { readRows, readTable, writeRows } from '../../src/squad/own-data';
+import type { TableRow } from '../../src/squad/table-file';
+import { readTable, writeRows } from '../../src/squad/own-data';
+import { readRows } from '../../src/squad/table-file';
 import { checkRows, mendRows } from '../../src/squad/table-check';
 
 const good = { question: 'Who won?', context: 'In 1912 Ada “the first” won in 12 minutes.', answer: 'Ada' };
@@ -72,12 +73,16 @@ test('a spoilt table: strict reading refuses it, mended it is read; rows beyond 
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
   for (const name of ['own.csv', 'own.jsonl']) {
     const file = path.join(folder, name);
-    const rows = exampleRows(3).map((cells, i) => ({ number: i + 1, cells: { ...cells, answer_start: '' } }));
+    const first = name.endsWith('.csv') ? 2 : 1; // a CSV begins with the names of its columns
+    const rows = exampleRows(3).map((cells, i) => ({ number: i + first, cells: { ...cells, answer_start: '' } }));
     const answer = rows[2].cells.answer;
     rows[2].cells.answer = answer.toUpperCase();
     rows[3].cells.answer_start = '1';
     writeRows(file, rows);
-    assert.throws(() => readTable(file), { code: 'E_SQUAD_ANSWER', message: /row 3/ });
+    assert.throws(() => readTable(file), {
+      code: 'E_SQUAD_ANSWER',
+      message: name.endsWith('.csv') ? /row 4/ : /row 3/,
+    });
     const back = readRows(file);
     assert.deepEqual(back, rows);
     const mended = mendRows(back, checkRows(back));

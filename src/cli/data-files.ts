@@ -1,0 +1,69 @@
+// Files of `spanlab data`, each read and written as its name says, strictly or not, and what was wrong with it on stderr.
+import { SquadError } from '../squad/errors';
+import { mendTable } from '../squad/mended-table';
+import { readTable, writeTable } from '../squad/own-data';
+import type { Problem } from '../squad/problem';
+import { readSquadChecked } from '../squad/problems';
+import { readSquadRecords } from '../squad/read';
+import type { SquadRecord } from '../squad/record';
+import type { RowProblem } from '../squad/table-check';
+import { checkRows } from '../squad/table-check';
+import { isTable, readRows } from '../squad/table-file';
+import { writeSquad } from '../squad/write';
+
+/** How many problems are listed; the others are counted. */
+const SHOWN = 20;
+
+export interface MendedFile {
+  records: SquadRecord[];
+  mended: number;
+  leftOut: number;
+}
+
+/** A file without what is wrong in it, which is said on stderr. @throws FileError, SquadError */
+export function readMended(file: string): MendedFile {
+  if (isTable(file)) {
+    const { problems, ...rest } = mendTable(readRows(file), file);
+    printLines(rowLines(problems));
+    return rest;
+  }
+  const { records, problems } = readSquadChecked(file, { mode: 'tolerant' });
+  printLines(problems.map(({ path, what }) => `${path}: ${what}`));
+  const count = (remedy: Problem['remedy']) => problems.filter((problem) => problem.remedy === remedy).length;
+  return { records, mended: count('mended'), leftOut: count('left out') };
+}
+
+/** A file as it is. @throws FileError, SquadError */
+export function readRecords(file: string): SquadRecord[] {
+  return isTable(file) ? readTable(file) : readSquadRecords(file);
+}
+
+/** Fails at anything that is wrong in a file. @throws SquadError `E_SQUAD_PROBLEM` and its kind */
+export function readStrictly(file: string): SquadRecord[] {
+  if (!isTable(file)) return readSquadChecked(file, { mode: 'strict' }).records;
+  const [first, ...more] = checkRows(readRows(file)).filter(({ kind }) => kind === 'error');
+  if (first === undefined) return readTable(file);
+  const count = more.length === 0 ? 'one problem' : `${more.length + 1} problems, the first`;
+  const advice = 'without --strict all are listed; `spanlab data convert --mend` mends what can be mended';
+  throw new SquadError('E_SQUAD_PROBLEM', `${file}: ${count}: row ${first.row}: ${first.what}; ${advice}`);
+}
+
+export function writeRecords(file: string, records: SquadRecord[]): void {
+  if (isTable(file)) writeTable(file, records);
+  else writeSquad(file, records);
+}
+
+/** Errors first: the rest is only worth a look. */
+function rowLines(problems: RowProblem[]): string[] {
+  const of = (kind: RowProblem['kind']) => problems.filter((problem) => problem.kind === kind);
+  const mendedTo = ({ mend }: RowProblem) => (mend ? ' (can be mended)' : '');
+  return [
+    ...of('error').map((problem) => `row ${problem.row}: ${problem.what}${mendedTo(problem)}`),
+    ...of('look').map(({ row, what }) => `row ${row}: worth a look: ${what}`),
+  ];
+}
+
+function printLines(lines: string[]): void {
+  for (const line of lines.slice(0, SHOWN)) process.stderr.write(`${line}\n`);
+  if (lines.length > SHOWN) process.stderr.write(`and ${lines.length - SHOWN} more\n`);
+}

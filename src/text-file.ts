@@ -1,0 +1,52 @@
+// A text file: UTF-8, or refused. Bytes that are none would otherwise become question marks, and nobody would notice.
+import { isUtf8 } from 'node:buffer';
+import fs from 'node:fs';
+import { FileError, toFileError } from './errors';
+
+/**
+ * A file's text, without a byte-order mark.
+ *
+ * @param file A path; `-` is standard input.
+ * @throws FileError `E_FILE_ENCODING`, which names the first byte that is no UTF-8; `E_FILE_MISSING` and its kind
+ * @example readText('question.txt')
+ */
+export function readText(file: string): string {
+  return decodeText(readBytes(file), file);
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return fs.readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    throw toFileError(error, file);
+  }
+}
+
+/** The text of bytes, without a byte-order mark. @param where What they are, for the message. @throws FileError `E_FILE_ENCODING` */
+export function decodeText(bytes: Buffer, where: string): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\ufeff/, '');
+  const problem = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))
+    ? 'it is in UTF-16'
+    : `byte ${firstBadByte(bytes)} is not UTF-8`;
+  throw new FileError('E_FILE_ENCODING', `${where}: ${problem}; save it again as UTF-8`);
+}
+
+/** How many bytes can be read; what begins before the end counts as read, so that the answer grows with the bytes. */
+function firstBadByte(bytes: Buffer): number {
+  let [good, bad] = [0, bytes.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isReadable(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function isReadable(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
