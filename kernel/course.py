@@ -1,13 +1,14 @@
-"""The notebooks of the course: course.py build|check|pair [NAME ...]
+"""The notebooks of the course: course.py build|prose|check|pair [NAME ...]
 
 Each notebook has a text, `notebooks/text/NAME.md`, which is what people edit and what differences are read in.
 
 build  makes the notebook from its text, executes it and keeps its outputs, without what changes from run to run.
+prose  takes over what changed between the cells of code, and keeps the outputs.
 check  executes the committed notebook and compares: the kinds of all outputs, and their text with numbers left out. In cells
        tagged `equal` the numbers count, too; in cells tagged `volatile` nothing does.
 pair   only compares the sources of notebook and text.
 
-Run by `npm run notebooks:build` and `npm run notebooks:check`.
+Run by `npm run notebooks:build`, `notebooks:prose` and `notebooks:check`.
 """
 
 import hashlib
@@ -129,6 +130,18 @@ def build(name):
     return failure
 
 
+def prose(name):
+    path, text = paths(name)
+    notebook, built = from_text(text), nbformat.read(path, as_version=4)
+    old, new = ([cell for cell in side.cells if cell.cell_type == "code"] for side in (built, notebook))
+    if [cell.source for cell in old] != [cell.source for cell in new]:
+        return "its code changed: build it"
+    for before, after in zip(old, new):
+        after.outputs, after.execution_count = before.outputs, before.execution_count
+    write(notebook, path)
+    return None
+
+
 def write(notebook, path):
     """Rows of numbers on one line each, not a line a number: plots are mostly these. JSON's texts hold no raw newline."""
     number = r"(?:-?\d[\d.eE+-]*|null)"
@@ -202,7 +215,7 @@ def main(action, *names):
     failures = 0
     for name in notebooks(names):
         began = time.monotonic()
-        failure = {"build": build, "check": check, "pair": pair}[action](name)
+        failure = {"build": build, "prose": prose, "check": check, "pair": pair}[action](name)
         failures += failure is not None
         print(f"{name}: {failure or 'good'} ({time.monotonic() - began:.0f} s)", flush=True)
     return 1 if failures else 0

@@ -1,12 +1,14 @@
 // Files that appear in a folder together: the old ones or the new ones, whenever the process or the machine stops.
 import fs from 'node:fs';
 import path from 'node:path';
-import { toFileError } from './errors';
+import { FileError, toFileError } from './errors';
 
 /** Holds a complete new set whose files are being moved to their places. */
 const COMPLETE = '.saved';
 /** In that folder: the process that moves them. */
 const OWNER = '.owner';
+/** Moving some files takes milliseconds; longer than this, in milliseconds, nobody waits for it. */
+const PATIENCE = 10_000;
 const STAGED = /^\.saving-(\d+)$/;
 /** Without it no reader takes a folder for a model: it goes first and comes last. */
 const HEAD = 'config.json';
@@ -43,7 +45,7 @@ export async function replaceTogether(folder: string, fill: (stage: string) => P
   }
 }
 
-/** Ends a replacement that was interrupted after its files were complete; else does nothing. @throws FileError */
+/** Ends a replacement that was interrupted after its files were complete; else does nothing. @throws FileError `E_FILE_BUSY`, … */
 export function finishReplacing(folder: string): void {
   const complete = path.join(folder, COMPLETE);
   if (!fs.existsSync(complete)) return;
@@ -68,9 +70,9 @@ export function finishReplacing(folder: string): void {
  */
 function claim(complete: string): boolean {
   const owner = path.join(complete, OWNER);
-  for (;;) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
     try {
-      fs.symlinkSync(String(process.pid), owner); // a link is there with its content, or not at all
+      fs.symlinkSync(identityOf(process.pid), owner); // a link is there with its content, or not at all
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -78,17 +80,36 @@ function claim(complete: string): boolean {
       if (code !== 'EEXIST') throw error;
     }
     const other = ownerOf(owner);
-    if (other === process.pid || (other > 0 && !isAlive(other))) fs.rmSync(owner, { force: true });
+    const id = parseInt(other, 10);
+    // one's own from before an error; one of a process that is gone, whose number another may have by now
+    const isDead = id === process.pid || (id > 0 && (!isAlive(id) || identityOf(id) !== other));
+    if (isDead) fs.rmSync(owner, { force: true });
     else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+  const advice = 'if none does, delete that file';
+  throw new FileError(
+    'E_FILE_BUSY',
+    `${owner}: another process (${ownerOf(owner)}) is putting files in place; ${advice}`,
+  );
+}
+
+/** Empty when it is gone. */
+function ownerOf(file: string): string {
+  try {
+    return fs.readlinkSync(file);
+  } catch {
+    return '';
   }
 }
 
-/** 0 when it is gone. */
-function ownerOf(file: string): number {
+/** A process by its number and, where the system tells, the time of its start: numbers come again. */
+function identityOf(process_: number): string {
   try {
-    return Number(fs.readlinkSync(file));
+    const stat = fs.readFileSync(`/proc/${process_}/stat`, 'utf8');
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]; // field 22 of proc(5)
+    return `${process_}-${startTime}`;
   } catch {
-    return 0;
+    return String(process_);
   }
 }
 

@@ -4,6 +4,7 @@ import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../evaluation/output';
+import { evaluationSource } from '../evaluation/source';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { Counter } from '../show/progress';
 import { writeReport } from '../show/report';
@@ -50,7 +51,7 @@ export default defineCommand({
     counter.finish();
     if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
     if (args.out) {
-      writeEvaluation(args.out, evaluation);
+      writeEvaluation(args.out, evaluation, evaluationSource(args.data, folder));
       const title = `${path.basename(folder)} on ${path.basename(args.data)}`;
       writeReport(args.out, evaluation, { title });
     }

@@ -1,4 +1,5 @@
 // `spanlab publish`: a trained model made ready for other programs, for a web page, and for the hub.
+import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
@@ -7,10 +8,12 @@ import { writeCard } from '../publish/card';
 import type { CardOptions } from '../publish/card-facts';
 import { PublishError } from '../publish/errors';
 import type { PushOptions, Pushed } from '../publish/hub';
-import { checkName, pushModel } from '../publish/hub';
+import { checkName, credentials, pushModel } from '../publish/hub';
+import { modelFiles } from '../publish/hub-files';
 import { writeOnnx } from '../publish/onnx/write';
 import { DTYPES, writeWebPage } from '../publish/web';
 import { ProgressLine } from '../show/progress';
+import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption } from './options';
 import { printResult } from './result';
@@ -57,14 +60,16 @@ export default defineCommand({
 
 async function publish(args: Args): Promise<Record<string, unknown>> {
   const { model: folder, web, dtype, to } = args;
-  if (to !== undefined) checkName(to);
+  if (to !== undefined) checkAddress(to);
   await chooseBackend(args.backend);
   const model = openTrained(folder);
+  await ensureTokenizer(folder);
   const result: Record<string, unknown> = { model: folder };
   if (args.onnx) {
     const files = await writeOnnx(model, folder);
     result.onnx = Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
   }
+  if (to !== undefined) modelFiles(folder); // refuses what does not go together, before anything is written
   if (args.onnx || to !== undefined) {
     result.card = writeCard(folder, cardOptions(args)) ? 'written' : 'kept: README.md is not ours';
   }
@@ -75,6 +80,18 @@ async function publish(args: Args): Promise<Record<string, unknown>> {
   model.dispose();
   if (to !== undefined) result.hub = await push(folder, to, args.private === true);
   return result;
+}
+
+/** All that can be wrong before the hub is asked. */
+function checkAddress(to: string): void {
+  checkName(to);
+  credentials();
+}
+
+/** Other programs need `tokenizer.json`; where only the vocabulary is there, it is made. @throws FileError, TokenError */
+async function ensureTokenizer(folder: string): Promise<void> {
+  const tokenizer = await Tokenizer.fromFolder(folder);
+  if (!fs.existsSync(path.join(folder, 'tokenizer.json'))) await tokenizer.save(folder);
 }
 
 async function push(folder: string, to: string, isPrivate: boolean): Promise<Pushed> {

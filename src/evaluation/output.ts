@@ -8,6 +8,7 @@ import type { Features } from '../tokens/features';
 import type { Evaluation } from './evaluate';
 import { hasImpossible } from './evaluate';
 import type { Logits } from './logits';
+import type { EvaluationSource } from './source';
 import type { ScoredPrediction, ScoredSpan } from './spans';
 import { toAnswers, withNoAnswer } from './spans';
 
@@ -15,10 +16,11 @@ import { toAnswers, withNoAnswer } from './spans';
  * Writes `predictions.json`, `nbest_predictions.json`, `null_odds.json` and `eval_results.json` into `folder`. As in run_qa the
  * n-best lists hold "no answer" where some question of the data is impossible.
  *
+ * @param evaluated What was measured, which `eval_results.json` then says.
  * @throws FileError
  * @example writeEvaluation('runs/dev', await evaluate(model, tokenizer, records))
  */
-export function writeEvaluation(folder: string, evaluation: Evaluation): void {
+export function writeEvaluation(folder: string, evaluation: Evaluation, evaluated?: EvaluationSource): void {
   const { records, predictions, threshold } = evaluation;
   const byId = (value: (prediction: ScoredPrediction) => unknown) =>
     Object.fromEntries(predictions.map((prediction) => [prediction.id, value(prediction)]));
@@ -27,7 +29,7 @@ export function writeEvaluation(folder: string, evaluation: Evaluation): void {
     'predictions.json': toAnswers(predictions, threshold),
     'nbest_predictions.json': byId((prediction) => spans(prediction).map(nBestEntry)),
     'null_odds.json': byId(({ nullOdds }) => nullOdds),
-    'eval_results.json': evalResults(evaluation),
+    'eval_results.json': { ...evalResults(evaluation), evaluated },
   };
   try {
     fs.mkdirSync(folder, { recursive: true });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ModelError } from './errors';
 import type { HubOptions } from '../download/hub-file';
 import { parseRepository } from '../download/hub-repository';
+import { finishReplacing } from '../staged-folder';
 import { fetchModel, findModel } from './hub';
 import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
 
@@ -15,6 +16,7 @@ import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
  * @example await resolveModel('distilbert-base-uncased')
  */
 export async function resolveModel(model: string, options: HubOptions = {}): Promise<string> {
+  if (fs.existsSync(model)) finishReplacing(model);
   if (fs.existsSync(path.join(model, 'config.json'))) return model;
   if (fs.existsSync(model)) {
     throw new ModelError(

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { FileError, toFileError } from '../errors';
 import type { ModelConfig } from './config';
 import type { QuestionAnsweringModel } from './question-answering';
+import { isShard } from './weight-files';
 import { exportWeights } from './weights';
 import { replaceTogether } from '../staged-folder';
 import type { Tokenizer } from '../tokens/tokenizer';
@@ -39,6 +40,8 @@ export async function savePretrained(
     fs.writeFileSync(path.join(stage, 'config.json'), config);
     await tokenizer.save(stage);
   });
+  // of a model that was there before: what is left of it would be published along
+  for (const name of fs.readdirSync(folder).filter(isShard)) fs.rmSync(path.join(folder, name));
 }
 
 /**

@@ -82,6 +82,18 @@ export class WeightFiles {
   }
 }
 
+/** The files that the weights of a folder are in: the whole one where it is there, as for reading. @throws FileError, ModelError */
+export function weightFileNames(folder: string): string[] {
+  const [whole, index] = [WHOLE, INDEX].map((name) => path.join(folder, name));
+  if (fs.existsSync(whole) || !fs.existsSync(index)) return [whole];
+  return [...new Set(Object.values(readIndex(index)))].sort().map((name) => path.join(folder, name));
+}
+
+/** Shards and their index beside a whole file: an older save, which readers pass over. */
+export function isShard(name: string): boolean {
+  return name === INDEX || /^model-\d{5}-of-\d{5}\.safetensors$/.test(name);
+}
+
 function missing(file: string): FileError {
   const other = OTHERS.find((name) => fs.existsSync(path.join(path.dirname(file), name)));
   const advice = other

@@ -4,11 +4,14 @@ import path from 'node:path';
 import { DATA_SETS } from '../download/data-sets';
 import { toFileError } from '../errors';
 import { readConfig } from '../model/config';
+import type { EvaluationSource } from '../evaluation/source';
+import { hashWeights } from '../model/weights-hash';
 import { WORKSHOP_ENCODER } from '../model/workshop-encoder';
+import { readOrigin } from '../training/origin';
 import { isRun, readRunFile } from '../training/run-file';
 import { summarizeRun } from '../training/runs';
 import { PublishError } from './errors';
-import { ONNX_FILES } from './onnx/write';
+import { onnxNames } from './onnx/belongs';
 
 /** What a person adds to a card. */
 export interface CardOptions {
@@ -59,33 +62,29 @@ const PLACES = ['model', 'train', 'dev', 'backend'];
 export function collectFacts(folder: string, options: CardOptions = {}): CardFacts {
   const { architecture, maxPositions, nullThreshold } = readConfig(folder);
   const { name = path.basename(path.resolve(folder)), language = 'en', license, baseModel } = options;
-  const learned = runFacts(folder);
+  const learned = originFacts(folder);
   return {
-    ...{ name, language, license, architecture, maxPositions, nullThreshold, marks: readMarks(folder) },
+    ...{ name, language, license, architecture, maxPositions, nullThreshold, ...readMarks(folder) },
     ...{ ...learned, baseModel: baseModel ?? learned.baseModel, onnx: onnxFiles(folder) },
   };
 }
 
-/** What `run.json` tells; a folder that the tutorial saved has none. */
-function runFacts(
-  folder: string,
-): Pick<CardFacts, 'baseModel' | 'trainedOn' | 'evaluatedOn' | 'rowsHash' | 'training'> {
-  if (!isRun(folder)) return { training: {} };
-  const { options, data } = readRunFile(folder);
+/** What `run.json` or `origin.json` tells. */
+function originFacts(folder: string): Pick<CardFacts, 'baseModel' | 'trainedOn' | 'rowsHash' | 'training'> {
+  const { options, data } = readOrigin(folder) ?? { options: {}, data: {} };
   return {
     baseModel: hubName(options.model),
     trainedOn: dataFacts(options.train, data.train),
-    evaluatedOn: dataFacts(options.dev, data.dev),
     rowsHash: data.sha256 as string | undefined,
     training: Object.fromEntries(Object.entries(options).filter(([name]) => !PLACES.includes(name))),
   };
 }
 
-/** The name of the encoder where that is one of the hub, and no folder. */
+/** The name of the encoder where that is one of the hub, and no folder; its revision is no part of the name. */
 function hubName(model: unknown): string | undefined {
   if (model === 'workshop') return WORKSHOP_ENCODER;
-  const isName = typeof model === 'string' && /^[\w.-]+(\/[\w.-]+)?$/.test(model);
-  return isName && !fs.existsSync(model) ? model : undefined;
+  const [, name] = (typeof model === 'string' && /^([\w.-]+(?:\/[\w.-]+)?)(?:@[\w./-]+)?$/.exec(model)) || [];
+  return name !== undefined && !fs.existsSync(model as string) ? name : undefined;
 }
 
 function dataFacts(file: unknown, sha256: unknown): CardData | undefined {
@@ -95,13 +94,31 @@ function dataFacts(file: unknown, sha256: unknown): CardData | undefined {
   return { name: path.basename(file), sha256: hash, hub: known && HUB_NAMES[known[0]] };
 }
 
-/** `eval_results.json` as `spanlab evaluate` or the tutorial leaves it, else the marks of the run's own evaluation. */
-function readMarks(folder: string): Record<string, number> {
+type Marks = Pick<CardFacts, 'marks' | 'evaluatedOn'>;
+
+/**
+ * `eval_results.json` as `spanlab evaluate` or the tutorial leaves it, with the data that it names; where it is of other weights,
+ * or is not there, the marks of the run's own evaluation.
+ */
+function readMarks(folder: string): Marks {
+  const { evaluated, ...results } = readResults(folder) ?? {};
+  const isOfOthers = evaluated !== undefined && evaluated.weights !== hashWeights(folder);
+  if (Object.keys(results).length === 0 || isOfOthers) return runMarks(folder);
+  const marks = numbers((results.after ?? results) as Record<string, unknown>);
+  return { marks, evaluatedOn: evaluated && dataFacts(evaluated.data, evaluated.sha256) };
+}
+
+function runMarks(folder: string): Marks {
+  if (!isRun(folder)) return { marks: {} };
+  const { options, data } = readRunFile(folder);
+  return { marks: numbers(summarizeRun(folder).marks), evaluatedOn: dataFacts(options.dev, data.dev) };
+}
+
+function readResults(folder: string): (Record<string, unknown> & { evaluated?: EvaluationSource }) | undefined {
   const file = path.join(folder, 'eval_results.json');
-  if (!fs.existsSync(file)) return isRun(folder) ? numbers(summarizeRun(folder).marks) : {};
+  if (!fs.existsSync(file)) return undefined;
   try {
-    const results = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return numbers((results.after ?? results) as Record<string, unknown>);
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw toFileError(error, file);
     const advice = 'evaluate the model again (spanlab evaluate --out), or delete it';
@@ -115,6 +132,5 @@ function numbers(values: Record<string, unknown>): Record<string, number> {
 }
 
 function onnxFiles(folder: string): CardFacts['onnx'] {
-  const files = Object.values(ONNX_FILES).filter((name) => fs.existsSync(path.join(folder, name)));
-  return files.map((name) => ({ name, bytes: fs.statSync(path.join(folder, name)).size }));
+  return onnxNames(folder).map((name) => ({ name, bytes: fs.statSync(path.join(folder, name)).size }));
 }

@@ -11,14 +11,16 @@ const CONTEXT =
  */
 export function usage(name: string, hasOnnx: boolean): string {
   const [model, question, context] = [name, QUESTION, CONTEXT].map((text) => JSON.stringify(text));
-  const python = `In Python, with \`pip install torch transformers\`:
+  // a bare name would be looked up on the hub, where it may be somebody else's
+  const place = name.includes('/') ? model : JSON.stringify(`./${name}`);
+  const python = `In Python, with \`pip install torch transformers\`${name.includes('/') ? '' : ', beside the folder'}:
 
 \`\`\`python
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-tokenizer = AutoTokenizer.from_pretrained(${model})
-model = AutoModelForQuestionAnswering.from_pretrained(${model})
+tokenizer = AutoTokenizer.from_pretrained(${place})
+model = AutoModelForQuestionAnswering.from_pretrained(${place})
 question = ${question}
 context = ${context}
 row = tokenizer(question, context, truncation="only_second", return_tensors="pt")

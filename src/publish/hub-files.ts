@@ -3,14 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import { PublishError } from './errors';
+import { isShard } from '../model/weight-files';
+import { checkOnnx } from './onnx/belongs';
 import { ONNX_FILES } from './onnx/write';
 
 const NAMES = new Set([
-  ...['config.json', 'model.safetensors', 'model.safetensors.index.json', 'README.md', 'LICENSE', 'LICENSE.md'],
+  ...['config.json', 'model.safetensors', 'README.md', 'LICENSE', 'LICENSE.md'],
   ...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt', 'eval_results.json'],
   ...Object.values(ONNX_FILES),
 ]);
-const SHARD = /^model-\d{5}-of-\d{5}\.safetensors$/;
 
 /** A file with its name in the repository and its place here. */
 export interface ModelFile {
@@ -21,17 +22,20 @@ export interface ModelFile {
 
 /**
  * Weights, configuration, tokenizer, ONNX files, card and marks. Checkpoints, states of the optimizer, logs and `run.json`, which
- * names folders and machines, stay here.
+ * names folders and machines, stay here, and so do shards beside a whole file, which are of an older save.
  *
- * @throws FileError; PublishError `E_PUBLISH_MODEL` without weights
+ * @throws FileError; PublishError `E_PUBLISH_MODEL` without weights, `E_PUBLISH_STALE` with ONNX files of other weights
  * @example modelFiles('models/mine').map(({ name }) => name) // ['README.md', 'config.json', …]
  */
 export function modelFiles(folder: string): ModelFile[] {
-  const names = listFiles(folder).filter((name) => NAMES.has(name) || SHARD.test(name));
+  const all = listFiles(folder);
+  const isWhole = all.includes('model.safetensors');
+  const names = all.filter((name) => NAMES.has(name) || (!isWhole && isShard(name)));
   if (!names.includes('config.json') || !names.some((name) => name.endsWith('.safetensors'))) {
     const advice = 'give the folder that training saved';
     throw new PublishError('E_PUBLISH_MODEL', `${folder}: no config.json with model.safetensors; ${advice}`);
   }
+  checkOnnx(folder);
   return names.sort().map((name) => {
     const file = fs.realpathSync(path.join(folder, name)); // in a cache the files are links
     return { name, file, bytes: fs.statSync(file).size };

@@ -65,7 +65,8 @@ export function checkName(name: string): void {
   throw new PublishError('E_PUBLISH_NAME', `${name}: not a name of the hub; write owner/name`);
 }
 
-function credentials(): Pick<Target, 'hubUrl' | 'accessToken'> {
+/** As whom the hub is asked. @throws PublishError `E_PUBLISH_TOKEN`, `E_PUBLISH_OFFLINE` */
+export function credentials(): Pick<Target, 'hubUrl' | 'accessToken'> {
   if (isOffline()) throw new PublishError('E_PUBLISH_OFFLINE', 'HF_HUB_OFFLINE forbids the network; unset it');
   const accessToken = (hubHeaders().authorization ?? '').replace('Bearer ', '');
   if (accessToken.startsWith('hf_')) return { hubUrl: hubEndpoint(), accessToken };
@@ -88,13 +89,17 @@ function hubFetch(agent: EnvHttpProxyAgent, signal?: AbortSignal): typeof fetch 
   };
 }
 
-/** Makes the repository unless it is there; what shall be private must not go to one that all can see. */
+/**
+ * Makes the repository unless it is there; what shall be private must not go to one that all can see. A token that may write one
+ * repository and make none is refused (403) where it is there, too.
+ */
 async function ensureRepository(target: Target, isPrivate: boolean): Promise<boolean> {
   try {
     await createRepo({ ...target, visibility: isPrivate ? 'private' : undefined });
     return true;
   } catch (error) {
-    if (!(error instanceof HubApiError) || error.statusCode !== 409) throw error;
+    if (!(error instanceof HubApiError) || ![403, 409].includes(error.statusCode)) throw error;
+    if (error.statusCode === 403 && !(await isThere(target))) throw error;
   }
   const { name } = target.repo;
   if (isPrivate && !(await modelInfo({ ...target, name })).private) {
@@ -102,6 +107,13 @@ async function ensureRepository(target: Target, isPrivate: boolean): Promise<boo
     throw new PublishError('E_PUBLISH_VISIBLE', `${name}: the repository is there already and public; ${advice}`);
   }
   return false;
+}
+
+async function isThere(target: Target): Promise<boolean> {
+  return modelInfo({ ...target, name: target.repo.name }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function send(target: Target, files: ModelFile[], { onProgress, signal }: PushOptions): Promise<CommitOutput> {

@@ -12,7 +12,7 @@ const forBrowsers: Plugin = {
   setup(bundler) {
     bundler.onResolve({ filter: /\/logits$/ }, () => ({ path: path.join(SOURCES, 'scores.ts') }));
     bundler.onResolve({ filter: /^node:timers\/promises$/ }, () => ({ path: path.join(SOURCES, 'timers.ts') }));
-    bundler.onResolve({ filter: /^onnxruntime-web$/ }, () => ({ path: './ort.mjs', external: true }));
+    bundler.onResolve({ filter: /^onnxruntime-web$/ }, () => ({ path: './ort.js', external: true }));
   },
 };
 

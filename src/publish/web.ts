@@ -5,6 +5,7 @@ import { toFileError } from '../errors';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { projectRoot } from '../root';
 import { escapeHtml } from '../escape-html';
+import { writeAtomically } from '../staged-file';
 import { readTokenizerFiles } from '../tokens/tokenizer-files';
 import { isSupported } from '../tokens/wordpiece/settings';
 import { PublishError } from './errors';
@@ -24,7 +25,10 @@ export interface WebOptions {
 }
 
 const SOURCES = path.join(projectRoot(), 'src', 'publish', 'web');
-const RUNTIME = { 'ort.mjs': 'ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm': 'ort-wasm-simd-threaded.wasm' };
+/** While a page is being written: what lies there is ours, and not whole. */
+const UNFINISHED = '.spanlab-page';
+/** Every server knows `.js`; to some `.mjs` is no program. */
+const RUNTIME = { 'ort.js': 'ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm': 'ort-wasm-simd-threaded.wasm' };
 
 /**
  * Writes the page with everything it needs into `out`: model, tokenizer, ONNX Runtime for WebAssembly. It asks nobody else for
@@ -48,8 +52,7 @@ export async function writeWebPage(
   const { maxPositions, nullThreshold } = model.config;
   const settings: PageSettings = { name, dtype, bytes: onnx.length, maxPositions, nullThreshold };
   const files = { ...(await pageFiles(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
-  // last, since a folder with it counts as whole
-  return writeFiles(out, { ...files, 'page.json': JSON.stringify(settings, null, 2) });
+  return writeFiles(out, files, JSON.stringify(settings, null, 2));
 }
 
 async function pageFiles(name: string): Promise<Record<string, string | Uint8Array>> {
@@ -70,22 +73,32 @@ async function tokenizerJson(folder: string): Promise<string> {
   throw new PublishError('E_PUBLISH_TOKENIZER', `${folder}: tokenizer.json is not of BERT's kind; ${advice}`);
 }
 
-/** Nothing of a person is overwritten: the place is empty, or holds a page of ours. */
+/** Nothing of a person is overwritten: the place is empty, or holds a page of ours, perhaps a part of one. */
 function checkPlace(out: string): void {
   try {
-    if (!fs.existsSync(out) || fs.readdirSync(out).length === 0 || fs.existsSync(path.join(out, 'page.json'))) return;
+    if (!fs.existsSync(out) || fs.readdirSync(out).length === 0) return;
+    if (['page.json', UNFINISHED].some((name) => fs.existsSync(path.join(out, name)))) return;
   } catch (error) {
     throw toFileError(error, out);
   }
   throw new PublishError('E_PUBLISH_FOLDER', `${out}: something else is in this folder; name an empty or a new one`);
 }
 
-function writeFiles(out: string, files: Record<string, string | Uint8Array>): Record<string, number> {
+/** A page without its settings says that it is not whole, so they go first and come last. */
+function writeFiles(out: string, files: Record<string, string | Uint8Array>, settings: string): Record<string, number> {
+  const marker = path.join(out, UNFINISHED);
+  const write = (name: string, content: string | Uint8Array) =>
+    writeAtomically(path.join(out, name), typeof content === 'string' ? content : [content]);
   try {
     fs.mkdirSync(out, { recursive: true });
-    for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(out, name), content);
+    fs.writeFileSync(marker, '');
+    fs.rmSync(path.join(out, 'page.json'), { force: true });
+    for (const [name, content] of Object.entries(files)) write(name, content);
+    write('page.json', settings);
+    fs.rmSync(marker);
   } catch (error) {
     throw toFileError(error, out);
   }
-  return Object.fromEntries(Object.keys(files).map((name) => [name, fs.statSync(path.join(out, name)).size]));
+  const names = [...Object.keys(files), 'page.json'];
+  return Object.fromEntries(names.map((name) => [name, fs.statSync(path.join(out, name)).size]));
 }

@@ -96,10 +96,10 @@ export function distancePlot(start: number[], end: number[], limit = 10): Figure
     return { type: 'bar', name, x: bins, y: count(distances), marker: { color } };
   };
   const title = 'Distance of predicted from true position';
-  const shares = [start, end].map((all) =>
-    Math.round((100 * all.filter((one) => one === 0).length) / (all.length || 1)),
-  );
-  const alt = `${title}: ${shares[0]} % of starts and ${shares[1]} % of ends are hits; the others are spread to both sides.`;
+  const share = (all: number[], least: number, most: number) =>
+    Math.round((100 * all.map(Math.abs).filter((one) => least <= one && one <= most).length) / (all.length || 1));
+  const of = (all: number[]) => `${share(all, 0, 0)} % hit, ${share(all, 1, 2)} % are off by one or two tokens`;
+  const alt = `${title}: of the starts ${of(start)}; of the ends ${of(end)}; the others are farther away.`;
   return {
     data: [bars('start', start, COLOURS.main), bars('end', end, COLOURS.second)],
     layout: layout(title, `tokens (±${limit} and beyond at the edges)`, 'rows', alt),

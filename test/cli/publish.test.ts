@@ -50,6 +50,53 @@ test('--web: a page, and what to open it with', async () => {
   assert.match(stderr, /npx serve/);
 });
 
+test('ONNX files of other weights are not pushed; exported again they are', async () => {
+  const other = path.join(path.dirname(folder), 'retrained');
+  fs.cpSync(folder, other, { recursive: true });
+  fs.rmSync(path.join(other, 'README.md'));
+  const weights = path.join(other, 'model.safetensors');
+  const bytes = fs.readFileSync(weights);
+  bytes[bytes.length - 1] ^= 1;
+  fs.writeFileSync(weights, bytes);
+  const env = { HF_TOKEN: 'hf_for_tests', HF_ENDPOINT: 'http://127.0.0.1:9' };
+  const stale = await spanlab(['publish', '--model', other, '--to', 'ada/mine'], env);
+  assert.equal(stale.code, 1);
+  assert.match(stale.stderr, /^error: E_PUBLISH_STALE: .*model\.onnx: made from other weights.*--onnx/);
+  assert.ok(!fs.existsSync(path.join(other, 'README.md')), 'and no card was written');
+  const again = await spanlab(['publish', '--model', other, '--onnx', '--to', 'ada/mine'], env);
+  assert.match(again.stderr, /E_PUBLISH_NETWORK/);
+  fs.rmSync(other, { recursive: true });
+});
+
+test('a folder with a vocabulary alone gets its tokenizer.json; one without a tokenizer is refused', async () => {
+  const other = path.join(path.dirname(folder), 'vocabulary');
+  fs.cpSync(folder, other, { recursive: true });
+  fs.rmSync(path.join(other, 'tokenizer.json'));
+  const { code, stderr } = await spanlab(['publish', '--model', other, '--onnx']);
+  assert.equal(code, 0, stderr);
+  const vocabularies = [folder, other].map((place) => {
+    return (JSON.parse(fs.readFileSync(path.join(place, 'tokenizer.json'), 'utf8')) as { model: { vocab: object } })
+      .model.vocab;
+  });
+  assert.deepEqual(vocabularies[1], vocabularies[0]);
+  for (const name of ['tokenizer.json', 'vocab.txt', 'onnx']) fs.rmSync(path.join(other, name), { recursive: true });
+  const none = await spanlab(['publish', '--model', other, '--onnx']);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /E_FILE_MISSING: .*tokenizer\.json/);
+  assert.ok(!fs.existsSync(path.join(other, 'onnx')));
+  fs.rmSync(other, { recursive: true });
+});
+
+test('a token that is missing is missed before anything is written', async () => {
+  const card = path.join(folder, 'README.md');
+  const before = fs.readFileSync(card, 'utf8');
+  const env = { HF_TOKEN: '', HF_TOKEN_PATH: path.join(folder, 'none') };
+  const { code, stderr } = await spanlab(['publish', '--model', folder, '--to', 'ada/mine'], env);
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: E_PUBLISH_TOKEN/);
+  assert.equal(fs.readFileSync(card, 'utf8'), before);
+});
+
 test('a card of a person stays', async () => {
   fs.writeFileSync(path.join(folder, 'README.md'), '# Mine\n');
   const { stdout } = await spanlab(['publish', '--model', folder, '--onnx']);

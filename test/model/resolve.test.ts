@@ -30,6 +30,14 @@ beforeEach(() => {
   cache = freshCache({ HF_ENDPOINT: server.hub.url, HF_TOKEN: 'secret' });
 });
 
+test('a save that was killed before its last file is ended by whoever names the folder', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+  fs.mkdirSync(path.join(folder, '.saved'));
+  fs.copyFileSync(path.join(TINY, 'config.json'), path.join(folder, '.saved', 'config.json'));
+  assert.equal(await resolveModel(folder), folder);
+  assert.deepEqual(fs.readdirSync(folder), ['config.json']);
+});
+
 test('a model of the hub comes into the shared cache once, with the token', async () => {
   const folder = await resolveModel(NAME);
   assert.equal(folder, path.join(cache, 'models--owner--tiny', 'snapshots', COMMIT));

@@ -168,6 +168,32 @@ test('two processes that end the same replacement do not take each other’s fil
   }
 });
 
+test('a number that another process has by now does not hold a replacement up; one that is at it does, for a while', { timeout: 60_000 }, () => {
+  const folder = temporary();
+  const owner = path.join(folder, '.saved', '.owner');
+  const begin = (link: string) => {
+    fs.mkdirSync(path.join(folder, '.saved'));
+    fs.writeFileSync(path.join(folder, '.saved', 'config.json'), 'new');
+    fs.symlinkSync(link, owner);
+  };
+  const other = spawn('sleep', ['60']);
+  if (fs.existsSync('/proc/self/stat')) {
+    // alive, and started at another time
+    for (const link of ['1', '1-7', `${other.pid}-7`]) {
+      begin(link);
+      finishReplacing(folder);
+      assert.deepEqual(fs.readdirSync(folder), ['config.json'], link);
+    }
+  }
+  const stat = fs.existsSync('/proc/self/stat') && fs.readFileSync(`/proc/${other.pid}/stat`, 'utf8');
+  begin(stat ? `${other.pid}-${stat.split(') ')[1].split(' ')[19]}` : String(other.pid));
+  assert.throws(() => finishReplacing(folder), { code: 'E_FILE_BUSY', message: /\.owner: another process \(\d+/ });
+  other.kill();
+  fs.rmSync(owner);
+  finishReplacing(folder);
+  assert.deepEqual(fs.readdirSync(folder), ['config.json']);
+}); // prettier-ignore
+
 test('what fails while the files are made changes nothing', async () => {
   const folder = temporary();
   fs.writeFileSync(path.join(folder, 'config.json'), 'old');

@@ -38,6 +38,16 @@ for (const name of ['bert', 'distilbert']) {
   });
 }
 
+test('a model saved over shards leaves none of them', async () => {
+  const folder = temporary();
+  fs.cpSync(path.join(TINY, '..', 'saved', 'bert-sharded'), folder, { recursive: true });
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  await savePretrained(model, await Tokenizer.fromFolder(await ensureWorkshopEncoder()), folder);
+  const weights = fs.readdirSync(folder).filter((name) => name.includes('safetensors'));
+  assert.deepEqual(weights, ['model.safetensors']);
+  assert.deepEqual(QuestionAnsweringModel.fromPretrained(folder).report.missing, []);
+});
+
 test('a folder that cannot be made is found out beforehand', () => {
   const file = path.join(temporary(), 'file');
   fs.writeFileSync(file, '');

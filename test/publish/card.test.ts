@@ -1,5 +1,6 @@
 // The model card: valid metadata, what was measured and nothing else, no path of this machine, and no card of a person lost.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { modelCard, writeCard } from '../../src/publish/card';
 import type { CardFacts } from '../../src/publish/card-facts';
 import { collectFacts } from '../../src/publish/card-facts';
 import { cardMetadata } from '../../src/publish/card-metadata';
+import { writeOrigin } from '../../src/training/origin';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no types
 const { load } = require('js-yaml') as { load(text: string): Record<string, unknown> };
@@ -29,6 +31,7 @@ beforeEach(() => {
   folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-card-')), 'lighthouse');
   fs.mkdirSync(folder);
   write('config.json', { ...CONFIG, max_position_embeddings: 512 });
+  write('model.safetensors', 'weights');
 });
 afterEach(() => fs.rmSync(path.dirname(folder), { recursive: true }));
 
@@ -38,11 +41,13 @@ const card = (options = {}) => {
   assert.ok(writeCard(folder, options));
   return fs.readFileSync(path.join(folder, 'README.md'), 'utf8');
 };
+/** Of the weights that lie in the folder. */
+const evaluated = { data: 'dev|1.json', sha256: 'cd34', weights: createHash('sha256').update('weights').digest('hex') };
 const metadata = (text: string) => load(/^---\n([^]*?)\n---\n/.exec(text)![1]);
 
 test('metadata of a trained model, as the hub reads it', () => {
   write('run.json', RUN);
-  write('eval_results.json', { eval_exact: 30.00004, eval_f1: 42.5, eval_total: 200 });
+  write('eval_results.json', { eval_exact: 30.00004, eval_f1: 42.5, eval_total: 200, evaluated });
   const index = {
     name: 'lighthouse',
     results: [
@@ -71,7 +76,8 @@ test('metadata of a trained model, as the hub reads it', () => {
 
 test('training, data and marks are in the text; places of this machine are not', () => {
   write('run.json', RUN);
-  write('eval_results.json', { before: { exact: 1, f1: 2 }, after: { exact: 30, f1: 42.5, total: 200, NoAns_f1: 70 } });
+  const after = { exact: 30, f1: 42.5, total: 200, NoAns_f1: 70 };
+  write('eval_results.json', { before: { exact: 1, f1: 2 }, after, evaluated });
   const text = card();
   for (const part of ['`epochs` | `3`', '`learningRate` | `0.0002`', 'F1 | 42.5 %', 'none | 70.0 %', '200 questions']) {
     assert.ok(text.includes(part), part);
@@ -96,10 +102,53 @@ test('without an evaluation of its own: the marks of the run’s best step', () 
   assert.deepEqual(collectFacts(folder).marks, { exact: 4, f1: 40 });
 });
 
+test('marks belong to the data that was measured, not to that of the run', () => {
+  write('run.json', RUN);
+  write('eval_results.json', { eval_f1: 31, evaluated: { ...evaluated, data: '/x/other.json', sha256: 'ef56' } });
+  const { marks, evaluatedOn } = collectFacts(folder);
+  assert.deepEqual([marks, evaluatedOn?.name, evaluatedOn?.sha256], [{ f1: 31 }, 'other.json', 'ef56']);
+  write('eval_results.json', { eval_f1: 31 }); // of a program that does not say
+  assert.deepEqual(collectFacts(folder).evaluatedOn, undefined);
+});
+
+test('marks of weights that are gone are not used', () => {
+  write('run.json', RUN);
+  write('metrics.jsonl', JSON.stringify({ step: 4, eval_exact: 25, eval_f1: 26 }));
+  write('eval_results.json', { eval_exact: 31, eval_f1: 34, evaluated });
+  assert.equal(collectFacts(folder).marks.f1, 34);
+  write('model.safetensors', 'weights of another training');
+  const { marks, evaluatedOn } = collectFacts(folder);
+  assert.deepEqual([marks, evaluatedOn?.name], [{ exact: 25, f1: 26 }, 'dev|1.json']);
+  fs.rmSync(path.join(folder, 'run.json'));
+  assert.match(card(), /It has not been measured/);
+});
+
+test('a model of the lesson’s own loop: encoder, settings and data from origin.json', () => {
+  const train = path.join(folder, 'train.json');
+  write('train.json', 'questions');
+  writeOrigin(folder, { model: 'workshop', train, epochs: 3, learningRate: 2e-4 });
+  const text = card();
+  const hash = createHash('sha256').update('questions').digest('hex');
+  for (const part of ['`epochs` | `3`', '`learningRate` | `0.0002`', `\`train.json\` | \`${hash}\``]) {
+    assert.ok(text.includes(part), part);
+  }
+  assert.equal(metadata(text).base_model, 'sentence-transformers/all-MiniLM-L6-v2');
+  assert.ok(!text.includes(os.tmpdir()));
+  write('origin.json', '{');
+  assert.throws(() => collectFacts(folder), { code: 'E_RUN', message: /origin\.json/ });
+});
+
+test('the program for Python opens the folder, not a model of that name on the hub', () => {
+  assert.match(card(), /from_pretrained\("\.\/lighthouse"\)/);
+  assert.match(card({ name: 'ada/lighthouse' }), /from_pretrained\("ada\/lighthouse"\)/);
+});
+
 test('an encoder is named only where it is one of the hub', () => {
   for (const [model, expected] of [
     ['distilbert-base-uncased', 'distilbert-base-uncased'],
     ['google/electra-small-discriminator', 'google/electra-small-discriminator'],
+    ['google/electra-small-discriminator@main', 'google/electra-small-discriminator'],
+    ['distilbert-base-uncased@refs/pr/3', 'distilbert-base-uncased'],
     ['/home/ada/encoder', undefined],
     [folder, undefined],
   ]) {

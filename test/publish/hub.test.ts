@@ -103,6 +103,26 @@ test('each answer of the hub has its code', async () => {
   }
 }); // prettier-ignore
 
+test('a token that may write a repository and make none', async () => {
+  hub.faults = { '/api/repos/create': 403 };
+  hub.repositories.set('ada/mine', 'public');
+  assert.equal((await pushModel(folder, 'ada/mine')).created, false);
+  assert.deepEqual(arrived(), OURS);
+  const pushing = pushModel(folder, 'ada/mine', { private: true });
+  await assert.rejects(pushing, refused('E_PUBLISH_VISIBLE', /^ada\/mine/));
+});
+
+test('shards of an older save stay here; without a whole file they are the model', () => {
+  const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  const index = { weight_map: Object.fromEntries(shards.map((name, i) => [`w${i}`, name])) };
+  for (const name of shards) fs.writeFileSync(path.join(folder, name), 'shard');
+  fs.writeFileSync(path.join(folder, 'model.safetensors.index.json'), JSON.stringify(index));
+  const names = () => modelFiles(folder).flatMap(({ name }) => (name.includes('safetensors') ? [name] : []));
+  assert.deepEqual(names(), ['model.safetensors']);
+  fs.rmSync(path.join(folder, 'model.safetensors'));
+  assert.deepEqual(names(), [...shards, 'model.safetensors.index.json']);
+});
+
 test('what shall be private is made so, and does not go to what all can see', async () => {
   await pushModel(folder, 'ada/hidden', { private: true });
   assert.equal(hub.repositories.get('ada/hidden'), 'private');

@@ -23,7 +23,7 @@ test('all files, by name and size', async () => {
   assert.deepEqual(
     Object.keys(sizes).sort(),
     [
-      ...['index.html', 'model.onnx', 'ort-wasm-simd-threaded.wasm', 'ort.mjs', 'page.css', 'page.js', 'page.json'],
+      ...['index.html', 'model.onnx', 'ort-wasm-simd-threaded.wasm', 'ort.js', 'page.css', 'page.js', 'page.json'],
       ...['tokenizer.json', 'worker.js'],
     ],
   );
@@ -61,6 +61,27 @@ test('a page of ours is written anew; any other folder is left alone', async () 
   assert.deepEqual(fs.readdirSync(other), ['index.html']);
   const file = path.join(other, 'index.html');
   await assert.rejects(writeWebPage(model, folder, file, { name: 'x' }), { code: 'E_FILE' });
+});
+
+test('a page whose writing failed can be written again; until it is whole it says so', async (context) => {
+  const place = path.join(path.dirname(out), 'unfinished');
+  const rename = fs.renameSync;
+  const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+  context.mock.method(fs, 'renameSync', (from: string, to: string) => {
+    if (to.endsWith('model.onnx')) throw full;
+    rename(from, to);
+  });
+  const write = () => writeWebPage(model, folder, place, { name: 'x' });
+  await assert.rejects(write, { code: 'E_DISK_FULL' });
+  assert.ok(!fs.existsSync(path.join(place, 'page.json')) && !fs.existsSync(path.join(place, 'model.onnx')));
+  context.mock.restoreAll();
+  const names = Object.keys(await write());
+  assert.deepEqual(fs.readdirSync(place).sort(), names.sort(), 'and nothing else is left');
+  context.mock.method(fs, 'renameSync', () => {
+    throw full;
+  });
+  await assert.rejects(write, { code: 'E_DISK_FULL' });
+  assert.ok(!fs.existsSync(path.join(place, 'page.json')), 'files of two pages do not count as one');
 });
 
 test('a tokenizer that the page does not know is refused before anything is written', async () => {

@@ -35,7 +35,10 @@ test('figures say in words what they show', () => {
     words(histogram([3, 1, 2], 'Lengths', 'tokens')),
     'Lengths: 3 rows, from 1 to 3 tokens, half of them at most 2.',
   );
-  assert.match(words(distancePlot([0, 1], [0, 0])), /: 50 % of starts and 100 % of ends are hits/);
+  assert.match(
+    words(distancePlot([0, 1, -2, 30], [0, 0, 0, 5])),
+    /: of the starts 25 % hit, 50 % are off by one or two tokens; of the ends 75 % hit, 0 % are off/,
+  );
 });
 
 test('named curves as running means, a colour each', () => {

@@ -22,12 +22,14 @@ const MOST_BYTES = 2 ** 31 - 1;
  *
  * `fp16` halves the file; `int8` quarters it (dynamic quantization of every product with a weight).
  *
+ * @param metadata What the file shall say of itself (`metadata_props`).
  * @throws PublishError `E_ONNX_SIZE` for a model of more than 2 GB.
  * @example fs.writeFileSync('model.onnx', await exportOnnx(model))
  */
 export async function exportOnnx(
   model: QuestionAnsweringModel,
   precision: OnnxPrecision = 'fp32',
+  metadata: Record<string, string> = {},
 ): Promise<Uint8Array> {
   const graph = new GraphBuilder();
   addNetwork({ config: model.config, weights: await readWeights(model), graph, numbers: numbers(graph, precision) });
@@ -36,7 +38,8 @@ export async function exportOnnx(
     const advice = 'an ONNX file holds 2 GB: publish fp16 or int8';
     throw new PublishError('E_ONNX_SIZE', `the model has ${Math.round(bytes / 1e6)} MB of weights; ${advice}`);
   }
-  return encodeModel(describe(model, graph));
+  const metadataProps = Object.entries(metadata).map(([key, value]) => ({ key, value }));
+  return encodeModel({ ...describe(model, graph), metadataProps });
 }
 
 async function readWeights({ config, parameters }: QuestionAnsweringModel) {

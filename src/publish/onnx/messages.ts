@@ -11,6 +11,11 @@ const MESSAGES: Record<string, Field[]> = {
     ['producerName', 2, 'string'],
     ['producerVersion', 3, 'string'],
     ['graph', 7, 'GraphProto'],
+    ['metadataProps', 14, 'StringStringEntryProto', 'repeated'],
+  ],
+  StringStringEntryProto: [
+    ['key', 1, 'string'],
+    ['value', 2, 'string'],
   ],
   OperatorSetIdProto: [
     ['domain', 1, 'string'],
@@ -100,6 +105,8 @@ export interface ModelProto {
     input: ValueInfoProto[];
     output: ValueInfoProto[];
   };
+  /** What a file says of itself, by name. */
+  metadataProps?: { key: string; value: string }[];
 }
 
 let modelType: Type | undefined;

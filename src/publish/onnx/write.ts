@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../../errors';
 import type { QuestionAnsweringModel } from '../../model/question-answering';
+import { weightFileNames } from '../../model/weight-files';
+import { hashWeights } from '../../model/weights-hash';
 import { writeAtomically } from '../../staged-file';
 import { exportOnnx } from './export';
 import type { OnnxPrecision } from './numbers';
@@ -13,6 +15,8 @@ export const ONNX_FILES: Record<OnnxPrecision, string> = {
   fp16: 'onnx/model_fp16.onnx',
   int8: 'onnx/model_quantized.onnx',
 };
+/** In the metadata of a file: the weights that it was made from. */
+export const WEIGHTS_KEY = 'spanlab.weights_sha256';
 export const ONNX_PRECISIONS = Object.keys(ONNX_FILES) as OnnxPrecision[];
 
 export interface OnnxFile {
@@ -23,7 +27,8 @@ export interface OnnxFile {
 }
 
 /**
- * Writes the model as ONNX into `folder/onnx`, each file whole or not at all.
+ * Writes the model as ONNX into `folder/onnx`, each file whole or not at all. Where `folder` holds the model, which should be
+ * this one, the files say which weights they are of.
  *
  * @throws PublishError `E_ONNX_SIZE`, FileError
  * @example await writeOnnx(model, 'models/mine') // [{ precision: 'fp32', name: 'onnx/model.onnx', bytes: … }, …]
@@ -33,11 +38,13 @@ export async function writeOnnx(
   folder: string,
   precisions: OnnxPrecision[] = ONNX_PRECISIONS,
 ): Promise<OnnxFile[]> {
+  const isModel = weightFileNames(folder).every((file) => fs.existsSync(file));
+  const weights: Record<string, string> = isModel ? { [WEIGHTS_KEY]: hashWeights(folder) } : {};
   const written: OnnxFile[] = [];
   for (const precision of precisions) {
     const name = ONNX_FILES[precision];
     const file = path.join(folder, name);
-    const content = await exportOnnx(model, precision);
+    const content = await exportOnnx(model, precision, weights);
     try {
       fs.mkdirSync(path.dirname(file), { recursive: true });
     } catch (error) {

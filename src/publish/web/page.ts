@@ -98,7 +98,11 @@ worker.onmessage = ({ data }: MessageEvent<Report>) => {
   if (data.kind === 'answers') return show(data.answers);
   if (data.total > 1) say(`Reading: ${data.windows} of ${data.total} parts …`);
 };
-worker.onerror = () => say('The model cannot be started in this browser.', true);
+worker.onerror = () =>
+  say(
+    'worker.js and ort.js did not start: the server must give them out as JavaScript, and the browser run modules.',
+    true,
+  );
 
 const titles = [...PASSAGES.map(({ title }) => title), 'A text of your own'];
 passage.replaceChildren(...titles.map((title, i) => new Option(title, String(i))));

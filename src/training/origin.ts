@@ -1,0 +1,43 @@
+// What a model was made from, where a loop of one's own trained it: for its card. A `Trainer` says the same in `run.json`.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import { writeAtomically } from '../staged-file';
+import { TrainingError } from './errors';
+import { hashFile, isRun, readRunFile } from './run-file';
+
+/** Settings by name, those of the files and of the encoder among them, and the files' hashes. */
+export interface Origin {
+  options: Record<string, unknown> & { model?: unknown; train?: unknown; dev?: unknown };
+  /** SHA-256 of the files, and of the rows of tokens. */
+  data: { train?: unknown; dev?: unknown; sha256?: unknown };
+}
+
+const NAME = 'origin.json';
+
+/**
+ * Writes `origin.json` beside a model.
+ *
+ * @param options The encoder as `model`, the files as `train` and `dev`, and whatever else was set.
+ * @throws FileError
+ * @example writeOrigin('models/mine', { model: 'workshop', train: 'train.json', epochs: 3, learningRate: 2e-4 })
+ */
+export function writeOrigin(folder: string, options: { train?: string; dev?: string } & Record<string, unknown>): void {
+  const hash = (file?: string) => (file === undefined ? undefined : hashFile(file));
+  const origin: Origin = { options, data: { train: hash(options.train), dev: hash(options.dev) } };
+  writeAtomically(path.join(folder, NAME), `${JSON.stringify(origin, null, 2)}\n`);
+}
+
+/** What a folder says of its model's making: `run.json`, or else `origin.json`. @throws TrainingError `E_RUN`, FileError */
+export function readOrigin(folder: string): Origin | undefined {
+  if (isRun(folder)) return readRunFile(folder);
+  const file = path.join(folder, NAME);
+  if (!fs.existsSync(file)) return undefined;
+  try {
+    const { options, data } = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Origin>;
+    return { options: options ?? {}, data: data ?? {} };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
+    throw new TrainingError('E_RUN', `${file}: not valid JSON; delete it, or save the model again`);
+  }
+}
