@@ -9,6 +9,7 @@ import { readSquadRecords } from '../squad/read';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
 import type { StepReport } from '../training/state';
+import { hashFile } from '../training/run-file';
 import { Trainer } from '../training/trainer';
 
 export interface ReadyModel {
@@ -57,7 +58,8 @@ async function trainQuickly(profile: Profile, output: string, { signal, onStep }
   const learningRate = profile.learningRate * QUICK.learningRateFactor;
   try {
     const settings = { epochs: QUICK.epochs, batchSize, learningRate };
-    await new Trainer({ model, tokenizer, features, output, options: settings, onStep }).run({
+    const made = { inputs: { model: profile.encoder, train }, data: { train: hashFile(train) } };
+    await new Trainer({ model, tokenizer, features, output, options: settings, ...made, onStep }).run({
       signal,
       resume: 'latest',
     });

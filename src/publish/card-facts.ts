@@ -102,10 +102,10 @@ type Marks = Pick<CardFacts, 'marks' | 'evaluatedOn'>;
  */
 function readMarks(folder: string): Marks {
   const { evaluated, ...results } = readResults(folder) ?? {};
-  const isOfOthers = evaluated !== undefined && evaluated.weights !== hashWeights(folder);
+  const isOfOthers = evaluated ? evaluated.weights !== hashWeights(folder) : false;
   if (Object.keys(results).length === 0 || isOfOthers) return runMarks(folder);
   const marks = numbers((results.after ?? results) as Record<string, unknown>);
-  return { marks, evaluatedOn: evaluated && dataFacts(evaluated.data, evaluated.sha256) };
+  return { marks, evaluatedOn: evaluated ? dataFacts(evaluated.data, evaluated.sha256) : undefined };
 }
 
 function runMarks(folder: string): Marks {

@@ -35,10 +35,12 @@ export function groupPlot(results: QuestionResult[], grouping: Grouping): Figure
 /** How often answers of some probability are right; on the dotted line probabilities mean what they say. */
 export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
   const bins = calibration(results, count);
+  // a point for few questions says little: their number stands beside it
   const points = {
-    ...{ type: 'scatter', mode: 'lines+markers', name: 'answers', marker: { color: COLOURS.main } },
+    ...{ type: 'scatter', mode: 'lines+markers+text', name: 'answers', marker: { color: COLOURS.main } },
     ...{ x: bins.map((bin) => bin.probability), y: bins.map((bin) => bin.right) },
-    text: bins.map((bin) => `${bin.questions} questions`),
+    ...{ text: bins.map((bin) => String(bin.questions)), textposition: 'top center', textfont: { size: 10 } },
+    hovertext: bins.map((bin) => `${bin.questions} questions`),
   };
   const error = (100 * calibrationError(bins)).toFixed(1);
   const title = `Calibration (mean distance ${error} points)`;

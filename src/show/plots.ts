@@ -17,7 +17,7 @@ export const GRID = { gridcolor: 'rgba(128, 128, 128, 0.25)', zerolinecolor: 'rg
 export function layout(title: string, x: string, y: string, alt?: string): Record<string, unknown> {
   return {
     title: { text: title },
-    xaxis: { title: { text: x }, ...GRID },
+    xaxis: { title: { text: x }, automargin: true, ...GRID },
     yaxis: { title: { text: y }, ...GRID },
     height: 360,
     margin: { l: 60, r: 20, t: 50, b: 50 },

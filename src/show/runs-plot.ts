@@ -38,7 +38,7 @@ function traces({ name, lines }: RunCurves, color: string): Record<string, unkno
     trace(0, steps, 'smoothed', { showlegend: true }),
     trace(1, steps, 'learning_rate'),
     trace(2, steps, 'grad_norm', { line: { color, width: 1 } }),
-    trace(3, marks, 'eval_exact', { ...withPoints, line: { color, dash: 'dot' } }),
+    trace(3, marks, 'eval_exact', { ...withPoints, line: { color, dash: 'dot' }, marker: { symbol: 'circle-open' } }),
     trace(3, marks, 'eval_f1', withPoints),
   ];
 }

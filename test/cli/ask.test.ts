@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { before, describe } from 'node:test';
+import { evaluationSource } from '../../src/evaluation/source';
 import { spanlab } from './run';
 import { smallModel } from './small-model';
 
@@ -88,6 +89,8 @@ describe('evaluate and tune', () => {
     const read = (name: string) => JSON.parse(fs.readFileSync(path.join(out, name), 'utf8')) as Record<string, unknown>;
     assert.equal(Object.keys(read('predictions.json')).length, total);
     assert.equal(read('eval_results.json').eval_exact, exact);
+    // what a card needs to say whose marks these are
+    assert.deepEqual(read('eval_results.json').evaluated, evaluationSource(DEV, model));
     assert.ok(fs.statSync(logits).size > 10_000);
     assert.match(
       fs.readFileSync(path.join(out, 'report.html'), 'utf8'),
