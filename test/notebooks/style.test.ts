@@ -125,3 +125,36 @@ for (const name of namesIn(COURSE)) {
     });
   });
 }
+
+/** Minutes that a notebook's opening names. */
+const minutes = (name: string) => Number(/\*\*Time\*\* (\d+) minutes?/.exec(text(read(COURSE, name).cells[0]))?.[1]);
+
+test('the first notebook and TEACHING.md tell the times that the notebooks tell', () => {
+  const table = text(read(COURSE, '00-start-here.ipynb').cells.at(-1)!);
+  const teaching = fs.readFileSync(path.join(projectRoot(), 'TEACHING.md'), 'utf8');
+  for (const file of namesIn(COURSE)) {
+    const [name, told] = [path.parse(file).name, minutes(file)];
+    assert.ok(told > 0 && told <= 5, name);
+    if (name !== '00-start-here') assert.match(table, new RegExp(`\\(${name}\\.ipynb\\) \\|[^|]*\\| ${told} \\|`));
+    const measured = Number(new RegExp(`\\| \`${name}\` \\| ([\\d.]+) \\|`).exec(teaching)?.[1]);
+    assert.ok(measured > 0 && measured <= told, `${name}: ${measured} measured, ${told} told`);
+  }
+});
+
+// TEACHING.md: whoever missed the training goes on with the saved model
+test('nothing after the training of the tutorial needs a cell of the training or of the first save', () => {
+  const { cells } = read(COURSE, '01-tutorial.ipynb');
+  const heading = (number: number) => cells.findIndex((cell) => text(cell).startsWith(`## ${number} · `));
+  const resume = cells.findIndex((cell) => text(cell).startsWith('Everything from here on uses the model'));
+  assert.ok(heading(8) > 0 && heading(8) < heading(9) && heading(9) < resume);
+  const code = (some: typeof cells) => some.filter((cell) => cell.cell_type === 'code').map((cell) => text(cell));
+  const declared = (source: string) => [
+    ...[...source.matchAll(/^(?:const|let|async function|function) (\w+)/gm)].map(([, name]) => name),
+    ...[...source.matchAll(/^(?:import|const|let) (?:type )?[{[]([^}\]]*)[}\]]/gm)].flatMap(([, names]) => names.split(/[\s,]+/)),
+  ];
+  const later = code(cells.slice(resume)).join('\n');
+  const again = new Set(declared(later));
+  for (const name of code(cells.slice(heading(8), resume)).flatMap(declared).filter(Boolean)) {
+    assert.ok(again.has(name) || !new RegExp(`\\b${name}\\b`).test(later), `${name} is made in a cell that people skip`);
+  }
+}); // prettier-ignore
