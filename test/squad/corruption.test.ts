@@ -96,7 +96,12 @@ test('any bytes changed, read tolerantly: a coded error, or slices of contexts a
   const bytes = Buffer.from(JSON.stringify(valid));
   const file = path.join(folder, 'tolerant.json');
   let reported = 0;
-  const edit = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
+  // mostly letters and signs: other bytes are no UTF-8 there, and end the reading before its questions are looked at
+  const byte = fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 0x20, max: 0x7e }) },
+    fc.integer({ min: 0, max: 255 }),
+  );
+  const edit = fc.tuple(fc.nat(bytes.length - 1), byte);
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
       const damaged = Buffer.from(bytes);
