@@ -38,7 +38,7 @@ function download(request: Request): Promise<Places> {
   if (what === WORKSHOP) return downloadWorkshop(request);
   if (mirror) throw new UsageError(`--mirror is for ${names()}; for the hub set HF_ENDPOINT`);
   if (what.startsWith('hf:')) return downloadFromHub(request);
-  if (/^https?:\/\//.test(what)) return downloadAddress(request);
+  if (/^https?:\/\//i.test(what)) return downloadAddress(request);
   const choice = `${names()}, ${WORKSHOP} (its encoder), an address (https://…) or hf:owner/name`;
   throw new DownloadError('E_DOWNLOAD_NAME', `${what}: no name that we know; take ${choice}`);
 }
@@ -59,11 +59,20 @@ function downloadDataSet({ what, out, sha256, ...options }: Request): Promise<Pl
 }
 
 async function downloadAddress({ what, out = '.', ...options }: Request): Promise<Places> {
-  const name = decodeURIComponent(path.posix.basename(new URL(what).pathname)).replace(/[/\\]/g, '_');
-  if (['', '.', '..'].includes(name)) throw new UsageError(`${what} names no file`);
-  const file = path.join(out, name);
-  await fetchFile(what, file, options);
+  const file = path.join(out, fileName(what));
+  if (!(await fetchFile(what, file, options))) process.stderr.write(`${file}: was there already, not fetched\n`);
   return { file };
+}
+
+/** The last part of an address. */
+function fileName(address: string): string {
+  try {
+    const name = decodeURIComponent(path.posix.basename(new URL(address).pathname)).replace(/[/\\]/g, '_');
+    if (!['', '.', '..'].includes(name)) return name;
+  } catch {
+    // said below
+  }
+  throw new UsageError(`${address} names no file`);
 }
 
 async function downloadFromHub({ what, out, sha256, ...options }: Request): Promise<Places> {

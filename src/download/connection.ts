@@ -20,7 +20,7 @@ const TIMEOUTS = { connectTimeout: 10_000, headersTimeout: 30_000, bodyTimeout: 
 
 /** Sockets of one download; `close` ends them. */
 export class Connection {
-  private readonly agent = new EnvHttpProxyAgent({ ...TIMEOUTS, proxyTunnel: false });
+  private readonly agent = new EnvHttpProxyAgent({ ...TIMEOUTS, ...proxies(), proxyTunnel: false });
 
   /**
    * The answer of the last server in a chain of redirects. Redirects are followed here, not by `fetch`: we also keep
@@ -30,7 +30,7 @@ export class Connection {
    */
   async request(address: string, options: RequestOptions = {}): Promise<Response> {
     const { follow = () => true, ...rest } = options;
-    let [url, headers] = [parseAddress(address), options.headers ?? {}];
+    let [url, headers] = withCredentials(parseAddress(address), options.headers ?? {});
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const response = await this.send(url, { ...rest, headers });
       const place = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
@@ -59,6 +59,30 @@ export class Connection {
       throw explain(url, error as Error);
     }
   }
+}
+
+/** The proxies of the environment, also those that are written without a scheme. @throws DownloadError `E_DOWNLOAD_NETWORK` */
+export function proxies(): { httpProxy?: string; httpsProxy?: string } {
+  const proxy = (name: string) => {
+    const value = process.env[name.toLowerCase()] || process.env[name];
+    if (!value) return undefined;
+    const address = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    try {
+      return new URL(address).href;
+    } catch {
+      throw new DownloadError('E_DOWNLOAD_NETWORK', `${name} is no address of a proxy; write http://host:port`);
+    }
+  };
+  return { httpProxy: proxy('HTTP_PROXY'), httpsProxy: proxy('HTTPS_PROXY') };
+}
+
+/** A name and password in an address go along as a header, and no further than to its server. */
+function withCredentials(url: URL, headers: Record<string, string>): [URL, Record<string, string>] {
+  if (url.username === '' && url.password === '') return [url, headers];
+  const secret = [url.username, url.password].map(decodeURIComponent).join(':');
+  const plain = new URL(url);
+  [plain.username, plain.password] = ['', ''];
+  return [plain, { authorization: `Basic ${Buffer.from(secret).toString('base64')}`, ...headers }];
 }
 
 function parseAddress(address: string, base?: URL): URL {

@@ -23,16 +23,21 @@ export interface FetchOptions extends TransferOptions, Expected {
  * Downloads `url` to `target` unless it is there. A cut connection goes on where it stopped, in this call or the next; of
  * several processes one fetches and the others wait for it.
  *
+ * @returns false when it was there already, and nobody was asked
  * @throws DownloadError; FileError (what came is kept); the signal's reason
  * @example await fetchFile(url, 'data/squad/dev-v2.0.json', { sha256 })
  */
-export async function fetchFile(url: string, target: string, options: FetchOptions = {}): Promise<void> {
+export async function fetchFile(url: string, target: string, options: FetchOptions = {}): Promise<boolean> {
   try {
-    if (fs.existsSync(target)) return await checkExisting(target, options);
+    if (fs.existsSync(target)) {
+      await checkExisting(target, options);
+      return false;
+    }
     fs.mkdirSync(path.dirname(target), { recursive: true });
     await withLock(options.lock ?? `${target}.lock`, options.signal, async (signal) => {
       if (!fs.existsSync(target)) await download(url, target, { ...options, signal });
     });
+    return true;
   } catch (error) {
     throw toFileError(error, target);
   }
@@ -40,6 +45,9 @@ export async function fetchFile(url: string, target: string, options: FetchOptio
 
 /** A file that is there is never written over. */
 async function checkExisting(target: string, expected: Expected): Promise<void> {
+  if (fs.statSync(target).isDirectory()) {
+    throw new DownloadError('E_DOWNLOAD', `${target}: a folder has the name of the file; move it away and try again`);
+  }
   const mismatch = await findMismatch(target, expected);
   if (!mismatch) return;
   throw new DownloadError('E_DOWNLOAD_HASH', `${target}: it is there, but has ${mismatch}; move it away and try again`);

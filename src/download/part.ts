@@ -23,14 +23,26 @@ export class Part {
     return fs.existsSync(this.tagFile) ? fs.readFileSync(this.tagFile, 'utf8') : undefined;
   }
 
+  /** How long the file will be, as it was said first. */
+  private expected = 0;
+
+  /** Notes the length that a server says, 0 for none. @returns false when it said another before */
+  expect(total: number): boolean {
+    if (total > 0 && this.expected > 0 && total !== this.expected) return false;
+    this.expected ||= total;
+    return true;
+  }
+
   /** Begins anew with another version; the old bytes go first, so that they never bear the new tag. */
   restart(tag?: string): void {
+    this.expected = 0;
     fs.rmSync(this.tagFile, { force: true });
     fs.writeFileSync(this.file, '');
     if (tag) fs.writeFileSync(this.tagFile, tag);
   }
 
   discard(): void {
+    this.expected = 0;
     for (const file of [this.tagFile, this.file]) fs.rmSync(file, { force: true });
   }
 

@@ -17,8 +17,8 @@ const MEANINGS: Record<number, [code: string, meaning: string]> = {
  * @throws Temporary for 408, 429 and 5xx; DownloadError with the code of the status for the others
  */
 export function checkStatus(url: string, response: Response): void {
-  if (response.ok) return;
   const { status, headers } = response;
+  if (status === 200 || status === 206) return;
   if (status === 408 || status === 429 || status >= 500) {
     throw new Temporary('E_DOWNLOAD_BUSY', `the server answered ${status}`, retryAfter(headers.get('retry-after')));
   }

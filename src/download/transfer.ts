@@ -35,8 +35,13 @@ export async function transfer(
     throw new Temporary('E_DOWNLOAD', 'the part on disk does not fit the file any more', 0);
   }
   checkStatus(url, response);
-  if (response.status !== 206) part.restart(strongTag(response));
+  if (response.status !== 206 || size === 0) part.restart(strongTag(response));
   const total = expectedSize(response, part.size);
+  if (!part.expect(total)) {
+    await response.body?.cancel();
+    part.discard();
+    throw new Temporary('E_DOWNLOAD', 'the server says another length than before', 0);
+  }
   if (response.body) await part.append(response.body, (done) => onProgress?.(done, total));
   if (total > 0 && part.size !== total) throw new Temporary('E_DOWNLOAD_NETWORK', 'the connection was cut');
 }
@@ -50,7 +55,7 @@ function isWhole({ status, headers }: Response, size: number): boolean {
 function fits({ status, headers }: Response, size: number, tag?: string): boolean {
   if (status !== 206) return status !== 416;
   const found = headers.get('etag');
-  return !!headers.get('content-range')?.startsWith(`bytes ${size}-`) && (found === null || found === tag);
+  return !!headers.get('content-range')?.startsWith(`bytes ${size}-`) && (size === 0 || found === null || found === tag);
 }
 
 /** The tag of these very bytes; a weak one (RFC 9110, 8.8.1) or that of a compressed answer is none. */
@@ -59,8 +64,11 @@ function strongTag({ headers }: Response): string | undefined {
   return tag && !tag.startsWith('W/') && !headers.has('content-encoding') ? tag : undefined;
 }
 
-function expectedSize({ headers }: Response, from: number): number {
+/** Of the whole file: a range may end before the one that was asked for (RFC 9110, 15.3.7). 0 when nobody says. */
+function expectedSize({ status, headers }: Response, from: number): number {
   if (headers.has('content-encoding')) return 0; // the length is that of the compressed bytes
+  const [, total] = (status === 206 && /\/(\d+)$/.exec(headers.get('content-range') ?? '')) || [];
+  if (total !== undefined) return Number(total);
   const length = headers.get('content-length');
   return length === null ? 0 : from + Number(length);
 }

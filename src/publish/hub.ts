@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { CommitOutput, CommitProgressEvent } from '@huggingface/hub';
 import { commitIter, createRepo, HubApiError, modelInfo } from '@huggingface/hub';
 import { EnvHttpProxyAgent, fetch as request } from 'undici';
+import { proxies } from '../download/connection';
 import { hubEndpoint, hubHeaders, isOffline } from '../download/hub-environment';
 import { PublishError } from './errors';
 import { brokenConnection, explainHub, refusedFile } from './hub-errors';
@@ -44,7 +45,7 @@ interface Target {
 export async function pushModel(folder: string, name: string, options: PushOptions = {}): Promise<Pushed> {
   checkName(name);
   const files = modelFiles(folder);
-  const agent = new EnvHttpProxyAgent();
+  const agent = new EnvHttpProxyAgent(proxies());
   const target: Target = { repo: { type: 'model', name }, ...credentials(), fetch: hubFetch(agent, options.signal) };
   try {
     const created = await ensureRepository(target, options.private === true);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after, before, beforeEach, describe } from 'node:test';
@@ -42,7 +43,7 @@ describe('a download that ends well', () => {
     assertWhole();
     assert.deepEqual(seen.at(-1), [content.length, content.length]);
     assert.ok(seen.every(([done], i) => i === 0 || done > seen[i - 1][0]));
-    await get();
+    assert.equal(await get(), false);
     assert.equal(server.requests.length, 1);
     assert.equal(server.requests[0].headers['accept-encoding'], 'identity');
   });
@@ -55,6 +56,27 @@ describe('a download that ends well', () => {
     assert.ok(server.requests.slice(1).every(({ headers }) => headers['if-range'] === '"v1"'));
     const starts = server.ranges.slice(1).map((range) => Number(/\d+/.exec(range!)![0]));
     assert.ok(starts.every((start, i) => start > (starts[i - 1] ?? 0)));
+  });
+
+  test('from a server that gives less of a range than was asked for, and ranges unasked', async () => {
+    const capped = (request: IncomingMessage, response: ServerResponse) => {
+      const from = Number(/\d+/.exec(request.headers.range ?? '0')![0]);
+      const to = Math.min(from + 70_000, content.length);
+      const range = `bytes ${from}-${to - 1}/${content.length}`;
+      response.writeHead(206, { 'content-range': range, etag: '"v1"' }).end(content.subarray(from, to));
+    };
+    server.script(capped);
+    await get({ sha256: undefined }); // nothing but the lengths tells that it is not whole
+    assertWhole();
+    assert.deepEqual(server.ranges, [undefined, ...[1, 2, 3, 4].map((part) => `bytes=${70_000 * part}-`)]);
+  });
+
+  test('a name and password in the address go along as a header, and are not told', async () => {
+    server.script(serve(content));
+    const url = `${server.url.replace('http://', 'http://ada:p%40ss@')}/file`;
+    await fetchFile(url, target, quick);
+    assert.equal(server.requests[0].headers.authorization, `Basic ${Buffer.from('ada:p@ss').toString('base64')}`);
+    assertWhole();
   });
 
   test('goes on with what an earlier run left', async () => {
@@ -136,6 +158,17 @@ describe('a download that starts over', () => {
     assertWhole();
   });
 
+  test('when the server says another length than before', async () => {
+    const lie = (_: unknown, response: ServerResponse) => {
+      const size = fs.statSync(`${target}.part`).size;
+      const range = `bytes ${size}-${size + 9}/${size + 10}`;
+      response.writeHead(206, { 'content-range': range, etag: '"v1"' }).end(content.subarray(size, size + 10));
+    };
+    server.script(serve(content, { cut: 30_000 }), lie, serve(content));
+    await get({ sha256: undefined });
+    assertWhole();
+  });
+
   test('when the bytes of an earlier run were not what they seemed', async () => {
     leave(Buffer.alloc(1000), '"v1"');
     server.script(serve(content));
@@ -179,6 +212,19 @@ describe('a download that cannot succeed', () => {
     server.script(serve(content, { noRanges: true, cut: 1000 }));
     await assert.rejects(get(), { code: 'E_DOWNLOAD_NETWORK', message: /cut \(5 tries\)/ });
     assert.equal(server.requests.length, 5);
+  });
+
+  for (const code of [202, 204]) {
+    test(`${code} is no file`, async () => {
+      server.script(status(code));
+      await assert.rejects(get({ sha256: undefined }), { code: 'E_DOWNLOAD', message: new RegExp(`answered ${code}`) });
+      assert.ok(!fs.existsSync(target));
+    });
+  }
+
+  test('a folder with the name of the file', async () => {
+    fs.mkdirSync(target, { recursive: true });
+    await assert.rejects(get(), { code: 'E_DOWNLOAD', message: /a folder has the name/ });
   });
 
   test('other bytes than promised are deleted', async () => {

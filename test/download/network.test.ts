@@ -178,6 +178,17 @@ describe('proxies of the environment', () => {
     assert.deepEqual(fs.readFileSync(target), content);
   });
 
+  test('a proxy without a scheme is one of http, as other programs take it; what is no address is named', async () => {
+    const { HTTP_PROXY: address } = process.env;
+    process.env.HTTP_PROXY = address!.replace('http://', '');
+    here.script(serve(content));
+    await get();
+    assert.equal(seen.length, 1);
+    fs.rmSync(target);
+    process.env.HTTP_PROXY = 'http://';
+    await assert.rejects(get(), { code: 'E_DOWNLOAD_NETWORK', message: /HTTP_PROXY is no address of a proxy/ });
+  });
+
   test('NO_PROXY goes past it', async () => {
     process.env.NO_PROXY = '127.0.0.1';
     here.script(serve(content));
