@@ -25,25 +25,27 @@ export async function transfer(
   { headers, signal, onProgress }: TransferOptions,
 ): Promise<void> {
   const { size, tag } = part;
-  const range: Record<string, string> = size > 0 && tag ? { range: `bytes=${size}-`, 'if-range': tag } : {};
-  const response = await connection.request(url, { headers: { ...headers, ...range }, signal });
+  const response = await connection.request(url, { headers: { ...headers, ...rangeOf(size, tag) }, signal });
   if (!response.ok) await response.body?.cancel();
   if (isWhole(response, size)) return;
-  if (!fits(response, size, tag)) {
-    await response.body?.cancel();
-    part.discard();
-    throw new Temporary('E_DOWNLOAD', 'the part on disk does not fit the file any more', 0);
-  }
+  if (!fits(response, size, tag)) await startOver(response, part, 'the part on disk does not fit the file any more');
   checkStatus(url, response);
   if (response.status !== 206 || size === 0) part.restart(strongTag(response));
   const total = expectedSize(response, part.size);
-  if (!part.expect(total)) {
-    await response.body?.cancel();
-    part.discard();
-    throw new Temporary('E_DOWNLOAD', 'the server says another length than before', 0);
-  }
+  if (!part.expect(total)) await startOver(response, part, 'the server says another length than before');
   if (response.body) await part.append(response.body, (done) => onProgress?.(done, total));
   if (total > 0 && part.size !== total) throw new Temporary('E_DOWNLOAD_NETWORK', 'the connection was cut');
+}
+
+/** What to ask for: the rest, if it is still of this version. */
+function rangeOf(size: number, tag?: string): Record<string, string> {
+  return size > 0 && tag ? { range: `bytes=${size}-`, 'if-range': tag } : {};
+}
+
+async function startOver(response: Response, part: Part, why: string): Promise<never> {
+  await response.body?.cancel();
+  part.discard();
+  throw new Temporary('E_DOWNLOAD', why, 0);
 }
 
 /** A part that was complete when its process was killed: the server has nothing beyond it. */
@@ -55,7 +57,9 @@ function isWhole({ status, headers }: Response, size: number): boolean {
 function fits({ status, headers }: Response, size: number, tag?: string): boolean {
   if (status !== 206) return status !== 416;
   const found = headers.get('etag');
-  return !!headers.get('content-range')?.startsWith(`bytes ${size}-`) && (size === 0 || found === null || found === tag);
+  return (
+    !!headers.get('content-range')?.startsWith(`bytes ${size}-`) && (size === 0 || found === null || found === tag)
+  );
 }
 
 /** The tag of these very bytes; a weak one (RFC 9110, 8.8.1) or that of a compressed answer is none. */

@@ -55,6 +55,9 @@ async function* articles(path: string): AsyncGenerator<string> {
 const [SPACE, QUOTE, COMMA, BACKSLASH] = [0x20, 0x22, 0x2c, 0x5c];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
+/** What may lie around the articles, in bytes. */
+const MOST_OUTSIDE = 1 << 26;
+
 const isOpening = (byte: number) => byte === OPEN_OBJECT || byte === OPEN_LIST;
 const isClosing = (byte: number) => byte === CLOSE_OBJECT || byte === CLOSE_LIST;
 
@@ -72,13 +75,17 @@ class Scanner {
   /** Where it begins in the chunk at hand. */
   private start = 0;
   private bytes = 0;
+  /** The file without its articles, each a 0: what is wrong around them shows in it. */
+  private outside: Buffer[] = [];
+  private outsideBytes = 0;
+  private outsideStart = 0;
   private taken = 0;
 
   constructor(private readonly path: string) {}
 
   /** Yields the elements that end in this chunk. */
   *scan(chunk: Buffer): Generator<string, void, undefined> {
-    this.start = 0;
+    [this.start, this.outsideStart] = [0, 0];
     for (let at = 0; at < chunk.length;) {
       if (this.inString) {
         at = this.passString(chunk, at);
@@ -88,6 +95,7 @@ class Scanner {
       if (text !== undefined) yield text;
     }
     if (this.inElement) this.parts.push(chunk.subarray(this.start));
+    else this.keepOutside(chunk.subarray(this.outsideStart));
     this.bytes += chunk.length;
   }
 
@@ -96,11 +104,14 @@ class Scanner {
     const byte = chunk[at];
     const isBetween = this.isData && this.depth === 2;
     if (isOpening(byte)) {
-      if (isBetween) [this.start, this.inElement] = [at, true];
+      if (isBetween) this.beginElement(chunk, at);
       this.open(byte);
     } else if (isClosing(byte)) {
       this.close();
-      if (this.inElement && this.depth === 2) return this.take(chunk.subarray(this.start, at + 1));
+      if (this.inElement && this.depth === 2) {
+        this.outsideStart = at + 1;
+        return this.take(chunk.subarray(this.start, at + 1));
+      }
     } else if (isBetween && byte > SPACE && byte !== COMMA) this.refuse(at);
     else if (byte === QUOTE) this.beginString();
     return undefined;
@@ -111,7 +122,33 @@ class Scanner {
     if (this.depth > 0 || this.inString) {
       throw new SquadError('E_SQUAD_JSON', `${this.path}: it ends at byte ${this.bytes} in the middle; fetch it again`);
     }
+    this.checkOutside();
     if (!this.hadData) checkSchema({}, this.path);
+  }
+
+  private beginElement(chunk: Buffer, at: number): void {
+    this.keepOutside(Buffer.concat([chunk.subarray(this.outsideStart, at), Buffer.from('0')]));
+    [this.start, this.inElement] = [at, true];
+  }
+
+  private keepOutside(bytes: Buffer): void {
+    this.outsideBytes += bytes.length;
+    if (this.outsideBytes <= MOST_OUTSIDE) this.outside.push(Buffer.from(bytes)); // the chunk itself may go
+  }
+
+  /** Commas, brackets and names around the articles: a wrong one would hide those behind it. */
+  private checkOutside(): void {
+    try {
+      if (this.outsideBytes > MOST_OUTSIDE) throw new Error(`more than ${MOST_OUTSIDE} bytes that are no article`);
+      JSON.parse(decodeText(Buffer.concat(this.outside), this.path));
+    } catch (error) {
+      if (error instanceof SpanlabError) throw error;
+      const problem = (error as Error).message.replace(/\s+/g, ' ');
+      throw new SquadError(
+        'E_SQUAD_JSON',
+        `${this.path}: not valid JSON around the articles (${problem}); fetch it again`,
+      );
+    }
   }
 
   private beginString(): void {

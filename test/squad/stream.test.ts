@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after } from 'node:test';
 import fc from 'fast-check';
+import { SpanlabError } from '../../src/errors';
 import { readSquadRecords } from '../../src/squad/read';
 import type { SquadRecord } from '../../src/squad/record';
 import { streamSquadRecords } from '../../src/squad/stream';
@@ -53,6 +54,33 @@ test('any texts: quotes, backslashes, brackets, astral characters; keys in any o
     }),
     { numRuns: 60 },
   );
+});
+
+test('one byte changed anywhere: what reading at once refuses is refused, and the rest is the same', async () => {
+  const paragraph = (id: string) => ({ context: 'Ada won.', qas: [{ id, question: 'Who?', answers: [{ text: 'Ada', answer_start: 0 }] }] }); // prettier-ignore
+  const data = ['a', 'b', 'c'].map((title) => ({ title, paragraphs: [paragraph(title)] }));
+  const bytes = Buffer.from(JSON.stringify({ version: 'v2.0', data, more: [{ x: 1 }] }));
+  const byte = fc.oneof(fc.constantFrom(...Buffer.from('{}[],:"\\ 0')), fc.nat(255));
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length - 1), byte, async (at, value) => {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = value;
+      const file = path.join(folder, 'byte.json');
+      fs.writeFileSync(file, damaged);
+      let expected: SquadRecord[] | undefined;
+      try {
+        expected = readSquadRecords(file);
+      } catch (error) {
+        assert.ok(error instanceof SpanlabError);
+      }
+      if (expected !== undefined) return assert.deepEqual(await streamed(file), expected);
+      refused++;
+      await assert.rejects(streamed(file), SpanlabError, damaged.toString());
+    }),
+    { numRuns: 1500 },
+  );
+  assert.ok(refused > 300, `${refused}`);
 });
 
 const cases: [name: string, text: string, code: string, message: RegExp][] = [
