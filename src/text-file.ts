@@ -1,5 +1,5 @@
 // A text file: UTF-8, or refused. Bytes that are none would otherwise become question marks, and nobody would notice.
-import { isUtf8 } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
 import { FileError, toFileError } from './errors';
 
@@ -7,7 +7,7 @@ import { FileError, toFileError } from './errors';
  * A file's text, without a byte-order mark.
  *
  * @param file A path; `-` is standard input.
- * @throws FileError `E_FILE_ENCODING`, which names the first byte that is no UTF-8; `E_FILE_MISSING` and its kind
+ * @throws FileError `E_FILE_LARGE` for more than 512 MB; `E_FILE_ENCODING`, which names the first byte that is no UTF-8; `E_FILE_MISSING` and its kind
  * @example readText('question.txt')
  */
 export function readText(file: string): string {
@@ -24,6 +24,13 @@ function readBytes(file: string): Buffer {
 
 /** The text of bytes, without a byte-order mark. @param where What they are, for the message. @throws FileError `E_FILE_ENCODING` */
 export function decodeText(bytes: Buffer, where: string): string {
+  if (bytes.length > constants.MAX_STRING_LENGTH) {
+    const advice = 'split it, or read it article by article (streamSquadRecords)';
+    throw new FileError(
+      'E_FILE_LARGE',
+      `${where}: ${Math.round(bytes.length / 1e6)} MB are more than one text can have; ${advice}`,
+    );
+  }
   if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\ufeff/, '');
   const problem = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))
     ? 'it is in UTF-16'

@@ -1,7 +1,7 @@
 // Files of `spanlab data`, each read and written as its name says, strictly or not, and what was wrong with it on stderr.
 import { SquadError } from '../squad/errors';
 import { mendTable } from '../squad/mended-table';
-import { readTable, writeTable } from '../squad/own-data';
+import { readTable, rowsAsTheyAre, writeTable } from '../squad/own-data';
 import type { Problem } from '../squad/problem';
 import { readSquadChecked } from '../squad/problems';
 import { readSquadRecords } from '../squad/read';
@@ -10,6 +10,7 @@ import type { RowProblem } from '../squad/table-check';
 import { checkRows } from '../squad/table-check';
 import { isTable, readRows } from '../squad/table-file';
 import { writeSquad } from '../squad/write';
+import { UsageError } from './usage';
 
 /** How many problems are listed; the others are counted. */
 const SHOWN = 20;
@@ -33,9 +34,25 @@ export function readMended(file: string): MendedFile {
   return { records, mended: count('mended'), leftOut: count('left out') };
 }
 
-/** A file as it is. @throws FileError, SquadError */
+/** A file as it is, for counting; what is wrong in it is said on stderr. @throws FileError, SquadError */
+export function readForCounting(file: string): SquadRecord[] {
+  readMended(file);
+  return isTable(file) ? rowsAsTheyAre(readRows(file)) : readSquadRecords(file);
+}
+
+/**
+ * A file to be written again: a table with errors is refused, since its answers must be found; a file in SQuAD's format goes as it
+ * is, and what is wrong in it is said on stderr.
+ *
+ * @throws FileError, SquadError
+ */
 export function readRecords(file: string): SquadRecord[] {
-  return isTable(file) ? readTable(file) : readSquadRecords(file);
+  if (!isTable(file)) {
+    readMended(file);
+    return readSquadRecords(file);
+  }
+  printLines(rowLines(checkRows(readRows(file)).filter(({ kind }) => kind === 'look')));
+  return readStrictly(file);
 }
 
 /** Fails at anything that is wrong in a file. @throws SquadError `E_SQUAD_PROBLEM` and its kind */
@@ -48,9 +65,19 @@ export function readStrictly(file: string): SquadRecord[] {
   throw new SquadError('E_SQUAD_PROBLEM', `${file}: ${count}: row ${first.row}: ${first.what}; ${advice}`);
 }
 
+/** @throws FileError; UsageError for a name of another kind; SquadError `E_SQUAD_PROBLEM` for what a table could not be read back with */
 export function writeRecords(file: string, records: SquadRecord[]): void {
-  if (isTable(file)) writeTable(file, records);
-  else writeSquad(file, records);
+  if (!isTable(file) && !/\.json$/i.test(file)) throw new UsageError(`${file}: it ends in .json, .csv, .tsv or .jsonl`);
+  if (!isTable(file)) return writeSquad(file, records);
+  const wrong = records.find(({ answers, context }) => answers.some(({ text, answerStart }) => !context.startsWith(text, answerStart))); // prettier-ignore
+  if (wrong) {
+    const advice = '--mend mends what can be mended and leaves out the rest';
+    throw new SquadError('E_SQUAD_PROBLEM', `question ${wrong.id}: its answer is not where the file says; ${advice}`);
+  }
+  writeTable(file, records);
+  const further = records.reduce((sum, { answers, plausibleAnswers }) => sum + Math.max(0, answers.length - 1) + plausibleAnswers.length, 0); // prettier-ignore
+  if (further > 0)
+    process.stderr.write(`${file}: a table has one answer a row; ${further} further ones were left out\n`);
 }
 
 /** Errors first: the rest is only worth a look. */

@@ -6,11 +6,12 @@ import { toFileError } from '../errors';
 import type { DataReport } from '../squad/check';
 import { checkData } from '../squad/check';
 import { splitByArticle } from '../squad/split';
-import { isTable } from '../squad/table-file';
+import { SquadError } from '../squad/errors';
 import { writeSquad } from '../squad/write';
-import { readMended, readRecords, readStrictly, writeRecords } from './data-files';
+import { readForCounting, readMended, readRecords, readStrictly, writeRecords } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
+import { UsageError } from './usage';
 
 const file = {
   type: 'positional',
@@ -26,9 +27,8 @@ const check = defineCommand({
     json: jsonOption,
   },
   run({ args }) {
-    const records = args.strict ? readStrictly(args.file) : readMended(args.file).records;
-    // the format of SQuAD allows more than it should: that is counted as it is
-    printReport(checkData(isTable(args.file) ? records : readRecords(args.file)), args.json);
+    if (args.strict) readStrictly(args.file);
+    printReport(checkData(readForCounting(args.file)), args.json);
   },
 });
 
@@ -75,13 +75,25 @@ const split = defineCommand({
   run({ args }) {
     const share = number(args, 'share', { max: 1 });
     const [train, dev] = splitByArticle(readRecords(args.file), share, number(args, 'seed', { integer: true }));
+    if (train.length === 0 || dev.length === 0) {
+      const advice = 'give titles to what belongs together, and another --share';
+      throw new SquadError(
+        'E_SQUAD_SPLIT',
+        `${args.file}: one part would be empty, its texts are one article; ${advice}`,
+      );
+    }
+    const [trainFile, devFile] = ['train.json', 'dev.json'].map((name) => path.join(args.out, name));
     try {
       fs.mkdirSync(args.out, { recursive: true });
+      const input = fs.realpathSync(args.file);
+      if ([trainFile, devFile].some((file) => fs.existsSync(file) && fs.realpathSync(file) === input)) {
+        throw new UsageError(`--out is the folder of ${args.file}, which would be written over; choose another`);
+      }
     } catch (error) {
       throw toFileError(error, args.out);
     }
-    writeSquad(path.join(args.out, 'train.json'), train);
-    writeSquad(path.join(args.out, 'dev.json'), dev);
+    writeSquad(trainFile, train);
+    writeSquad(devFile, dev);
     printResult({ out: args.out, train: train.length, dev: dev.length }, args.json);
   },
 });

@@ -6,7 +6,9 @@ import { QuestionAnsweringModel } from '../model/question-answering';
 import { ensureWritable } from '../model/save';
 import { TrainingProgress } from '../show/progress';
 import { placeAnswers } from '../squad/end';
+import { readTable } from '../squad/own-data';
 import { readSquadRecords } from '../squad/read';
+import { isTable } from '../squad/table-file';
 import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
@@ -79,7 +81,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
 
 /** The questions of a file, each answer where the file says. */
 export function readPlaced(path: string): SquadRecord[] {
-  return placeAnswers(readSquadRecords(path), path);
+  return placeAnswers(isTable(path) ? readTable(path) : readSquadRecords(path), path);
 }
 
 /** Metrics with the names that Python's tools use. */

@@ -9,7 +9,10 @@ export function toDataFrame(records: SquadRecord[]): DataFrame {
     const { text, answerStart } = answers[0] ?? { text: '', answerStart: -1 };
     return [id, title, question, context, text, answerStart, isImpossible];
   });
-  return toFrame(rows, ['id', 'title', 'question', 'context', 'answer', 'answerStart', 'isImpossible']);
+  // told, not guessed: danfojs looks at the first rows, in which every answer may be empty
+  const columns = ['id', 'title', 'question', 'context', 'answer', 'answerStart', 'isImpossible'];
+  const dtypes = ['string', 'string', 'string', 'string', 'string', 'int32', 'boolean'];
+  return rows.length > 0 ? new DataFrame(rows, { columns, dtypes }) : toFrame(rows, columns);
 }
 
 /** A frame of rows in the order of `columns`; it may have none. */

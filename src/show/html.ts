@@ -33,7 +33,8 @@ const STYLES = {
  * @example highlight('Ada won.', [{ start: 0, end: 3, kind: 'true' }]) // '<mark class="true" …>Ada</mark> won.'
  */
 export function highlight(text: string, spans: MarkedSpan[]): string {
-  const edges = [...new Set([0, text.length, ...spans.flatMap(({ start, end }) => [start, end])])].sort(
+  const inside = (position: number) => Math.max(0, Math.min(text.length, position));
+  const edges = [...new Set([0, text.length, ...spans.flatMap(({ start, end }) => [inside(start), inside(end)])])].sort(
     (a, b) => a - b,
   );
   const parts = edges.slice(1).map((end, i) => {

@@ -34,7 +34,12 @@ export function listsTable({ contexts, questions, answers }: SquadLists, count =
  */
 export function questionTable(records: SquadRecord[]): DataFrame {
   const rows = records.map(({ title, context, question, answers, isImpossible }) => {
-    return { title, context: shorten(context, 60), question, answer: isImpossible ? '(no answer)' : answers[0].text };
+    return {
+      title,
+      context: shorten(context, 60),
+      question,
+      answer: (!isImpossible && answers[0]?.text) || '(no answer)',
+    };
   });
   return frame(rows);
 }

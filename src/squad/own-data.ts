@@ -8,17 +8,18 @@ import type { Answer, SquadRecord } from './record';
 import type { TableRow } from './table-file';
 import { delimiterFor, readRows } from './table-file';
 
-/** The columns. Without `answer` the question has none; without `answer_start` the answer is looked for. */
+/** The columns. Where `answer` is empty the question has none; without `answer_start` the answer is looked for. */
 const text = v.pipe(v.union([v.string(), v.number()], 'a text or a number was expected'), v.transform(String));
 const row = v.object({
   question: v.pipe(text, v.nonEmpty('a question was expected')),
   context: v.pipe(text, v.nonEmpty('a text was expected')),
-  answer: v.optional(v.nullable(text, ''), ''),
+  answer: v.nullable(text, ''),
   answer_start: v.optional(v.nullable(text, ''), ''),
   id: v.optional(v.nullable(text, ''), ''),
   title: v.optional(v.nullable(text, ''), ''),
 });
 type Row = v.InferOutput<typeof row>;
+export const COLUMNS = ['question', 'context', 'answer', 'answer_start', 'id', 'title'];
 
 /**
  * Reads a table whose file ends in `.csv`, `.tsv` or `.jsonl`. Positions count Unicode code points, as in SQuAD. Questions about
@@ -62,13 +63,40 @@ export function isNone(answer: string, start: string): boolean {
 
 function findAnswer(text: string, context: string, stated: string, where: string): Answer {
   const known = stated.trim() !== '';
-  const answerStart = known ? toUtf16(context)(Number(stated)) : context.indexOf(text);
-  if (answerStart >= 0 && context.startsWith(text, answerStart)) return { text, answerStart };
+  const answerStart = known ? toUtf16(context)(Number(stated)) : findWords(text, context);
+  if (Number.isInteger(answerStart) && answerStart >= 0 && context.startsWith(text, answerStart))
+    return { text, answerStart };
   const place = known ? `at ${stated}` : 'anywhere';
   throw new SquadError(
     'E_SQUAD_ANSWER',
     `${where}: the answer ${JSON.stringify(text)} is not in its context ${place}; copy it letter by letter`,
   );
+}
+
+/** The first place where a text stands by itself, or else the first inside other words; -1 for none. UTF-16. */
+export function findWords(text: string, context: string): number {
+  const isLetter = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}]/u.test(character);
+  for (let at = context.indexOf(text); at >= 0 && text !== ''; at = context.indexOf(text, at + 1)) {
+    const cutsBefore = isLetter(text[0]) && isLetter(context[at - 1]);
+    const cutsAfter = isLetter(text.at(-1)) && isLetter(context[at + text.length]);
+    if (!cutsBefore && !cutsAfter) return at;
+  }
+  return context.indexOf(text);
+}
+
+/** Records of rows as they are, right or wrong, for counting. */
+export function rowsAsTheyAre(rows: TableRow[]): SquadRecord[] {
+  const shown = (cell: unknown) => (typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '');
+  return rows.map(({ number, cells }) => {
+    const [question, context, answer, start, id, title] = COLUMNS.map((name) => shown(cells[name]));
+    const isImpossible = isNone(answer, start);
+    const answerStart = start.trim() === '' ? Math.max(0, findWords(answer, context)) : toUtf16(context)(Number(start));
+    const answers = isImpossible
+      ? []
+      : [{ text: answer, answerStart: Number.isFinite(answerStart) ? answerStart : -1 }];
+    const base = { id: id || `row-${number}`, title: title || context, context, question };
+    return { ...base, answers, plausibleAnswers: [], isImpossible };
+  });
 }
 
 /** Writes records as such a table, each with its first answer. @throws FileError */

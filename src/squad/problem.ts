@@ -7,6 +7,7 @@ export type ProblemKind =
   | 'empty context'
   | 'empty question'
   | 'no answer'
+  | 'impossible with answer'
   | 'empty answer'
   | 'shifted answer'
   | 'answer elsewhere'

@@ -44,6 +44,10 @@ export function readSquadChecked(
   for (const { raw, title, context, path: place } of salvage(parseSquad(text, path), path, problems)) {
     if (last.context !== context) last = { context, position: toUtf16(context) };
     const record = toRecord(raw, title, context, last.position, answers);
+    if (record.isImpossible && raw.answers.length > 0) {
+      const what = 'it is marked impossible and has an answer; the answer was not used';
+      problems.push({ kind: 'impossible with answer', path: `${place}.answers`, what, remedy: 'left out' });
+    }
     if (isUsable(record, place, seen, problems)) records.push(record);
   }
   if (mode === 'strict' && problems.length > 0) throw refusal(path, problems);

@@ -3,8 +3,8 @@ import { Random } from '../engine/random';
 import type { SquadRecord } from './record';
 
 /**
- * Two parts of the data that share no article, and no text where articles share one. Articles are drawn until `share` of the
- * questions is in the second part.
+ * Two parts of the data that share no article, and no text where articles share one; texts without a title are articles of their
+ * own. Articles are drawn until about `share` of the questions is in the second part, which is empty where there is one article.
  *
  * @example const [train, dev] = splitByArticle(records, 0.1, 0)
  */
@@ -12,14 +12,24 @@ export function splitByArticle(records: SquadRecord[], share: number, seed: numb
   const groups = groupsOf(records);
   const sizes = new Map<string, number>();
   for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  const drawn = new Set<string>();
-  let count = 0;
-  for (const group of new Random(seed).shuffle([...sizes.keys()]).slice(0, -1)) {
-    if (count >= share * records.length) break;
-    drawn.add(group);
-    count += sizes.get(group)!;
-  }
+  const drawn = draw(sizes, share * records.length, seed);
   return [records.filter((_, i) => !drawn.has(groups[i])), records.filter((_, i) => drawn.has(groups[i]))];
+}
+
+/** Groups by chance until there are `wanted` questions, without those by which there would be more too many than were too few. */
+function draw(sizes: Map<string, number>, wanted: number, seed: number): Set<string> {
+  const drawn = new Set<string>();
+  let missing = wanted;
+  for (const group of new Random(seed).shuffle([...sizes.keys()])) {
+    const size = sizes.get(group)!;
+    if (missing <= 0 || drawn.size === sizes.size - 1) break;
+    if (size - missing > missing) continue;
+    drawn.add(group);
+    missing -= size;
+  }
+  const [smallest] = [...sizes.keys()].sort((a, b) => sizes.get(a)! - sizes.get(b)!);
+  if (drawn.size === 0 && wanted > 0 && sizes.size > 1) drawn.add(smallest);
+  return drawn;
 }
 
 /** For each record the title that stands for its group: articles with a text in common are one. */
@@ -31,10 +41,13 @@ function groupsOf(records: SquadRecord[]): string[] {
     return head;
   };
   const firstTitle = new Map<string, string>();
-  for (const { title, context } of records) {
+  const titleOf = ({ title, context }: SquadRecord) => title || `without a title: ${context}`;
+  for (const record of records) {
+    const { context } = record;
+    const title = titleOf(record);
     const [head, other] = [headOf(firstTitle.get(context) ?? title), headOf(title)];
     if (head !== other) joined.set(other, head);
     firstTitle.set(context, head);
   }
-  return records.map(({ title }) => headOf(title));
+  return records.map((record) => headOf(titleOf(record)));
 }

@@ -1,6 +1,6 @@
 // What is wrong with a table of questions, row by row, and what of it can be mended without asking anybody.
 import { toCodePoints, toUtf16 } from './code-points';
-import { isNone } from './own-data';
+import { COLUMNS, findWords, isNone } from './own-data';
 import type { TableRow } from './table-file';
 
 /** What is wrong, or worth a look. */
@@ -33,7 +33,6 @@ export function mendRows(rows: TableRow[], problems: RowProblem[]): TableRow[] {
   });
 }
 
-const COLUMNS = ['question', 'context', 'answer', 'answer_start', 'id', 'title'];
 const isText = (cell: unknown) => ['string', 'number', 'undefined'].includes(typeof cell) || cell === null;
 const text = (cell: unknown) => (typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '');
 
@@ -42,6 +41,8 @@ function checkRow(cells: TableRow['cells']): Found[] {
   const odd = Object.entries(cells).filter(([name, cell]) => COLUMNS.includes(name) && !isText(cell));
   if (odd.length > 0)
     return odd.map(([name]) => ({ kind: 'error', what: `the ${name} is neither a text nor a number` }));
+  if (cells.answer === undefined)
+    return [{ kind: 'error', what: 'it has no answer; leave it empty where the text has none' }];
   const empty = Object.entries({ question, context }).filter(([, value]) => value.trim() === '');
   if (empty.length > 0) return empty.map(([name]) => ({ kind: 'error', what: `the ${name} is empty` }));
   if (isNone(answer, start)) return [{ kind: 'look', what: 'no answer: the question will count as impossible' }];
@@ -51,7 +52,10 @@ function checkRow(cells: TableRow['cells']): Found[] {
   if (places.length === 1) return [];
   const where = places.map((place) => toCodePoints(context, place)).join(', ');
   return [
-    { kind: 'look', what: `${quoted(answer)} stands at ${where}: the first counts, unless answer_start names another` },
+    {
+      kind: 'look',
+      what: `${quoted(answer)} stands at ${where}: ${toCodePoints(context, findWords(answer, context))} counts, unless answer_start names another`,
+    },
   ];
 }
 
@@ -63,8 +67,10 @@ function missing(answer: string, context: string): Found {
     .split(/\s+/)
     .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/['’"“”]/g, '[\'’"“”]'))
     .join('\\s+');
-  const matches = [...context.matchAll(new RegExp(pattern, 'gi'))].map(([match]) => match);
-  if (matches.length === 0) return { kind: 'error', what: `${what}: copy it from there` };
+  // no part of another word, and one spelling only
+  const whole = new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, 'giu');
+  const matches = [...new Set([...context.matchAll(whole)].map(([match]) => match))];
+  if (matches.length !== 1) return { kind: 'error', what: `${what}: copy it from there` };
   return {
     kind: 'error',
     what: `${what}, which has ${quoted(matches[0])}`,
@@ -83,9 +89,9 @@ function wrongStart(answer: string, context: string, start: number, places: numb
 function checkIds(rows: TableRow[]): RowProblem[] {
   const first = new Map<string, number>();
   return rows.flatMap(({ number, cells }) => {
-    const id = text(cells.id);
+    const id = text(cells.id) || `row-${number}`;
     const before = first.get(id);
-    if (id !== '' && before === undefined) first.set(id, number);
+    if (before === undefined) first.set(id, number);
     return before === undefined ? [] : [{ row: number, kind: 'error', what: `the id ${id} is that of row ${before}` }];
   });
 }

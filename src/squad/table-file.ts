@@ -13,12 +13,12 @@ export interface TableRow {
 
 /** What may separate the cells of a file: spreadsheets in many countries save commas as semicolons. None for JSON Lines. */
 export function delimiterFor(file: string): string[] {
-  return file.endsWith('.tsv') ? ['\t'] : file.endsWith('.csv') ? [',', ';', '\t'] : [];
+  return /\.tsv$/i.test(file) ? ['\t'] : /\.csv$/i.test(file) ? [',', ';', '\t'] : [];
 }
 
 /** Whether the name is that of a table. */
 export function isTable(file: string): boolean {
-  return /\.(?:csv|tsv|jsonl)$/.test(file);
+  return /\.(?:csv|tsv|jsonl)$/i.test(file);
 }
 
 /**
@@ -53,7 +53,9 @@ function csvRows(text: string, delimiter: string): TableRow[] {
   const options = { delimiter, columns: checkColumns, skip_empty_lines: true, info: true };
   const found = parse(text, options) as unknown as Record[];
   if (found.length === 0 && text.trim() === '') checkColumns([]);
-  return found.map(({ record, info }) => ({ number: info.records + info.empty_lines + 1, cells: record }));
+  const rows = found.map(({ record, info }) => ({ number: info.records + info.empty_lines + 1, cells: record }));
+  // a row of a spreadsheet that was emptied has its separators still
+  return rows.filter(({ cells }) => Object.values(cells).some((cell) => cell !== ''));
 }
 
 /** Names as people write them: `Question` is `question`. */
@@ -82,6 +84,18 @@ function parseLine(line: string, number: number): TableRow['cells'] {
   } catch (error) {
     throw new Error(`row ${number}: not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})`);
   }
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as TableRow['cells'];
-  throw new Error(`row ${number}: not an object with columns`);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new Error(`row ${number}: not an object with columns`);
+  }
+  return withOneAnswer(
+    Object.fromEntries(Object.entries(parsed).map(([name, cell]) => [name.trim().toLowerCase(), cell])),
+  );
+}
+
+/** The form in which Python's `datasets` writes SQuAD, `answers: { text: […], answer_start: […] }`: the first of them. */
+function withOneAnswer({ answers, ...cells }: TableRow['cells']): TableRow['cells'] {
+  if (answers === undefined || 'answer' in cells) return { ...cells, ...(answers !== undefined && { answers }) };
+  const { text, answer_start: start } = (answers ?? {}) as { text?: unknown[]; answer_start?: unknown[] };
+  if (!Array.isArray(text)) return { ...cells, answers };
+  return { ...cells, answer: text[0] ?? '', answer_start: Array.isArray(start) ? (start[0] ?? '') : '' };
 }

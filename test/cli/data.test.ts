@@ -66,12 +66,12 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
     'row 3: "the cup" is not in the text: copy it from there',
     'row 4: worth a look: no answer: the question will count as impossible',
   ]);
-  assert.match(plain.stdout, /questions +3\nimpossible +1\nexact +2\n/);
+  assert.match(plain.stdout, /questions +4\nimpossible +1\nexact +1\n[^]*not_found +2/);
   const strict = await spanlab(['data', 'check', file, '--strict']);
   assert.deepEqual([strict.code, strict.stdout], [1, '']);
   assert.match(strict.stderr, /^error: E_SQUAD_PROBLEM: .*own\.csv: 2 problems, the first: row 2: "ADA" is not/);
   const unmended = await spanlab(['data', 'convert', file, '--out', path.join(folder, 'own.json')]);
-  assert.match(unmended.stderr, /^error: E_SQUAD_ANSWER: .*own\.csv: row 2/);
+  assert.match(unmended.stderr, /error: E_SQUAD_PROBLEM: .*own\.csv: 2 problems, the first: row 2/);
   for (const name of ['own.json', 'own2.csv']) {
     const out = path.join(folder, name);
     const { mended, left_out } = await json('convert', file, '--out', out, '--mend');
@@ -79,6 +79,45 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
     assert.equal((await spanlab(['data', 'check', out, '--strict'])).code, 0);
   }
 });
+
+test('a table is counted as it is, offsets included', async () => {
+  const file = path.join(folder, 'wrong.csv');
+  const rows = ['Who?,Ada ran home.,Ada,1', 'What?,Ada ran home.,ran,9', 'Where?,Ada ran home.,away,'];
+  fs.writeFileSync(file, `question,context,answer,answer_start\n${rows.join('\n')}\n`);
+  const { questions, exact, one_left, found_elsewhere, not_found } = await json('check', file);
+  assert.deepEqual([questions, exact, one_left, found_elsewhere, not_found], [3, 0, 1, 1, 1]);
+});
+
+test('what a table cannot hold is said, or refused', async () => {
+  const answer = (text: string, start: number) => ({ text, answer_start: start });
+  const write = (name: string, answers: object[]) => {
+    const qas = [{ id: 'a', question: 'Who?', answers }];
+    fs.writeFileSync(path.join(folder, name), JSON.stringify({ data: [{ title: 'T', paragraphs: [{ context: 'Ada won.', qas }] }] }));
+    return path.join(folder, name);
+  };
+  const two = write('two.json', [answer('Ada', 0), answer('Ada won', 0)]);
+  const { code, stderr } = await spanlab(['data', 'convert', two, '--out', path.join(folder, 'two.csv')]);
+  assert.deepEqual([code, /1 further ones were left out/.test(stderr)], [0, true], stderr);
+  const nowhere = write('nowhere.json', [answer('Eve', 0)]);
+  const refused = await spanlab(['data', 'convert', nowhere, '--out', path.join(folder, 'nowhere.csv')]);
+  assert.match(refused.stderr, /"Eve" is nowhere in its context\nerror: E_SQUAD_PROBLEM: question a: .*--mend/);
+  assert.ok(!fs.existsSync(path.join(folder, 'nowhere.csv')));
+  const strange = await spanlab(['data', 'convert', two, '--out', path.join(folder, 'two.xlsx')]);
+  assert.deepEqual([strange.code, /E_USAGE: .*two\.xlsx: it ends in/.test(strange.stderr)], [2, true], strange.stderr);
+}); // prettier-ignore
+
+test('a split with an empty part, and one over its own file, are refused', async () => {
+  const one = path.join(folder, 'one.csv');
+  fs.writeFileSync(one, 'question,context,answer\nWho?,Ada won.,Ada\nWhat?,Ada won.,won\n');
+  const empty = await spanlab(['data', 'split', one, '--out', path.join(folder, 'empty')]);
+  assert.deepEqual([empty.code, /E_SQUAD_SPLIT: .*one article; give titles/.test(empty.stderr)], [1, true], empty.stderr);
+  const own = path.join(folder, 'own', 'train.json');
+  fs.mkdirSync(path.dirname(own));
+  fs.copyFileSync(DEV, own);
+  const over = await spanlab(['data', 'split', own, '--out', path.dirname(own)]);
+  assert.deepEqual([over.code, /E_USAGE: .*written over/.test(over.stderr)], [2, true], over.stderr);
+  assert.ok(fs.readFileSync(own).equals(fs.readFileSync(DEV)));
+}); // prettier-ignore
 
 test('split leaves two files without a common article', async () => {
   const out = path.join(folder, 'parts');

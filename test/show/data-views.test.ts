@@ -39,6 +39,11 @@ describe('frames', () => {
 
   test('without records or problems they have columns and no rows', () => {
     assert.deepEqual(toDataFrame([]).shape, [0, 7]);
+    // many impossible questions first: danfojs would take their empty answers for numbers
+    const impossible = records.filter(({ isImpossible }) => isImpossible);
+    const answerable = records.filter(({ isImpossible }) => !isImpossible);
+    const late = toDataFrame([...new Array<typeof impossible>(30).fill(impossible).flat(), ...answerable]);
+    assert.deepEqual(late.dtypes, ['string', 'string', 'string', 'string', 'string', 'int32', 'boolean']);
     assert.deepEqual(problemsTable([]).shape, [0, 4]);
     assert.deepEqual(firstWordTable([]).shape, [0, 4]);
     assert.deepEqual(articlesTable([]).shape, [0, 4]);

@@ -42,6 +42,11 @@ describe('tables and figures', () => {
 });
 
 describe('marked texts', () => {
+  test('a span that leaves the text ends with it', () => {
+    assert.match(highlight('Ada won.', [{ start: -3, end: 2, kind: 'true' }]), /^<mark[^>]*>Ad<\/mark>a won\.$/);
+    assert.match(highlight('Ada won.', [{ start: 4, end: 99, kind: 'true' }]), /^Ada <mark[^>]*>won\.<\/mark>$/);
+  });
+
   test('predicted, true and both where they overlap', () => {
     const spans: MarkedSpan[] = [{ start: 0, end: 6, kind: 'predicted' }, { start: 4, end: 8, kind: 'true' }]; // prettier-ignore
     const kinds = [...highlight('Ada & Bo won', spans).matchAll(/class="(\w+)"[^>]*>([^<]*)</g)].map(([, ...parts]) => parts); // prettier-ignore

@@ -1,5 +1,7 @@
 // What is wrong with a file: each kind is found, named by its field, and mended or left out; nothing is silent.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
 import fc from 'fast-check';
@@ -233,3 +235,13 @@ test('whatever is put into a field: a coded error or right records, and what was
     { numRuns: 300 },
   );
 });
+
+test('a question that is marked impossible and has an answer', () => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'contra.json');
+  const qas = [{ id: 'a', question: 'Who?', is_impossible: true, answers: [{ text: 'Ada', answer_start: 0 }] }];
+  fs.writeFileSync(file, JSON.stringify({ data: [{ title: 'T', paragraphs: [{ context: 'Ada won.', qas }] }] }));
+  const { records, problems } = readSquadChecked(file, { mode: 'tolerant' });
+  assert.deepEqual([records[0].isImpossible, records[0].answers], [true, []]);
+  assert.deepEqual(problems.map(({ kind, path: place }) => [kind, place]), [['impossible with answer', 'data[0].paragraphs[0].qas[0].answers']]);
+  assert.throws(() => readSquadChecked(file), { code: 'E_SQUAD_PROBLEM' });
+}); // prettier-ignore

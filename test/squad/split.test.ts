@@ -44,6 +44,22 @@ test('articles with a text in common stay together, also over a third', () => {
   }
 });
 
+test('a large article does not make the second part many times too large; the smallest is there at least', () => {
+  const large = Array.from({ length: 90 }, (_, i) => record('large', 'large', `${i}`));
+  const small = Array.from({ length: 10 }, (_, i) => record(`small ${i}`, `${i}`));
+  for (let seed = 0; seed < 12; seed++) {
+    const [, dev] = splitByArticle([...large, ...small], 0.1, seed);
+    assert.equal(dev.length, 10);
+    assert.equal(splitByArticle([...large, small[0]], 0.001, seed)[1].length, 1);
+  }
+});
+
+test('texts without a title are articles of their own', () => {
+  const all = ['1', '2', '3', '3', '4'].map((context, i) => record('', context, `${i}`));
+  const [train, dev] = splitByArticle(all, 0.4, 0);
+  assert.ok(train.length >= 2 && dev.length >= 1);
+});
+
 test('the share is about what was asked for, and another seed draws others', () => {
   const records = readSquadRecords(WORKSHOP);
   const [, dev] = splitByArticle(records, 0.2, 0);

@@ -37,7 +37,7 @@ describe('a row', () => {
     ['with other quotes', { answer: '"the first"' }, 'error', /which has/, { answer: '“the first”', answer_start: '' }],
     ['with other spaces', { answer: 'Ada\n “the' }, 'error', /which has/, { answer: 'Ada “the', answer_start: '' }],
     ['with special characters', { answer: 'Ada (the) [first' }, 'error', /is not in the text: copy it/],
-    ['with a word inside a word', { answer: '12' }, 'look', /stands at 5, 31: the first counts/],
+    ['with a word inside a word', { answer: '12' }, 'look', /stands at 5, 31: 31 counts, unless/],
     ['with a wrong place', { answer_start: 3 }, 'error', /does not begin at 3, but at 8/, { answer_start: '8' }],
     ['with a negative place', { context: 'Ada won.', answer_start: -1 }, 'error', /but at 0/, { answer_start: '0' }],
     ['with a word for a place', { context: 'Ada won.', answer_start: 'x' }, 'error', /but at 0/, { answer_start: '0' }],

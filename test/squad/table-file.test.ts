@@ -6,7 +6,8 @@ import path from 'node:path';
 import test, { after, describe } from 'node:test';
 import fc from 'fast-check';
 import { mendTable } from '../../src/squad/mended-table';
-import { readTable, writeRows } from '../../src/squad/own-data';
+import { findWords, readTable, writeRows } from '../../src/squad/own-data';
+import { checkRows } from '../../src/squad/table-check';
 import type { TableRow } from '../../src/squad/table-file';
 import { isTable, readRows } from '../../src/squad/table-file';
 
@@ -74,6 +75,47 @@ test('numbers are answers like others, and null is an empty cell', () => {
   assert.equal(empty.isImpossible, true);
 });
 
+test('rows that were emptied, names in capitals, and the form of Python’s datasets', () => {
+  const emptied = readRows(write('emptied.CSV', 'question;context;answer\n;;\nWho?;Ada won.;Ada\n;;\n'));
+  assert.deepEqual(
+    emptied.map(({ number }) => number),
+    [3],
+  );
+  const base = { context: 'Ada won.', question: 'Who?' };
+  const rows = [
+    { ...base, Answer: 'Ada' },
+    { ...base, answers: { text: ['won', 'Ada won'], answer_start: [4, 0] } },
+    { ...base, answers: { text: [], answer_start: [] } },
+  ];
+  const records = readTable(write('forms.jsonl', rows.map((row) => JSON.stringify(row)).join('\n')));
+  assert.deepEqual(
+    records.map(({ answers }) => answers),
+    [[{ text: 'Ada', answerStart: 0 }], [{ text: 'won', answerStart: 4 }], []],
+  );
+});
+
+test('an answer is looked for as a word of its own first', () => {
+  for (const [text, context, place] of [
+    ['Ann', 'The Anna show, and Ann came.', 19],
+    ['5', 'In 1905 they had 5 cats.', 17],
+    ['art', 'a cart', 3],
+    ['', 'x', 0],
+    ['no', 'yes', -1],
+    ['1905', 'In 1905.', 3],
+    ['北', '去北京', 1],
+  ] as const) {
+    assert.equal(findWords(text, context), place, text);
+  }
+});
+
+test('an id of its own is not that of another row; a place is a whole number', () => {
+  const ids = 'question,context,answer,id\nA?,one.,one,row-3\nB?,one.,one,\n';
+  const [problem] = checkRows(readRows(write('ids.csv', ids)));
+  assert.deepEqual([problem.row, problem.what], [3, 'the id row-3 is that of row 2']);
+  const half = write('half.csv', 'question,context,answer,answer_start\nWho?,In 1912.,1912,3.5\n');
+  assert.throws(() => readTable(half), { code: 'E_SQUAD_ANSWER', message: /at 3\.5/ });
+});
+
 describe('refused', () => {
   const cases: [name: string, text: string, code: string, message: RegExp][] = [
     ['empty.csv', '', 'E_SQUAD_TABLE', /empty\.csv: it is empty; name the columns question/],
@@ -81,6 +123,7 @@ describe('refused', () => {
     ['empty.jsonl', ' \n', 'E_SQUAD_TABLE', /it is empty; write a line/],
     ['foreign.csv', 'Frage;Text;Antwort\na;b;c', 'E_SQUAD_TABLE', /no column question and no context and no answer, but "Frage", "Text"/],
     ['no-answers.csv', 'question,context\na,b', 'E_SQUAD_TABLE', /no column answer, but "question", "context"/],
+    ['none.jsonl', '{"question": "a", "context": "c"}', 'E_SQUAD_TABLE', /row 1: answer: /],
     ['list.jsonl', '["a"]', 'E_SQUAD_TABLE', /row 1: not an object/],
     ['object.jsonl', '{"question": {}, "context": "c"}', 'E_SQUAD_TABLE', /row 1: question: a text or a number/],
     ['quote.csv', 'question,context,answer\na,"b,c\n', 'E_SQUAD_TABLE', /[Qq]uote/],
