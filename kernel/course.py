@@ -166,13 +166,24 @@ def shown(output):
     return {kind: str(value) if kind in kinds else "" for kind, value in output.data.items()}
 
 
+def merged(outputs):
+    """What a person sees of the outputs. Lines that were printed one after another may arrive together or not."""
+    seen = []
+    for output in map(shown, outputs):
+        if seen and set(output) == set(seen[-1]) and set(output) <= {"stdout", "stderr"}:
+            seen[-1] = {name: seen[-1][name] + text for name, text in output.items()}
+        else:
+            seen.append(output)
+    return seen
+
+
 def differences(committed, executed):
     for number, (before, after) in enumerate(zip(committed.cells, executed.cells)):
         tags = before.metadata.get("tags", [])
         if before.cell_type != "code" or "volatile" in tags:
             continue
         same = (lambda text: text) if "equal" in tags else without_numbers
-        old, new = ([shown(output) for output in cell.outputs] for cell in (before, after))
+        old, new = (merged(cell.outputs) for cell in (before, after))
         for one in old:
             one.pop("image/png", None) if PLOT in one else None
         old, new = ([{kind: same(text) for kind, text in one.items()} for one in side] for side in (old, new))
