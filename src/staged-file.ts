@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from './errors';
+import { syncPath } from './sync';
 
 /** One write takes less than 2 GiB. */
 const MOST = 1 << 28;
@@ -24,7 +25,7 @@ export function writeAtomically(file: string, content: string | Iterable<Uint8Ar
       fs.closeSync(descriptor);
     }
     fs.renameSync(partial, file);
-    syncParent(file);
+    syncPath(path.dirname(file)); // the new name is on the disk only when its folder is
   } catch (error) {
     fs.rmSync(partial, { force: true });
     throw toFileError(error, file);
@@ -35,15 +36,5 @@ export function writeAtomically(file: string, content: string | Iterable<Uint8Ar
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
     done += fs.writeSync(descriptor, bytes, done, Math.min(bytes.length - done, MOST));
-  }
-}
-
-/** The new name is on the disk only when its folder is. */
-function syncParent(file: string): void {
-  const descriptor = fs.openSync(path.dirname(file), 'r');
-  try {
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
   }
 }

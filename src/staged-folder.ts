@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FileError, toFileError } from './errors';
+import { syncFolder, syncPath } from './sync';
 
 /** Holds a complete new set whose files are being moved to their places. */
 const COMPLETE = '.saved';
@@ -35,7 +36,7 @@ export async function replaceTogether(folder: string, fill: (stage: string) => P
     fs.mkdirSync(stage);
     try {
       await fill(stage);
-      syncFolder(stage, true);
+      syncFolder(stage);
       commit(folder, stage);
     } finally {
       fs.rmSync(stage, { recursive: true, force: true });
@@ -55,7 +56,7 @@ export function finishReplacing(folder: string): void {
     // the last to be moved: where it has been, all is done
     if (fs.existsSync(path.join(complete, HEAD))) fs.rmSync(path.join(folder, HEAD), { force: true });
     for (const name of [...names, HEAD]) moveIfThere(path.join(complete, name), path.join(folder, name));
-    syncFolder(folder);
+    syncPath(folder);
     fs.rmSync(complete, { recursive: true, force: true });
   } catch (error) {
     throw toFileError(error, folder);
@@ -117,7 +118,7 @@ function commit(folder: string, stage: string): void {
   const changed = fs.readdirSync(stage).filter((name) => !isSame(path.join(stage, name), path.join(folder, name)));
   if (String(changed) === WEIGHTS) fs.renameSync(path.join(stage, WEIGHTS), path.join(folder, WEIGHTS));
   else fs.renameSync(stage, path.join(folder, COMPLETE));
-  syncFolder(folder);
+  syncPath(folder);
   finishReplacing(folder);
 }
 
@@ -149,18 +150,5 @@ function isAlive(process_: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Renames and new files are safe only when their folder is, too. */
-function syncFolder(folder: string, withFiles = false): void {
-  const files = withFiles ? fs.readdirSync(folder).map((name) => path.join(folder, name)) : [];
-  for (const file of [...files, folder]) {
-    const descriptor = fs.openSync(file, 'r');
-    try {
-      fs.fsyncSync(descriptor);
-    } finally {
-      fs.closeSync(descriptor);
-    }
   }
 }

@@ -1,15 +1,17 @@
 // Files of `spanlab data`, each read and written as its name says, strictly or not, and what was wrong with it on stderr.
 import { SquadError } from '../squad/errors';
 import { mendTable } from '../squad/mended-table';
-import { readTable, rowsAsTheyAre, writeTable } from '../squad/own-data';
+import { rowsAsTheyAre, rowsToRecords, writeTable } from '../squad/own-data';
 import type { Problem } from '../squad/problem';
-import { readSquadChecked } from '../squad/problems';
-import { readSquadRecords } from '../squad/read';
+import { checkParsed, readSquadChecked } from '../squad/problems';
+import { parseSquad, toRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import type { RowProblem } from '../squad/table-check';
 import { checkRows } from '../squad/table-check';
 import { isTable, readRows } from '../squad/table-file';
+import { checkSchema } from '../squad/schema';
 import { writeSquad } from '../squad/write';
+import { readText } from '../text-file';
 import { UsageError } from './usage';
 
 /** How many problems are listed; the others are counted. */
@@ -29,15 +31,24 @@ export function readMended(file: string): MendedFile {
     return rest;
   }
   const { records, problems } = readSquadChecked(file, { mode: 'tolerant' });
-  printLines(problems.map(({ path, what }) => `${path}: ${what}`));
+  printLines(squadLines(problems));
   const count = (remedy: Problem['remedy']) => problems.filter((problem) => problem.remedy === remedy).length;
   return { records, mended: count('mended'), leftOut: count('left out') };
 }
 
-/** A file as it is, for counting; what is wrong in it is said on stderr. @throws FileError, SquadError */
-export function readForCounting(file: string): SquadRecord[] {
-  readMended(file);
-  return isTable(file) ? rowsAsTheyAre(readRows(file)) : readSquadRecords(file);
+/**
+ * A file as it is, for counting; what is wrong in it is said on stderr.
+ *
+ * @param isStrict Fails at anything that is wrong.
+ * @throws FileError, SquadError; `E_SQUAD_PROBLEM` when strict
+ */
+export function readForCounting(file: string, isStrict = false): SquadRecord[] {
+  if (!isTable(file)) return readAsItIs(file, isStrict);
+  const rows = readRows(file);
+  const problems = checkRows(rows);
+  if (isStrict) refuseErrors(problems, file);
+  printLines(rowLines(problems));
+  return rowsAsTheyAre(rows);
 }
 
 /**
@@ -47,19 +58,24 @@ export function readForCounting(file: string): SquadRecord[] {
  * @throws FileError, SquadError
  */
 export function readRecords(file: string): SquadRecord[] {
-  if (!isTable(file)) {
-    readMended(file);
-    return readSquadRecords(file);
-  }
-  printLines(rowLines(checkRows(readRows(file)).filter(({ kind }) => kind === 'look')));
-  return readStrictly(file);
+  if (!isTable(file)) return readAsItIs(file, false);
+  const rows = readRows(file);
+  const problems = checkRows(rows);
+  printLines(rowLines(problems.filter(({ kind }) => kind === 'look')));
+  refuseErrors(problems, file);
+  return rowsToRecords(rows, file);
 }
 
-/** Fails at anything that is wrong in a file. @throws SquadError `E_SQUAD_PROBLEM` and its kind */
-export function readStrictly(file: string): SquadRecord[] {
-  if (!isTable(file)) return readSquadChecked(file, { mode: 'strict' }).records;
-  const [first, ...more] = checkRows(readRows(file)).filter(({ kind }) => kind === 'error');
-  if (first === undefined) return readTable(file);
+function readAsItIs(file: string, isStrict: boolean): SquadRecord[] {
+  const parsed = parseSquad(readText(file), file);
+  printLines(squadLines(checkParsed(parsed, file, { mode: isStrict ? 'strict' : 'tolerant' }).problems));
+  return toRecords(checkSchema(parsed, file));
+}
+
+/** @throws SquadError `E_SQUAD_PROBLEM` */
+function refuseErrors(problems: RowProblem[], file: string): void {
+  const [first, ...more] = problems.filter(({ kind }) => kind === 'error');
+  if (first === undefined) return;
   const count = more.length === 0 ? 'one problem' : `${more.length + 1} problems, the first`;
   const advice = 'without --strict all are listed; `spanlab data convert --mend` mends what can be mended';
   throw new SquadError('E_SQUAD_PROBLEM', `${file}: ${count}: row ${first.row}: ${first.what}; ${advice}`);
@@ -79,6 +95,8 @@ export function writeRecords(file: string, records: SquadRecord[]): void {
   if (further > 0)
     process.stderr.write(`${file}: a table has one answer a row; ${further} further ones were left out\n`);
 }
+
+const squadLines = (problems: Problem[]) => problems.map(({ path, what }) => `${path}: ${what}`);
 
 /** Errors first: the rest is only worth a look. */
 function rowLines(problems: RowProblem[]): string[] {

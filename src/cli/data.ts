@@ -8,7 +8,7 @@ import { checkData } from '../squad/check';
 import { splitByArticle } from '../squad/split';
 import { SquadError } from '../squad/errors';
 import { writeSquad } from '../squad/write';
-import { readForCounting, readMended, readRecords, readStrictly, writeRecords } from './data-files';
+import { readForCounting, readMended, readRecords, writeRecords } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
@@ -27,8 +27,7 @@ const check = defineCommand({
     json: jsonOption,
   },
   run({ args }) {
-    if (args.strict) readStrictly(args.file);
-    printReport(checkData(readForCounting(args.file)), args.json);
+    printReport(checkData(readForCounting(args.file, args.strict)), args.json);
   },
 });
 

@@ -9,7 +9,7 @@ import type { CardOptions } from '../publish/card-facts';
 import { PublishError } from '../publish/errors';
 import type { PushOptions, Pushed } from '../publish/hub';
 import { checkName, credentials, pushModel } from '../publish/hub';
-import { modelFiles } from '../publish/hub-files';
+import { checkOnnx } from '../publish/onnx/belongs';
 import { writeOnnx } from '../publish/onnx/write';
 import { DTYPES, writeWebPage } from '../publish/web';
 import { ProgressLine } from '../show/progress';
@@ -69,7 +69,7 @@ async function publish(args: Args): Promise<Record<string, unknown>> {
     const files = await writeOnnx(model, folder);
     result.onnx = Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
   }
-  if (to !== undefined) modelFiles(folder); // refuses what does not go together, before anything is written
+  if (to !== undefined && !args.onnx) checkOnnx(folder); // before the card is written
   if (args.onnx || to !== undefined) {
     result.card = writeCard(folder, cardOptions(args)) ? 'written' : 'kept: README.md is not ours';
   }

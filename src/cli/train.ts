@@ -12,7 +12,7 @@ import { isTable } from '../squad/table-file';
 import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
-import { hashFile } from '../training/run-file';
+import { hashFiles } from '../file-hash';
 import type { Marks, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
 import { interruptSignal } from './interrupt';
@@ -73,7 +73,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const setup: TrainerSetup = {
     ...{ model, tokenizer, features, output, inputs, options: trainer },
     ids: records.map(({ id }) => id),
-    data: { train: hashFile(train), ...(dev && { dev: hashFile(dev) }) },
+    data: { train: hashFiles(train), ...(dev && { dev: hashFiles(dev) }) },
     ...(devRecords && { evaluate: mark }),
   };
   return { setup, backend: backend.name };

@@ -9,7 +9,7 @@ import { readSquadRecords } from '../squad/read';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
 import type { StepReport } from '../training/state';
-import { hashFile } from '../training/run-file';
+import { hashFiles } from '../file-hash';
 import { Trainer } from '../training/trainer';
 
 export interface ReadyModel {
@@ -58,7 +58,7 @@ async function trainQuickly(profile: Profile, output: string, { signal, onStep }
   const learningRate = profile.learningRate * QUICK.learningRateFactor;
   try {
     const settings = { epochs: QUICK.epochs, batchSize, learningRate };
-    const made = { inputs: { model: profile.encoder, train }, data: { train: hashFile(train) } };
+    const made = { inputs: { model: profile.encoder, train }, data: { train: hashFiles(train) } };
     await new Trainer({ model, tokenizer, features, output, options: settings, ...made, onStep }).run({
       signal,
       resume: 'latest',

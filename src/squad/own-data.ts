@@ -6,7 +6,7 @@ import { toCodePoints, toUtf16 } from './code-points';
 import { SquadError } from './errors';
 import type { Answer, SquadRecord } from './record';
 import type { TableRow } from './table-file';
-import { delimiterFor, readRows } from './table-file';
+import { cellText, delimiterFor, readRows } from './table-file';
 
 /** The columns. Where `answer` is empty the question has none; without `answer_start` the answer is looked for. */
 const text = v.pipe(v.union([v.string(), v.number()], 'a text or a number was expected'), v.transform(String));
@@ -86,9 +86,8 @@ export function findWords(text: string, context: string): number {
 
 /** Records of rows as they are, right or wrong, for counting. */
 export function rowsAsTheyAre(rows: TableRow[]): SquadRecord[] {
-  const shown = (cell: unknown) => (typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '');
   return rows.map(({ number, cells }) => {
-    const [question, context, answer, start, id, title] = COLUMNS.map((name) => shown(cells[name]));
+    const [question, context, answer, start, id, title] = COLUMNS.map((name) => cellText(cells[name]));
     const isImpossible = isNone(answer, start);
     const answerStart = start.trim() === '' ? Math.max(0, findWords(answer, context)) : toUtf16(context)(Number(start));
     const answers = isImpossible

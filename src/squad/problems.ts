@@ -28,11 +28,16 @@ export interface CheckedOptions {
  * names the first problem and counts all.
  * @example const { records, problems } = readSquadChecked('mine.json', { mode: 'tolerant' })
  */
-export function readSquadChecked(
+export function readSquadChecked(path: string, options: CheckedOptions = {}): CheckedData {
+  return checkParsed(parseSquad(readText(path), path), path, options);
+}
+
+/** The same of a file that was parsed already. @throws as {@link readSquadChecked} */
+export function checkParsed(
+  parsed: unknown,
   path: string,
   { answers = 'honest', mode = 'strict' }: CheckedOptions = {},
 ): CheckedData {
-  const text = readText(path);
   const problems: Problem[] = [];
   if (hasMark(path)) {
     const what = 'the file begins with a byte-order mark, which JSON does not allow';
@@ -41,7 +46,7 @@ export function readSquadChecked(
   const records: SquadRecord[] = [];
   const seen = new Set<string>();
   let last = { context: '', position: toUtf16('') };
-  for (const { raw, title, context, path: place } of salvage(parseSquad(text, path), path, problems)) {
+  for (const { raw, title, context, path: place } of salvage(parsed, path, problems)) {
     if (last.context !== context) last = { context, position: toUtf16(context) };
     const record = toRecord(raw, title, context, last.position, answers);
     if (record.isImpossible && raw.answers.length > 0) {

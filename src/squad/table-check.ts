@@ -2,6 +2,7 @@
 import { toCodePoints, toUtf16 } from './code-points';
 import { COLUMNS, findWords, isNone } from './own-data';
 import type { TableRow } from './table-file';
+import { cellText } from './table-file';
 
 /** What is wrong, or worth a look. */
 export interface RowProblem {
@@ -34,10 +35,9 @@ export function mendRows(rows: TableRow[], problems: RowProblem[]): TableRow[] {
 }
 
 const isText = (cell: unknown) => ['string', 'number', 'undefined'].includes(typeof cell) || cell === null;
-const text = (cell: unknown) => (typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '');
 
 function checkRow(cells: TableRow['cells']): Found[] {
-  const [question, context, answer, start] = ['question', 'context', 'answer', 'answer_start'].map((name) => text(cells[name])); // prettier-ignore
+  const [question, context, answer, start] = ['question', 'context', 'answer', 'answer_start'].map((name) => cellText(cells[name])); // prettier-ignore
   const odd = Object.entries(cells).filter(([name, cell]) => COLUMNS.includes(name) && !isText(cell));
   if (odd.length > 0)
     return odd.map(([name]) => ({ kind: 'error', what: `the ${name} is neither a text nor a number` }));
@@ -89,7 +89,7 @@ function wrongStart(answer: string, context: string, start: number, places: numb
 function checkIds(rows: TableRow[]): RowProblem[] {
   const first = new Map<string, number>();
   return rows.flatMap(({ number, cells }) => {
-    const id = text(cells.id) || `row-${number}`;
+    const id = cellText(cells.id) || `row-${number}`;
     const before = first.get(id);
     if (before === undefined) first.set(id, number);
     return before === undefined ? [] : [{ row: number, kind: 'error', what: `the id ${id} is that of row ${before}` }];
@@ -99,11 +99,11 @@ function checkIds(rows: TableRow[]): RowProblem[] {
 function checkRepeats(rows: TableRow[]): RowProblem[] {
   const first = new Map<string, TableRow>();
   return rows.flatMap((row) => {
-    const key = [row.cells.context, row.cells.question].map((cell) => text(cell).trim()).join('\n');
+    const key = [row.cells.context, row.cells.question].map((cell) => cellText(cell).trim()).join('\n');
     const before = first.get(key);
     if (before === undefined) first.set(key, row);
     if (before === undefined || key.trim() === '') return [];
-    const same = text(before.cells.answer) === text(row.cells.answer) ? 'the same' : 'another';
+    const same = cellText(before.cells.answer) === cellText(row.cells.answer) ? 'the same' : 'another';
     return [{ row: row.number, kind: 'look', what: `asks what row ${before.number} asks, with ${same} answer` }];
   });
 }

@@ -93,9 +93,14 @@ function parseLine(line: string, number: number): TableRow['cells'] {
 }
 
 /** The form in which Python's `datasets` writes SQuAD, `answers: { text: […], answer_start: […] }`: the first of them. */
-function withOneAnswer({ answers, ...cells }: TableRow['cells']): TableRow['cells'] {
-  if (answers === undefined || 'answer' in cells) return { ...cells, ...(answers !== undefined && { answers }) };
-  const { text, answer_start: start } = (answers ?? {}) as { text?: unknown[]; answer_start?: unknown[] };
-  if (!Array.isArray(text)) return { ...cells, answers };
-  return { ...cells, answer: text[0] ?? '', answer_start: Array.isArray(start) ? (start[0] ?? '') : '' };
+function withOneAnswer(cells: TableRow['cells']): TableRow['cells'] {
+  const { answers, ...rest } = cells;
+  const { text, answer_start: start } = (answers ?? {}) as { text?: unknown; answer_start?: unknown };
+  if ('answer' in cells || !Array.isArray(text)) return cells;
+  return { ...rest, answer: text[0] ?? '', answer_start: Array.isArray(start) ? (start[0] ?? '') : '' };
+}
+
+/** A cell as text; empty for what is neither a text nor a number. */
+export function cellText(cell: unknown): string {
+  return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
 }

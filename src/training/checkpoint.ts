@@ -15,7 +15,7 @@ import { savePretrained } from '../model/save';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { TrainingError } from './errors';
 import type { TrainingState } from './state';
-import { syncFolder, syncPath } from './sync';
+import { syncFolder, syncPath } from '../sync';
 
 /** AdamW's moments by PyTorch's names; each is a folder with a `model.safetensors` that has the model's tensor names. */
 const MOMENTS = ['exp_avg', 'exp_avg_sq'];

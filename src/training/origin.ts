@@ -4,7 +4,8 @@ import path from 'node:path';
 import { toFileError } from '../errors';
 import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
-import { hashFile, isRun, readRunFile } from './run-file';
+import { isRun, readRunFile } from './run-file';
+import { hashFiles } from '../file-hash';
 
 /** Settings by name, those of the files and of the encoder among them, and the files' hashes. */
 export interface Origin {
@@ -23,7 +24,7 @@ const NAME = 'origin.json';
  * @example writeOrigin('models/mine', { model: 'workshop', train: 'train.json', epochs: 3, learningRate: 2e-4 })
  */
 export function writeOrigin(folder: string, options: { train?: string; dev?: string } & Record<string, unknown>): void {
-  const hash = (file?: string) => (file === undefined ? undefined : hashFile(file));
+  const hash = (file?: string) => (file === undefined ? undefined : hashFiles(file));
   const origin: Origin = { options, data: { train: hash(options.train), dev: hash(options.dev) } };
   writeAtomically(path.join(folder, NAME), `${JSON.stringify(origin, null, 2)}\n`);
 }

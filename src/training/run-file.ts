@@ -80,8 +80,3 @@ export function hashFeatures(features: Features): string {
   }
   return hash.digest('hex');
 }
-
-/** SHA-256 of a file. */
-export function hashFile(file: string): string {
-  return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-}
