@@ -10,6 +10,7 @@ import { fork, replaceCompiler, ts } from './compiler';
 import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExports } from './declarations';
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
+import { loopLocals } from './loop-locals';
 import { Names } from './names';
 import { cellOptions } from './options';
 import type { Sources } from './sources';
@@ -129,8 +130,10 @@ export class CellConverter {
     { afterDeclarations = [] }: typescript.CustomTransformers = {},
   ): void {
     const previous = program.getSourceFile(path.join(this.folder, '__prev__.d.ts'))!;
+    const checker = program.getTypeChecker();
+    const cell = { serial: this.serial, prefixLines: 1, previous };
     const transformers: typescript.CustomTransformers = {
-      before: [toKernel(program.getTypeChecker(), this.names, { serial: this.serial, prefixLines: 1, previous })],
+      before: [loopLocals(checker, this.names, previous), toKernel(checker, this.names, cell)],
       after: [toScript(this.isImmediate)],
       afterDeclarations: [...afterDeclarations, withoutExports],
     };
@@ -180,6 +183,9 @@ function withoutOwnExports(text: string): string {
   if (at < 0 || !list) return text;
   const file = ts.createSourceFile('cell.ts', text.slice(0, at), ts.ScriptTarget.Latest, true);
   const exported = new Set(['__global', ...file.statements.flatMap(exportedNames)]);
-  const names = list[1].split(', ').filter((name) => !exported.has(name));
+  const names = list[1]
+    .split(', ')
+    .map((name) => ts.unescapeLeadingUnderscores(name as typescript.__String))
+    .filter((name) => !exported.has(name));
   return `${text.slice(0, at)}\nexport {${names.join(', ')}}`;
 }
