@@ -5,7 +5,7 @@ const { isMainThread, parentPort, workerData } = require('node:worker_threads');
 
 // from Node 22 on, the compiler's 9 MB are not compiled at every start
 module_.enableCompileCache?.();
-require('tsx/cjs');
+require('./loader.cjs');
 if (isMainThread) {
   process.chdir(path.resolve(__dirname, '..'));
   require('./kernel.ts').startKernel(process.argv[2]);

@@ -12,7 +12,7 @@ interface Pending {
   isOver: boolean;
 }
 
-/** From this many awaits in one turn of the event loop on, a cell is not ended within an await, only between two. */
+/** From this many awaits in one turn of the event loop on, a cell is ended between two awaits, not within one. */
 const HOT = 200;
 
 export class Awaits {
@@ -35,7 +35,7 @@ export class Awaits {
       return refuse();
     }
     if (!cell || !isThenable(value)) return value;
-    return this.isHot() ? noted(value, place) : this.promise(cell, value, place);
+    return this.isHot() ? value : this.promise(cell, value, place);
   };
 
   /** `for await (… of items)` in a cell. */
@@ -66,7 +66,7 @@ export class Awaits {
     return { ename: 'Interrupted', evalue, traceback: [`Interrupted: ${evalue}`, ...traceback.slice(1)] };
   }
 
-  /** Many awaits in one turn wait for nothing that takes its time: they are left as fast as they are, and end at the next one. */
+  /** Many awaits in one turn wait for nothing that takes its time: they are left as fast as they are. */
   private isHot(): boolean {
     if (this.recent++ === 0) setImmediate(() => (this.recent = 0));
     return this.recent > HOT;
@@ -118,13 +118,6 @@ export class Awaits {
     if (!pending) this.pending.set(cell, (pending = new Set()));
     return pending;
   }
-}
-
-function noted(value: PromiseLike<unknown>, place: string): PromiseLike<unknown> {
-  return value.then(undefined, (error: unknown) => {
-    noteAwait(error, place);
-    throw error;
-  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

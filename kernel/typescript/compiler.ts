@@ -64,7 +64,8 @@ function quickInfo(
   return { textSpan, displayParts, documentation, tags, kind: ts.ScriptElementKind.unknown, kindModifiers: '' };
 }
 
-function typeRoots(folder: string): string[] {
+/** Where a folder's packages of types are. */
+export function typeRoots(folder: string): string[] {
   const above = path.dirname(folder);
   const own = path.join(folder, 'node_modules', '@types');
   return above === folder ? [own] : [own, ...typeRoots(above)];

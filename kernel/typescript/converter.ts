@@ -18,6 +18,9 @@ import type { Sources } from './sources';
 /** tslab puts `export {};` and a line break before every cell. */
 const PREFIX = 'export {};\n';
 
+/** What an import may leave out. */
+const ENDINGS = ['', '.ts', '.tsx', '.js', '.json', '/index.ts', '/index.js'];
+
 const MODULE_NOT_FOUND = [2307, 2306];
 
 /** `import fs = require('fs')` runs in a cell, though not in a module. */
@@ -168,9 +171,11 @@ export class CellConverter {
   private announceNewFiles(): boolean {
     const names = this.converted.diagnostics
       .filter(({ code }) => MODULE_NOT_FOUND.includes(code))
-      .map(({ messageText }) => /'(\.[^']*)'/.exec(messageText)?.[1])
+      .map(({ messageText }) => /'([./][^']*)'/.exec(messageText)?.[1])
       .filter((name): name is string => name !== undefined);
-    const files = names.map((name) => `${path.join(this.folder, name)}.ts`).filter((file) => ts.sys.fileExists(file));
+    const files = names
+      .flatMap((name) => ENDINGS.map((ending) => path.resolve(this.folder, name) + ending))
+      .filter((file) => ts.sys.fileExists(file));
     this.sources.announce(files);
     return files.length > 0;
   }
