@@ -2,8 +2,8 @@
 import { defineCommand } from 'citty';
 import { squadMetrics } from '../evaluation/metrics';
 import { readNullOdds, readPredictions } from '../evaluation/prediction-files';
+import { metricsText } from '../show/metrics-text';
 import { readSquadRecords } from '../squad/read';
-import { metricsText } from './metrics-text';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 

@@ -1,7 +1,7 @@
 // What a person reads when a training is over: how it went, how good the model is, what to do next.
 import path from 'node:path';
+import { metricsText } from '../show/metrics-text';
 import { duration } from '../show/progress';
-import { metricsText } from './metrics-text';
 
 /** What `spanlab train` found, by the names that `--json` prints. */
 export interface TrainingOutcome extends Record<string, unknown> {

@@ -18,7 +18,10 @@ export function textTable(rows: TextRow[]): string {
   return lines.map((each) => `${each.trimEnd()}\n`).join('');
 }
 
-const isNumeric = (cell: string | number) => typeof cell === 'number' || /^[<-]?\d+(\.\d+)?( %)?$/.test(cell);
+/** Whether a cell stands on the right: a number, also as text and with a `%` behind it. */
+export function isNumeric(cell: unknown): boolean {
+  return typeof cell === 'number' || (typeof cell === 'string' && /^[<-]?\d+(\.\d+)?( %)?$/.test(cell));
+}
 
 /**
  * A number from 0 to 100 with one decimal.

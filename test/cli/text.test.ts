@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { answerText } from '../../src/cli/answer-text';
 import { EXAMPLES } from '../../src/cli/examples';
-import { metricsText } from '../../src/cli/metrics-text';
+import { metricsText } from '../../src/show/metrics-text';
 import { publishedText } from '../../src/cli/publish-text';
 import { trainingText } from '../../src/cli/train-text';
 import { percent, probability, textTable } from '../../src/show/text-table';

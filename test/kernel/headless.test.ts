@@ -34,7 +34,7 @@ function file(name: string): string {
   return path.join(folder, `${name}.ipynb`);
 }
 
-function notebook(cells: string[]): object {
+function notebook(cells: string[]) {
   return {
     nbformat: 4,
     nbformat_minor: 5,
@@ -108,8 +108,8 @@ test('our own runner tells each section and its progress, and writes the outputs
     metadata: {},
     source: '# Top\n\n## 3 · The `loop`, *trained*\n\nText.',
   };
-  const { cells: code, ...rest } = notebook([bar, '1 + 1']);
-  fs.writeFileSync(file('sections'), JSON.stringify({ ...rest, cells: [prose, ...code] }));
+  const sections = notebook([bar, '1 + 1']);
+  fs.writeFileSync(file('sections'), JSON.stringify({ ...sections, cells: [prose, ...sections.cells] }));
   const { text } = await run('python', script, file('sections'), output('sections'));
   assert.match(text, /^3 · The loop, trained\n {4}step 5\/10, 2 s left\n {4}[\d.]+ s\n$/);
   const { cells } = JSON.parse(fs.readFileSync(output('good'), 'utf8')) as { cells: { outputs: { data: object }[] }[] };

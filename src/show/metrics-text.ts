@@ -1,9 +1,9 @@
 // Scores as people read them: one table in percent, and a sentence for each further number.
-import { percent, textTable } from '../show/text-table';
-import type { TextRow } from '../show/text-table';
+import { percent, textTable } from './text-table';
+import type { TextRow } from './text-table';
 
-/** The names and values that `--json` prints. */
-type Metrics = Record<string, number | undefined>;
+/** By the names of the official evaluation; `start_accuracy` and `end_accuracy` are from 0 to 1, all else is percent. */
+export type Metrics = Record<string, number | undefined>;
 
 const GROUPS: [title: string, prefix: string][] = [
   ['all questions', ''],
@@ -17,10 +17,11 @@ const GROUPS: [title: string, prefix: string][] = [
  * @example metricsText({ exact: 34.4, f1: 39.7, total: 224 })
  */
 export function metricsText(metrics: Metrics): string {
-  return [textTable(metricsRows(metrics)), ...sentences(metrics).map((text) => `${text}\n`)].join('');
+  return [textTable(metricsRows(metrics)), ...metricsSentences(metrics).map((text) => `${text}\n`)].join('');
 }
 
-function metricsRows(metrics: Metrics): TextRow[] {
+/** The rows of that table. */
+export function metricsRows(metrics: Metrics): TextRow[] {
   return GROUPS.filter(([, prefix]) => metrics[`${prefix}exact`] !== undefined).map(([title, prefix]) => ({
     '': title,
     questions: metrics[`${prefix}total`] ?? '',
@@ -29,7 +30,8 @@ function metricsRows(metrics: Metrics): TextRow[] {
   }));
 }
 
-function sentences(metrics: Metrics): string[] {
+/** What does not fit into the table: accuracy of the positions, and a threshold that would be better. */
+export function metricsSentences(metrics: Metrics): string[] {
   const { start_accuracy: start, end_accuracy: end, best_f1: bestF1, best_f1_thresh: threshold } = metrics;
   const lines: string[] = [];
   if (start !== undefined && end !== undefined) {
