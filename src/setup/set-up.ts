@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { lock } from 'proper-lockfile';
 import { cacheFolder } from '../root';
 import { SetupError } from './errors';
-import { folderSize, megabytes } from './folder';
+import { folderSize, isFinished, megabytes } from './folder';
 import { jupyter } from './jupyter';
 import { kernels } from './kernels';
 import type { Piece } from './piece';
@@ -40,6 +40,20 @@ export async function setUp({ gpu = wantsGpu(), only }: SetUpOptions = {}): Prom
     jupyter: () => provide(jupyter(), 'notebooks cannot run; all else works'),
   };
   for (const [name, step] of Object.entries(steps)) if (!only || only === name) await step();
+}
+
+/**
+ * Provides native TensorFlow where nobody has tried to: an attempt that failed is not made again by every command. Where
+ * `SPANLAB_BACKEND` asks for another backend, there is nothing to do.
+ */
+export async function setUpOnce(): Promise<void> {
+  const wanted = process.env.SPANLAB_BACKEND;
+  if (wanted && !wanted.startsWith('tensorflow')) return;
+  const { isReady, folder } = tensorflow(wantsGpu() && findBuild('gpu') ? 'gpu' : 'cpu');
+  const wasTried = fs.existsSync(folder) && !isFinished(folder);
+  if (isReady() || wasTried) return;
+  say(`native TensorFlow comes once, into ${cacheFolder()}, for all projects`);
+  await setUp({ only: 'tensorflow' });
 }
 
 async function provideTensorflow(gpu: boolean): Promise<boolean> {
