@@ -70,7 +70,10 @@ function copyTypes(from: string, to: string): void {
       .replace(/^import \{([^}]*)\} from ["'](?!\.|stream)[^"']*["'];$/gm, (_, names: string) =>
         names.replace(/\s*(\w+)\s*,?/g, 'type $1 = any;\n'),
       )
-      .replace(/^import (\w+) from ["'](?!\.|stream)[^"']*["'];$/gm, 'declare namespace $1 { type Headers = any }');
+      .replace(
+        /^import (\w+) from ["'](?!\.|stream)[^"']*["'];$/gm,
+        'declare namespace $1 { type CoreOptions = any; type RequiredUriUrl = any }',
+      );
     fs.mkdirSync(path.dirname(path.join(to, name)), { recursive: true });
     fs.writeFileSync(path.join(to, name), text);
   }
