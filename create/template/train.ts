@@ -24,7 +24,8 @@ const tokenizer = await Tokenizer.fromFolder(encoder);
 const model = QuestionAnsweringModel.fromPretrained(encoder, { seed: 0 });
 
 const { train } = await profileData(chooseProfile('workshop'));
-const records = placeAnswers([...readTable('data/questions.csv'), ...readSquadRecords(train)]);
+const own = 'data/questions.csv';
+const records = [...placeAnswers(readTable(own), own), ...placeAnswers(readSquadRecords(train), train)];
 const features = await windows(records, tokenizer);
 console.log(`${records.length} questions, ${features.count} windows, computing with ${name}`);
 

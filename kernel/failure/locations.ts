@@ -35,10 +35,6 @@ export function rememberCell(serial: number, count: number, code: string, maps: 
   scripts.set(serial, { count, lines: code.split('\n'), maps });
 }
 
-export function cellCount(serial: number): number | undefined {
-  return scripts.get(serial)?.count;
-}
-
 /** Finds a position in a cell's script, as V8 counts it from one, in the cell's own text. */
 export function findInCell(serial: number, line: number, column: number): CellPosition | undefined {
   const script = scripts.get(serial);

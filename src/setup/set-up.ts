@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { lock } from 'proper-lockfile';
 import { cacheFolder } from '../root';
 import { SetupError } from './errors';
-import { folderSize, isFinished, megabytes } from './folder';
+import { folderSize, megabytes } from './folder';
 import { jupyter } from './jupyter';
 import { kernels } from './kernels';
 import type { Piece } from './piece';
@@ -42,18 +42,25 @@ export async function setUp({ gpu = wantsGpu(), only }: SetUpOptions = {}): Prom
   for (const [name, step] of Object.entries(steps)) if (!only || only === name) await step();
 }
 
+const DAY_MS = 86_400_000;
+
 /**
- * Provides native TensorFlow where nobody has tried to: an attempt that failed is not made again by every command. Where
- * `SPANLAB_BACKEND` asks for another backend, there is nothing to do.
+ * Provides native TensorFlow where it is missing. An attempt that failed is made again after a day, not by every command; one
+ * that was interrupted goes on. Where `SPANLAB_BACKEND` asks for another backend, there is nothing to do.
  */
 export async function setUpOnce(): Promise<void> {
   const wanted = process.env.SPANLAB_BACKEND;
   if (wanted && !wanted.startsWith('tensorflow')) return;
-  const { isReady, folder } = tensorflow(wantsGpu() && findBuild('gpu') ? 'gpu' : 'cpu');
-  const wasTried = fs.existsSync(folder) && !isFinished(folder);
-  if (isReady() || wasTried) return;
+  const { isReady } = tensorflow(wantsGpu() && findBuild('gpu') ? 'gpu' : 'cpu');
+  const failure = cacheFolder('.tensorflow-failed');
+  const failed = fs.statSync(failure, { throwIfNoEntry: false });
+  if (isReady() || (failed && Date.now() - failed.mtimeMs < DAY_MS)) return;
   say(`native TensorFlow comes once, into ${cacheFolder()}, for all projects`);
   await setUp({ only: 'tensorflow' });
+  fs.rmSync(failure, { force: true });
+  if (isReady()) return;
+  fs.mkdirSync(cacheFolder(), { recursive: true });
+  fs.writeFileSync(failure, '');
 }
 
 async function provideTensorflow(gpu: boolean): Promise<boolean> {

@@ -59,7 +59,7 @@ const record = (id, question, text) => ({
   isImpossible: false,
 });
 const questions = ['what colour is the door ?', 'what colour is the roof ?'];
-const records = placeAnswers([record('1', questions[0], 'red'), record('2', questions[1], 'blue')]);
+const records = placeAnswers([record('1', questions[0], 'red'), record('2', questions[1], 'blue')], 'program.mjs');
 const features = await windows(records, tokenizer, { maxLength: 30, docStride: 8 });
 const losses = [];
 const options = { steps: 60, batchSize: 2, learningRate: 1e-2 };
