@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { FileError, toFileError } from '../errors';
+import { FileError } from '../errors';
+import { readJsonObject } from '../json-file';
+import { quoted } from '../printable';
 import { finishReplacing } from '../staged-folder';
 import { ModelError } from './errors';
 import { aliases } from './names';
@@ -12,6 +14,9 @@ const WHOLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 /** Weights of other kinds, which run code when they are opened, or need another framework. */
 const OTHERS = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'tf_model.h5', 'flax_model.msgpack'];
+
+/** Bytes: a hundred thousand names. */
+const LARGEST_INDEX = 1 << 24;
 
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
@@ -67,7 +72,7 @@ export class WeightFiles {
       if (!file.tensors.has(name)) {
         throw new ModelError(
           'E_MODEL_WEIGHTS',
-          `${file.path}: no tensor "${name}", which ${INDEX} promises; fetch it again`,
+          `${file.path}: no tensor ${quoted(name)}, which ${INDEX} promises; fetch it again`,
         );
       }
       this.where.set(name, file);
@@ -103,13 +108,7 @@ function missing(file: string): FileError {
 }
 
 function readIndex(file: string): Record<string, string> {
-  let content: unknown;
-  try {
-    content = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    throw new ModelError('E_MODEL_WEIGHTS', `${file}: not valid JSON (${error.message}); fetch it again`);
-  }
+  const content = readJsonObject(file, LARGEST_INDEX, (problem) => new ModelError('E_MODEL_WEIGHTS', problem));
   if (!v.is(indexSchema, content)) {
     throw new ModelError('E_MODEL_WEIGHTS', `${file}: no weight_map of names and files; fetch it again`);
   }
@@ -117,7 +116,7 @@ function readIndex(file: string): Record<string, string> {
     if (path.basename(shard) === shard && shard.endsWith('.safetensors')) continue;
     throw new ModelError(
       'E_MODEL_WEIGHTS',
-      `${file}: weight_map.${name} is "${shard}", not a safetensors file beside it`,
+      `${file}: weight_map.${quoted(name)} is ${quoted(shard)}, not a safetensors file beside it`,
     );
   }
   return content.weight_map;
