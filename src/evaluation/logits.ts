@@ -54,7 +54,7 @@ async function scoreRows(
   batch.dispose();
   const sequence = outputs.startLogits.shape[1];
   for (const name of ['startLogits', 'endLogits'] as const) {
-    const scores = await outputs[name].data(); // [batch, sequence]
+    const scores = (await outputs[name].data()) as Float32Array; // [batch, sequence]
     outputs[name].dispose();
     checkScores(scores);
     rows.forEach((row, i) => {
@@ -64,12 +64,10 @@ async function scoreRows(
   }
 }
 
-function checkScores(scores: ArrayLike<number>): void {
-  for (let i = 0; i < scores.length; i++) {
-    if (!Number.isNaN(scores[i])) continue;
-    throw new EvaluationError(
-      'E_SCORES',
-      'the model gives scores that are no numbers: its weights are too large or spoilt; take an earlier checkpoint',
-    );
-  }
+function checkScores(scores: Float32Array): void {
+  if (!scores.some(Number.isNaN)) return;
+  throw new EvaluationError(
+    'E_SCORES',
+    'the model gives scores that are no numbers: its weights are too large or spoilt; take an earlier checkpoint',
+  );
 }

@@ -1,7 +1,8 @@
 // The tokenizer that Python's transformers has after it read a folder, written as one tokenizer.json.
 import { TokenError } from '../errors';
 import type { AddedTokenJson, TokenizerConfig, TokenizerJson } from '../tokenizer-json';
-import { addTokens, planAddedTokens } from './added-tokens';
+import type { Flags } from './added-tokens';
+import { addTokens, planAddedTokens, toFlags } from './added-tokens';
 import type { PythonKind } from './classes';
 import { givesTypes } from './classes';
 import type { PostProcessor } from '../layout';
@@ -36,6 +37,7 @@ export interface EffectiveTokenizer {
  */
 export function effectiveTokenizer(files: FolderFiles): EffectiveTokenizer {
   const { kind, config, map, added, json } = files;
+  checkSettings(config);
   if (config.truncation_side === 'left') {
     throw new TokenError(
       'E_TOKENIZER_UNSUPPORTED',
@@ -67,8 +69,15 @@ export function effectiveTokenizer(files: FolderFiles): EffectiveTokenizer {
   };
 }
 
-function withoutId({ id: _id, ...flags }: AddedTokenJson): Omit<AddedTokenJson, 'id'> {
-  return flags;
+function checkSettings({ truncation_side: side }: TokenizerConfig): void {
+  if (side !== 'left') return;
+  const problem = 'truncation_side "left" is not supported: windows are cut from the left on';
+  throw new TokenError('E_TOKENIZER_UNSUPPORTED', problem);
+}
+
+/** In the order of {@link toFlags}, by which tokens are compared. */
+function withoutId(token: AddedTokenJson): Flags {
+  return toFlags(token.content, token);
 }
 
 function rebuilt(files: FolderFiles, names: Record<string, string>): TokenizerJson {
