@@ -5,8 +5,9 @@ import { quoted } from '../../printable';
 import type { TensorType } from '../safetensors/types';
 import { BITS, toFloat32 } from '../safetensors/types';
 import { PickleError } from './errors';
-import type { Dictionary, Storage } from './machine';
-import { PickleProblem, runPickle, Tensor } from './machine';
+import { runPickle } from './machine';
+import type { Dictionary, Storage } from './values';
+import { PickleProblem, Tensor } from './values';
 import { readZip, ZipProblem } from './zip';
 
 /** Storage types that weights have, as types of safetensors. */

@@ -100,9 +100,10 @@ export function pythonKind({ tokenizerClass, modelType }: ClassSettings): Python
   return name !== undefined && Object.hasOwn(KINDS, name) ? KINDS[name] : 'file';
 }
 
-/** Whether Python gives a model the types of tokens. Source: `model_input_names` of the classes. */
+/** Whether Python gives a model the types of tokens. A folder that says nothing of itself has those of its tokenizer.json. */
 export function givesTypes(kind: PythonKind, named: unknown, names: unknown): boolean {
   if (Array.isArray(names)) return names.includes('token_type_ids');
+  if (kind === 'file') return named === undefined;
   if (kind === 'deberta' || kind === 'deberta-v2') return true;
   const isWithout = typeof named === 'string' && /^(DistilBert|DPRReader)Tokenizer/.test(named);
   return kind === 'bert' && !isWithout;

@@ -36,37 +36,29 @@ export interface EffectiveTokenizer {
  * @throws TokenError `E_TOKENIZER_FILE`, `E_TOKENIZER_UNSUPPORTED`
  */
 export function effectiveTokenizer(files: FolderFiles): EffectiveTokenizer {
-  const { kind, config, map, added, json } = files;
+  const { kind, config, json } = files;
   checkSettings(config);
-  if (config.truncation_side === 'left') {
-    throw new TokenError(
-      'E_TOKENIZER_UNSUPPORTED',
-      'truncation_side "left" is not supported: windows are cut from the left on',
-    );
-  }
-  const asIs = kind === 'file' ? json : undefined;
   if (kind === 'file' && !json)
     throw new TokenError('E_TOKENIZER_FILE', 'no tokenizer.json, and no class that needs none');
-  const present = asIs?.added_tokens ?? [];
+  const asIs = kind === 'file' ? json : undefined;
+  const { names, tokens } = namesAndTokens(files, asIs?.added_tokens ?? []);
+  const base = asIs ?? rebuilt(files, names);
+  const model = modelIds(base);
+  const all = addTokens(asIs?.added_tokens ?? [], tokens, model.idOf, model.size);
+  const idOf = (token: string) => all.find(({ content }) => content === token)?.id ?? model.idOf(token) ?? 0;
+  const post = asIs ? asIs.post_processor : postProcessorOf(kind, config, shortNames(names), idOf);
+  const isTyped = givesTypes(kind, config.tokenizer_class, config.model_input_names);
+  const parts = { added_tokens: all, post_processor: isTyped ? post : withoutTypes(post) };
+  const splits = config.split_special_tokens === true ? { split_special_tokens: true } : {};
+  return { json: { ...base, ...parts, ...splits }, config: { ...config, ...names } };
+}
+
+function namesAndTokens({ kind, config, map, added, json }: FolderFiles, present: AddedTokenJson[]) {
   const sources = { config, map, added, json: json?.added_tokens ?? [], defaults: DEFAULT_NAMES[kind] };
   const flagsOf = (name: string, content: string) => flagsOfName(kind, name, content);
   const { named, tokens } = planAddedTokens({ ...sources, flagsOf }, present.map(withoutId));
   const names = Object.fromEntries(Object.entries(named).map(([name, { content }]) => [name, content]));
-  const base = asIs ?? rebuilt(files, names);
-  const model = modelIds(base);
-  const all = addTokens(present, tokens, model.idOf, model.size);
-  const idOf = (token: string) => all.find(({ content }) => content === token)?.id ?? model.idOf(token) ?? 0;
-  const post = asIs ? asIs.post_processor : postProcessorOf(kind, config, shortNames(names), idOf);
-  const isTyped = givesTypes(kind, config.tokenizer_class, config.model_input_names);
-  return {
-    json: {
-      ...base,
-      added_tokens: all,
-      post_processor: isTyped ? post : withoutTypes(post),
-      ...(config.split_special_tokens === true && { split_special_tokens: true }),
-    },
-    config: { ...config, ...names },
-  };
+  return { names, tokens };
 }
 
 function checkSettings({ truncation_side: side }: TokenizerConfig): void {
