@@ -1,4 +1,5 @@
 // Errors a person can act on: what was wrong, where, what to do, and a code that scripts can test.
+import { printable } from './printable';
 
 /**
  * The base of every error that spanlab throws on purpose.
@@ -10,7 +11,7 @@ export class SpanlabError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printable(message), options); // messages quote files, and files may hold anything
     this.name = new.target.name;
     this.code = code;
   }
@@ -29,6 +30,10 @@ const FILE_CODES: Record<string, [code: string, advice: string]> = {
   EFBIG: ['E_DISK_FULL', 'the file would be larger than this system lets a file be; choose another place'],
   EEXIST: ['E_FILE', 'something else is there already; move it away or choose another place'],
   EISDIR: ['E_FILE', 'this is a folder, a file was expected'],
+  ELOOP: ['E_FILE', 'its links lead in a circle; make the link anew'],
+  ENAMETOOLONG: ['E_FILE', 'this name is too long for the system; check the path'],
+  ENXIO: ['E_FILE', 'this is no regular file but a device or a pipe; a file was expected'],
+  EMFILE: ['E_FILE', 'too many files are open; raise the limit (ulimit -n)'],
   ENOTDIR: ['E_FILE', 'a part of this path is a file, a folder was expected'],
 };
 
