@@ -52,11 +52,7 @@ export class Part {
    *
    * @throws Temporary when the connection breaks, the system's error when the disk does, the signal's reason; what came is kept
    */
-  async append(
-    body: AsyncIterable<Uint8Array>,
-    onBytes: (size: number) => void,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async append(body: AsyncIterable<Uint8Array>, onBytes: (size: number) => void, signal?: AbortSignal): Promise<void> {
     let [size, broken] = [this.size, false];
     async function* counted(): AsyncGenerator<Uint8Array> {
       try {

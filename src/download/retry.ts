@@ -47,7 +47,10 @@ function pauseAfter(url: string, error: Temporary, failed: number, { backoff = 1
   const pause = error.wait ?? growing(backoff, failed);
   if (pause <= LONGEST_WAIT) return pause;
   const minutes = Math.ceil(pause / 60_000);
-  throw new DownloadError(error.code, `${shown(url)}: ${error.message} and asks for ${minutes} minutes; try again after that`);
+  throw new DownloadError(
+    error.code,
+    `${shown(url)}: ${error.message} and asks for ${minutes} minutes; try again after that`,
+  );
 }
 
 /** Doubled with each failure, and never the same for all machines of a room. */
