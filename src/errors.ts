@@ -17,7 +17,7 @@ export class SpanlabError extends Error {
 }
 
 /** Signs that command a terminal or turn the order of letters around; the end of a line and the tab are none. */
- 
+
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 /** Names in messages come from files and servers: one of megabytes would hide what is said. */
 const LONGEST_MESSAGE = 4_000;

@@ -45,6 +45,10 @@ export const trainFlags: ArgsDef = {
   out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
   options: { type: 'string', description: 'JSON file of options; flags count more' },
   resume: { type: 'string', description: 'latest, or the folder of a checkpoint; other options as they were' },
+  'accept-changes': {
+    type: 'boolean',
+    description: 'with --resume: go on though options that change the result differ',
+  },
   prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
   ...numberFlags,
   schedule: { type: 'enum', options: ['linear', 'constant', 'cosine'], description: 'of the rate (linear)' },

@@ -143,7 +143,7 @@ export const BEHAVIOURS: Record<string, Behaviour> = {
     socket.write(rangeHead(asked, content, { connection: 'close' }));
     await inBursts(socket, content.subarray(asked.from));
   },
-  'HTTP/1.0, as python3 -m http.server': async (socket, asked, { content }) => {
+  'HTTP/1.0, as python3 -m http.server': async (socket, _, { content }) => {
     socket.write(head('200 OK', { server: 'SimpleHTTP/0.6', 'content-length': content.length }, '1.0'));
     await inBursts(socket, content);
   },
