@@ -3,7 +3,7 @@
 Each notebook has a text, `notebooks/text/NAME.md`, which is what people edit and what differences are read in.
 
 build  makes the notebook from its text, executes it and keeps its outputs, without what changes from run to run.
-prose  takes over what changed between the cells of code, and keeps the outputs.
+prose  takes over what changed between the cells of code, or only in their layout, and keeps the outputs.
 draw   draws the still pictures of a built notebook again, from the plots that it holds.
 check  executes the committed notebook and compares: the kinds of all outputs, and their text with numbers left out. In cells
        tagged `equal` the numbers count, too; in cells tagged `volatile` nothing does.
@@ -132,12 +132,18 @@ def prose(name):
     path, text = paths(name)
     notebook, built = from_text(text), nbformat.read(path, as_version=4)
     old, new = ([cell for cell in side.cells if cell.cell_type == "code"] for side in (built, notebook))
-    if [cell.source for cell in old] != [cell.source for cell in new]:
+    if [layout_free(cell.source) for cell in old] != [layout_free(cell.source) for cell in new]:
         return "its code changed: build it"
     for before, after in zip(old, new):
         after.outputs, after.execution_count = before.outputs, before.execution_count
     write(notebook, path)
     return None
+
+
+def layout_free(code):
+    """Code without comments, line breaks, and what goes with them: it does the same."""
+    code = re.sub(r"\s+", "", re.sub(r"(^|\s)//.*", "", code))
+    return re.sub(r"'\+'|[,;](?=[)\]}])|;$", "", code)
 
 
 def draw(name):

@@ -37,7 +37,8 @@ function tableData({ columns, values, index }: Frame): TableData {
   // a series holds its values flat, and has no name of its own
   const isSeries = values.length > 0 && !Array.isArray(values[0]);
   const names = isSeries && String(columns[0]) === '0' ? ['value'] : columns.slice(0, MAX_COLUMNS).map(String);
-  const isNamed = index.some((name, i) => name !== i);
+  // numbers of a frame's rows say little once it was filtered or sorted; those of a series may be what was counted
+  const isNamed = index.some((name, i) => (isSeries ? name !== i : typeof name !== 'number'));
   const rows = values.slice(0, MAX_DATA_ROWS).map((row, i) => {
     const cells = Array.isArray(row) ? row.slice(0, MAX_COLUMNS) : [row];
     return [...(isNamed ? [index[i]] : []), ...cells].map(cellOf);

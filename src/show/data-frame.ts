@@ -44,6 +44,21 @@ export function articlesTable(records: SquadRecord[]): DataFrame {
   );
 }
 
+/** A row of a frame by the names of its columns. */
+export type FrameRow = Record<string, string | number | boolean>;
+
+/**
+ * The rows for which `test` holds. danfojs's own conditions (`column.gt(3)`) compare numbers; this compares anything.
+ *
+ * @example filterRows(frame, (row) => row.isImpossible === true)
+ */
+export function filterRows(frame: DataFrame, test: (row: FrameRow) => boolean): DataFrame {
+  const { columns } = frame;
+  const rows = frame.values as FrameRow[string][][];
+  const passes = rows.map((row) => test(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));
+  return passes.includes(true) ? frame.query(passes) : toFrame([], columns); // danfojs cannot keep no row
+}
+
 /** The problems that `readSquadChecked` reports: where, what, and what was done. */
 export function problemsTable(problems: Problem[]): DataFrame {
   const rows = problems.map(({ kind, path, what, remedy }) => [kind, path, what, remedy]);

@@ -111,7 +111,10 @@ test('an index with names is a column; one that only counts is none', () => {
   };
   assert.equal(columns([0, 1]), 1);
   assert.equal(columns(['mean', 'max']), 2);
-  assert.equal(columns([4, 1]), 2);
+  assert.equal(columns([4, 1]), 1);
+  const series = { ...frame([5, 3]), columns: ['0'], values: [10, 20] };
+  const shown = toBundle(series) as Record<string, { rows: unknown[] }>;
+  assert.deepEqual(shown['application/vnd.spanlab.table+json'].rows, [[5, 10], [3, 20]]); // prettier-ignore
 });
 
 test('every form reaches the front end from a cell', options, async () => {
