@@ -1,13 +1,20 @@
-// `npm run lab`: JupyterLab at the project's root, with the kernel of this clone; arguments go on to JupyterLab.
+// `npm run lab [-- --reset NAME]`: JupyterLab at the project's root, with the kernel of this clone, on a person's own copy of the
+// course; other arguments go on to JupyterLab.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../root';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
+import { SetupError } from '../setup/errors';
+import { copyCourse, resetNotebook } from './course-copy';
+import { report } from './report';
+
+/** The person's copy of the course, beside the course. */
+const OWN = 'my-notebooks';
 
 /** What opens when the arguments do not say otherwise. */
 const DEFAULTS = [
-  '--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb',
+  `--LabApp.default_url=/lab/tree/${OWN}/00-start-here.ipynb`,
   '--MultiKernelManager.default_kernel_name=tslab',
 ];
 
@@ -18,19 +25,49 @@ const DEFAULTS = [
 const SETTINGS = {
   '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
   '@jupyterlab/toc-extension:registry': { numberHeaders: false, includeOutput: false },
+  // links to pages show the page
+  '@jupyterlab/docmanager-extension:plugin': { defaultViewers: { markdown: 'Markdown Preview' } },
   '@jupyterlab/notebook-extension:tracker': { windowingMode: 'defer' },
 };
 
 const python = jupyterProgram('python');
-if (fs.existsSync(python)) openLab();
-else {
-  process.stderr.write('error: E_SETUP_JUPYTER: JupyterLab is not installed; run npm run setup\n');
-  process.exitCode = 1;
+try {
+  if (!fs.existsSync(python)) throw new SetupError('E_SETUP_JUPYTER', 'JupyterLab is not installed; run npm run setup');
+  openLab(prepareCopy());
+} catch (error) {
+  process.exitCode = report(error, 'lab');
 }
 
-function openLab(): void {
+/** Copies what is new; takes `--reset NAME` out of the arguments and returns the others. */
+function prepareCopy(): string[] {
+  const { reset, others } = readArguments(process.argv.slice(2));
+  const [course, own] = ['notebooks', OWN].map((name) => path.join(projectRoot(), name));
+  for (const name of reset) resetNotebook(course, own, name);
+  const kept = copyCourse(course, own);
+  if (kept.length > 0) {
+    const names = kept.map((name) => path.parse(name).name).join(', ');
+    process.stderr.write(
+      `lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)\n`,
+    );
+  }
+  process.stderr.write(`lab: your copy of the course is in ${own}\n`);
+  return others;
+}
+
+/** `--reset NAME` and `--reset=NAME` are ours, all else is JupyterLab's. */
+function readArguments(given: string[]): { reset: string[]; others: string[] } {
+  const [reset, others]: string[][] = [[], []];
+  for (let i = 0; i < given.length; i++) {
+    const [name, value] = given[i].split('=');
+    if (name !== '--reset') others.push(given[i]);
+    else reset.push(value ?? given[++i] ?? '');
+  }
+  return { reset, others };
+}
+
+function openLab(others: string[]): void {
   writeSettings();
-  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...process.argv.slice(2)], {
+  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...others], {
     cwd: projectRoot(),
     env: { ...process.env, JUPYTER_PATH: [kernelPath(), process.env.JUPYTER_PATH].filter(Boolean).join(':') },
     stdio: 'inherit',

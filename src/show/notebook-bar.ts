@@ -40,7 +40,8 @@ export class NotebookBar {
     if (step <= 1 || !this.began) this.began = { step, now };
     const seconds = (now - this.began.now) / 1000;
     const perStep = seconds / Math.max(1, step - this.began.step);
-    const speed = step > this.began.step ? `, ${speedOf(perStep)}, ${duration(perStep * (totalSteps - step))} left` : '';
+    const speed =
+      step > this.began.step ? `, ${speedOf(perStep)}, ${duration(perStep * (totalSteps - step))} left` : '';
     this.update(step / totalSteps, `${text}, step ${step} of ${totalSteps}${speed}`, now);
   }
 
