@@ -43,13 +43,13 @@ LANGUAGE = {
 
 
 def notebooks(names):
-    """Names such as `01-tutorial` or `solutions/01-tutorial`; all when none is given."""
+    """Names such as `01-tutorial` or `solutions/01-tutorial`, or parts of names; all when none is given."""
     found = [path.stem for path in sorted((FOLDER / "text").glob("*.md"))]
     found += [f"solutions/{path.stem}" for path in sorted((FOLDER / "solutions" / "text").glob("*.md"))]
     unknown = [name for name in names if not any(name in known for known in found)]
     if unknown:
         sys.exit(f"error: E_NOTEBOOK: no notebook {', '.join(unknown)}; there are {', '.join(found)}")
-    return [known for known in found if not names or any(name in known for name in names)]
+    return [known for known in found if not names or any(known == name or (name in known and name not in found) for name in names)]
 
 
 def paths(name):
