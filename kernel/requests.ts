@@ -13,12 +13,14 @@ const ON_THE_WAY_MS = 20;
 export class Requests {
   private readonly queue: Message[] = [];
   private readonly history = new History();
-  private running?: Message;
+  /** The request of the cell that runs. */
+  running?: Message;
   private count = 0;
 
   constructor(
     private readonly session: Session,
     private readonly connection: Connection,
+    private readonly cellEnds: () => void,
   ) {}
 
   handle(request: Message): void {
@@ -40,6 +42,7 @@ export class Requests {
       this.running = request;
       this.status(request, 'busy');
       await this.execute(request);
+      this.cellEnds();
       this.status(request, 'idle');
       this.running = undefined;
     }

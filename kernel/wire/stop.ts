@@ -5,9 +5,11 @@ const ASKED = 0;
 const NOTED = 1;
 const COOPERATIVE = 2;
 const SIGNALS = 3;
+/** Grows when something comes that a kernel may be waiting for that asks the person: an answer, or a stop. */
+const NEWS = 4;
 
 export function createStopFlags(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(16));
+  return new Int32Array(new SharedArrayBuffer(20));
 }
 
 /** How many stops were asked for that the kernel has not noted yet. */
@@ -33,6 +35,7 @@ export function setCooperative(flags: Int32Array, isCooperative: boolean): void 
  */
 export function requestStop(flags: Int32Array): number {
   const asked = Atomics.add(flags, ASKED, 1) + 1;
+  tellNews(flags);
   const isPolite = Atomics.load(flags, COOPERATIVE) === 1 && pendingStops(flags) === 1;
   if (isPolite) return asked;
   Atomics.add(flags, SIGNALS, 1);
@@ -48,4 +51,20 @@ export function isOwnSignal(flags: Int32Array): boolean {
 /** Whether the kernel has noted a stop. */
 export function isHeard(flags: Int32Array, asked: number): boolean {
   return Atomics.load(flags, NOTED) >= asked;
+}
+
+/** Wakes a kernel that waits in {@link waitForNews}. */
+export function tellNews(flags: Int32Array): void {
+  Atomics.add(flags, NEWS, 1);
+  Atomics.notify(flags, NEWS);
+}
+
+/** How much news there was so far, for {@link waitForNews}. */
+export function countNews(flags: Int32Array): number {
+  return Atomics.load(flags, NEWS);
+}
+
+/** Holds this thread up until there is more news than `seen`, or for some milliseconds. */
+export function waitForNews(flags: Int32Array, seen: number, milliseconds = Infinity): void {
+  Atomics.wait(flags, NEWS, seen, milliseconds);
 }

@@ -5,7 +5,7 @@ import { Publisher, Reply, Router } from 'zeromq';
 import { kernelInfo } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { isHeard, requestStop } from './stop';
+import { isHeard, requestStop, tellNews } from './stop';
 import { StreamGatherer } from './streams';
 
 /** The file that Jupyter writes for a kernel to be reached by. */
@@ -20,11 +20,10 @@ interface ConnectionFile {
   hb_port: number;
 }
 
-/** From the kernel to this thread: send it there. */
-export interface Outgoing {
-  channel: 'shell' | 'iopub';
-  message: Message;
-}
+export type Channel = 'shell' | 'iopub' | 'stdin';
+
+/** From the kernel to this thread: send it there; or, once, where the person's answers go. */
+export type Outgoing = { channel: Channel; message: Message } | { answers: MessagePort };
 
 /** From this thread to the kernel. */
 export type Incoming = { request: Message } | { stop: true } | { exit: true };
@@ -54,6 +53,9 @@ class Sockets {
   private readonly heartbeat = new Reply(OPTIONS);
   private readonly sending = new Map<Router | Publisher, Promise<void>>();
   private readonly streams = new StreamGatherer((message) => this.send(this.iopub, message));
+  private answers?: MessagePort;
+  /** The input request that was sent last. */
+  private question?: string;
   /** The request of the cell that runs. */
   private running?: Message['parent'];
 
@@ -72,7 +74,10 @@ class Sockets {
   }
 
   listen(): void {
-    this.kernel.on('message', ({ channel, message }: Outgoing) => {
+    this.kernel.on('message', (note: Outgoing) => {
+      if ('answers' in note) return void (this.answers = note.answers);
+      const { channel, message } = note;
+      if (channel === 'stdin') this.question = message.header.msg_id;
       if (message.header.msg_type === 'execute_input') this.running = message.parent;
       if (message.header.msg_type === 'execute_reply') this.running = undefined;
       if (message.header.msg_type === 'stream') return this.streams.take(message);
@@ -81,7 +86,15 @@ class Sockets {
     });
     void each(this.heartbeat, (frames) => void this.heartbeat.send(frames));
     void each(this.shell, (frames) => this.receive(frames, (request) => this.tell({ request })));
+    void each(this.stdin, (frames) => this.receive(frames, (reply) => this.takeAnswer(reply)));
     void each(this.control, (frames) => this.receive(frames, (request) => this.answerControl(request)));
+  }
+
+  /** Not every front end says what it answers; who does must not answer an earlier question. */
+  private takeAnswer({ header, parent, content }: Message): void {
+    if (header.msg_type !== 'input_reply' || (parent.msg_id && parent.msg_id !== this.question)) return;
+    this.answers?.postMessage(String(content.value ?? ''));
+    tellNews(this.stopFlags);
   }
 
   private answerControl(request: Message): void {

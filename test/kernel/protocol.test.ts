@@ -12,7 +12,7 @@ test('kernel_info says what the kernel is, on both channels', options, async () 
   for (const channel of ['shell', 'control'] as const) {
     const info = await kernel.ask('kernel_info_request', {}, channel);
     assert.equal(info.status, 'ok');
-    assert.equal(info.protocol_version, '5.3');
+    assert.equal(info.protocol_version, '5.5');
     assert.equal((info.language_info as { name: string }).name, 'typescript');
   }
 });
