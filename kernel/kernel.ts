@@ -5,6 +5,7 @@ import { Person } from './asking/person';
 import { installStdin } from './asking/stdin';
 import { Session } from './cells/session';
 import type { Cell } from './cells/cell';
+import { Comms } from './comms';
 import { installGlobals } from './globals';
 import { Requests } from './requests';
 import { Connection } from './wire/connection';
@@ -16,7 +17,8 @@ export function startKernel(connectionFile: string): void {
   const connection = new Connection(connectionFile, stopFlags);
   connection.publish(undefined, 'status', { execution_state: 'starting' });
   const session = new Session(process.cwd(), stopFlags);
-  installGlobals(session);
+  const comms = new Comms(session, connection);
+  installGlobals(session, comms);
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
   process.on('SIGINT', () => isOwnSignal(stopFlags) || session.stop());
@@ -25,7 +27,7 @@ export function startKernel(connectionFile: string): void {
   const person = new Person(connection, () => requests.running);
   const stdin = installStdin(person);
   installDialogs(person);
-  const requests = new Requests(session, connection, () => stdin.forget());
+  const requests = new Requests(session, connection, comms, () => stdin.forget());
   connection.listen(
     (request) => requests.handle(request),
     () => session.hearStop(),

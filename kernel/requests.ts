@@ -1,10 +1,12 @@
 // What front ends ask on the shell channel: cells wait for each other, questions are answered at once.
+import type { Publish } from './cells/cell';
 import type { Session } from './cells/session';
+import type { Comms } from './comms';
 import type { Failure } from './failure/failure';
 import { History } from './history';
 import { complete, inspect, isComplete } from './questions';
 import type { Connection } from './wire/connection';
-import { kernelInfo } from './wire/info';
+import { kernelInfo, unknownRequest } from './wire/info';
 import type { Content, Message } from './wire/message';
 
 /** How long the requests that a front end sent behind a failing cell may be on their way: they are not to run. */
@@ -20,6 +22,7 @@ export class Requests {
   constructor(
     private readonly session: Session,
     private readonly connection: Connection,
+    private readonly comms: Comms,
     private readonly cellEnds: () => void,
   ) {}
 
@@ -57,8 +60,8 @@ export class Requests {
     } = request.content as { code: string; silent?: boolean; store_history?: boolean };
     const isKept = silent !== true && store !== false;
     const count = isKept ? ++this.count : this.count;
-    const publish = (type: string, content: Content) => {
-      if (silent !== true) this.connection.publish(request, type, content);
+    const publish: Publish = (type, content, extra) => {
+      if (silent !== true) this.connection.publish(request, type, content, extra);
     };
     publish('execute_input', { code, execution_count: count });
     const { cell, failure, stopped } = await this.session.run(code, count, publish);
@@ -91,7 +94,8 @@ export class Requests {
     return results;
   }
 
-  private answer({ header, content }: Message): Content | undefined {
+  private answer(request: Message): Content | undefined {
+    const { header, content } = request;
     const { code, cursor_pos: cursor } = content as { code: string; cursor_pos: number };
     switch (header.msg_type) {
       case 'kernel_info_request':
@@ -105,9 +109,14 @@ export class Requests {
       case 'history_request':
         return this.history.answer(content);
       case 'comm_info_request':
-        return { status: 'ok', comms: {} };
-      default:
+        return this.comms.info(content);
+      case 'comm_open':
+      case 'comm_msg':
+      case 'comm_close':
+        this.comms.hear(request);
         return undefined;
+      default:
+        return header.msg_type.endsWith('_request') ? unknownRequest(header.msg_type) : undefined;
     }
   }
 

@@ -27,6 +27,13 @@ export function renderFrame(frame: Frame): Bundle {
   return { 'text/html': html(columns, texts, cut ? size : ''), 'text/plain': text(columns, texts, cut ? size : '') };
 }
 
+/** Rows of a table, objects with the same names or not, as a frame. */
+export function tableOf(rows: readonly object[]): Frame {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const values = rows.map((row) => columns.map((name) => (row as Record<string, unknown>)[name] ?? ''));
+  return { columns, values, index: rows.map((_, i) => i) };
+}
+
 function html(columns: string[], rows: string[][], size: string): string {
   const head = ['', ...columns].map((name) => `<th>${escapeHtml(name)}</th>`).join('');
   const body = rows.map(([index, ...cells]) => {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
-import { kernelInfo } from './info';
+import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
 import { isHeard, requestStop, tellNews } from './stop';
@@ -108,13 +108,15 @@ class Sockets {
     switch (request.header.msg_type) {
       case 'kernel_info_request':
         return kernelInfo();
+      case 'usage_request':
+        return usage();
       case 'interrupt_request':
         this.stopCell();
         return { status: 'ok' };
       case 'shutdown_request':
         return this.shutDown(request);
       default:
-        return { status: 'error', ename: 'NotSupported', evalue: request.header.msg_type, traceback: [] };
+        return unknownRequest(request.header.msg_type);
     }
   }
 

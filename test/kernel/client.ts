@@ -123,6 +123,11 @@ export class Client {
     });
   }
 
+  /** Sends a message that has no answer. */
+  tell(type: string, content: Content): void {
+    this.send(this.shell, type, content, randomUUID());
+  }
+
   /** Waits until something is heard, also what came before. */
   async until(condition: (heard: Client['heard']) => boolean): Promise<void> {
     while (!condition(this.heard)) await new Promise((resolve) => setTimeout(resolve, 5));

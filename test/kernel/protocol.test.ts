@@ -170,6 +170,26 @@ test('comm_info and history are answered', options, async () => {
   assert.deepEqual((history as unknown[][])[0][2], ['6 * 7', '42']);
 });
 
+test('a request that nobody knows is answered, on both channels', options, async () => {
+  for (const channel of ['shell', 'control'] as const) {
+    const { status, evalue } = await kernel.ask('teapot_request', {}, channel);
+    assert.deepEqual({ status, evalue }, { status: 'error', evalue: 'this kernel does not answer teapot_request' });
+  }
+});
+
+test('the use of memory and processors is told while a cell runs', options, async () => {
+  const cell = kernel.execute('const until = Date.now() + 300; while (Date.now() < until);');
+  const usage = await kernel.ask('usage_request', {}, 'control');
+  assert.equal(usage.pid, kernel.process.pid);
+  assert.ok((usage.kernel_memory as number) > 50e6 && (usage.kernel_cpu as number) > 0);
+  await cell.done;
+});
+
+test('characters that are cut between two pieces of output stay whole', options, async () => {
+  const code = `const bytes = Buffer.from('né 🎈'); for (const byte of bytes) process.stdout.write(Uint8Array.of(byte)); 0`;
+  assert.equal((await kernel.run(code)).stdout, 'né 🎈');
+});
+
 test('shutdown ends the process, and is told to all', options, async () => {
   const other = await Client.start();
   const exit = new Promise((resolve) => other.process.once('exit', resolve));
