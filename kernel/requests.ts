@@ -3,8 +3,12 @@ import type { Publish } from './cells/cell';
 import type { Session } from './cells/session';
 import type { Comms } from './comms';
 import type { Failure } from './failure/failure';
+import { CellSources } from './help/cell-sources';
+import { complete } from './help/completion';
+import { inspect } from './help/inspection';
+import { isComplete } from './help/is-complete';
+import { CellLanguage } from './help/language';
 import { History } from './history';
-import { complete, inspect, isComplete } from './questions';
 import type { Connection } from './wire/connection';
 import { kernelInfo, unknownRequest } from './wire/info';
 import type { Content, Message } from './wire/message';
@@ -15,6 +19,8 @@ const ON_THE_WAY_MS = 20;
 export class Requests {
   private readonly queue: Message[] = [];
   private readonly history = new History();
+  private readonly sources = new CellSources();
+  private readonly language = new CellLanguage(() => this.session.converter.notebook);
   /** The request of the cell that runs. */
   running?: Message;
   private count = 0;
@@ -65,6 +71,7 @@ export class Requests {
     };
     publish('execute_input', { code, execution_count: count });
     const { cell, failure, stopped } = await this.session.run(code, count, publish);
+    if (failure?.ename !== 'TypeScriptError') this.sources.add(code);
     const output = cell.result?.['text/plain'];
     if (isKept) this.history.add(count, code, typeof output === 'string' ? output : null);
     if (stopped || (failure && request.content.stop_on_error !== false)) await this.abortQueue();
@@ -101,9 +108,9 @@ export class Requests {
       case 'kernel_info_request':
         return kernelInfo();
       case 'complete_request':
-        return complete(this.session.executor, code, cursor);
+        return complete(this.language, code, cursor);
       case 'inspect_request':
-        return inspect(this.session.executor, code, cursor);
+        return inspect(this.language, this.sources, code, cursor, Number(content.detail_level ?? 0));
       case 'is_complete_request':
         return isComplete(code);
       case 'history_request':

@@ -1,6 +1,7 @@
 // tslab's converter with our mends: from the text of a cell to JavaScript, and what later cells know of its names.
 import path from 'node:path';
 import type typescript from 'typescript';
+import type { Notebook } from '../help/language';
 import { bindToExports } from '../mends/bindings';
 import { mendCompiler, ts } from '../mends/compiler';
 import { afterFailure } from '../mends/declarations';
@@ -41,6 +42,7 @@ export class CellConverter implements Converter {
   private found: readonly typescript.Diagnostic[] = [];
   private maps: CellMaps = {};
   private isAsync = false;
+  private program?: typescript.Program;
   private serial = 0;
   private count = 0;
 
@@ -84,6 +86,12 @@ export class CellConverter implements Converter {
     this.declarations = ok ? declOutput : afterFailure(this.declarations, declOutput, assigned);
   }
 
+  /** What the language service is told of the cells so far. */
+  get notebook(): Notebook {
+    const { root, cellFile, declarations, program } = this;
+    return { folder: root, cellFile, declarationFile: path.join(root, '__prev__.d.ts'), declarations, program };
+  }
+
   inspect(_declarations: string, code: string, position: number): QuickInfo | undefined {
     return this.inner.inspect(this.declarations, code, position);
   }
@@ -122,6 +130,7 @@ export class CellConverter implements Converter {
   /** Cells are rewritten; files are left out, because Node loads them itself. */
   private mendEmit(program: typescript.BuilderProgram): typescript.BuilderProgram {
     const emit = program.emit.bind(program);
+    this.program = program.getProgram();
     const mended: Emit = (file, write, token, onlyDeclarations, transformers) => {
       const isCell = file?.fileName === this.cellFile;
       if (file && !isCell && ts.sys.fileExists(file.fileName)) return { emitSkipped: true, diagnostics: [] };

@@ -34,7 +34,7 @@ class BackgroundError extends Error {
 export class Session {
   readonly executor: Executor;
   private readonly sources: Sources;
-  private readonly converter: CellConverter;
+  readonly converter: CellConverter;
   private readonly context = new AsyncLocalStorage<Cell>();
   private readonly awaits = new Awaits(
     () => this.context.getStore(),
