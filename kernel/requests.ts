@@ -1,6 +1,7 @@
 // What front ends ask on the shell channel: cells wait for each other, questions are answered at once.
 import type { Publish } from './cells/cell';
 import type { Session } from './cells/session';
+import { adviseCommand } from './commands';
 import type { Comms } from './comms';
 import type { Failure } from './failure/failure';
 import { CellSources } from './help/cell-sources';
@@ -67,8 +68,9 @@ export class Requests {
     const isKept = silent !== true && store !== false;
     const count = isKept ? ++this.count : this.count;
     const publish: Publish = (type, content, extra) => {
-      if (silent !== true) this.connection.publish(request, type, content, extra);
+      if (silent !== true) this.connection.publish(request, type, advised(type, content), extra);
     };
+    const advised = (type: string, content: Content) => (type === 'error' ? withAdvice(content, code) : content);
     publish('execute_input', { code, execution_count: count });
     const { cell, failure, stopped } = await this.session.run(code, count, publish);
     if (failure?.ename !== 'TypeScriptError') this.sources.add(code);
@@ -76,7 +78,7 @@ export class Requests {
     if (isKept) this.history.add(count, code, typeof output === 'string' ? output : null);
     if (stopped || (failure && request.content.stop_on_error !== false)) await this.abortQueue();
     const reply = failure
-      ? { status: 'error', execution_count: count, ...failure }
+      ? { status: 'error', execution_count: count, ...withAdvice(failure, code) }
       : { status: 'ok', execution_count: count, payload: [], user_expressions: await this.evaluate(request, count) };
     this.connection.reply(request, reply, { started });
   }
@@ -134,4 +136,10 @@ export class Requests {
 
 function failed({ ename, evalue, traceback }: Failure): Content {
   return { status: 'error', ename, evalue, traceback };
+}
+
+/** A cell that does not compile because it is no TypeScript but a command of IPython. */
+function withAdvice(failure: Content, code: string): Content {
+  const advice = failure.ename === 'TypeScriptError' ? adviseCommand(code) : undefined;
+  return advice ? { ename: 'NotTypeScript', evalue: advice, traceback: [`NotTypeScript: ${advice}`] } : failure;
 }

@@ -7,9 +7,11 @@ const COOPERATIVE = 2;
 const SIGNALS = 3;
 /** Grows when something comes that a kernel may be waiting for that asks the person: an answer, or a stop. */
 const NEWS = 4;
+/** Whether the kernel waits for a child process, and does nothing else. */
+const CHILD = 5;
 
 export function createStopFlags(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(20));
+  return new Int32Array(new SharedArrayBuffer(24));
 }
 
 /** How many stops were asked for that the kernel has not noted yet. */
@@ -67,4 +69,12 @@ export function countNews(flags: Int32Array): number {
 /** Holds this thread up until there is more news than `seen`, or for some milliseconds. */
 export function waitForNews(flags: Int32Array, seen: number, milliseconds = Infinity): void {
   Atomics.wait(flags, NEWS, seen, milliseconds);
+}
+
+export function setWaitsForChild(flags: Int32Array, waits: boolean): void {
+  Atomics.store(flags, CHILD, waits ? 1 : 0);
+}
+
+export function waitsForChild(flags: Int32Array): boolean {
+  return Atomics.load(flags, CHILD) === 1;
 }
