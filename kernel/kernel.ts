@@ -1,15 +1,16 @@
-// The notebook kernel: tslab's converter and executor, with Jupyter's messages and what tslab leaves out.
+// The notebook kernel: tslab's converter, V8's REPL mode, and Jupyter's messages.
 import { StringDecoder } from 'node:string_decoder';
 import { installDialogs } from './asking/dialogs';
 import { Person } from './asking/person';
 import { installStdin } from './asking/stdin';
 import { Session } from './cells/session';
 import type { Cell } from './cells/cell';
+import { Children } from './children';
 import { Comms } from './comms';
 import { installGlobals } from './globals';
 import { Requests } from './requests';
 import { Connection } from './wire/connection';
-import { createStopFlags, isOwnSignal } from './wire/stop';
+import { createStopFlags } from './wire/stop';
 
 /** Starts the kernel, in the project's root, on the connection file that Jupyter wrote. */
 export function startKernel(connectionFile: string): void {
@@ -21,13 +22,18 @@ export function startKernel(connectionFile: string): void {
   installGlobals(session, comms);
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
-  process.on('SIGINT', () => isOwnSignal(stopFlags) || session.stop());
+  process.on('SIGINT', () => session.stop());
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
   const person = new Person(connection, () => requests.running);
   const stdin = installStdin(person);
   installDialogs(person);
-  const requests = new Requests(session, connection, comms, () => stdin.forget());
+  const children = new Children(() => session.current, stopFlags);
+  children.install();
+  const requests = new Requests(session, connection, comms, (cell, stopped) => {
+    stdin.forget();
+    if (stopped) children.end(cell);
+  });
   connection.listen(
     (request) => requests.handle(request),
     () => session.hearStop(),

@@ -1,5 +1,5 @@
 // What front ends ask on the shell channel: cells wait for each other, questions are answered at once.
-import type { Publish } from './cells/cell';
+import type { Cell, Publish } from './cells/cell';
 import type { Session } from './cells/session';
 import { adviseCommand } from './commands';
 import type { Comms } from './comms';
@@ -30,7 +30,7 @@ export class Requests {
     private readonly session: Session,
     private readonly connection: Connection,
     private readonly comms: Comms,
-    private readonly cellEnds: () => void,
+    private readonly cellEnds: (cell: Cell, stopped: boolean) => void,
   ) {}
 
   handle(request: Message): void {
@@ -52,7 +52,6 @@ export class Requests {
       this.running = request;
       this.status(request, 'busy');
       await this.execute(request);
-      this.cellEnds();
       this.status(request, 'idle');
       this.running = undefined;
     }
@@ -74,6 +73,7 @@ export class Requests {
     publish('execute_input', { code, execution_count: count });
     const { cell, failure, stopped } = await this.session.run(code, count, publish);
     if (failure?.ename !== 'TypeScriptError') this.sources.add(code);
+    this.cellEnds(cell, stopped);
     const output = cell.result?.['text/plain'];
     if (isKept) this.history.add(count, code, typeof output === 'string' ? output : null);
     if (stopped || (failure && request.content.stop_on_error !== false)) await this.abortQueue();

@@ -6,9 +6,6 @@ import type { Connection } from '../wire/connection';
 import type { Message } from '../wire/message';
 import { countNews, pendingStops, waitForNews } from '../wire/stop';
 
-/** How long the signal of a stop may take. */
-const SIGNAL_MS = 300;
-
 /** Why nobody was asked. */
 export class NoInput extends Error {
   override readonly name = 'NoInput';
@@ -72,16 +69,9 @@ export class Person {
       const seen = countNews(stopFlags);
       const answer = receiveMessageOnPort(answers) as { message: string } | undefined;
       if (answer) return answer.message;
-      if (pendingStops(stopFlags) > 0) this.endCell();
+      if (pendingStops(stopFlags) > 0) throw new Interrupted('the cell was stopped');
       waitForNews(stopFlags, seen);
     }
-  }
-
-  /** The signal of a stop has its time: it must not meet the next cell. */
-  private endCell(): never {
-    const { stopFlags } = this.connection;
-    waitForNews(stopFlags, countNews(stopFlags), SIGNAL_MS);
-    throw new Interrupted('the cell was stopped');
   }
 
   /** Answers to questions of cells that were stopped. */

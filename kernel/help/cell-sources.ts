@@ -1,6 +1,6 @@
 // What the cells that ran declared, as it was written: for help, which the compiler has no text of.
 import type typescript from 'typescript';
-import { ts } from '../mends/compiler';
+import { ts } from '../typescript/compiler';
 
 /** A declaration of a cell. */
 interface Declaration {

@@ -1,6 +1,6 @@
 // Names that could stand where somebody is typing.
 import type typescript from 'typescript';
-import { ts } from '../mends/compiler';
+import { ts } from '../typescript/compiler';
 import type { Content } from '../wire/message';
 import type { CellLanguage } from './language';
 import { toCodePoints, toUnits } from './positions';

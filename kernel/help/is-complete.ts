@@ -1,6 +1,6 @@
 // Whether a cell is finished, for consoles that run it on Enter.
 import type typescript from 'typescript';
-import { ts } from '../mends/compiler';
+import { ts } from '../typescript/compiler';
 import type { Content } from '../wire/message';
 
 /** The content of `is_complete_reply`. */

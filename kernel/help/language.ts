@@ -1,6 +1,6 @@
 // The compiler's language service, as editors have it, on a cell that is being written.
 import type typescript from 'typescript';
-import { ts } from '../mends/compiler';
+import { ts } from '../typescript/compiler';
 
 /** What the language service is told of the notebook. */
 export interface Notebook {

@@ -1,4 +1,4 @@
-// Mend: tslab prints a type error as one line without its place. Here it looks like `tsc --pretty`: the line, and a caret.
+// tslab prints a type error as one line without its place. Here it looks like `tsc --pretty`: the line, and a caret.
 import path from 'node:path';
 import type typescript from 'typescript';
 import { ts } from './compiler';
