@@ -245,7 +245,7 @@ test('rows are a table', options, async () => {
   const { messages } = await kernel.run('display.table([{ step: 1, loss: 4 }, { step: 2, note: "<" }])');
   const data = messages.find(({ type }) => type === 'display_data')!.content.data as Record<string, string>;
   assert.match(data['text/html'], /<th [^>]*>step<\/th><th [^>]*>loss<\/th><th [^>]*>note<\/th>/);
-  assert.match(data['text/plain'], /^step +loss +note\n1 +4\n2 +<$/);
+  assert.match(data['text/plain'], /^step +loss +note\n +1 +4\n +2 +<$/);
 });
 
 test('an output is shown again under its name, or replaced', options, async () => {
