@@ -241,6 +241,13 @@ describe('the kernel', () => {
     assert.match(shown[5].join(), /TS2345/);
     assert.match(shown[6].join(), /E_FILE_MISSING/);
     assert.deepEqual(shown[7], [path.join(PROJECT, 'notes')]);
+
+    const script = path.join(ROOT, 'test', 'package', 'front_ends.py');
+    const seen = JSON.parse(run(PYTHON, [script, 'mine', path.join(PROJECT, 'notes')]).stdout) as unknown;
+    const expected = `8 in ${path.join(PROJECT, 'notes')}`;
+    const vsCode = { info_False: 'typescript', info_True: 'typescript', status: 'ok', execute_result: expected };
+    assert.deepEqual(seen, { papermill: expected, server: expected, vs_code: vsCode });
+
     npx(name, 'kernel', 'uninstall', '--prefix', JUPYTER, '--name', 'mine');
     assert.equal(fs.existsSync(path.join(JUPYTER, 'share', 'jupyter', 'kernels', 'mine')), false);
   });
