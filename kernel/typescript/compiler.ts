@@ -41,7 +41,7 @@ export function typeRoots(folder: string): string[] {
 /** What tslab finds in place of the functions of its compiler. To be called before tslab is loaded. */
 export function replaceCompiler(changes: Record<string, unknown>): void {
   const id = require.resolve('@tslab/typescript-for-tslab');
-  const exports = { ...ts, ...fork, ...changes };
+  const replaced = { ...ts, ...fork, ...changes };
   require.cache[id] = {
     id,
     filename: id,
@@ -49,6 +49,6 @@ export function replaceCompiler(changes: Record<string, unknown>): void {
     loaded: true,
     children: [],
     paths: [],
-    exports,
+    exports: replaced,
   } as unknown as NodeJS.Module;
 }
