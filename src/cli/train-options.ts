@@ -40,7 +40,7 @@ const numberFlags = Object.fromEntries(
 
 export const trainFlags: ArgsDef = {
   model: { type: 'string', description: 'model folder, or a name on the hub' },
-  train: { type: 'string', description: 'file to train on' },
+  train: { type: 'string', description: 'file to train on, in any form of docs/data.md' },
   dev: { type: 'string', description: 'file to evaluate on' },
   out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
   options: { type: 'string', description: 'JSON file of options; flags count more' },

@@ -5,10 +5,11 @@ import { evaluate } from '../evaluation/evaluate';
 import { storeThreshold, tuneThreshold } from '../evaluation/tune';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { Tokenizer } from '../tokens/tokenizer';
+import { fileOptions, sourceOptions } from './columns';
+import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
-import { readPlaced } from './train';
 
 export default defineCommand({
   meta: { name: 'tune', description: 'choose the threshold for "no answer" and store it with the model' },
@@ -16,11 +17,12 @@ export default defineCommand({
     model: { type: 'string', description: 'folder of the model, which gets the threshold', required: true },
     data: { type: 'string', description: 'held-out questions: neither trained on nor judged by', required: true },
     ...windowOptions,
+    ...fileOptions,
     backend: backendOption,
     json: jsonOption,
   },
   async run({ args }) {
-    const records = readPlaced(args.data);
+    const records = readLabelled(args.data, sourceOptions(args));
     await chooseBackend(args.backend);
     const tokenizer = await Tokenizer.fromFolder(args.model);
     const model = QuestionAnsweringModel.fromPretrained(args.model);
