@@ -52,6 +52,5 @@ export function fromUnit(text: string, unit: Unit): (position: number) => number
 
 /** Whether all units count a text the same. */
 export function isPlain(text: string): boolean {
-   
   return /^[\x00-\x09\x0b\x0c\x0e-\x7f]*$/.test(text);
 }

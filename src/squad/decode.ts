@@ -44,6 +44,7 @@ const refused = (where: string, problem: string) =>
   new FileError('E_FILE_ENCODING', `${where}: ${problem}; save it again as UTF-8, or name its encoding (--encoding)`);
 
 function decodeAs(bytes: Buffer, where: string, encoding: string): Decoded {
+  if (/^(?:windows-1252|cp1252)$/i.test(encoding)) return decodeWindows(bytes, where, true);
   let decoder: TextDecoder;
   try {
     decoder = new TextDecoder(encoding, { fatal: true });
@@ -76,11 +77,15 @@ function looksWide(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   return zeros[0] > 0.3 * most && zeros[1] === 0 ? 'utf-16be' : undefined;
 }
 
+/** What Windows-1252 has where Latin-1 has control characters. */
+const SIGNS = Array.from('€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ');
+
 /** Bytes that stand for nothing in Windows-1252, and those of control characters, which no text file has. */
 const NOTHING = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d, ...Array.from({ length: 32 }, (_, i) => i)]);
 for (const byte of [0x09, 0x0a, 0x0c, 0x0d]) NOTHING.delete(byte);
 
-function decodeWindows(bytes: Buffer, where: string): Decoded {
+/** @param isKnown Whether somebody has said that it is this encoding. */
+function decodeWindows(bytes: Buffer, where: string, isKnown = false): Decoded {
   const [first, inUtf8] = badBytes(bytes);
   let [high, letters] = [0, 0];
   for (const byte of bytes) {
@@ -88,8 +93,10 @@ function decodeWindows(bytes: Buffer, where: string): Decoded {
     high += Number(byte >= 0xc0);
     letters += Number((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
   }
-  if (inUtf8 > 0 || high > 0.3 * (letters + high)) throw refused(where, `byte ${first} is not UTF-8`);
-  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'Windows-1252', hasMark: false };
+  if (!isKnown && (inUtf8 > 0 || high > 0.3 * (letters + high))) throw refused(where, `byte ${first} is not UTF-8`);
+  // not by TextDecoder, which in some versions of Node.js takes it for Latin-1
+  const text = bytes.toString('latin1').replace(/[\x80-\x9f]/g, (sign) => SIGNS[sign.charCodeAt(0) - 0x80]);
+  return { text, encoding: 'Windows-1252', hasMark: false };
 }
 
 /** The place of the first byte that is no UTF-8, and how many characters of several bytes are good UTF-8. */

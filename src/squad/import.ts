@@ -86,7 +86,11 @@ const TRIED = 20;
 
 function recognise({ rows, value, columns }: Source, names: Names): Form | undefined {
   if (rows.length > 0) return recogniseRows(rows.slice(0, TRIED), value, names);
-  if (columns && ['question', 'context'].every((name) => columns.includes(name))) return formOf('table');
+  if (
+    columns &&
+    ['question', 'context'].every((name) => columns.some((column) => names.nameOf(columns, column) === name))
+  )
+    return formOf('table');
   return isSquadFile(value) ? formOf('squad') : undefined;
 }
 

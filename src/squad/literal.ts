@@ -62,7 +62,7 @@ class Parser {
     while (!this.take('}')) {
       const key = this.value(depth);
       this.expect(':');
-      entries.push([String(key), this.value(depth)]);
+      entries.push([typeof key === 'object' ? 'an object' : String(key), this.value(depth)]);
       if (!this.take(',') && !this.peek('}')) throw this.error('a comma or } was expected');
     }
     return Object.fromEntries(entries);

@@ -47,3 +47,8 @@ export function fieldOf(path: string, field: string): string {
   if (/^(?:row|line) \d+$/.test(path)) return path;
   return field.startsWith('[') ? `${path}${field}` : `${path}.${field}`;
 }
+
+/** A text, number or truth value as text; of anything else, nothing: an object may have a `toString` that is none. */
+export function asText(value: unknown): string {
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
+}

@@ -6,7 +6,7 @@ import { SquadError } from './errors';
 import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
 import { LiteralError, parseLiteral } from './literal';
-import { isObject } from './loose';
+import { asText, isObject } from './loose';
 import { isParquet, readParquet } from './parquet';
 import type { Problem } from './problem';
 import { parseTable } from './table-text';
@@ -184,7 +184,7 @@ function numbered(list: unknown[], name: string): SourceRow[] {
 /** pandas, `orient='split'`. */
 function split(columns: unknown[], data: unknown[]): SourceRow[] {
   return data.map((row, i) => {
-    const cells = Array.isArray(row) ? columns.map((name, k): [string, unknown] => [String(name), row[k]]) : [];
+    const cells = Array.isArray(row) ? columns.map((name, k): [string, unknown] => [asText(name), row[k]]) : [];
     return { path: `data[${i}]`, number: i + 1, value: Object.fromEntries(cells) };
   });
 }

@@ -10,7 +10,6 @@ import type { Problem } from './problem';
 export interface TableRow {
   /** As a spreadsheet counts: row 1 of a CSV holds the names of the columns. Of JSON Lines it is the line. */
   number: number;
-  /** The columns that are known have our names. */
   cells: Record<string, unknown>;
 }
 
@@ -23,7 +22,7 @@ interface Line {
 
 export interface Table {
   rows: TableRow[];
-  /** The names in its first row, those that are known under ours. */
+  /** The names in its first row. */
   columns: string[];
 }
 
@@ -43,8 +42,9 @@ export function parseTable(text: string, file: string, map: ColumnMap, problems:
   const header = numbered ? first.cells.map((_, i) => String(i + 1)) : first.cells.map((name) => name.trim());
   const names = new Names(map);
   const ours = header.map((name) => names.nameOf(header, name));
-  const rows = (numbered ? lines : lines.slice(1)).flatMap((line) => toRow(line, ours, problems));
-  return { rows, columns: ours };
+  const needed = ours.reduce((count, name, i) => (NEEDED.includes(name) ? i + 1 : count), 0);
+  const rows = (numbered ? lines : lines.slice(1)).flatMap((line) => toRow(line, header, needed, problems));
+  return { rows, columns: header };
 }
 
 /** The one that cuts the first line into the most cells. */
@@ -55,17 +55,26 @@ function chooseDelimiter(text: string, file: string): string {
   return others.reduce((best, other) => (cells(other) > cells(best) ? other : best), first);
 }
 
-function toRow({ number, cells }: Line, header: string[], problems: Problem[]): TableRow[] {
+/** Cells at the end of a row that a spreadsheet may leave away are those of other columns. */
+const NEEDED = ['question', 'context', 'answer', 'answers'];
+
+/** @param needed How many cells a row has at least. */
+function toRow({ number, cells }: Line, header: string[], needed: number, problems: Problem[]): TableRow[] {
   // a row of a spreadsheet that was emptied has its separators still
   if (cells.every((cell) => cell === '')) return [];
   const extra = cells.slice(header.length).filter((cell) => cell.trim() !== '');
-  const isShort = cells.length < header.length && header.slice(cells.length).some((name) => ['question', 'context', 'answer', 'answers'].includes(name)); // prettier-ignore
+  const isShort = cells.length < needed;
   if (extra.length > 0 || isShort) {
     const what = `it has ${cells.length} cells, and row 1 names ${header.length} columns; put quotes around cells that hold a separator`;
     problems.push({ kind: 'format', path: `row ${number}`, what, remedy: 'left out' });
     return [];
   }
-  return [{ number, cells: Object.fromEntries(header.map((name, i) => [name === '__proto__' ? 'proto' : name, cells[i] ?? ''])) }]; // prettier-ignore
+  const row: Record<string, unknown> = {};
+  for (const [i, name] of header.entries()) {
+    // of two columns with one name the first counts
+    if (name !== '__proto__' && !Object.hasOwn(row, name)) row[name] = cells[i] ?? '';
+  }
+  return [{ number, cells: row }];
 }
 
 /** Strictly as RFC 4180 has it; where that fails, with quotes as letters like others; where that fails too, line by line. */

@@ -132,7 +132,7 @@ describe('refused', () => {
     ['empty.csv', '', 'E_SQUAD_TABLE', /empty\.csv: it is empty; name the columns question/],
     ['blank.csv', '\n\n', 'E_SQUAD_TABLE', /it is empty/],
     ['empty.jsonl', ' \n', 'E_SQUAD_TABLE', /it is empty; write a line/],
-    ['foreign.csv', 'Frage;Text;Antwort\na;b;c', 'E_SQUAD_TABLE', /no column question, but "frage" \("a"\), "context" \("b"\), "antwort" \("c"\); .*--columns "question=…/],
+    ['foreign.csv', 'Frage;Text;Antwort\na;b;c', 'E_SQUAD_TABLE', /no column question, but "Frage" \("a"\), "Text" \("b"\), "Antwort" \("c"\); .*--columns "question=…,context=Text/],
     ['no-answers.csv', 'question,context\na,b', 'E_SQUAD_TABLE', /row 2: nobody has said what its answer is/],
     ['none.jsonl', '{"question": "a", "context": "c"}', 'E_SQUAD_TABLE', /line 1: nobody has said/],
     ['list.jsonl', '["a"]', 'E_SQUAD_TABLE', /it has no questions/],

@@ -2,7 +2,7 @@
 import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
 import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { fieldOf, isObject } from '../loose';
+import { asText, fieldOf, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
 
@@ -69,6 +69,6 @@ function* byLabel(base: Omit<LooseQuestion, 'id' | 'question' | 'answers'>, id: 
   if (labels.length === 0) yield { ...base, id, question: undefined, answers: [] };
   for (const [i, label] of labels.entries()) {
     const found = spans.filter((span) => span.label === label);
-    yield { ...base, id: i === 0 ? id : `${String(id)}-${i + 1}`, question: label, answers: answers(found, base.path) };
+    yield { ...base, id: i === 0 ? id : `${asText(id)}-${i + 1}`, question: label, answers: answers(found, base.path) };
   }
 } // prettier-ignore

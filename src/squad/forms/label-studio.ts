@@ -1,7 +1,7 @@
 // Label Studio: tasks with `data` and the annotators' results, whose positions are those of JavaScript or of Python.
 import { toCodePoints } from '../code-points';
 import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { fieldOf, isObject } from '../loose';
+import { asText, fieldOf, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
 
@@ -66,7 +66,7 @@ function resultsOf(value: Json, path: string): Result[] | undefined {
 
 /** A question that the annotator wrote. */
 function typedQuestion(results: Result[] | undefined): unknown {
-  const area = results?.find(({ type, name }) => type === 'textarea' && /quest|query/i.test(String(name)));
+  const area = results?.find(({ type, name }) => type === 'textarea' && /quest|query/i.test(asText(name)));
   return Array.isArray(area?.value.text) ? (area.value.text as unknown[])[0] : area?.value.text;
 }
 
@@ -92,6 +92,6 @@ function* byLabel(base: Omit<LooseQuestion, 'id' | 'question' | 'answers'>, id: 
   if (names.length === 0) yield { ...base, id, question: undefined, answers: spans(results) };
   for (const [i, name] of names.entries()) {
     const answers = spans((results ?? []).filter((result) => labelsOf(result)?.includes(name)));
-    yield { ...base, id: i === 0 ? id : `${String(id)}-${i + 1}`, question: name, answers };
+    yield { ...base, id: i === 0 ? id : `${asText(id)}-${i + 1}`, question: name, answers };
   }
 } // prettier-ignore

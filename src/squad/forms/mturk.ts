@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
 import type { Json, LooseQuestion } from '../loose';
-import { isObject } from '../loose';
+import { asText, isObject } from '../loose';
 import type { Form, Reading, SourceRow } from './form';
 import { printed } from './answers';
 import { rowQuestion } from './rows';
@@ -38,14 +38,14 @@ function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<
   const found = new Map<string, LooseQuestion>();
   for (const row of rows) {
     if (!isObject(row.value)) continue;
-    if (/^rejected$/i.test(String(valueOf(row.value, 'AssignmentStatus')))) {
+    if (/^rejected$/i.test(asText(valueOf(row.value, 'AssignmentStatus')))) {
       problems.push({ kind: 'format', path: row.path, what: 'the assignment was rejected', remedy: 'left out' });
       continue;
     }
     const fields = names.standard({ ...row.value, ...taskAnswers(row.value) });
-    const hit = String(valueOf(row.value, 'HITId'));
+    const hit = asText(valueOf(row.value, 'HITId'));
     const question = rowQuestion(row, { ...fields, id: fields.id ?? hit });
-    const key = JSON.stringify([hit, String(question.question), String(question.context)]);
+    const key = JSON.stringify([hit, asText(question.question), asText(question.context)]);
     const before = found.get(key);
     if (before === undefined) found.set(key, question);
     else if (question.answers) before.answers = [...(before.answers ?? []), ...question.answers];

@@ -1,6 +1,6 @@
 // Natural Questions, simplified, original and as Hugging Face has it: answers are places of tokens in a whole page.
 import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { isObject } from '../loose';
+import { asText, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
 
@@ -21,12 +21,12 @@ interface Token {
 function tokensOf(value: Json): Token[] | undefined {
   if (typeof value.document_text === 'string') return value.document_text.split(' ').map((text) => ({ text, isTag: /^<\/?\w+>$/.test(text) })); // prettier-ignore
   if (Array.isArray(value.document_tokens)) {
-    return value.document_tokens.map((one: unknown) => (isObject(one) ? { text: String(one.token), isTag: one.html_token === true } : { text: '', isTag: true })); // prettier-ignore
+    return value.document_tokens.map((one: unknown) => (isObject(one) ? { text: asText(one.token), isTag: one.html_token === true } : { text: '', isTag: true })); // prettier-ignore
   }
   const tokens = isObject(value.document) ? value.document.tokens : undefined;
   if (!isObject(tokens) || !Array.isArray(tokens.token)) return undefined;
   const tags = Array.isArray(tokens.is_html) ? (tokens.is_html as unknown[]) : [];
-  return tokens.token.map((text: unknown, i) => ({ text: String(text), isTag: tags[i] === true }));
+  return tokens.token.map((text: unknown, i) => ({ text: asText(text), isTag: tags[i] === true }));
 }
 
 function questionOf(value: Json): unknown {
@@ -84,7 +84,7 @@ function shortAnswers(annotations: unknown): TokenSpan[] | 'yes or no' | undefin
   if (list.length === 0) return undefined;
   const spans = list.flatMap((one) => (isObject(one) ? spansIn(one.short_answers) : []));
   const unique = spans.filter((one, i) => spans.findIndex(({ start, end }) => start === one.start && end === one.end) === i);
-  const says = list.some((one) => isObject(one) && /^(?:yes|no|0|1)$/i.test(String(one.yes_no_answer)));
+  const says = list.some((one) => isObject(one) && /^(?:yes|no|0|1)$/i.test(asText(one.yes_no_answer)));
   return unique.length === 0 && says ? 'yes or no' : unique;
 } // prettier-ignore
 
