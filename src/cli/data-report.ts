@@ -14,7 +14,7 @@ export function printProblems(
   verb: 'found' | 'done',
 ): void {
   if (!['squad', 'table'].includes(form.name)) process.stderr.write(`read as: ${form.title}\n`);
-  for (const line of problemLines(problems, verb)) process.stderr.write(`${line}\n`);
+  for (const line of problemLines(problems, verb)) process.stderr.write(`${harmless(line)}\n`);
 }
 
 /** A line for each problem; of many, some of each kind and how many more there are. */
@@ -28,6 +28,10 @@ export function problemLines(problems: Problem[], verb: 'found' | 'done'): strin
     return [...ofKind.slice(0, OF_A_KIND).map(line), ...(more > 0 ? [`and ${more} more: ${summary(count, verb)}`] : [])];
   });
 } // prettier-ignore
+
+/** Without control characters, which a terminal would obey. */
+ 
+const harmless = (line: string) => line.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 
 const PLAIN = ['no label', 'encoding'];
 const lookOf = ({ remedy, kind }: Problem) => (remedy === 'kept' && !PLAIN.includes(kind) ? 'worth a look: ' : '');

@@ -3,6 +3,7 @@ import { fieldOf } from './loose';
 import type { Problem } from './problem';
 import type { SquadRecord } from './record';
 import type { TypedQuestion } from './typed';
+import { shown } from './typed';
 
 /** Gives every record an id of its own. */
 export class Ids {
@@ -32,8 +33,8 @@ export class Ids {
     }
     const isSame = before.signature === signature;
     const free = this.free(record.id);
-    const what = question.row === undefined ? `the id ${JSON.stringify(record.id)} was there before` : `the id ${record.id} is that of ${before.path}`; // prettier-ignore
-    const end = this.keeps ? '; of all with this id the last counts' : isSame ? ', of the same question' : `; it is now ${JSON.stringify(free)}`; // prettier-ignore
+    const what = question.row === undefined ? `the id ${shown(record.id)} was there before` : `the id ${/^[\w.:/-]{1,80}$/.test(record.id) ? record.id : shown(record.id)} is that of ${before.path}`; // prettier-ignore
+    const end = this.keeps ? '; of all with this id the last counts' : isSame ? ', of the same question' : `; it is now ${shown(free)}`; // prettier-ignore
     const remedy = this.keeps ? 'kept' : isSame ? 'left out' : 'mended';
     this.problems.push({ kind: 'repeated id', path: fieldOf(question.path, 'id'), what: what + end, remedy, question: question.path, ...(remedy === 'mended' && { id: free }) }); // prettier-ignore
     if (remedy === 'mended') {

@@ -6,6 +6,7 @@ import { AnswerFinder } from './find-answers';
 import type { Problem } from './problem';
 import type { Answer, SquadRecord } from './record';
 import type { TypedAnswer, TypedQuestion } from './typed';
+import { shown } from './typed';
 
 /** Puts answers where their texts are. */
 export class Placing {
@@ -76,39 +77,39 @@ type Lost = Extract<Placement, { kind: 'missing' | 'ambiguous' }>;
 type Found = Exclude<Placement, Lost>;
 
 function lost({ text, start }: TypedAnswer, found: Lost, place: Place): Report[] {
-  const shown = JSON.stringify(text);
-  if (found.kind === 'missing') return [{ kind: 'answer not found', what: `${shown} is nowhere in its context`, remedy: 'left out' }]; // prettier-ignore
+  const quoted = shown(text);
+  if (found.kind === 'missing') return [{ kind: 'answer not found', what: `${quoted} is nowhere in its context`, remedy: 'left out' }]; // prettier-ignore
   const places = found.places.slice(0, 4).map(place).join(', ');
-  const where = start === undefined ? shown : `${shown} is not at ${start} and`;
+  const where = start === undefined ? quoted : `${quoted} is not at ${start} and`;
   return [{ kind: 'ambiguous answer', what: `${where} occurs more than once, at ${places}`, remedy: 'left out' }];
 }
 
 function placedReports({ text, start, isUtf16 }: TypedAnswer, found: Found, place: Place, unit: Unit): Report[] {
   const answer = { text: found.text, start: place(found.start) };
-  const shown = JSON.stringify(text);
+  const quoted = shown(text);
   const mended = (kind: Problem['kind'], what: string, now: Problem['answer'] = answer): Report => ({ kind, what, remedy: 'mended', answer: now }); // prettier-ignore
   switch (found.kind) {
     case 'shifted':
-      return [mended('shifted answer', `${shown} is not at ${start} but at ${answer.start}`)];
+      return [mended('shifted answer', `${quoted} is not at ${start} but at ${answer.start}`)];
     case 'elsewhere':
-      return [mended('answer elsewhere', `${shown} is not at ${start} but at ${answer.start}, its only place`)];
+      return [mended('answer elsewhere', `${quoted} is not at ${start} but at ${answer.start}, its only place`)];
     case 'several':
       return [several(found, place)];
     case 'respelled': {
-      const what = `${shown} is not in the text, which has ${JSON.stringify(found.text)}`;
+      const what = `${quoted} is not in the text, which has ${shown(found.text)}`;
       const isOnly = found.places.length === 1;
       const report = mended(`differs in ${list(found.differs)}`, what, isOnly && start === undefined ? { text: found.text } : answer); // prettier-ignore
       return isOnly ? [report] : [report, several(found, place)];
     }
     default:
       if (start === undefined || isUtf16 || start === answer.start) return [];
-      return [mended('positions', `${shown} is at ${answer.start}, which is ${start} in ${unit}`)];
+      return [mended('positions', `${quoted} is at ${answer.start}, which is ${start} in ${unit}`)];
   }
 }
 
 function several(found: { text: string; start: number; places: number[] }, place: Place): Report {
   const places = found.places.slice(0, 6).map(place).join(', ');
-  const what = `${JSON.stringify(found.text)} stands at ${places}: ${place(found.start)} counts, unless answer_start names another`; // prettier-ignore
+  const what = `${shown(found.text)} stands at ${places}: ${place(found.start)} counts, unless answer_start names another`; // prettier-ignore
   return { kind: 'several places', what, remedy: 'kept' };
 }
 

@@ -21,13 +21,15 @@ export function unknownForm({ rows, syntax, value, columns }: Source, file: stri
     return new SquadError(code, `${file}: it has no questions; the columns are question, context and answer`);
   }
   const fields = Object.entries(first.value as object) as [string, unknown][];
-  const seen = fields.slice(0, MOST).map(([name, inner]) => `${JSON.stringify(name)} (${shown(inner)})`).join(', '); // prettier-ignore
+  const seen = fields.slice(0, MOST).map(([name, inner]) => `${shown(name)} (${shown(inner)})`).join(', '); // prettier-ignore
   const known = names.standard(first.value);
   const missing = (['question', 'context'] as const).filter((name) => !(name in known));
   const problem = syntax === 'table' ? `row 1 has no column ${missing.join(' and no ')}, but` : `no form that spanlab knows: it expected "data", a list of articles or of rows; ${first.path} has`; // prettier-ignore
   const found = Object.entries({ ...guess(fields), ...knownColumns(first, names) });
   const map = MAPPABLE.filter((name) => found.some(([ours]) => ours === name) || ['question', 'context', 'answer'].includes(name)); // prettier-ignore
-  const option = map.map((name) => `${name}=${found.find(([ours]) => ours === name)?.[1] ?? '…'}`).join(',');
+  const theirs = (name: string) => found.find(([ours]) => ours === name)?.[1] ?? '';
+  // a name that a shell or --columns would take apart is left open
+  const option = map.map((name) => `${name}=${/^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(theirs(name)) ? theirs(name) : '…'}`).join(','); // prettier-ignore
   const shownFile = /^[\w./-]+$/.test(file) ? file : JSON.stringify(file);
   const command = `spanlab data convert ${shownFile} --out OUT.json --mend --columns "${option}"`;
   return new SquadError(code, `${file}: ${problem} ${seen}${fields.length > MOST ? ', …' : ''}; say which is which: ${command}`); // prettier-ignore

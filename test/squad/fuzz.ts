@@ -1,6 +1,7 @@
 // Hostile files of every form, from a seed: each ends in a coded error or in right records, within 10 s and 1 GB.
 //
 //   node --import tsx test/squad/fuzz.ts --inputs 20000 [--form mrqa]
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,7 +20,19 @@ const ODD: unknown[] = [
   ...[[], {}, [[]], [null], { text: null }, { text: [1, null, {}], answer_start: 'x' }, { toString: 1 }, { length: 1e9 }],
   ...['__proto__', 'constructor', 'a'.repeat(20_000), '&#1114112;&#x0;&bogus;', '\u0301\u200b\u00ad', [['x', 1, {}]], { utf16: 3 }],
 ]; // prettier-ignore
-const KEYS = ['__proto__', 'qas', 'question', 'context', 'answers', 'data', 'paragraphs', 'label', 'annotations', 'header', 'text'];
+const KEYS = [
+  '__proto__',
+  'qas',
+  'question',
+  'context',
+  'answers',
+  'data',
+  'paragraphs',
+  'label',
+  'annotations',
+  'header',
+  'text',
+];
 
 const pick = <T>(random: Random, items: readonly T[]): T => items[random.integer(items.length)];
 
@@ -40,7 +53,8 @@ function spoilValue(random: Random, value: unknown): unknown {
     const [owner, key] = pick(random, all);
     const kind = random.integer(4);
     if (kind === 0) Reflect.deleteProperty(owner, key);
-    else if (kind === 1) Object.defineProperty(owner, pick(random, KEYS), { value: owner[key], enumerable: true, configurable: true, writable: true }); // prettier-ignore
+    else if (kind === 1)
+      Object.defineProperty(owner, pick(random, KEYS), { value: owner[key], enumerable: true, configurable: true, writable: true }); // prettier-ignore
     else owner[key] = structuredClone(pick(random, ODD));
   }
   return value;
@@ -103,24 +117,23 @@ export function tryFile({ name, bytes }: MadeFile): boolean {
     return true;
   } finally {
     const seconds = (performance.now() - began) / 1000;
-    if (seconds > 10) throw new Error(`${name} took ${seconds} s`); // eslint-disable-line no-unsafe-finally -- it counts more
+    if (seconds > 10) throw new Error(`${name} took ${seconds} s`);
   }
 }
 
 function checkRecords({ records, problems }: ImportedData): void {
-  const fail = (what: string) => {
-    throw new Error(`wrong records: ${what}`);
-  };
-  if (new Set(records.map(({ id }) => id)).size !== records.length) fail('an id twice');
+  assert.equal(new Set(records.map(({ id }) => id)).size, records.length, 'an id twice');
   for (const { id, title, context, question, answers, isImpossible, isUnlabelled } of records) {
-    if (![id, title, context, question].every((text) => typeof text === 'string')) fail('no texts');
-    if (context.trim() === '' || question.trim() === '' || id === '') fail('an empty text');
-    if ((answers.length > 0) === (isImpossible || isUnlabelled === true)) fail('answers and none');
+    for (const text of [id, context, question])
+      assert.ok(typeof text === 'string' && text.trim() + id !== '', 'no text');
+    assert.equal(typeof title, 'string');
+    assert.equal(answers.length > 0, !(isImpossible || isUnlabelled === true), 'answers and none');
     for (const { text, answerStart, answerEnd } of answers) {
-      if (text === '' || context.slice(answerStart, answerEnd) !== text) fail('an answer that is not there');
+      assert.equal(context.slice(answerStart, answerEnd), text, 'an answer that is not there');
+      assert.notEqual(text, '');
     }
   }
-  for (const { path: place, what, kind } of problems) if (!place || !what || !kind) fail('a problem without words');
+  for (const { path: place, what, kind } of problems) assert.ok(place && what && kind, 'a problem without words');
 }
 
 /** Tries files of a form; @returns how many were refused */

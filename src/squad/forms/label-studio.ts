@@ -49,7 +49,9 @@ interface Result {
 /** What all annotators found; `undefined` where nobody has looked. */
 function resultsOf(value: Json, path: string): Result[] | undefined {
   const name = 'annotations' in value ? 'annotations' : 'completions';
-  const done = (value[name] as unknown[]).flatMap((one, i) =>
+  const list = value[name];
+  if (!Array.isArray(list)) return undefined;
+  const done = (list as unknown[]).flatMap((one, i) =>
     isObject(one) && one.was_cancelled !== true && Array.isArray(one.result)
       ? [{ list: one.result as unknown[], i }]
       : [],
