@@ -50,7 +50,10 @@ async function make(folder: string, requirements: string, key: string): Promise<
     fs.mkdirSync(folder, { recursive: true });
     markIncomplete(folder);
     await run('python3', ['-m', 'venv', '--clear', folder]);
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
+    // each file by its hash, and no source whose build could run anything
+    const strict = ['--require-hashes', '--only-binary=:all:'];
+    const quiet = ['--quiet', '--disable-pip-version-check'];
+    const install = ['-m', 'pip', 'install', ...quiet, ...strict, '--requirement', requirements];
     await run(jupyterProgram('python'), [...install, ...bundled()], { PIP_USER: '0' });
     markComplete(folder, key);
   } catch (error) {
