@@ -5,6 +5,8 @@ export interface Form {
   seed: number;
   /** The short form is for the default tests and takes seconds; the long one is for a command. */
   isLong: boolean;
+  /** Only the lines whose name it finds, where a part can be divided. */
+  only?: RegExp;
 }
 
 /** One line of a table. */
