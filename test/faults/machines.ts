@@ -259,13 +259,12 @@ async function longRun({ isLong }: Form): Promise<Row> {
 export async function machineFaults(form: Form): Promise<Row[]> {
   await startBackend();
   const expected = await trained({});
-  return [
-    await diskFull(form, expected),
-    await limits(form, expected),
-    await readOnly(),
-    await clockJumps(form, expected),
-    await exploding(),
-    await vanishing(form, expected),
-    await longRun(form),
-  ];
+  const rows: Row[] = [];
+  const parts = [diskFull, exploding, clockJumps, vanishing, readOnly, limits, longRun];
+  for (const part of parts) {
+    const row = await part(form, expected);
+    rows.push(row);
+    form.onRow?.(row);
+  }
+  return rows;
 }

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   fs.mkdirSync(folder, { recursive: true });
   for (const name of names) {
     const began = process.cpuUsage();
-    const rows = await PARTS[name](form);
+    const rows = await PARTS[name]({ ...form, onRow: ({ what }) => process.stderr.write(`${what}: done\n`) });
     const { user, system } = process.cpuUsage(began);
     const report = { part: name, seed: form.seed, isLong: form.isLong, node: process.version, system: os.platform(), cpuSeconds: (user + system) / 1e6, rows }; // prettier-ignore
     fs.writeFileSync(

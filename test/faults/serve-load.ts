@@ -49,6 +49,7 @@ export async function serveLoad({ seed, isLong }: Form): Promise<Row[]> {
   const tallies = Object.fromEntries(Object.keys(KINDS).map((name) => [name, new Tally(name)]));
   const latencies: number[] = [];
   const memory: { server: number; engine: number }[] = [];
+  const killEvery = isLong ? 20_000 : 200;
   const until = Date.now() + (isLong ? MOST_MS : Infinity);
   let [sent, kills] = [0, 0];
   const one = async (): Promise<void> => {
@@ -59,7 +60,7 @@ export async function serveLoad({ seed, isLong }: Form): Promise<Row[]> {
       await tallies[name].trial(name, () => ask(server.url, agent, KINDS[name], random));
       if (name === 'a short text') latencies.push(performance.now() - began);
       if (number % Math.ceil(count / 40) === 0) memory.push({ server: process.memoryUsage.rss(), engine: residentOf(engine.pid) }); // prettier-ignore
-      if (number % Math.ceil(count / 5) === Math.ceil(count / 10)) kills += kill(engine.pid);
+      if (number % killEvery === killEvery / 2) kills += kill(engine.pid);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
