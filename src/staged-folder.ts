@@ -72,7 +72,7 @@ export function finishReplacing(folder: string): void {
  */
 function claim(complete: string): boolean {
   const owner = path.join(complete, OWNER);
-  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
+  for (const until = performance.now() + PATIENCE; performance.now() < until;) {
     try {
       fs.symlinkSync(identityOf(process.pid), owner); // a link is there with its content, or not at all
       return true;

@@ -3,12 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
+import { FileError } from '../errors';
+import { lockFolder } from '../folder-lock';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { writeCard } from '../publish/card';
 import type { CardOptions } from '../publish/card-facts';
 import { PublishError } from '../publish/errors';
 import type { PushOptions, Pushed } from '../publish/hub';
 import { checkName, credentials, pushModel } from '../publish/hub';
+import { modelFiles } from '../publish/hub-files';
 import { checkOnnx } from '../publish/onnx/belongs';
 import { writeOnnx } from '../publish/onnx/write';
 import { DTYPES, writeWebPage } from '../publish/web';
@@ -28,6 +31,7 @@ interface Args {
   dtype: string;
   to?: string;
   private?: boolean;
+  'dry-run'?: boolean;
   backend?: string;
   json?: boolean;
   language: string;
@@ -43,6 +47,7 @@ export default defineCommand({
     web: { type: 'string', description: 'folder for a web page that asks the model in the browser, without a server' },
     dtype: { type: 'string', description: 'precision of the web page: q8, fp16 or fp32', default: 'q8' },
     to: { type: 'string', description: 'push the folder to this repository of the hub, owner/name, with HF_TOKEN' },
+    'dry-run': { type: 'boolean', description: 'with --to: only show which files would be sent' },
     private: { type: 'boolean', description: 'with --to: only you may see the repository' },
     language: { type: 'string', description: 'language of the texts, for the card', default: 'en' },
     license: { type: 'string', description: 'licence of the model, for the card' },
@@ -54,7 +59,9 @@ export default defineCommand({
     if (!args.onnx && args.web === undefined && args.to === undefined) {
       throw new UsageError('say what to publish: --onnx, --web DIR or --to owner/name');
     }
-    if (args.private && args.to === undefined) throw new UsageError('--private goes with --to');
+    for (const flag of ['private', 'dry-run'] as const) {
+      if (args[flag] && args.to === undefined) throw new UsageError(`--${flag} goes with --to`);
+    }
     if (!Object.hasOwn(DTYPES, args.dtype)) throw new UsageError(`--dtype is "${args.dtype}"; choose q8, fp16 or fp32`);
     const published = await publish(args as Args);
     if (args.json) printResult(published, true);
@@ -63,8 +70,18 @@ export default defineCommand({
 });
 
 async function publish(args: Args): Promise<Published> {
+  if (args.to !== undefined) checkAddress(args.to);
+  if (!args.onnx && args.to === undefined) return publishModel(args); // nothing of the folder changes
+  const lock = lockFolder(existing(args.model), 'publishing');
+  try {
+    return await publishModel(args);
+  } finally {
+    lock.release();
+  }
+}
+
+async function publishModel(args: Args): Promise<Published> {
   const { model: folder, web, dtype, to } = args;
-  if (to !== undefined) checkAddress(to);
   await chooseBackend(args.backend);
   const model = openTrained(folder);
   await ensureTokenizer(folder);
@@ -81,8 +98,16 @@ async function publish(args: Args): Promise<Published> {
     result.web = await writeWebPage(model, folder, web, { name: path.basename(path.resolve(folder)), dtype });
   }
   model.dispose();
-  if (to !== undefined) result.hub = await push(folder, to, args.private === true);
+  if (to !== undefined && args['dry-run'])
+    result.files = Object.fromEntries(modelFiles(folder).map(({ name, bytes }) => [name, bytes])); // prettier-ignore
+  else if (to !== undefined) result.hub = await push(folder, to, args.private === true);
   return result;
+}
+
+/** A mistyped folder is not made. @throws FileError `E_FILE_MISSING` */
+function existing(folder: string): string {
+  if (fs.existsSync(folder)) return folder;
+  throw new FileError('E_FILE_MISSING', `${folder}: no such folder; check the path`);
 }
 
 /** All that can be wrong before the hub is asked. */
@@ -98,6 +123,9 @@ async function ensureTokenizer(folder: string): Promise<void> {
 }
 
 async function push(folder: string, to: string, isPrivate: boolean): Promise<Pushed> {
+  for (const { name, bytes, linked } of modelFiles(folder)) {
+    process.stderr.write(`sending ${name} (${bytes} bytes${linked ? `, from ${linked}` : ''})\n`);
+  }
   const line = new ProgressLine(process.stderr);
   const onProgress: PushOptions['onProgress'] = (state, file, progress) =>
     line.show(`${state} ${file} ${(100 * progress).toFixed(0)} %`);

@@ -1,14 +1,13 @@
 // `spanlab serve`: a page to try a model, and a JSON interface, until Ctrl-C.
 import path from 'node:path';
 import { defineCommand } from 'citty';
-import { chooseBackend } from '../engine/backend';
-import { QuestionAnsweringModel } from '../model/question-answering';
-import { serve } from '../serve/server';
-import { Tokenizer } from '../tokens/tokenizer';
+import { readConfig } from '../model/config';
+import { isLoopback } from '../serve/access';
+import { RemoteEngine } from '../serve/remote-engine';
+import { serveEngine } from '../serve/server';
 import { modelFolder } from './model';
 import { backendOption, modelOption, number } from './options';
-
-const LOOPBACK = /^(127\.|localhost$|::1$)/;
+import { UsageError } from './usage';
 
 export default defineCommand({
   meta: { name: 'serve', description: 'try a model in the browser, or ask it over HTTP' },
@@ -16,20 +15,36 @@ export default defineCommand({
     model: modelOption,
     port: { type: 'string', description: 'port; 0 for any free one', default: '8000' },
     host: { type: 'string', description: 'address; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
+    token: {
+      type: 'string',
+      description: 'what a request must know (or SPANLAB_TOKEN, which no list of processes shows)',
+    },
+    'allow-host': { type: 'string', description: 'further names of this server, with commas between them' },
     backend: backendOption,
   },
   async run({ args }) {
     const port = number(args, 'port', { max: 65535, integer: true });
     const folder = await modelFolder(args.model);
-    await chooseBackend(args.backend);
-    const model = QuestionAnsweringModel.fromPretrained(folder);
-    const tokenizer = await Tokenizer.fromFolder(folder);
-    const { url, close } = await serve(model, tokenizer, { host: args.host, port, name: path.basename(folder) });
+    const token = args.token ?? process.env.SPANLAB_TOKEN;
+    if (token?.trim() === '') throw new UsageError('--token is empty; give some signs');
+    const engine = await RemoteEngine.start(folder, args.backend);
+    const allowedHosts = args['allow-host']?.split(',').map((name) => name.trim());
+    const { nullThreshold } = readConfig(folder);
+    const options = { host: args.host, port, name: path.basename(folder), allowedHosts, token, nullThreshold };
+    const { url, close } = await serveEngine(engine, options).catch(async (error: unknown) => {
+      await engine.close();
+      throw error;
+    });
     process.stdout.write(`${url}\n`);
-    process.stderr.write('serving; press Ctrl-C to stop\n');
-    if (!LOOPBACK.test(args.host)) process.stderr.write('warning: other machines can reach this server\n');
+    process.stderr.write(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}\n`);
+    if (!isLoopback(args.host) && token === undefined) {
+      process.stderr.write(
+        'warning: other machines can reach this server, and nothing asks them who they are (--token)\n',
+      );
+    }
     await stopSignal();
     await close();
+    await engine.close();
   },
 });
 

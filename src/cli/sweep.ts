@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
+import { lockFolder } from '../folder-lock';
 import { cacheFolder, codeFile, packageFile } from '../root';
 import { runsText } from '../show/runs-table';
 import { TrainingError } from '../training/errors';
 import { readOptionsFile } from '../training/options';
+import type { SweepConfig } from '../training/sweep';
 import { parseSweep, planTrials } from '../training/sweep';
 import type { PlacedTrial } from '../training/sweep-folder';
 import { placeTrials, trialSummary, writeSweep } from '../training/sweep-folder';
@@ -31,24 +33,28 @@ export default defineCommand({
   },
   run: async ({ args }) => {
     if (!['here', 'ray'].includes(args.on)) throw new UsageError(`--on is "${args.on}"; it takes here, ray`);
-    const { out, trials } = prepare(args.config);
-    if (args.on === 'ray') await runOnRay(out, args);
-    else await runHere(trials);
+    const config = parseSweep(readOptionsFile(args.config), args.config);
+    const trials = prepare(args.config, config);
+    const lock = lockFolder(config.out, 'a sweep');
+    try {
+      writeSweep(config.out, trials);
+      if (args.on === 'ray') await runOnRay(config.out, args);
+      else await runHere(trials);
+    } finally {
+      lock.release();
+    }
     print(trials, args.json === true);
     checkFinished(trials);
   },
 });
 
 /** Plans the sweep and checks every trial before the first begins. */
-function prepare(file: string): { out: string; trials: PlacedTrial[] } {
-  const config = parseSweep(readOptionsFile(file), file);
+function prepare(file: string, config: SweepConfig): PlacedTrial[] {
   const trials = planTrials(config).map(({ name, options }) => {
     const { trainer, inputs } = splitOptions(completeOptions(options, `${file}, ${name}`));
     return { name, options: { ...inputs, ...trainer } };
   });
-  const placed = placeTrials(config.out, trials);
-  writeSweep(config.out, placed);
-  return { out: config.out, trials: placed };
+  return placeTrials(config.out, trials);
 }
 
 /** One trial after another. One that fails does not keep the next from its turn. */

@@ -32,6 +32,10 @@ export interface AskOptions {
   /** Answers begin and end with whole words (in languages that set words apart). */
   alignToWords?: boolean;
   signal?: AbortSignal;
+  /** Windows that go through the model at once. */
+  batchSize?: number;
+  /** Called after each batch, which waits for it: others may have their turn. */
+  onBatch?: (rows: number, total: number) => void | Promise<void>;
 }
 const DEFAULTS = {
   topK: 1,

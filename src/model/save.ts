@@ -90,9 +90,26 @@ export async function saveOrRescue(model: QuestionAnsweringModel, tokenizer: Tok
     await savePretrained(model, tokenizer, folder);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    const rescue = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-model-'));
-    await savePretrained(model, tokenizer, rescue);
+    const rescue = await rescueInto(os.tmpdir(), model, tokenizer);
+    if (rescue === undefined) throw error; // there is no room either
     throw new FileError(error.code, `${error.message}; the trained model is in ${rescue}`, { cause: error });
+  }
+}
+
+/** @returns the new folder with the model, or nothing, and no folder is left */
+async function rescueInto(
+  place: string,
+  model: QuestionAnsweringModel,
+  tokenizer: Tokenizer,
+): Promise<string | undefined> {
+  let rescue: string | undefined;
+  try {
+    rescue = fs.mkdtempSync(path.join(place, 'spanlab-model-'));
+    await savePretrained(model, tokenizer, rescue);
+    return rescue;
+  } catch {
+    if (rescue !== undefined) fs.rmSync(rescue, { recursive: true, force: true });
+    return undefined;
   }
 }
 

@@ -18,13 +18,18 @@ export interface ModelFile {
   name: string;
   file: string;
   bytes: number;
+  /** Where it is, when the folder holds a link to it. */
+  linked?: string;
 }
 
 /**
  * Weights, configuration, tokenizer, ONNX files, card and marks. Checkpoints, states of the optimizer, logs and `run.json`, which
  * names folders and machines, stay here, and so do shards beside a whole file, which are of an older save.
  *
- * @throws FileError; PublishError `E_PUBLISH_MODEL` without weights, `E_PUBLISH_STALE` with ONNX files of other weights
+ * A link counts when it stays in the folder, or in the repository of the hub's cache that the folder is a part of: whatever else it
+ * leads to was not meant to be published.
+ *
+ * @throws FileError; PublishError `E_PUBLISH_LINK`; `E_PUBLISH_MODEL` without weights, `E_PUBLISH_STALE` with ONNX files of other weights
  * @example modelFiles('models/mine').map(({ name }) => name) // ['README.md', 'config.json', …]
  */
 export function modelFiles(folder: string): ModelFile[] {
@@ -36,10 +41,24 @@ export function modelFiles(folder: string): ModelFile[] {
     throw new PublishError('E_PUBLISH_MODEL', `${folder}: no config.json with model.safetensors; ${advice}`);
   }
   checkOnnx(folder);
+  const home = homeOf(folder);
   return names.sort().map((name) => {
-    const file = fs.realpathSync(path.join(folder, name)); // in a cache the files are links
-    return { name, file, bytes: fs.statSync(file).size };
+    const file = fs.realpathSync(path.join(folder, name));
+    const isLink = file !== path.join(fs.realpathSync(folder), name);
+    if (isLink && !file.startsWith(home + path.sep)) {
+      const advice = 'put a copy of the file in its place, if it is meant to be published';
+      throw new PublishError('E_PUBLISH_LINK', `${name}: is a link to ${file}, outside of ${home}; ${advice}`);
+    }
+    return { name, file, bytes: fs.statSync(file).size, ...(isLink && { linked: file }) };
   });
+}
+
+/** The folder that links may lead to: in the hub's cache (`snapshots/COMMIT` beside `blobs`) the repository, else the model's own. */
+function homeOf(folder: string): string {
+  const real = fs.realpathSync(folder);
+  const repository = path.dirname(path.dirname(real));
+  const isCache = path.basename(path.dirname(real)) === 'snapshots' && fs.existsSync(path.join(repository, 'blobs'));
+  return isCache ? repository : real;
 }
 
 function listFiles(folder: string): string[] {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import type { QuestionAnsweringModel } from '../model/question-answering';
+import { lockFolder } from '../folder-lock';
 import { optionalPackage } from '../optional-package';
 import { codeFile } from '../root';
 import { escapeHtml } from '../escape-html';
@@ -55,7 +56,12 @@ export async function writeWebPage(
   const { maxPositions, nullThreshold } = model.config;
   const settings: PageSettings = { name, dtype, bytes: onnx.length, maxPositions, nullThreshold };
   const files = { ...(await pageFiles(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
-  return writeFiles(out, files, JSON.stringify(settings, null, 2));
+  const lock = lockFolder(out, 'publishing a page');
+  try {
+    return writeFiles(out, files, JSON.stringify(settings, null, 2));
+  } finally {
+    lock.release();
+  }
 }
 
 async function pageFiles(name: string): Promise<Record<string, string | Uint8Array>> {
@@ -80,7 +86,8 @@ async function tokenizerJson(folder: string): Promise<string> {
 /** Nothing of a person is overwritten: the place is empty, or holds a page of ours, perhaps a part of one. */
 function checkPlace(out: string): void {
   try {
-    if (!fs.existsSync(out) || fs.readdirSync(out).length === 0) return;
+    const names = fs.existsSync(out) ? fs.readdirSync(out).filter((name) => !name.startsWith('.spanlab.lock')) : [];
+    if (names.length === 0) return;
     if (['page.json', UNFINISHED].some((name) => fs.existsSync(path.join(out, name)))) return;
   } catch (error) {
     throw toFileError(error, out);

@@ -1,5 +1,6 @@
 // How likely the answer starts and ends at each token of a text.
 import { shortenQuestion } from '../evaluation/answer';
+import type { LogitsOptions } from '../evaluation/logits';
 import { computeLogits } from '../evaluation/logits';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
@@ -21,14 +22,14 @@ export async function tokenScores(
   tokenizer: Tokenizer,
   question: string,
   context: string,
-  signal?: AbortSignal,
+  options: LogitsOptions = {},
 ): Promise<TokenScores[]> {
   const cut = await shortenQuestion(question, tokenizer);
   const base = { ...{ id: '0', title: '', question: cut, context }, ...{ answers: [], plausibleAnswers: [] } };
   const maxLength = Math.min(384, model.config.maxPositions);
   const lengths = { maxLength, docStride: Math.floor(maxLength / 4) };
   const features = await windows([{ ...base, isImpossible: false }], tokenizer, lengths);
-  const { startLogits, endLogits } = await computeLogits(model, features, { signal });
+  const { startLogits, endLogits } = await computeLogits(model, features, options);
   const tokens = new Map<number, TokenScores>();
   for (let row = 0; row < features.count; row++) {
     const first = features.rowStart[row];

@@ -1,16 +1,20 @@
 // A small HTTP server with a page to try a model and a JSON interface: limits on size, time and waiting, nothing else is served.
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
+import { Access } from './access';
 import { readJson } from './body';
+import type { Engine } from './engine';
+import { localEngine } from './engine';
 import { RequestError, ServeError } from './errors';
 import { ModelQueue } from './queue';
 import { refuseConnection, send, sendError } from './response';
 import type { Task, TaskResult } from './task';
-import { fitTogether, LIMITS, parseTask, runTasks } from './task';
+import { BODY_LIMIT, fitTogether, laneOf, LIMITS, parseTask } from './task';
 
 export interface ServeOptions {
   host?: string;
@@ -25,12 +29,20 @@ export interface ServeOptions {
   /** For a request to arrive, and for its answer, in milliseconds. */
   receiveLimit?: number;
   answerLimit?: number;
+  /** For what is under way when the server ends, in milliseconds; the rest gets 503. */
+  grace?: number;
+  /** Further names by which the server may be called. */
+  allowedHosts?: string[];
+  /** What a request must know to be answered. */
+  token?: string;
+  /** The model's own threshold for "no answer"; the page allows that answer where there is one. */
+  nullThreshold?: number;
 }
 const DEFAULTS = {
   ...{ host: '127.0.0.1', port: 8000, name: 'model', waiting: 256 },
-  ...{ bodyLimit: 2 ** 20, receiveLimit: 10_000, answerLimit: 30_000 },
+  ...{ bodyLimit: BODY_LIMIT, receiveLimit: 10_000, answerLimit: 60_000, grace: 10_000 },
 };
-type Settings = typeof DEFAULTS;
+type Settings = typeof DEFAULTS & Pick<ServeOptions, 'allowedHosts' | 'token' | 'nullThreshold'>;
 
 /** A running server. */
 export interface Serving {
@@ -49,21 +61,37 @@ const FILES: Record<string, [file: string, type: string]> = {
 type Handler = (request: http.IncomingMessage, signal: AbortSignal) => Promise<object> | object;
 type Routes = Record<string, { method: 'GET' | 'POST'; handle: Handler }>;
 
+/** A server's parts while it runs. */
+interface Running {
+  routes: Routes;
+  access: Access;
+  settings: Settings;
+  /** Requests without an answer yet. */
+  open: Set<AbortController>;
+  isEnding: boolean;
+}
+
 /**
  * Serves a model: `GET /` is the page, `POST /api/answer` and `/api/scores` take JSON, `GET /api/model` says what runs.
  *
  * @throws ServeError `E_SERVE_ADDRESS` when the address cannot be used.
  * @example const { url, close } = await serve(model, tokenizer, { port: 0 })
  */
-export async function serve(
+export function serve(
   model: QuestionAnsweringModel,
   tokenizer: Tokenizer,
   options: ServeOptions = {},
 ): Promise<Serving> {
+  const { nullThreshold } = model.config;
+  return serveEngine(localEngine(model, tokenizer), { nullThreshold, ...options });
+}
+
+/** The same with an engine that may be in another process; the engine is the caller's to close. */
+export async function serveEngine(engine: Engine, options: ServeOptions = {}): Promise<Serving> {
   const settings = { ...DEFAULTS, ...options };
   const queue = new ModelQueue<Task, TaskResult>({
-    run: (tasks, signal) => runTasks(model, tokenizer, tasks, signal),
-    ...{ fits: fitTogether, limit: settings.waiting, batch: 16 },
+    run: (tasks, signal) => engine.run(tasks, signal),
+    ...{ fits: fitTogether, lane: laneOf, limit: settings.waiting, batch: 16 },
   });
   const post = (kind: Task['kind']): Routes[string] => ({
     method: 'POST',
@@ -71,7 +99,7 @@ export async function serve(
   });
   const about = {
     name: settings.name,
-    nullThreshold: model.config.nullThreshold,
+    nullThreshold: settings.nullThreshold,
     limits: { ...LIMITS, bytes: settings.bodyLimit },
   };
   const routes: Routes = {
@@ -79,20 +107,23 @@ export async function serve(
     '/api/answer': post('answer'),
     '/api/scores': post('scores'),
   };
-  const server = createServer(routes, settings);
+  const access = new Access({ host: settings.host, names: settings.allowedHosts, token: settings.token });
+  const running: Running = { routes, access, settings, open: new Set(), isEnding: false };
+  const server = createServer(running);
   await listen(server, settings);
   const { address, family, port } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
-  return { url, close: () => close(server) };
+  return { url, close: () => close(server, running) };
 }
 
-function createServer(routes: Routes, { receiveLimit, answerLimit }: Settings): http.Server {
+function createServer(running: Running): http.Server {
+  const { receiveLimit, answerLimit } = running.settings;
   const limits = {
     ...{ requestTimeout: receiveLimit, headersTimeout: receiveLimit, keepAliveTimeout: 5_000 },
     ...{ connectionsCheckingInterval: Math.min(1_000, receiveLimit / 4), maxHeaderSize: 16 * 1024 },
   };
   const server = http.createServer(limits, (request, response) => {
-    void respond(routes, request, response, answerLimit);
+    void respond(running, request, response);
   });
   server.maxConnections = 1024;
   // a client that takes no bytes
@@ -100,31 +131,41 @@ function createServer(routes: Routes, { receiveLimit, answerLimit }: Settings): 
   return server.on('clientError', refuseConnection);
 }
 
-async function respond(
-  routes: Routes,
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  limit: number,
-): Promise<void> {
+async function respond(running: Running, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const { answerLimit: limit } = running.settings;
   const gone = new AbortController();
   const late = new RequestError(504, 'E_TIMEOUT', `no answer within ${limit / 1000} s; ask about a shorter text`);
   const timer = setTimeout(() => gone.abort(late), limit);
   response.on('close', () => gone.abort(new Error('the client went away')));
+  running.open.add(gone);
+  response.shouldKeepAlive &&= !running.isEnding;
   try {
-    await route(routes, request, response, gone.signal);
+    if (running.isEnding) throw ending();
+    await Promise.race([route(running, request, response, gone.signal), rejection(gone.signal)]);
   } catch (error) {
     sendError(response, error);
   } finally {
     clearTimeout(timer);
+    running.open.delete(gone);
   }
 }
 
+/** For what hangs elsewhere than in the queue, such as a body that does not arrive. */
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}
+
+function ending(): RequestError {
+  return new RequestError(503, 'E_ENDING', 'the server is ending; ask the next one', { Connection: 'close', 'Retry-After': '10' }); // prettier-ignore
+}
+
 async function route(
-  routes: Routes,
+  { routes, access }: Running,
   request: http.IncomingMessage,
   response: http.ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
+  const headers = access.check(request);
   const place = (request.url ?? '').split('?')[0];
   const known = Object.hasOwn(routes, place) ? routes[place] : undefined;
   const file = Object.hasOwn(FILES, place) ? FILES[place] : undefined;
@@ -136,7 +177,7 @@ async function route(
   }
   if (known) return send(response, 200, JSON.stringify(await known.handle(request, signal)));
   const [name, type] = file!;
-  send(response, 200, fs.readFileSync(path.join(__dirname, 'page', name)), { 'Content-Type': type });
+  send(response, 200, fs.readFileSync(path.join(__dirname, 'page', name)), { 'Content-Type': type, ...headers });
 }
 
 function listen(server: http.Server, { host, port }: Settings): Promise<void> {
@@ -149,13 +190,21 @@ function listen(server: http.Server, { host, port }: Settings): Promise<void> {
   });
 }
 
-/** How long open requests may take when the server ends, in milliseconds. */
-const GRACE = 10_000;
+/** For requests that are on their way when the server ends, in milliseconds. */
+const LAST_REQUESTS = 250;
+/** For the last words to reach their clients, in milliseconds. */
+const LAST_WORDS = 1_000;
 
-async function close(server: http.Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE);
+/** Answers what can be answered in time, and says so to the rest. */
+async function close(server: http.Server, running: Running): Promise<void> {
+  running.isEnding = true;
+  // the server of HTTP would cut connections whose request is just arriving; that of sockets only takes no new ones
+  const closed = new Promise<void>((resolve) => void net.Server.prototype.close.call(server, () => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), LAST_REQUESTS);
+  const say = setTimeout(() => running.open.forEach((request) => request.abort(ending())), running.settings.grace);
+  const cut = setTimeout(() => server.closeAllConnections(), running.settings.grace + LAST_WORDS);
   await closed;
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(say);
+  clearTimeout(cut);
 }

@@ -53,7 +53,10 @@ async function make(folder: string, key: string): Promise<void> {
     fs.mkdirSync(folder, { recursive: true });
     markIncomplete(folder);
     await run('python3', ['-m', 'venv', '--clear', folder]);
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', REQUIREMENTS];
+    // each file by its hash, and no source whose build could run anything
+    const strict = ['--require-hashes', '--only-binary=:all:'];
+    const quiet = ['--quiet', '--disable-pip-version-check'];
+    const install = ['-m', 'pip', 'install', ...quiet, ...strict, '--requirement', REQUIREMENTS];
     await run(jupyterProgram('python'), [...install, ...bundled()], { PIP_USER: '0' });
     markComplete(folder, key);
   } catch (error) {

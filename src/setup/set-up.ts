@@ -1,7 +1,7 @@
 // Everything beyond `npm install` that training and notebooks need, provided once.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { lock } from 'proper-lockfile';
+import { awaitFolder } from '../folder-lock';
 import { cacheFolder } from '../root';
 import { SetupError } from './errors';
 import { folderSize, megabytes } from './folder';
@@ -101,23 +101,11 @@ async function provide(piece: Piece, without: string): Promise<boolean> {
 
 /** Runs `work` while no other set-up of this project runs. */
 async function alone(work: () => Promise<unknown>): Promise<void> {
-  const folder = cacheFolder();
-  fs.mkdirSync(folder, { recursive: true });
-  const options = { lockfilePath: cacheFolder('setup.lock'), stale: 10_000, onCompromised: stopAtOnce };
-  const release = await lock(folder, options).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ELOCKED') throw error;
-    say('another set-up is at work, or was just interrupted; waiting');
-    return lock(folder, { ...options, retries: { forever: true, factor: 1, minTimeout: 500 } });
-  });
+  const onWait = (problem: string) => say(`another set-up is at work; waiting (${problem})`);
+  const lock = await awaitFolder(cacheFolder(), 'the set-up', { onWait });
   try {
     await work();
   } finally {
-    await release();
+    lock.release();
   }
-}
-
-/** After the machine slept, another set-up may have taken over. */
-function stopAtOnce(): never {
-  say('interrupted, and another set-up may have taken over; run the same command again');
-  process.exit(1);
 }

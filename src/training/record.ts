@@ -9,7 +9,15 @@ import type { Features } from '../tokens/features';
 import { appendMetrics, cutMetrics, stepLine } from './metrics-file';
 import type { TrainerOptions } from './options';
 import type { RunFile, RunStatus } from './run-file';
-import { describeMachine, describeVersions, isRun, readRunFile, thisStart, writeRunFile } from './run-file';
+import {
+  describeMachine,
+  describeVersions,
+  isRun,
+  patchStatus,
+  readRunFile,
+  thisStart,
+  writeRunFile,
+} from './run-file';
 import type { StepReport } from './state';
 import type { ScalarWriter } from './tensorboard';
 import { eventWriter } from './tensorboard';
@@ -26,14 +34,19 @@ export interface RecordFacts {
   config: ModelConfig;
 }
 
+/** Bytes that a run keeps on the disk while it trains, so that its record can say how it ended when the disk is full. */
+const RESERVE = 64 * 1024;
+
 /** Keeps the files `run.json`, `options.json`, `features.bin`, `metrics.jsonl` and the folder `tensorboard`. */
 export class RunRecord {
   private readonly metrics: string;
+  private readonly reserve: string;
   private events?: ScalarWriter;
   private run?: RunFile;
 
   constructor(readonly folder: string) {
     this.metrics = path.join(folder, 'metrics.jsonl');
+    this.reserve = path.join(folder, '.reserve');
   }
 
   /** Opens the record at `step`: a new run at 0, else one that goes on. */
@@ -52,6 +65,7 @@ export class RunRecord {
       model: { ...config, raw: undefined },
     };
     writeRunFile(this.folder, this.run);
+    this.keepReserve();
   }
 
   /** The rows themselves, so that the folder is all that another program needs; `features.sha256` says which they are. */
@@ -60,7 +74,7 @@ export class RunRecord {
     if (fs.existsSync(file) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash) return;
     try {
       await writeFeatures(file, features);
-      fs.writeFileSync(stamp, hash);
+      writeAtomically(stamp, hash);
     } catch (error) {
       throw toFileError(error, file);
     }
@@ -79,16 +93,31 @@ export class RunRecord {
     this.events?.write(step, prefixed('eval/', marks));
   }
 
+  /** Says how the run ended, also on a full disk: what is kept free for that goes first. */
   end(status: RunStatus, result: Record<string, unknown>, error?: string): void {
-    this.events?.flush();
+    fs.rmSync(this.reserve, { force: true });
+    this.flushEvents();
     if (!this.run) return;
-    writeRunFile(this.folder, {
-      ...this.run,
-      status,
-      ended: new Date().toISOString(),
-      result,
-      ...(error && { error }),
-    });
+    const ended = { ...this.run, status, ended: new Date().toISOString(), result, ...(error && { error }) };
+    try {
+      writeRunFile(this.folder, ended);
+    } catch (problem) {
+      if (status === 'failed') patchStatus(this.folder, status);
+      throw problem;
+    }
+  }
+
+  /** Curves in TensorBoard are no reason to lose a run. */
+  private flushEvents(): void {
+    try {
+      this.events?.flush();
+    } catch {
+      // metrics.jsonl has the same numbers
+    }
+  }
+
+  private keepReserve(): void {
+    writeAtomically(this.reserve, [Buffer.alloc(RESERVE, '.')]);
   }
 }
 

@@ -37,6 +37,20 @@ export function writeRunFile(folder: string, run: RunFile): void {
   writeAtomically(path.join(folder, NAME), `${JSON.stringify(run, null, 2)}\n`);
 }
 
+/** Changes the status in place, where there is no room for another file: no byte more than there are. */
+export function patchStatus(folder: string, status: RunStatus): void {
+  const file = path.join(folder, NAME);
+  const running = '"status": "running"';
+  const at = fs.readFileSync(file).indexOf(running);
+  if (at < 0) return;
+  const descriptor = fs.openSync(file, 'r+');
+  try {
+    fs.writeSync(descriptor, `"status": "${status}"`.padEnd(running.length), at);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
 /** Whether a folder holds a run. */
 export function isRun(folder: string): boolean {
   return fs.existsSync(path.join(folder, NAME));

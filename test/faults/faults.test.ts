@@ -1,7 +1,11 @@
 // The short form of the fault harness: everything once, from one seed. `npm run test:faults` is the long one.
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { before } from 'node:test';
+import { startBackend } from '../engine/backend';
+import { checkpointFaults } from './checkpoints';
 import { downloadFaults } from './downloads';
+import { machineFaults } from './machines';
+import { serveLoad } from './serve-load';
 import type { Form, Row } from './tally';
 
 const FORM: Form = { seed: 20, isLong: false };
@@ -13,4 +17,12 @@ function assertNothingLost(rows: Row[]): void {
   }
 }
 
+before(startBackend);
+
 test('downloads survive every server', async () => assertNothingLost(await downloadFaults(FORM)));
+
+test('checkpoints know themselves', async () => assertNothingLost(await checkpointFaults(FORM)));
+
+test('odd machines cost no run', async () => assertNothingLost(await machineFaults(FORM)));
+
+test('a mixed load with an engine that is killed', async () => assertNothingLost(await serveLoad(FORM)));

@@ -3,30 +3,49 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { startBackend } from '../engine/backend';
+import { checkpointFaults } from './checkpoints';
 import { downloadFaults } from './downloads';
+import { machineFaults } from './machines';
+import { serveLoad } from './serve-load';
 import type { Form, Row } from './tally';
 import { tableText } from './tally';
 
 const PARTS: Record<string, (form: Form) => Promise<Row[]>> = {
   downloads: downloadFaults,
+  checkpoints: checkpointFaults,
+  machines: machineFaults,
+  serve: serveLoad,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: '20' }, short: { type: 'boolean', default: false } },
+  options: {
+    seed: { type: 'string', default: '20' },
+    short: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
 });
 
 async function main(): Promise<void> {
-  const form = { seed: Number(values.seed), isLong: !values.short };
+  const form = {
+    seed: Number(values.seed),
+    isLong: !values.short,
+    only: values.only === undefined ? undefined : new RegExp(values.only),
+  };
   const names = positionals.length > 0 ? positionals : Object.keys(PARTS);
+  await startBackend();
   const folder = path.resolve(__dirname, '..', '..', 'runs', 'faults');
   fs.mkdirSync(folder, { recursive: true });
   for (const name of names) {
     const began = process.cpuUsage();
-    const rows = await PARTS[name](form);
+    const rows = await PARTS[name]({ ...form, onRow: ({ what }) => process.stderr.write(`${what}: done\n`) });
     const { user, system } = process.cpuUsage(began);
-    const report = { part: name, ...form, node: process.version, system: os.platform(), cpuSeconds: (user + system) / 1e6, rows }; // prettier-ignore
-    fs.writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+    const report = { part: name, seed: form.seed, isLong: form.isLong, node: process.version, system: os.platform(), cpuSeconds: (user + system) / 1e6, rows }; // prettier-ignore
+    fs.writeFileSync(
+      path.join(folder, `${name}${values.only ? '-again' : ''}.json`),
+      `${JSON.stringify(report, null, 2)}\n`,
+    );
     process.stdout.write(tableText(`${name} (seed ${form.seed}, ${report.cpuSeconds.toFixed(0)} s of CPU here)`, rows));
     if (rows.some(({ lost }) => lost.length > 0)) process.exitCode = 1;
   }

@@ -5,6 +5,10 @@ export interface Form {
   seed: number;
   /** The short form is for the default tests and takes seconds; the long one is for a command. */
   isLong: boolean;
+  /** Only the lines whose name it finds, where a part can be divided. */
+  only?: RegExp;
+  /** Told of each line when it is done. */
+  onRow?: (row: Row) => void;
 }
 
 /** One line of a table. */

@@ -185,3 +185,60 @@ test('the command: card with the repository’s name, one JSON value, one line f
   assert.match(failed.stderr, /^error: E_PUBLISH_NAME: ada: /);
   removeModel(small);
 });
+
+test('links that lead out of the folder are not followed; those of the hub’s cache are', async () => {
+  for (const name of ['README.md', 'LICENSE', 'onnx/model_fp16.onnx', 'config.json']) {
+    const file = path.join(folder, name);
+    const kept = fs.existsSync(file) ? fs.readFileSync(file) : undefined;
+    fs.rmSync(file, { force: true });
+    fs.symlinkSync('/etc/hostname', file);
+    await assert.rejects(pushModel(folder, 'ada/mine'), {
+      code: 'E_PUBLISH_LINK',
+      message: new RegExp(`${name}: is a link to /etc/hostname`),
+    });
+    fs.rmSync(file);
+    if (kept) fs.writeFileSync(file, kept);
+  }
+  assert.deepEqual(hub.asked, []);
+  // a folder among the files that is a link
+  fs.renameSync(path.join(folder, 'onnx'), `${folder}-onnx`);
+  fs.symlinkSync(`${folder}-onnx`, path.join(folder, 'onnx'));
+  assert.throws(() => modelFiles(folder), { code: 'E_PUBLISH_LINK' });
+  fs.rmSync(path.join(folder, 'onnx'));
+  fs.rmSync(`${folder}-onnx`, { recursive: true });
+  // a link inside the folder
+  fs.writeFileSync(path.join(folder, 'notes.md'), '# notes');
+  fs.rmSync(path.join(folder, 'README.md'));
+  fs.symlinkSync('notes.md', path.join(folder, 'README.md'));
+  const linked = modelFiles(folder).find(({ name }) => name === 'README.md');
+  assert.equal(linked?.linked, path.join(fs.realpathSync(folder), 'notes.md'));
+  // the layout of the hub's cache
+  const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-cache-'));
+  const snapshot = path.join(cache, 'models--a--b', 'snapshots', 'c'.repeat(40));
+  fs.mkdirSync(snapshot, { recursive: true });
+  fs.mkdirSync(path.join(cache, 'models--a--b', 'blobs'));
+  for (const [name, content] of [
+    ['config.json', '{}'],
+    ['model.safetensors', 'w'],
+  ] as const) {
+    fs.writeFileSync(path.join(cache, 'models--a--b', 'blobs', name), content);
+    fs.symlinkSync(path.join('..', '..', 'blobs', name), path.join(snapshot, name));
+  }
+  assert.deepEqual(modelFiles(snapshot).map(({ name }) => name), ['config.json', 'model.safetensors']); // prettier-ignore
+});
+
+test('the command shows what it would send, and with --dry-run sends nothing', async () => {
+  const model = await decidedModel();
+  try {
+    const made = await spanlab(['publish', '--model', model, '--onnx', '--to', 'ada/mine', '--dry-run', '--json'], {
+      HF_ENDPOINT: hub.url(),
+      HF_TOKEN: TOKEN,
+    });
+    assert.equal(made.code, 0, made.stderr);
+    const { files } = JSON.parse(made.stdout) as { files: Record<string, number> };
+    assert.ok(files['model.safetensors'] > 0 && files['onnx/model.onnx'] > 0, made.stdout);
+    assert.deepEqual(hub.asked, []);
+  } finally {
+    removeModel(model);
+  }
+});

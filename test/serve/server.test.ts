@@ -129,7 +129,7 @@ describe('wrong requests', () => {
   test('no path leads out of the page’s files', async () => {
     const paths = ['/../server.ts', '/..%2f..%2fpackage.json', '/page/../../server.ts', '/%2e%2e/queue.ts', '//etc/passwd', '/page.js/../../../package.json', '/page.js%00', '/__proto__', '/constructor', 'http://x/../package.json', '*']; // prettier-ignore
     for (const path of paths) {
-      const heard = await raw(server.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      const heard = await raw(server.url, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
       assert.match(heard, /^HTTP\/1\.1 40[04] /, path);
       assert.match(heard, /\{"error":\{"code":"E_(NOT_FOUND|HTTP)"/, path);
     }
@@ -137,14 +137,14 @@ describe('wrong requests', () => {
 
   test('what is no HTTP, and headers without end', async () => {
     assert.match(await raw(server.url, 'hello\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"E_HTTP"/);
-    const long = `GET / HTTP/1.1\r\nHost: x\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`;
+    const long = `GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`;
     assert.match(await raw(server.url, long), /^HTTP\/1\.1 431 [\s\S]*"E_HEADERS"/);
   });
 });
 
 describe('clients that hang', () => {
   test('silent, in the headers, or in the body: each is cut off with 408, and others are served meanwhile', async () => {
-    const beginnings = ['GET / HT', 'GET / HTTP/1.1\r\nHost: x\r\nX-', 'POST /api/answer HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"qu']; // prettier-ignore
+    const beginnings = ['GET / HT', 'GET / HTTP/1.1\r\nHost: localhost\r\nX-', 'POST /api/answer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"qu']; // prettier-ignore
     const strict = await startServer({ receiveLimit: 1000 });
     const hanging = Promise.all(Array.from({ length: 60 }, (_, i) => raw(strict.url, beginnings[i % 3])));
     assert.equal((await fetch(strict.url)).status, 200);
@@ -156,7 +156,7 @@ describe('clients that hang', () => {
   test('one that leaves before its answer does no harm', async () => {
     const { hostname, port } = new URL(server.url);
     const body = JSON.stringify(TASK);
-    const head = `POST /api/answer HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const head = `POST /api/answer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     for (const part of [head + body, head + body.slice(0, 5)]) {
       await new Promise<void>((resolve) => {
         const socket: net.Socket = net.connect(Number(port), hostname, () =>

@@ -27,8 +27,6 @@ export interface Project {
   setUp(args?: string[], options?: { tools?: Record<string, string>; only?: string[] }): Promise<Outcome>;
   /** What the linked addon answers, in a process of its own. */
   answer(): number;
-  /** Makes the lock of a killed set-up as old as if the waiting time were over. */
-  ageLock(): void;
 }
 
 /** The C++ of the stand-in; `atLoad` runs when the addon is loaded. */
@@ -76,7 +74,6 @@ export function createProject(options: ProjectOptions = {}): Project {
     tensorflow: path.join(cache, 'tensorflow-1.0-cpu'),
     setUp: (args = ['--only', 'tensorflow'], { tools = {}, only } = {}) => setUp(root, args, tools, only),
     answer: () => askAddon(root),
-    ageLock: () => fs.utimesSync(path.join(cache, 'setup.lock'), 0, 0),
   };
 }
 
@@ -93,7 +90,7 @@ process.on('exit', () => temporary.forEach((folder) => fs.rmSync(folder, { recur
 function copySources(root: string): void {
   fs.writeFileSync(path.join(root, 'package.json'), '{ "name": "spanlab" }');
   fs.mkdirSync(path.join(root, 'src'));
-  for (const file of ['root.ts', 'errors.ts'])
+  for (const file of ['root.ts', 'errors.ts', 'folder-lock.ts', 'processes.ts'])
     fs.copyFileSync(path.join(ROOT, 'src', file), path.join(root, 'src', file));
   fs.cpSync(path.join(ROOT, 'src', 'setup'), path.join(root, 'src', 'setup'), { recursive: true });
   const kernels = path.join('src', 'engine', 'native', 'kernels');
@@ -109,7 +106,7 @@ function copySources(root: string): void {
 function installPackages(root: string, atLoad: string): void {
   const modules = path.join(root, 'node_modules');
   fs.mkdirSync(modules);
-  for (const name of ['tsx', 'proper-lockfile', 'node-api-headers', 'esbuild', 'plotly.js-dist']) {
+  for (const name of ['tsx', 'node-api-headers', 'esbuild', 'plotly.js-dist']) {
     fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name));
   }
   const addon = path.join(modules, '@tensorflow', 'tfjs-node-gpu');

@@ -102,7 +102,6 @@ describe('set-up', { concurrency: 3 }, () => {
       const project = createProject();
       assert.equal((await project.setUp(undefined, { tools })).signal, 'SIGKILL');
       assert.equal(fs.existsSync(path.join(project.tensorflow, '.complete')), false);
-      project.ageLock();
       const again = await project.setUp();
       assert.match(again.stderr, READY);
       assert.equal(

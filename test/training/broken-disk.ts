@@ -10,7 +10,10 @@ const CHANGES = [
 type Any = (...args: unknown[]) => unknown;
 
 /** Wraps all changes; `before` sees each with its number and may throw, or shorten a write. */
-function wrap(context: TestContext, before: (name: string, args: unknown[], point: number) => void): () => void {
+function wrap(
+  context: Pick<TestContext, 'mock'>,
+  before: (name: string, args: unknown[], point: number) => void,
+): () => void {
   let point = 0;
   const mocks = CHANGES.map((name) => {
     const original = fs[name] as unknown as Any;
@@ -24,7 +27,7 @@ function wrap(context: TestContext, before: (name: string, args: unknown[], poin
 }
 
 /** How many changes `work` makes. */
-export async function countChanges(context: TestContext, work: () => Promise<void>): Promise<number> {
+export async function countChanges(context: Pick<TestContext, 'mock'>, work: () => Promise<void>): Promise<number> {
   let count = 0;
   const mend = wrap(context, () => void count++);
   await work();
@@ -38,7 +41,11 @@ export async function countChanges(context: TestContext, work: () => Promise<voi
  *
  * @returns a function that mends it
  */
-export function breakFileSystem(context: TestContext, at: number, kind: 'kill' | 'full disk'): () => void {
+export function breakFileSystem(
+  context: Pick<TestContext, 'mock'>,
+  at: number,
+  kind: 'kill' | 'full disk',
+): () => void {
   const write = fs.writeSync.bind(fs) as Any;
   return wrap(context, (name, args, point) => {
     if (point < at || (kind === 'full disk' && !/write|mkdir|fsync/i.test(name))) return;

@@ -38,7 +38,7 @@ export async function fetchWheels(folder: string): Promise<string[]> {
 
 async function download(folder: string, options: string[]): Promise<void> {
   const requirements = codeFile('kernel', 'requirements.txt');
-  const quiet = ['--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
+  const quiet = ['--quiet', '--disable-pip-version-check', '--require-hashes', '--only-binary=:all:'];
   const args = ['-m', 'pip', 'download', ...quiet, '--dest', folder, '--requirement', requirements, ...options];
   await run(jupyterProgram('python'), args);
 }

@@ -1,0 +1,41 @@
+// The process with the model: engine-process.ts FOLDER [BACKEND]. It ends when the server does.
+import { chooseBackend } from '../engine/backend';
+import { QuestionAnsweringModel } from '../model/question-answering';
+import { Tokenizer } from '../tokens/tokenizer';
+import type { Engine } from './engine';
+import { localEngine } from './engine';
+import type { Order, Report } from './messages';
+import { toFailure } from './messages';
+
+const say = (report: Report) => void (process.connected && process.send?.(report));
+const running = new Map<number, AbortController>();
+
+async function open([folder, backend]: string[]): Promise<Engine> {
+  await chooseBackend(backend);
+  return localEngine(QuestionAnsweringModel.fromPretrained(folder), await Tokenizer.fromFolder(folder));
+}
+
+async function obey(engine: Engine, order: Order): Promise<void> {
+  if ('cancel' in order) return running.get(order.cancel)?.abort(new Error('nobody waits for it any more'));
+  const { id, run } = order;
+  const stop = new AbortController();
+  running.set(id, stop);
+  try {
+    say({ id, results: await engine.run(run, stop.signal) });
+  } catch (error) {
+    say({ id, failed: toFailure(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+// the server says when it is over, and answers first what it has
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+process.on('disconnect', () => process.exit(0));
+open(process.argv.slice(2)).then(
+  (engine) => {
+    process.on('message', (order) => void obey(engine, order as Order));
+    say({ ready: true });
+  },
+  (error: unknown) => say({ failed: toFailure(error) }),
+);

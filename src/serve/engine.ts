@@ -1,0 +1,28 @@
+// What answers questions behind the queue: in this process, or in one of its own that may die (remote-engine.ts).
+import type { QuestionAnsweringModel } from '../model/question-answering';
+import type { Tokenizer } from '../tokens/tokenizer';
+import type { Task, TaskResult } from './task';
+import { runTasks } from './task';
+import { Turns } from './turns';
+
+export interface Engine {
+  /**
+   * Answers tasks that fit together. Several calls may be under way; they take turns.
+   *
+   * @throws RequestError, SpanlabError; EngineLost when the engine died of it, or of a neighbour; the signal's reason
+   */
+  run(tasks: Task[], signal: AbortSignal): Promise<TaskResult[]>;
+  close(): Promise<void>;
+}
+
+/** The engine is gone, and nobody knows whose fault it was. */
+export class EngineLost extends Error {}
+
+/** A model in this process. */
+export function localEngine(model: QuestionAnsweringModel, tokenizer: Tokenizer): Engine {
+  const turns = new Turns();
+  return {
+    run: (tasks, signal) => turns.share(() => runTasks({ model, tokenizer, turns }, tasks, signal)),
+    close: () => Promise.resolve(),
+  };
+}
