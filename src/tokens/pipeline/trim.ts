@@ -25,7 +25,8 @@ export function trimOffsets(token: string, text: string, offsets: Int32Array, i:
   const trailing = SPACES_AT_END.exec(token)![0].length;
   const [start, end] = [2 * i, 2 * i + 1];
   if (leading > 0) {
-    if (addsSpace && (i === 0 || offsets[start] === 0)) leading--;
+    // one space was put before the text; more were there
+    if (addsSpace && leading === 1 && (i === 0 || offsets[start] === 0)) leading = 0;
     for (; leading > 0 && offsets[start] < offsets[end]; leading--)
       offsets[start] += isPair(text, offsets[start]) ? 2 : 1;
   }
