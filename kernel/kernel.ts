@@ -1,9 +1,9 @@
-// The notebook kernel: tslab's converter and executor, with Jupyter's messages and what tslab leaves out.
+// The notebook kernel: tslab's converter, V8's REPL mode, and Jupyter's messages.
 import { Session } from './cells/session';
 import { installGlobals } from './globals';
 import { Requests } from './requests';
 import { Connection } from './wire/connection';
-import { createStopFlags, isOwnSignal } from './wire/stop';
+import { createStopFlags } from './wire/stop';
 
 /** Starts the kernel, in the project's root, on the connection file that Jupyter wrote. */
 export function startKernel(connectionFile: string): void {
@@ -14,7 +14,7 @@ export function startKernel(connectionFile: string): void {
   installGlobals(session);
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
-  process.on('SIGINT', () => isOwnSignal(stopFlags) || session.stop());
+  process.on('SIGINT', () => session.stop());
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
   const requests = new Requests(session, connection);

@@ -1,12 +1,13 @@
 // What a front end asks while code is being written: completion, help, and whether a cell is finished.
 import type typescript from 'typescript';
-import { ts } from './mends/compiler';
-import type { Completion, Executor, QuickInfo } from './tslab';
+import { ts } from './typescript/compiler';
+import type { CellConverter } from './typescript/converter';
+import type { Completion, QuickInfo } from './tslab';
 import type { Content } from './wire/message';
 
 /** The content of `complete_reply`. */
-export function complete(executor: Executor, code: string, cursor: number): Content {
-  const { start, end, candidates } = completion(executor, code, toUnits(code, cursor));
+export function complete(converter: CellConverter, code: string, cursor: number): Content {
+  const { start, end, candidates } = completion(converter, code, toUnits(code, cursor));
   return {
     status: 'ok',
     matches: bestMatches([...new Set(candidates)], code.slice(start, end)),
@@ -16,9 +17,9 @@ export function complete(executor: Executor, code: string, cursor: number): Cont
   };
 }
 
-function completion(executor: Executor, code: string, cursor: number): Completion {
+function completion(converter: CellConverter, code: string, cursor: number): Completion {
   try {
-    return executor.complete(code, cursor);
+    return converter.complete(code, cursor);
   } catch {
     return { start: cursor, end: cursor, candidates: [] };
   }
@@ -33,8 +34,8 @@ function bestMatches(names: string[], word: string): string[] {
 }
 
 /** The content of `inspect_reply`: the type, and the documentation as it was written. */
-export function inspect(executor: Executor, code: string, cursor: number): Content {
-  const info = findInfo(executor, code, toUnits(code, cursor));
+export function inspect(converter: CellConverter, code: string, cursor: number): Content {
+  const info = findInfo(converter, code, toUnits(code, cursor));
   if (!info) return { status: 'ok', found: false, data: {}, metadata: {} };
   const signature = join(info.displayParts);
   const documentation = [join(info.documentation), ...(info.tags ?? []).map(describeTag)].filter(Boolean).join('\n\n');
@@ -44,11 +45,11 @@ export function inspect(executor: Executor, code: string, cursor: number): Conte
 }
 
 /** At the cursor, or at the word before it: `f(|` asks about `f`. */
-function findInfo(executor: Executor, code: string, cursor: number): QuickInfo | undefined {
+function findInfo(converter: CellConverter, code: string, cursor: number): QuickInfo | undefined {
   const before = /[\w$](?=[^\w$]*$)/.exec(code.slice(0, cursor));
   for (const position of [cursor, ...(before ? [before.index] : [])]) {
     try {
-      const info = executor.inspect(code, position);
+      const info = converter.inspect(code, position);
       if (info) return info;
     } catch {
       // the language service gives up on some unfinished code

@@ -94,9 +94,9 @@ export class Requests {
       case 'kernel_info_request':
         return kernelInfo();
       case 'complete_request':
-        return complete(this.session.executor, code, cursor);
+        return complete(this.session.converter, code, cursor);
       case 'inspect_request':
-        return inspect(this.session.executor, code, cursor);
+        return inspect(this.session.converter, code, cursor);
       case 'is_complete_request':
         return isComplete(code);
       case 'history_request':

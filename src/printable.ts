@@ -8,12 +8,14 @@ const UNSEEN =
 const LONGEST = 2000;
 
 /**
- * A text as it can be printed: escape sequences of a file do not reach the terminal, and a text of megabytes is cut.
+ * A text as it can be printed: escape sequences of a file do not reach the terminal, and of a text of megabytes the middle is left out.
  *
  * @example printable('\u001b[2J') // '\\u001b[2J'
  */
 export function printable(text: string, longest = LONGEST): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
+  const half = Math.floor(longest / 2);
+  // what to do is said at the end of a message
+  const cut = text.length > longest ? `${text.slice(0, half)} … ${text.slice(-half)}` : text;
   return cut.replace(UNSEEN, (character) =>
     character.length > 1
       ? `\\u{${character.codePointAt(0)!.toString(16)}}`
@@ -27,7 +29,7 @@ export function printable(text: string, longest = LONGEST): string {
  * @example quoted({ a: [1] }) // '{"a":[1]}'
  */
 export function quoted(value: unknown, longest = 80): string {
-  if (typeof value === 'string') return printable(JSON.stringify(value.slice(0, longest + 1)), longest);
+  if (typeof value === 'string') return printable(JSON.stringify(value), longest);
   if (typeof value !== 'object' || value === null) return printable(String(JSON.stringify(value) ?? value), longest);
   try {
     return printable(JSON.stringify(value), longest);

@@ -1,4 +1,6 @@
 // What the kernel says of itself.
+import tslab from 'tslab/package.json';
+import typescript from 'typescript/package.json';
 import type { Content } from './message';
 import { PROTOCOL } from './message';
 
@@ -8,16 +10,16 @@ export function kernelInfo(): Content {
     status: 'ok',
     protocol_version: PROTOCOL,
     implementation: 'spanlab-tslab',
-    implementation_version: '1.0.22',
+    implementation_version: tslab.version,
     language_info: {
       name: 'typescript',
-      version: '5.0.4',
+      version: typescript.version,
       mimetype: 'text/typescript',
       file_extension: '.ts',
       codemirror_mode: { mode: 'typescript', name: 'javascript', typescript: true },
       nbconvert_exporter: 'script',
     },
-    banner: `TypeScript 5.0.4 (tslab 1.0.22) on Node ${process.versions.node}`,
+    banner: `TypeScript ${typescript.version} (tslab ${tslab.version}) on Node ${process.versions.node}`,
     help_links: [{ text: 'TypeScript handbook', url: 'https://www.typescriptlang.org/docs/handbook/intro.html' }],
     debugger: false,
   };

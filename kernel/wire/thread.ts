@@ -1,11 +1,12 @@
 // The thread that holds the sockets: it hears a stop, a shutdown and the heartbeat while a cell keeps the kernel busy.
 import fs from 'node:fs';
+import inspector from 'node:inspector';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
 import { kernelInfo } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { isHeard, requestStop } from './stop';
+import { askToStop, isHeard, isPolite } from './stop';
 import { StreamGatherer } from './streams';
 
 /** The file that Jupyter writes for a kernel to be reached by. */
@@ -32,6 +33,8 @@ export type Incoming = { request: Message } | { stop: true } | { exit: true };
 /** How long the answer to a shutdown is given to leave, and then the kernel to end. */
 const SENDING_MS = 50;
 const EXIT_MS = 1000;
+/** How long the kernel may take to hear a stop before the code that keeps it busy is ended by force. */
+const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
 
@@ -54,6 +57,8 @@ class Sockets {
   private readonly heartbeat = new Reply(OPTIONS);
   private readonly sending = new Map<Router | Publisher, Promise<void>>();
   private readonly streams = new StreamGatherer((message) => this.send(this.iopub, message));
+  /** Reaches the kernel's thread while it is busy. */
+  private readonly inspector = new inspector.Session();
   /** The request of the cell that runs. */
   private running?: Message['parent'];
 
@@ -63,12 +68,14 @@ class Sockets {
     private readonly stopFlags: Int32Array,
   ) {}
 
+  /** Binds the sockets, and reaches out for the kernel's thread. */
   async bind({ transport, ip, ...ports }: ConnectionFile): Promise<void> {
     await this.shell.bind(`${transport}://${ip}:${ports.shell_port}`);
     await this.control.bind(`${transport}://${ip}:${ports.control_port}`);
     await this.stdin.bind(`${transport}://${ip}:${ports.stdin_port}`);
     await this.iopub.bind(`${transport}://${ip}:${ports.iopub_port}`);
     await this.heartbeat.bind(`${transport}://${ip}:${ports.hb_port}`);
+    this.inspector.connectToMainThread();
   }
 
   listen(): void {
@@ -105,10 +112,14 @@ class Sockets {
     }
   }
 
-  /** Tells the kernel in every way there is; says so where none reaches it. */
+  /** Tells the kernel; where code keeps it busy, ends that code; says so where nothing helps. */
   private stopCell(): void {
-    const asked = requestStop(this.stopFlags);
+    const asked = askToStop(this.stopFlags);
     this.tell({ stop: true });
+    setTimeout(() => {
+      if (!this.running || isHeard(this.stopFlags, asked) || isPolite(this.stopFlags)) return;
+      this.inspector.post('Runtime.terminateExecution');
+    }, POLITENESS_MS);
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked)) return;
       const text =
@@ -123,6 +134,7 @@ class Sockets {
     const content = { status: 'ok', restart: request.content.restart === true };
     this.publish(request, 'shutdown_reply', content);
     setTimeout(() => {
+      this.inspector.disconnect();
       for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
       this.tell({ exit: true });
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_MS);

@@ -1,15 +1,15 @@
-// `npm run lab`: JupyterLab at the project's root, with the kernel of this clone; arguments go on to JupyterLab.
+// `spanlab lab`, `npm run lab`: JupyterLab at the project's root, with spanlab's kernel; arguments go on to JupyterLab.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { projectRoot } from '../root';
+import { defineCommand } from 'citty';
+import { isInstalled, projectRoot } from '../root';
+import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 
 /** What opens when the arguments do not say otherwise. */
-const DEFAULTS = [
-  '--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb',
-  '--MultiKernelManager.default_kernel_name=tslab',
-];
+const COURSE = ['--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb'];
+const DEFAULTS = [...(isInstalled() ? [] : COURSE), '--MultiKernelManager.default_kernel_name=tslab'];
 
 /**
  * Settings of this JupyterLab, which a person's own go before. The theme stays theirs. Headings have their numbers already,
@@ -21,16 +21,19 @@ const SETTINGS = {
   '@jupyterlab/notebook-extension:tracker': { windowingMode: 'defer' },
 };
 
-const python = jupyterProgram('python');
-if (fs.existsSync(python)) openLab();
-else {
-  process.stderr.write('error: E_SETUP_JUPYTER: JupyterLab is not installed; run npm run setup\n');
-  process.exitCode = 1;
-}
+export default defineCommand({
+  meta: { name: 'lab', description: "open JupyterLab with spanlab's kernel; arguments go on to JupyterLab" },
+  run: ({ rawArgs }) => openLab(rawArgs),
+});
 
-function openLab(): void {
+/** @throws SetupError `E_SETUP_JUPYTER` where it is not installed */
+async function openLab(args: string[]): Promise<void> {
+  const python = jupyterProgram('python');
+  if (!fs.existsSync(python)) {
+    throw new SetupError('E_SETUP_JUPYTER', 'JupyterLab is not installed; run npx spanlab setup');
+  }
   writeSettings();
-  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...process.argv.slice(2)], {
+  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...args], {
     cwd: projectRoot(),
     env: { ...process.env, JUPYTER_PATH: [kernelPath(), process.env.JUPYTER_PATH].filter(Boolean).join(':') },
     stdio: 'inherit',
@@ -38,7 +41,7 @@ function openLab(): void {
   // JupyterLab itself asks before it stops
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill());
-  child.on('exit', (code) => (process.exitCode = code ?? 1));
+  process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
 function writeSettings(): void {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { kernelsFile, kernelSources } from '../engine/native/kernels/file';
+import { isInstalled } from '../root';
 import { addonFile, findCompiler, includeOptions, linkOptions } from './addon';
 import { SetupError } from './errors';
 import { withScratch } from './folder';
@@ -34,9 +35,9 @@ async function make(file: string): Promise<void> {
       say('compiling the engine for this processor (about 15 s)');
       await compileKernels(compiler, made);
       tryKernels(made);
-      for (const old of fs.readdirSync(folder).filter((name) => name.endsWith('.node'))) {
-        fs.rmSync(path.join(folder, old));
-      }
+      // a cache for all projects serves other versions, too
+      const old = isInstalled() ? [] : fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
+      for (const name of old) fs.rmSync(path.join(folder, name));
       fs.renameSync(made, file);
     });
   } catch (error) {

@@ -16,7 +16,7 @@ export const ROOT = path.resolve(__dirname, '../..');
 const IS_STOCK = process.env.SPANLAB_TEST_KERNEL === 'stock';
 const LAUNCHER = IS_STOCK
   ? [path.join(ROOT, 'node_modules/tslab/bin/tslab'), 'kernel', '--config-path']
-  : [path.join(ROOT, 'kernel', 'launch.cjs')];
+  : ['--no-force-async-hooks-checks', path.join(ROOT, 'kernel', 'launch.cjs')];
 
 export interface Run {
   reply: Content & { status: string };

@@ -23,7 +23,7 @@ test('all files, by name and size', async () => {
   assert.deepEqual(
     Object.keys(sizes).sort(),
     [
-      ...['index.html', 'model.onnx', 'ort-wasm-simd-threaded.wasm', 'ort.js', 'page.css', 'page.js', 'page.json'],
+      ...['index.html', 'model.onnx', 'ort-wasm-simd-threaded.wasm', 'ort.js', 'page.js', 'page.json', 'style.css'],
       ...['tokenizer.json', 'worker.js'],
     ],
   );
@@ -38,7 +38,7 @@ test('every address is beside the page, and the page forbids others', () => {
   for (const [, address] of html.matchAll(/(?:href|src)="([^"]*)"/g)) {
     if (!address.startsWith('data:')) assert.ok(fs.existsSync(path.join(out, address)), address);
   }
-  for (const name of ['page.js', 'worker.js', 'page.css', 'index.html']) assert.doesNotMatch(read(name), /https?:/);
+  for (const name of ['page.js', 'worker.js', 'style.css', 'index.html']) assert.doesNotMatch(read(name), /https?:/);
 });
 
 test('scripts hold the code of `ask`, nothing of Node or TensorFlow, and are small', async () => {
