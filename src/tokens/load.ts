@@ -2,11 +2,9 @@
 import { TokenError } from './errors';
 import { nativeTokenizer } from './native';
 import { checkForNative } from './native-checks';
-import { PipelineTokenizer } from './pipeline/tokenizer';
 import type { TextTokenizer } from './text-tokens';
 import type { TokenizerJson } from './tokenizer-json';
-import { WordPieceTokenizer } from './wordpiece/tokenizer';
-import { isSupported } from './wordpiece/settings';
+import { typescriptTokenizer } from './typescript';
 
 /**
  * `native` is the package `tokenizers` (every tokenizer.json), `typescript` knows BERT's WordPiece, byte pairs and Unigram. Where
@@ -36,9 +34,8 @@ export async function loadTextTokenizer(json: TokenizerJson, backend: Backend): 
 
 /** @param isOptional Undefined comes back, and no error, for what TypeScript does not have. */
 function inTypeScript(json: TokenizerJson, isOptional: boolean): TextTokenizer | undefined {
-  if (isSupported(json)) return new WordPieceTokenizer(json);
   try {
-    return new PipelineTokenizer(json);
+    return typescriptTokenizer(json);
   } catch (error) {
     if (isOptional && error instanceof TokenError && error.code === 'E_TOKENIZER_UNSUPPORTED') return undefined;
     throw error;
