@@ -9,7 +9,7 @@ import { PickleFile } from '../../src/model/pickle/file';
 import type { Dice } from './fuzz';
 import { fuzz, mutateBytes } from './fuzz';
 
-const folder = path.join(__dirname, '..', 'reference', 'pickle');
+const folder = path.join(__dirname, '..', 'reference', 'checkpoints');
 const target = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-fuzz-')), 'x.bin');
 const GOOD = ['zip', 'old', 'module', 'module-old', 'wrapped'];
 const files = new Map(GOOD.map((name) => [name, fs.readFileSync(path.join(folder, `${name}.bin`))]));
@@ -32,7 +32,7 @@ function readAll(): Map<string, Float32Array> {
   }
 }
 
-// test/reference/pickle.py, torch 2.15.0
+// test/reference/checkpoints.py, torch 2.15.0
 test('both forms of the file, every type and stride: the numbers of torch', () => {
   const expected = JSON.parse(fs.readFileSync(path.join(folder, 'expected.json'), 'utf8')) as Record<string, Record<string, [number[], number[] | null]>>; // prettier-ignore
   for (const name of GOOD) {

@@ -79,27 +79,37 @@ const TEXTS = [
   '',
 ];
 
-async function loadAndTokenize(dice: Dice): Promise<void> {
-  for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name));
+function writeTokenizer(dice: Dice): void {
   const json = structuredClone(dice.one(KINDS));
   for (let count = dice.below(3); count >= 0; count--) mutate(json, dice, [...ODD_VALUES, ...STEPS]);
   if (dice.below(4) === 0)
     json[dice.one(['normalizer', 'pre_tokenizer', 'decoder', 'post_processor'])] = dice.one(STEPS);
   const flat = JSON.stringify(json);
   const text = Buffer.from(dice.below(30) === 0 ? withNested(flat, 100_000) : flat);
-  if (dice.below(8) > 0) put('tokenizer.json', dice.below(10) === 0 ? mutateBytes(text, dice) : text);
+  put('tokenizer.json', dice.below(10) === 0 ? mutateBytes(text, dice) : text);
+}
+
+function writeSettings(dice: Dice): void {
+  const tokenizerClass = dice.below(2) === 0 ? 'PreTrainedTokenizerFast' : dice.one(CLASSES);
   const config: Record<string, unknown> = {
-    tokenizer_class: dice.below(2) === 0 ? 'PreTrainedTokenizerFast' : dice.one(CLASSES),
+    tokenizer_class: tokenizerClass,
     model_max_length: 64,
     do_lower_case: true,
   };
   if (dice.below(2) === 0)
     config.added_tokens_decoder = { 7: { content: 'mill', special: false }, 200000: { content: 'x y' } };
   for (let count = dice.below(3); count > 0; count--) mutate(config, dice);
-  if (dice.below(5) > 0) put('tokenizer_config.json', JSON.stringify(config));
-  if (dice.below(3) === 0) put('vocab.txt', mutateBytes(Buffer.from(WORDS.join('\n')), dice));
-  if (dice.below(4) === 0) put('added_tokens.json', JSON.stringify({ '[PAR]': dice.one(ODD_VALUES), neu: 25 }));
-  if (dice.below(4) === 0)
+  put('tokenizer_config.json', JSON.stringify(config));
+}
+
+async function loadAndTokenize(dice: Dice): Promise<void> {
+  for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name));
+  const isOneIn = (count: number) => dice.below(count) === 0;
+  if (!isOneIn(8)) writeTokenizer(dice);
+  if (!isOneIn(5)) writeSettings(dice);
+  if (isOneIn(3)) put('vocab.txt', mutateBytes(Buffer.from(WORDS.join('\n')), dice));
+  if (isOneIn(4)) put('added_tokens.json', JSON.stringify({ '[PAR]': dice.one(ODD_VALUES), neu: 25 }));
+  if (isOneIn(4))
     put('special_tokens_map.json', JSON.stringify({ mask_token: dice.one(ODD_VALUES), unk_token: '[UNK]' }));
   await tokenizePair(await Tokenizer.fromFolder(folder));
 }

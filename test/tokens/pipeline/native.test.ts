@@ -1,5 +1,5 @@
 // Byte pairs and Unigram in TypeScript against the native package: ids, offsets, words and decoded texts of generated strings.
-// SPANLAB_FUZZ=100000 for the long run; the tokenizers were made by test/reference/pipeline.py.
+// SPANLAB_FUZZ=100000 for the long run; the tokenizers were made by test/reference/pipeline_tokenizers.py.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,10 +1,8 @@
-"""Small tokenizers of every kind that the TypeScript pipeline has: pipeline.py CORPUS.txt OUTPUT
+"""Small tokenizers of every kind that the TypeScript pipeline has: pipeline_tokenizers.py CORPUS.txt OUTPUT
 
-Needs the package sentencepiece beside tokenizers. Each is trained on the corpus and written as OUTPUT/NAME.json.gz; SentencePiece's
-model as OUTPUT/NAME.model.gz.
+Needs the package sentencepiece beside tokenizers. Each is trained on the corpus and written as OUTPUT/NAME.json.gz.
 """
 
-import base64
 import gzip
 import json
 import sys
@@ -120,7 +118,6 @@ def main(corpus_file, output):
     write(folder, "gemma", gemma(corpus, 1000))
     write(folder, "unknowns", unknowns(corpus, 600))
     model = piece_model(corpus, 1500, "nmt_nfkc")
-    (folder / "nmt.model.gz").write_bytes(gzip.compress(model, 9, mtime=0))
     nmt = normalizers.Precompiled(charsmap(model))
     space = pre_tokenizers.Metaspace()
     write(folder, "xlm", unigram(model, nmt, pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), space])))

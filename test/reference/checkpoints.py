@@ -1,4 +1,4 @@
-"""Checkpoints as torch.save writes them, and what torch reads from them: pickle.py OUTPUT
+"""Checkpoints as torch.save writes them, and what torch reads from them: checkpoints.py OUTPUT
 
 Both forms of the file, half precision, transposed and shared tensors, a wrapped state dictionary, and a module that needs code.
 """
