@@ -21,7 +21,7 @@ namespace {
 /** A kernel's attributes, read once. */
 struct Attributes {
   TF_DataType type;
-  int32_t heads = 0, count = 0;
+  int32_t heads = 0, count = 0, window = -1, kind = 0, flag = 0;
   float rate = 0, epsilon = 0;
 };
 
@@ -38,6 +38,11 @@ class Call {
   template <class T>
   const T* input(int i) {
     return static_cast<const T*>(TF_TensorData(tensor(i)));
+  }
+  /** Nothing where the tensor is empty. */
+  template <class T>
+  const T* optional(int i) {
+    return size(i) > 0 ? input<T>(i) : nullptr;
   }
   int64_t size(int i) { return TF_TensorElementCount(tensor(i)); }
   int rows(int i) { return static_cast<int>(TF_Dim(tensor(i), 0)); }
@@ -79,6 +84,7 @@ AttentionShape attentionShape(Call& call, const Attributes& attributes, int qkv)
   shape.tokens = call.rows(qkv);
   shape.heads = attributes.heads;
   shape.size = call.columns(qkv) / 3 / attributes.heads;
+  shape.window = attributes.window;
   shape.rate = attributes.rate;
   return shape;
 }
@@ -88,7 +94,7 @@ void runAttention(Call& call, const Attributes& attributes) {
   const AttentionShape shape = attentionShape(call, attributes, 0);
   T* mixed = call.output<T>(0, attributes.type, {shape.tokens, shape.hidden()});
   float* logSums = call.output<float>(1, TF_FLOAT, {shape.tokens, shape.heads});
-  if (logSums) attention(shape, call.input<T>(0), call.input<float>(1), mixed, logSums);
+  if (logSums) attention(shape, call.input<T>(0), call.optional<float>(1), mixed, logSums);
 }
 
 template <class T>
@@ -97,53 +103,71 @@ void runAttentionGradient(Call& call, const Attributes& attributes) {
   T* dQkv = call.output<T>(0, attributes.type, {shape.tokens, 3 * shape.hidden()});
   float* dBias = call.output<float>(1, TF_FLOAT, {3 * shape.hidden()});
   if (!dBias) return;
-  attentionGradient(shape, call.input<T>(0), call.input<T>(3), call.input<float>(4), call.input<T>(1),
+  attentionGradient(shape, call.input<T>(0), call.input<T>(3), call.optional<float>(4), call.input<T>(1),
                     call.input<float>(2), dQkv, dBias);
+}
+
+// inputs: qkv, cosines, sines, offsets, keys; `qkv` changes in place: its owner alone holds it
+template <class T>
+void runRotate(Call& call, const Attributes& attributes) {
+  AttentionShape shape = {};
+  shape.offsets = call.input<int32_t>(3);
+  shape.rows = call.rows(4);
+  shape.heads = attributes.heads;
+  shape.size = call.columns(0) / 3 / attributes.heads;
+  rotate(shape, call.input<float>(1), call.input<float>(2), attributes.flag != 0, const_cast<T*>(call.input<T>(0)));
+  if (float* done = call.output<float>(0, TF_FLOAT, {})) *done = 0;
 }
 
 template <class T>
 void runResidualNorm(Call& call, const Attributes& attributes) {
   const Rows rows = {call.rows(0), call.columns(0)};
   const NormOptions options = {attributes.epsilon, attributes.rate, call.input<int32_t>(5)};
-  const bool narrow = attributes.type != TF_FLOAT;
   float* y = call.output<float>(0, TF_FLOAT, {rows.tokens, rows.width});
-  T* y16 = call.output<T>(1, attributes.type, {narrow ? rows.tokens : 0, rows.width});
-  T* normal = call.output<T>(2, attributes.type, {rows.tokens, rows.width});
-  float* inverse = call.output<float>(3, TF_FLOAT, {rows.tokens});
+  T* normal = call.output<T>(1, attributes.type, {rows.tokens, rows.width});
+  float* inverse = call.output<float>(2, TF_FLOAT, {rows.tokens});
   if (!inverse) return;
-  residualNorm(rows, options, call.input<T>(0), call.input<float>(1), call.input<float>(2), call.input<float>(3),
-               call.input<float>(4), y, narrow ? y16 : nullptr, normal, inverse);
+  residualNorm(rows, options, call.input<T>(0), call.optional<float>(1), call.input<float>(2), call.input<float>(3),
+               call.optional<float>(4), y, normal, inverse);
 }
 
 template <class T>
 void runResidualNormGradient(Call& call, const Attributes& attributes) {
   const Rows rows = {call.rows(0), call.columns(0)};
-  const NormOptions options = {0, attributes.rate, call.input<int32_t>(5)};
+  const NormOptions options = {0, attributes.rate, call.input<int32_t>(4)};
   T* dx = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
   float* dResidual = call.output<float>(1, TF_FLOAT, {rows.tokens, rows.width});
   float* dGain = call.output<float>(2, TF_FLOAT, {rows.width});
   float* dOffset = call.output<float>(3, TF_FLOAT, {rows.width});
   float* dBias = call.output<float>(4, TF_FLOAT, {rows.width});
   if (!dBias) return;
-  const T* more = call.size(1) > 0 ? call.input<T>(1) : nullptr;
-  residualNormGradient(rows, options, call.input<float>(0), more, call.input<T>(2), call.input<float>(3),
-                       call.input<float>(4), dx, dResidual, dGain, dOffset, dBias);
+  residualNormGradient(rows, options, call.input<float>(0), call.input<T>(1), call.input<float>(2),
+                       call.input<float>(3), dx, dResidual, dGain, dOffset, dBias);
+}
+
+/** The rows that an activation gives; gated, its input has twice their width. */
+Rows activatedRows(Call& call, const Attributes& attributes, int x) {
+  return {call.rows(x), attributes.flag ? call.columns(x) / 2 : call.columns(x)};
 }
 
 template <class T>
-void runGelu(Call& call, const Attributes& attributes) {
-  const Rows rows = {call.rows(0), call.columns(0)};
+void runActivation(Call& call, const Attributes& attributes) {
+  const Rows rows = activatedRows(call, attributes, 0);
+  const Activation kind = static_cast<Activation>(attributes.kind);
   T* y = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
-  if (y) gelu(rows, call.input<T>(0), call.input<float>(1), y);
+  if (y) activation(rows, kind, attributes.flag != 0, call.input<T>(0), call.optional<float>(1), y);
 }
 
 template <class T>
-void runGeluGradient(Call& call, const Attributes& attributes) {
-  const Rows rows = {call.rows(0), call.columns(0)};
+void runActivationGradient(Call& call, const Attributes& attributes) {
+  const Rows rows = activatedRows(call, attributes, 1);
+  const Activation kind = static_cast<Activation>(attributes.kind);
   T* y = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
-  T* dx = call.output<T>(1, attributes.type, {rows.tokens, rows.width});
-  float* dBias = call.output<float>(2, TF_FLOAT, {rows.width});
-  if (dBias) geluGradient(rows, call.input<T>(0), call.input<T>(1), call.input<float>(2), y, dx, dBias);
+  T* dx = call.output<T>(1, attributes.type, {rows.tokens, call.columns(1)});
+  float* dBias = call.output<float>(2, TF_FLOAT, {call.columns(1)});
+  if (!dBias) return;
+  activationGradient(rows, kind, attributes.flag != 0, call.input<T>(0), call.input<T>(1), call.optional<float>(2), y,
+                     dx, dBias);
 }
 
 // inputs: options [8], decays [n], then n weights, n first moments, n second moments and n gradients
@@ -179,6 +203,9 @@ void* readAttributes(TF_OpKernelConstruction* construction) {
   TF_OpKernelConstruction_GetAttrType(construction, "T", &attributes->type, status);
   TF_OpKernelConstruction_GetAttrInt32(construction, "heads", &attributes->heads, status);
   TF_OpKernelConstruction_GetAttrInt32(construction, "N", &attributes->count, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "window", &attributes->window, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "kind", &attributes->kind, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "flag", &attributes->flag, status);
   TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->rate, status);
   TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
   TF_DeleteStatus(status);
@@ -194,7 +221,8 @@ void compute(void* kernel, TF_OpKernelContext* context) {
 /** Every operation has the same attributes; those that it does not need keep their default. */
 void define(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs) {
   TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(name);
-  for (const char* attribute : {"T: {float, bfloat16}", "N: int >= 1 = 1", "heads: int = 1", "rate: float = 0.0", "epsilon: float = 0.0"}) {
+  for (const char* attribute : {"T: {float, bfloat16}", "N: int >= 1 = 1", "heads: int = 1", "window: int = -1",
+                                "kind: int = 0", "flag: int = 0", "rate: float = 0.0", "epsilon: float = 0.0"}) {
     TF_OpDefinitionBuilderAddAttr(builder, attribute);
   }
   for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(builder, input);
@@ -231,17 +259,18 @@ void addAll() {
       {"d_mixed: T", "mixed: T", "log_sums: float", "qkv: T", "bias: float", "offsets: int32", "keys: int32",
        "seed: int32"},
       {"d_qkv: T", "d_bias: float"});
+  add<runRotate<float>, runRotate<bf16>>(
+      "SpanlabRotate", {"qkv: T", "cosines: float", "sines: float", "offsets: int32", "keys: int32"}, {"done: float"});
   add<runResidualNorm<float>, runResidualNorm<bf16>>(
       "SpanlabResidualNorm",
       {"x: T", "bias: float", "residual: float", "gain: float", "offset: float", "seed: int32"},
-      {"y: float", "y16: T", "normal: T", "inverse: float"});
+      {"y: float", "normal: T", "inverse: float"});
   add<runResidualNormGradient<float>, runResidualNormGradient<bf16>>(
-      "SpanlabResidualNormGradient",
-      {"dy: float", "more: T", "normal: T", "inverse: float", "gain: float", "seed: int32"},
+      "SpanlabResidualNormGradient", {"dy: float", "normal: T", "inverse: float", "gain: float", "seed: int32"},
       {"dx: T", "d_residual: float", "d_gain: float", "d_offset: float", "d_bias: float"});
-  add<runGelu<float>, runGelu<bf16>>("SpanlabGelu", {"x: T", "bias: float"}, {"y: T"});
-  add<runGeluGradient<float>, runGeluGradient<bf16>>("SpanlabGeluGradient", {"dy: T", "x: T", "bias: float"},
-                                                     {"y: T", "dx: T", "d_bias: float"});
+  add<runActivation<float>, runActivation<bf16>>("SpanlabActivation", {"x: T", "bias: float"}, {"y: T"});
+  add<runActivationGradient<float>, runActivationGradient<bf16>>(
+      "SpanlabActivationGradient", {"dy: T", "x: T", "bias: float"}, {"y: T", "dx: T", "d_bias: float"});
   define("SpanlabAdamW",
          {"options: float", "decays: int32", "weights: N * float", "first: N * float", "second: N * float",
           "gradients: N * float"},

@@ -1,0 +1,121 @@
+// Half a layer on raw kernels as one step of TensorFlow.js's tape: what leads to a product, and what comes behind that product.
+import * as tf from '@tensorflow/tfjs';
+import { withGradient } from '../gradient';
+import type { Handle } from './binding';
+import { BFLOAT16, borrow, INT32, toTensor } from './binding';
+import { Workspace } from './workspace';
+
+/** What a forward pass leaves: its result, and what the backward pass needs beside the inputs. */
+export interface Computed {
+  result: Handle;
+  saved: Handle[];
+}
+
+/** Up to a product, which lacks its bias and may have the type of the products. What it makes belongs to the workspace. */
+export interface Half {
+  /** Tensors that have a gradient. */
+  inputs: tf.Tensor[];
+  /** Tensors that are needed and have none. */
+  extras: tf.Tensor[];
+  /** What is still to be added to the product. */
+  bias?: tf.Tensor;
+  /** Of the product: FLOAT or BFLOAT16. */
+  type: number;
+  /** The product times `factor`. */
+  forward(w: Workspace, inputs: Handle[], extras: Handle[], factor: number): Computed;
+  /** The gradient of each input. */
+  backward(w: Workspace, dProduct: Handle, given: Given, factor: number): Handle[];
+}
+
+/** What the way back is given. */
+export interface Given {
+  inputs: Handle[];
+  extras: Handle[];
+  saved: Handle[];
+}
+
+/** From the product on: its bias, and perhaps dropout, a residual and a norm. */
+export interface Ending {
+  inputs: tf.Tensor[];
+  /** The half multiplies its product by it, where that costs least. */
+  factor: number;
+  forward(w: Workspace, product: Handle, inputs: Handle[]): Computed;
+  /** The gradient of the product, then of each input. */
+  backward(w: Workspace, dy: Handle, inputs: Handle[], saved: Handle[]): Handle[];
+}
+
+/** A tensor, or a product that waits for what comes behind it. */
+export type Value = { tensor: tf.Tensor2D } | { half: Half };
+
+/** Runs both in one step, [tokens, width] → [tokens, width]. */
+export function runHalf(half: Half, ending: Ending): tf.Tensor2D {
+  const count = half.inputs.length;
+  const parts = <T>(list: T[]) => [list.slice(0, count), list.slice(count)];
+  const all = [...half.inputs, ...ending.inputs];
+  if (!tf.engine().isTapeOn()) {
+    return onWorkspace((w) => {
+      const [inputs, more] = parts(all.map(borrow));
+      const { result } = half.forward(w, inputs, half.extras.map(borrow), ending.factor);
+      w.freeExcept(result);
+      return toTensor<tf.Tensor2D>(w.take(ending.forward(w, result, more).result));
+    });
+  }
+  return withGradient(all, (tensors, save) => {
+    let few = 0; // how many of the saved are the half's
+    const value = onWorkspace((w) => {
+      const [inputs, more] = parts(tensors.map(borrow));
+      const first = half.forward(w, inputs, half.extras.map(borrow), ending.factor);
+      w.freeExcept(first.result, ...first.saved);
+      const last = ending.forward(w, first.result, more);
+      few = first.saved.length;
+      save([...tensors, ...half.extras, ...[...first.saved, ...last.saved].map((handle) => keep(w, handle))]);
+      return toTensor<tf.Tensor2D>(w.take(last.result));
+    });
+    return {
+      value,
+      gradient: (dy, list) =>
+        onWorkspace((w) => {
+          const [inputs, more] = parts(list.slice(0, all.length).map(borrow));
+          const extras = list.slice(all.length, all.length + half.extras.length).map(borrow);
+          const saved = list.slice(all.length + half.extras.length).map((tensor) => restore(w, tensor));
+          const [dProduct, ...gradients] = ending.backward(w, borrow(dy), more, saved.slice(few));
+          const first = half.backward(w, dProduct, { inputs, extras, saved: saved.slice(0, few) }, ending.factor);
+          return takeAll(w, [...first, ...gradients]);
+        }),
+    };
+  });
+}
+
+function onWorkspace<T>(work: (w: Workspace) => T): T {
+  const w = new Workspace();
+  try {
+    return work(w);
+  } finally {
+    w.close();
+  }
+}
+
+/** Tensors of their own: a gradient that two inputs share is handed over once, and copied for the other. */
+function takeAll(w: Workspace, handles: Handle[]): tf.Tensor[] {
+  const taken = new Map<Handle, tf.Tensor>();
+  return handles.map((handle) => {
+    const before = taken.get(handle);
+    if (before) return before.clone();
+    const tensor = toTensor(w.take(handle));
+    taken.set(handle, tensor);
+    return tensor;
+  });
+}
+
+/** Hands what is kept over to TensorFlow.js, which knows no bfloat16: two of its numbers travel as one integer. */
+function keep(w: Workspace, handle: Handle): tf.Tensor {
+  if (handle.dtype !== BFLOAT16) return toTensor(w.take(handle));
+  return toTensor(w.take(w.bitcast(handle, INT32, [handle.shape[0], handle.shape[1] / 2, 2])));
+}
+
+function restore(w: Workspace, tensor: tf.Tensor): Handle {
+  const handle = borrow(tensor);
+  if (handle.dtype !== INT32) return handle;
+  const [tokens, pairs] = handle.shape;
+  return w.reshape(w.bitcast(handle, BFLOAT16, [tokens, pairs]), [tokens, 2 * pairs]);
+}
