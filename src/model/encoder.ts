@@ -14,23 +14,19 @@ interface Weighted {
   parameters: Parameters;
 }
 
+/** A model's weights in the tree of its family. */
+export function tensorTree({ config, parameters }: Weighted): TreeOf<Answer, tf.Tensor> {
+  return weightTree(config, (name) => parameters.get(name));
+}
+
 /** The last hidden states: [tokens, hidden]. */
-export function encode<V>(ops: Ops<V, tf.Tensor>, { config, parameters }: Weighted): V {
-  return familyOf(config.architecture)!.encode(ops, tensors(config, parameters), config);
+export function encode<V, W>(ops: Ops<V, W>, weights: TreeOf<Answer, W>, config: ModelConfig): V {
+  return familyOf(config.architecture)!.encode(ops, weights, config);
 }
 
 /** The head on any hidden states, [tokens, hidden] → [tokens, 2]: start and end. */
-export function score<V>(ops: Ops<V, tf.Tensor>, { config, parameters }: Weighted, hidden: V): V {
-  return scoreWith(ops, tensors(config, parameters), config, hidden);
-}
-
-/** The same for any kind of weights. */
-export function scoreWith<V, W>(ops: Ops<V, W>, weights: TreeOf<Answer, W>, config: ModelConfig, hidden: V): V {
+export function score<V, W>(ops: Ops<V, W>, weights: TreeOf<Answer, W>, config: ModelConfig, hidden: V): V {
   const { head } = familyOf(config.architecture)!;
   if (head) return head(ops, weights, config, hidden);
   return ops.linear(ops.dropout(hidden, answerDropout(config.answerDropout)), weights.answer);
-}
-
-function tensors(config: ModelConfig, parameters: Parameters): TreeOf<Answer, tf.Tensor> {
-  return weightTree(config, (name) => parameters.get(name));
 }

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Pass } from '../engine/pass';
 import { PlainOps } from '../engine/plain';
-import { encode, score } from './encoder';
+import { encode, score, tensorTree } from './encoder';
 import type { ModelInputs, ModelOutputs } from './inputs';
 import { layoutOf } from './layout';
 import type { QuestionAnsweringModel } from './question-answering';
@@ -43,7 +43,9 @@ export function inspect(model: QuestionAnsweringModel, inputs: ModelInputs): Ins
   return tf.tidy(() => {
     const layout = layoutOf(inputsFor(model.config, inputs), false);
     const ops = new InspectOps({ ...layout, precision: 'fp32', recompute: false });
-    const logits = layout.spread(score(ops, model, encode(ops, model)));
+    const { config } = model;
+    const weights = tensorTree(model);
+    const logits = layout.spread(score(ops, weights, config, encode(ops, weights, config)));
     const [startLogits, endLogits] = tf.unstack(logits, 2) as tf.Tensor2D[];
     const { batch, sequence } = layout;
     const unflatten = (x: tf.Tensor2D) => tf.reshape(x, [batch, sequence, x.shape[1]]) as tf.Tensor3D;
@@ -60,5 +62,5 @@ export function answerScores(model: QuestionAnsweringModel, hidden: tf.Tensor2D)
     precision: 'fp32',
     recompute: false,
   };
-  return score(new PlainOps(pass), model, hidden);
+  return score(new PlainOps(pass), tensorTree(model), model.config, hidden);
 }

@@ -8,10 +8,19 @@ export interface WeightName extends WeightSpec {
   name: string;
 }
 
+/** The trees that were made: a step of training asks for its model's each time. */
+const trees = new WeakMap<ModelConfig, Answer>();
+
+function specsOf(config: ModelConfig): Answer {
+  const tree = trees.get(config) ?? (familyOf(config.architecture)!.weights(config) as Answer);
+  trees.set(config, tree);
+  return tree;
+}
+
 /** Every weight of the model. */
 export function weightNames(config: ModelConfig): WeightName[] {
   const names: WeightName[] = [];
-  mapTree(familyOf(config.architecture)!.weights(config) as Answer, (spec, name) => names.push({ name, ...spec }));
+  mapTree(specsOf(config), (spec, name) => names.push({ name, ...spec }));
   return names;
 }
 
@@ -21,7 +30,7 @@ export function weightNames(config: ModelConfig): WeightName[] {
  * @example weightTree(config, (name) => parameters.get(name))
  */
 export function weightTree<W>(config: ModelConfig, of: (name: string, spec: WeightSpec) => W): TreeOf<Answer, W> {
-  return mapTree(familyOf(config.architecture)!.weights(config) as Answer, (spec, name) => of(name, spec));
+  return mapTree(specsOf(config), (spec, name) => of(name, spec));
 }
 
 function mapTree<T, W>(tree: T, of: (spec: WeightSpec, name: string) => W, path = ''): TreeOf<T, W> {

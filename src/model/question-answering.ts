@@ -7,7 +7,7 @@ import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
 import { readConfig } from './config';
 import { ModelError } from './errors';
-import { encode, score } from './encoder';
+import { encode, score, tensorTree } from './encoder';
 import type { LabelledInputs, ModelInputs, ModelOutputs } from './inputs';
 import type { Layout } from './layout';
 import { layoutOf } from './layout';
@@ -80,7 +80,10 @@ export class QuestionAnsweringModel {
 
   private scores(layout: Layout, seed?: number, recompute = false): ModelOutputs {
     const pass: Pass = { ...layout, precision: this.compute.precision, recompute, seed };
-    const logits = withOps(pass, (ops) => ops.tensor(score(ops, this, encode(ops, this)))); // [tokens, 2]
+    const weights = tensorTree(this);
+    const logits = withOps(pass, (ops) =>
+      ops.tensor(score(ops, weights, this.config, encode(ops, weights, this.config))),
+    ); // [tokens, 2]
     const [startLogits, endLogits] = tf.unstack(layout.spread(logits), 2) as tf.Tensor2D[];
     return { startLogits, endLogits };
   }
@@ -130,7 +133,7 @@ export class QuestionAnsweringModel {
     return tf.tidy(() => {
       const layout = this.layout(inputs);
       const pass: Pass = { ...layout, precision: this.compute.precision, recompute: false, seed: dropoutSeed };
-      return layout.spread(withOps(pass, (ops) => ops.tensor(encode(ops, this))));
+      return layout.spread(withOps(pass, (ops) => ops.tensor(encode(ops, tensorTree(this), this.config))));
     });
   }
 

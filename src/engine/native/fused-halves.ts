@@ -91,7 +91,7 @@ export function fusedAttentionHalf(
       const result = w.matMul(saved[1], w.cast(outW, type), false, true);
       return { result, saved: [...saved, ...(input === x ? [] : [input])] };
     },
-    backward(w, dProduct, { inputs: [x, qkvW, outW, qkvB], extras, saved }) {
+    backward(w, dProduct, { inputs: [x, qkvW, outW, qkvB], extras, saved }, _factor, more) {
       const [, mixed, , input = x] = saved;
       const dOutW = w.matMul(dProduct, mixed, true);
       const dMixed = w.matMul(dProduct, w.cast(outW, type));
@@ -99,8 +99,8 @@ export function fusedAttentionHalf(
       const [dQkv, dQkvB] = kernels.backward(w, dMixed, saved, qkvB, extras);
       w.free(dMixed);
       const dQkvW = w.matMul(dQkv, input, true);
-      const dX = w.matMul(dQkv, w.cast(qkvW, type));
-      const gradients = [dX, dQkvW, dOutW].map((gradient) => w.cast(gradient, FLOAT));
+      const dX = added(w, w.matMul(dQkv, w.cast(qkvW, type)), more);
+      const gradients = [dX, w.cast(dQkvW, FLOAT), w.cast(dOutW, FLOAT)];
       return qkvB ? [...gradients, dQkvB] : gradients;
     },
   };
@@ -109,6 +109,14 @@ export function fusedAttentionHalf(
 function angleTensors(sequence: number, size: number, rope: number): tf.Tensor[] {
   const { cosines, sines } = rotaryAngles(sequence, size, rope);
   return [cosines, sines].map((values) => tf.tensor2d(values, [sequence, size / 2]));
+}
+
+/** A gradient in float32, with a further part of it where there is one. */
+function added(w: Workspace, gradient: Handle, more?: Handle): Handle {
+  if (!more) return w.cast(gradient, FLOAT);
+  const [sum] = w.own(runKernel('Sum', { type: gradient.dtype }, [gradient, more]));
+  w.free(gradient, more);
+  return sum;
 }
 
 /** Up, the activation, down; on the way back the activation is computed again. */
@@ -131,7 +139,7 @@ export function fusedFeedForwardHalf(
       const result = w.matMul(active, w.cast(downW, type), false, true);
       return { result, saved: [before, ...(input === x ? [] : [input])] };
     },
-    backward(w, dProduct, { inputs: [x, upW, downW, upB], saved: [before, input = x] }) {
+    backward(w, dProduct, { inputs: [x, upW, downW, upB], saved: [before, input = x] }, _factor, more) {
       const dActive = w.matMul(dProduct, w.cast(downW, type));
       const kernel = runKernel('ActivationGradient', options, [dActive, before, orNone(upB)]);
       const [active, dBefore, dUpB] = w.own(kernel);
@@ -139,9 +147,9 @@ export function fusedFeedForwardHalf(
       const dDownW = w.matMul(dProduct, active, true);
       w.free(active, dProduct);
       const dUpW = w.matMul(dBefore, input, true);
-      const dX = w.matMul(dBefore, w.cast(upW, type));
+      const dX = added(w, w.matMul(dBefore, w.cast(upW, type)), more);
       w.free(dBefore);
-      const gradients = [dX, dUpW, dDownW].map((gradient) => w.cast(gradient, FLOAT));
+      const gradients = [dX, w.cast(dUpW, FLOAT), w.cast(dDownW, FLOAT)];
       return upB ? [...gradients, dUpB] : gradients;
     },
   };
@@ -155,19 +163,21 @@ export function fusedNormEnding(
   { epsilon, rate, seed }: { epsilon: number; rate: number; seed: [number, number] },
 ): Ending {
   return {
-    inputs: present(residual, weights.weight, weights.bias, bias),
+    residual,
+    inputs: present(weights.weight, weights.bias, bias),
     factor: 1,
-    forward(w, product, inputs) {
-      const [residual, gain] = inputs;
-      const offset = weights.bias && inputs[2];
-      const given = [product, orNone(bias && inputs.at(-1)), residual, gain, orNone(offset), seedOn(w, seed)];
+    forward(w, product, inputs, residual) {
+      const [gain] = inputs;
+      const offset = weights.bias && inputs[1];
+      const given = [product, orNone(bias && inputs.at(-1)), residual!, gain, orNone(offset), seedOn(w, seed)];
       const [result, normal, inverse] = w.own(runKernel('ResidualNorm', { type, epsilon, rate }, given));
       return { result, saved: [normal, inverse] };
     },
-    backward(w, dy, [, gain], [normal, inverse]) {
+    backward(w, dy, [gain], [normal, inverse]) {
       const given = [dy, normal, inverse, gain, seedOn(w, seed)];
       const [dx, dResidual, dGain, dOffset, dBias] = w.own(runKernel('ResidualNormGradient', { type, rate }, given));
-      return [dx, dResidual, dGain, ...(weights.bias ? [dOffset] : []), ...(bias ? [dBias] : [])];
+      const inputs = [dGain, ...(weights.bias ? [dOffset] : []), ...(bias ? [dBias] : [])];
+      return { product: dx, residual: dResidual, inputs };
     },
   };
 }

@@ -23,8 +23,8 @@ export interface Half {
   type: number;
   /** The product times `factor`. */
   forward(w: Workspace, inputs: Handle[], extras: Handle[], factor: number): Computed;
-  /** The gradient of each input. */
-  backward(w: Workspace, dProduct: Handle, given: Given, factor: number): Handle[];
+  /** The gradient of each input; `more` is a further part of the first one's, which is added to it. */
+  backward(w: Workspace, dProduct: Handle, given: Given, factor: number, more?: Handle): Handle[];
 }
 
 /** What the way back is given. */
@@ -36,12 +36,20 @@ export interface Given {
 
 /** From the product on: its bias, and perhaps dropout, a residual and a norm. */
 export interface Ending {
+  /** What is added to the product; as a rule the half's first input. */
+  residual?: tf.Tensor;
   inputs: tf.Tensor[];
   /** The half multiplies its product by it, where that costs least. */
   factor: number;
-  forward(w: Workspace, product: Handle, inputs: Handle[]): Computed;
-  /** The gradient of the product, then of each input. */
-  backward(w: Workspace, dy: Handle, inputs: Handle[], saved: Handle[]): Handle[];
+  forward(w: Workspace, product: Handle, inputs: Handle[], residual?: Handle): Computed;
+  /** The gradients of the product, of the residual where there is one, and of each input. */
+  backward(w: Workspace, dy: Handle, inputs: Handle[], saved: Handle[]): EndingGradients;
+}
+
+export interface EndingGradients {
+  product: Handle;
+  residual?: Handle;
+  inputs: Handle[];
 }
 
 /** A tensor, or a product that waits for what comes behind it. */
@@ -49,40 +57,51 @@ export type Value = { tensor: tf.Tensor2D } | { half: Half };
 
 /** Runs both in one step, [tokens, width] → [tokens, width]. */
 export function runHalf(half: Half, ending: Ending): tf.Tensor2D {
-  const count = half.inputs.length;
-  const parts = <T>(list: T[]) => [list.slice(0, count), list.slice(count)];
-  const all = [...half.inputs, ...ending.inputs];
-  if (!tf.engine().isTapeOn()) {
-    return onWorkspace((w) => {
-      const [inputs, more] = parts(all.map(borrow));
-      const { result } = half.forward(w, inputs, half.extras.map(borrow), ending.factor);
-      w.freeExcept(result);
-      return toTensor<tf.Tensor2D>(w.take(ending.forward(w, result, more).result));
-    });
-  }
-  return withGradient(all, (tensors, save) => {
+  return tf.engine().isTapeOn() ? trainHalf(half, ending) : computeHalf(half, ending);
+}
+
+function computeHalf(half: Half, ending: Ending): tf.Tensor2D {
+  return onWorkspace((w) => {
+    const { result } = half.forward(w, half.inputs.map(borrow), half.extras.map(borrow), ending.factor);
+    w.freeExcept(result);
+    const residual = ending.residual && borrow(ending.residual);
+    return toTensor<tf.Tensor2D>(w.take(ending.forward(w, result, ending.inputs.map(borrow), residual).result));
+  });
+}
+
+function trainHalf(half: Half, ending: Ending): tf.Tensor2D {
+  const { residual } = ending;
+  const isShared = residual === half.inputs[0]; // its gradient is then one, of both ways
+  const own = residual && !isShared ? [residual] : [];
+  const [count, more] = [half.inputs.length, ending.inputs.length];
+  return withGradient([...half.inputs, ...ending.inputs, ...own], (tensors, save) => {
     let few = 0; // how many of the saved are the half's
     const value = onWorkspace((w) => {
-      const [inputs, more] = parts(tensors.map(borrow));
-      const first = half.forward(w, inputs, half.extras.map(borrow), ending.factor);
+      const handles = tensors.map(borrow);
+      const first = half.forward(w, handles.slice(0, count), half.extras.map(borrow), ending.factor);
       w.freeExcept(first.result, ...first.saved);
-      const last = ending.forward(w, first.result, more);
       few = first.saved.length;
-      save([...tensors, ...half.extras, ...[...first.saved, ...last.saved].map((handle) => keep(w, handle))]);
+      const added = isShared ? handles[0] : handles[count + more];
+      const last = ending.forward(w, first.result, handles.slice(count, count + more), added);
+      const kept = [...first.saved, ...last.saved].map((handle) => keep(w, handle));
+      save([...tensors.slice(0, count + more), ...half.extras, ...kept]);
       return toTensor<tf.Tensor2D>(w.take(last.result));
     });
-    return {
-      value,
-      gradient: (dy, list) =>
-        onWorkspace((w) => {
-          const [inputs, more] = parts(list.slice(0, all.length).map(borrow));
-          const extras = list.slice(all.length, all.length + half.extras.length).map(borrow);
-          const saved = list.slice(all.length + half.extras.length).map((tensor) => restore(w, tensor));
-          const [dProduct, ...gradients] = ending.backward(w, borrow(dy), more, saved.slice(few));
-          const first = half.backward(w, dProduct, { inputs, extras, saved: saved.slice(0, few) }, ending.factor);
-          return takeAll(w, [...first, ...gradients]);
-        }),
-    };
+    const gradient = (dy: tf.Tensor, list: tf.Tensor[]) =>
+      onWorkspace((w) => {
+        const handles = list.slice(0, count + more).map(borrow);
+        const saved = list.slice(count + more + half.extras.length).map((tensor) => restore(w, tensor));
+        const given = {
+          inputs: handles.slice(0, count),
+          extras: list.slice(count + more, count + more + half.extras.length).map(borrow),
+          saved: saved.slice(0, few),
+        };
+        const last = ending.backward(w, borrow(dy), handles.slice(count), saved.slice(few));
+        const shared = isShared ? last.residual : undefined;
+        const first = half.backward(w, last.product, given, ending.factor, shared);
+        return takeAll(w, [...first, ...last.inputs, ...(own.length > 0 ? [last.residual!] : [])]);
+      });
+    return { value, gradient };
   });
 }
 

@@ -41,6 +41,7 @@ export interface KernelOptions {
 export type KernelName =
   | 'Attention'
   | 'AttentionGradient'
+  | 'Sum'
   | 'ResidualNorm'
   | 'ResidualNormGradient'
   | 'Rotate'
@@ -54,6 +55,7 @@ const RESULTS: Record<KernelName, number> = {
   Attention: 2,
   AttentionGradient: 2,
   Rotate: 1,
+  Sum: 1,
   ResidualNorm: 3,
   ResidualNormGradient: 5,
   Activation: 1,

@@ -48,12 +48,13 @@ export function attentionHalf(
       const result = w.matMul(attended, w.scale(outW, factor), false, true);
       return { result, saved: [q, k, v, weights, attended, ...(dropped ? [dropped] : [])] };
     },
-    backward(w, dProduct, { inputs: [x, qkvW, outW, qkvB], extras: [mask], saved }, factor) {
+    backward(w, dProduct, { inputs: [x, qkvW, outW, qkvB], extras: [mask], saved }, factor, more) {
       const [q, k, v, weights, attended, dropped] = saved;
       const [dAttended, dOutW] = linearBackward(w, dProduct, attended, outW, { weight: factor, bias: 1 });
       const dQkv = attentionBackward(w, dAttended, { q, k, v, weights, dropped }, attended, context(mask));
       w.free(dAttended);
-      const [dX, dQkvW, dQkvB] = linearBackward(w, dQkv, x, qkvW);
+      const [dProjected, dQkvW, dQkvB] = linearBackward(w, dQkv, x, qkvW);
+      const dX = more ? w.add(dProjected, more) : dProjected;
       return qkvB ? [dX, dQkvW, dOutW, dQkvB] : [dX, dQkvW, dOutW];
     },
   };
@@ -73,13 +74,14 @@ export function feedForwardHalf(x: tf.Tensor2D, { up, down }: FeedForwardWeights
       const result = w.matMul(active, w.scale(downW, GELU_FACTOR * factor), false, true);
       return { result, saved: [before] };
     },
-    backward(w, dProduct, { inputs: [x, upW, downW, upB], saved: [before] }, factor) {
+    backward(w, dProduct, { inputs: [x, upW, downW, upB], saved: [before] }, factor, more) {
       const [active, slope] = geluBackward(w, before);
       const [dActive, dDownW] = linearBackward(w, dProduct, active, downW, { weight: GELU_FACTOR * factor, bias: 1 });
       w.free(active);
       const dUp = w.mul(dActive, slope);
       w.free(dActive, slope);
-      const [dX, dUpW, dUpB] = linearBackward(w, dUp, x, upW, upFactors);
+      const [dProjected, dUpW, dUpB] = linearBackward(w, dUp, x, upW, upFactors);
+      const dX = more ? w.add(dProjected, more) : dProjected;
       return upB ? [dX, dUpW, dDownW, dUpB] : [dX, dUpW, dDownW];
     },
   };
@@ -92,7 +94,10 @@ export function tensorHalf(x: tf.Tensor2D): Half {
     extras: [],
     type: FLOAT,
     forward: (w, [x], _extras, factor) => ({ result: w.scale(x, factor), saved: [] }),
-    backward: (w, dProduct, _given, factor) => [w.scale(dProduct, factor)],
+    backward(w, dProduct, _given, factor, more) {
+      const dX = w.scale(dProduct, factor);
+      return [more ? w.add(dX, more) : dX];
+    },
   };
 }
 
@@ -105,7 +110,10 @@ export function biasEnding({ bias, type }: Half): Ending {
       const full = w.cast(product, FLOAT);
       return { result: bias ? w.biasAdd(full, bias) : full, saved: [] };
     },
-    backward: (w, dy) => [type === BFLOAT16 ? w.cast(dy, type) : dy, ...(bias ? [w.biasAddGrad(dy)] : [])],
+    backward: (w, dy) => ({
+      product: type === BFLOAT16 ? w.cast(dy, type) : dy,
+      inputs: bias ? [w.biasAddGrad(dy)] : [],
+    }),
   };
 }
 
@@ -118,24 +126,24 @@ export function normEnding(
 ): Ending {
   const factor = 1 / (1 - rate); // dropout enlarges what it keeps
   return {
-    inputs: present(residual, weights.weight, weights.bias, bias),
+    residual,
+    inputs: present(weights.weight, weights.bias, bias),
     factor,
-    forward(w, product, inputs) {
-      const [residual, gain] = inputs;
-      const offset = weights.bias && inputs[2];
+    forward(w, product, inputs, residual) {
+      const [gain] = inputs;
+      const offset = weights.bias && inputs[1];
       const whole = bias ? w.biasAdd(product, w.scale(inputs.at(-1)!, factor)) : product;
       const mask = rate > 0 ? w.dropoutMask(whole.shape, rate, seed) : undefined;
-      const sum = w.add(mask ? w.select(mask, whole) : whole, residual);
+      const sum = w.add(mask ? w.select(mask, whole) : whole, residual!);
       const [result, { normal, inverse }] = normForward(w, sum, gain, offset, epsilon);
       return { result, saved: [normal, inverse, ...(mask ? [mask] : [])] };
     },
-    backward(w, dy, [, gain], [normal, inverse, mask]) {
+    backward(w, dy, [gain], [normal, inverse, mask]) {
       const [dSum, dGain, dOffset] = normBackward(w, dy, { normal, inverse }, gain);
       const dProduct = mask ? w.select(mask, dSum) : dSum;
-      const gradients = [dProduct, dSum, dGain];
-      if (weights.bias) gradients.push(dOffset);
-      if (bias) gradients.push(w.scale(w.biasAddGrad(dProduct), factor));
-      return gradients;
+      const inputs = weights.bias ? [dGain, dOffset] : [dGain];
+      if (bias) inputs.push(w.scale(w.biasAddGrad(dProduct), factor));
+      return { product: dProduct, residual: dSum, inputs };
     },
   };
 }

@@ -1,8 +1,7 @@
 // A trained model as an ONNX file, for every runtime that reads them: ONNX Runtime, transformers.js, browsers.
 import { version } from '../../../package.json';
 import type { QuestionAnsweringModel } from '../../model/question-answering';
-import { scoreWith } from '../../model/encoder';
-import { familyOf } from '../../model/families';
+import { encode, score } from '../../model/encoder';
 import { weightTree } from '../../model/names';
 import { PublishError } from '../errors';
 import { GraphBuilder } from './graph';
@@ -60,8 +59,8 @@ async function addModel(
     names: sources,
   }));
   const ops = new OnnxOps({ graph, numbers: numbers(graph, precision), maxPositions: config.maxPositions });
-  const hidden = familyOf(config.architecture)!.encode(ops, weights, config);
-  graph.within('answer', () => ops.addOutputs(scoreWith(ops, weights, config, hidden)));
+  const hidden = encode(ops, weights, config);
+  graph.within('answer', () => ops.addOutputs(score(ops, weights, config, hidden)));
 }
 
 function describe({ config }: QuestionAnsweringModel, graph: GraphBuilder): ModelProto {

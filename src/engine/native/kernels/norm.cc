@@ -29,7 +29,7 @@ void moments(const float* z, int width, float epsilon, float& mean, float& inver
   inverse = 1 / std::sqrt(squares / width + epsilon);
 }
 
-void add(float* to, vec x, int n) { store(to, load(to, n) + x, n); }
+void addTo(float* to, vec x, int n) { store(to, load(to, n) + x, n); }
 
 }  // namespace
 
@@ -76,8 +76,8 @@ void residualNormGradient(Rows rows, NormOptions options, const float* dy, const
         const vec normalized = load(normal + at + j, n), g = d * load(gain + j, n);
         shift += g;
         slope += g * normalized;
-        add(sums + j, d * normalized, n);
-        add(sums + width + j, d, n);
+        addTo(sums + j, d * normalized, n);
+        addTo(sums + width + j, d, n);
       }
       const float a = sum(shift) / width, b = sum(slope) / width;
       for (int j = 0; j < width; j += W) {
@@ -87,7 +87,7 @@ void residualNormGradient(Rows rows, NormOptions options, const float* dy, const
         const vec d = dropout.apply(dz, j);
         store(dResidual + at + j, dz, n);
         store(dx + at + j, d, n);
-        add(sums + 2 * width + j, d, n);
+        addTo(sums + 2 * width + j, d, n);
       }
     }
   });
@@ -96,6 +96,19 @@ void residualNormGradient(Rows rows, NormOptions options, const float* dy, const
   std::copy_n(totals.data() + 2 * width, width, dBias);
 }
 
+template <class T>
+void add(Rows rows, const T* a, const float* b, float* y) {
+  const int width = rows.width;
+  parallel(pieces(rows.tokens), [&](int piece) {
+    for (int i = piece * PIECE; i < std::min(rows.tokens, (piece + 1) * PIECE); i++) {
+      const int64_t at = static_cast<int64_t>(i) * width;
+      for (int j = 0; j < width; j += W) store(y + at + j, load(a + at + j, width - j) + load(b + at + j, width - j), width - j);
+    }
+  });
+}
+
+template void add(Rows, const float*, const float*, float*);
+template void add(Rows, const bf16*, const float*, float*);
 template void residualNorm(Rows, NormOptions, const float*, const float*, const float*, const float*, const float*,
                            float*, float*, float*);
 template void residualNorm(Rows, NormOptions, const bf16*, const float*, const float*, const float*, const float*,

@@ -120,6 +120,13 @@ void runRotate(Call& call, const Attributes& attributes) {
 }
 
 template <class T>
+void runSum(Call& call, const Attributes&) {
+  const Rows rows = {call.rows(0), call.columns(0)};
+  float* y = call.output<float>(0, TF_FLOAT, {rows.tokens, rows.width});
+  if (y) add(rows, call.input<T>(0), call.input<float>(1), y);
+}
+
+template <class T>
 void runResidualNorm(Call& call, const Attributes& attributes) {
   const Rows rows = {call.rows(0), call.columns(0)};
   const NormOptions options = {attributes.epsilon, attributes.rate, call.input<int32_t>(5)};
@@ -261,6 +268,7 @@ void addAll() {
       {"d_qkv: T", "d_bias: float"});
   add<runRotate<float>, runRotate<bf16>>(
       "SpanlabRotate", {"qkv: T", "cosines: float", "sines: float", "offsets: int32", "keys: int32"}, {"done: float"});
+  add<runSum<float>, runSum<bf16>>("SpanlabSum", {"a: T", "b: float"}, {"y: float"});
   add<runResidualNorm<float>, runResidualNorm<bf16>>(
       "SpanlabResidualNorm",
       {"x: T", "bias: float", "residual: float", "gain: float", "offset: float", "seed: int32"},

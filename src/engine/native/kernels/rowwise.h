@@ -28,6 +28,10 @@ template <class T>
 void residualNormGradient(Rows rows, NormOptions options, const float* dy, const T* normal, const float* inverse,
                           const float* gain, T* dx, float* dResidual, float* dGain, float* dOffset, float* dBias);
 
+/** y = a + b. */
+template <class T>
+void add(Rows rows, const T* a, const float* b, float* y);
+
 /** What is done to each number between two products: `gelu` exact, `geluTanh` approximated by tanh. */
 enum class Activation { gelu, geluTanh, relu, silu };
 
