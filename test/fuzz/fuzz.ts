@@ -136,11 +136,12 @@ export function withNested(json: string, depth: number): string {
 
 /** Replaces, removes or adds something somewhere in a tree of JSON; the tree is changed. */
 export function mutate(tree: unknown, dice: Dice, values: unknown[] = ODD_VALUES): void {
+  const value = () => structuredClone(dice.one(values)); // its own: it may be changed next
   let node = tree as Record<string, unknown>;
   for (let depth = 0; depth < 12; depth++) {
     const keys = Object.keys(node);
     if (keys.length === 0)
-      return void (Array.isArray(node) ? node.push(dice.one(values)) : (node.x = dice.one(values)));
+      return void (Array.isArray(node) ? node.push(value()) : (node.x = value()));
     const key = dice.one(keys);
     const child = node[key];
     const isInner = typeof child === 'object' && child !== null;
@@ -151,8 +152,8 @@ export function mutate(tree: unknown, dice: Dice, values: unknown[] = ODD_VALUES
     const what = dice.below(10);
     if (what === 0) Reflect.deleteProperty(node, key);
     else if (what === 1 && !Array.isArray(node)) node[`${key}x`] = child;
-    else if (what === 2) node[key] = node[dice.one(keys)];
-    else node[key] = dice.one(values);
+    else if (what === 2) node[key] = structuredClone(node[dice.one(keys)]);
+    else node[key] = value();
     return;
   }
 }
