@@ -52,8 +52,9 @@ export async function writeWebPage(
   checkPlace(out);
   const tokenizer = await tokenizerJson(folder);
   const onnx = await exportOnnx(model, DTYPES[dtype]);
-  const { maxPositions, nullThreshold } = model.config;
-  const settings: PageSettings = { name, dtype, bytes: onnx.length, maxPositions, nullThreshold };
+  const { maxPositions, vocabularySize, typeVocabularySize, nullThreshold } = model.config;
+  const sizes = { maxPositions, vocabularySize, typeVocabularySize, nullThreshold };
+  const settings: PageSettings = { name, dtype, bytes: onnx.length, ...sizes };
   const files = { ...(await pageFiles(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
   return writeFiles(out, files, JSON.stringify(settings, null, 2));
 }

@@ -70,7 +70,6 @@ for (const [name, specs] of Object.entries(KERNELS) as [KernelName, Spec[]][]) {
         const changed = specs.map((spec, at): Spec => (at === i ? [input, other, values] : spec));
         const count = other.reduce((a, b) => a * b, 1);
         if (name === 'SquaredNorm' || (isOptional && count === 0)) continue;
-        if (name === 'Rotate' && /sines/.test(input) && other.length === 2 && other[0] > 3 && other[1] === 2) continue;
         if (name === 'AdamW' && i >= 2 && count === H) continue; // sizes alone matter to the optimizer
         assert.throws(() => call(name, changed), /shape|size|rows|heads|positions/, `${input} [${other}]`);
         refused++;

@@ -20,6 +20,10 @@ export class PageTokenizer {
     this.layout = toLayout(json.post_processor);
   }
 
+  idToToken(id: number): string | undefined {
+    return this.texts.idToToken(id);
+  }
+
   async encode(text: string, pair?: string, options: EncodeOptions = {}): Promise<Encoding> {
     return (await this.encodeBatch([text], pair === undefined ? undefined : [pair], options)).at(0);
   }
