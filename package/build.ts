@@ -16,6 +16,7 @@ const CLONE_ONLY = /^kernel\/(course|chromium|pictures)\b|__pycache__|^src\/engi
 
 /** Packages by what the code asks for, and where they are in `dist`. */
 const VENDORED: Record<string, string> = {
+  '@mapbox/node-pre-gyp': 'src/setup/find-addon',
   '@tensorflow/tfjs-node-gpu': 'vendor/tfjs-node-gpu',
   '@tensorflow/tfjs-node': 'src/engine/tfjs-node/index.cjs',
   'danfojs-node': 'vendor/danfojs-node/index',
@@ -28,7 +29,9 @@ async function main(): Promise<void> {
   copyFiles();
   vendorBinding(path.join(DIST, 'vendor', 'tfjs-node-gpu'));
   await vendorDanfojs(path.join(DIST, 'vendor', 'danfojs-node'), '../../src/engine/tfjs-node/index.cjs');
-  for (const file of filesOf(path.join(DIST, 'src'))) redirect(path.join(DIST, 'src', file));
+  for (const folder of ['src', 'vendor/tfjs-node-gpu']) {
+    for (const file of filesOf(path.join(DIST, folder))) redirect(path.join(DIST, folder, file));
+  }
 }
 
 function filesOf(folder: string): string[] {

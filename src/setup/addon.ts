@@ -82,21 +82,22 @@ function tryAddon(file: string): void {
   throw new Error(`the library does not load on this machine (${reason})`);
 }
 
-/** Whether the package finds the addon of `folder`. */
+/** Whether the binding finds the addon of `folder`; that of an installed package looks for it there itself (find-addon.ts). */
 export function isLinked(folder: string): boolean {
   const [place, target] = [linkPlace(), addonFile(folder)];
-  return fs.existsSync(place) && fs.existsSync(target) && fs.realpathSync(place) === fs.realpathSync(target);
+  if (!fs.existsSync(target)) return false;
+  return isInstalled() || (fs.existsSync(place) && fs.realpathSync(place) === fs.realpathSync(target));
 }
 
-/** Links the addon into the package: a new `npm install`, or the other flavour, costs no new compilation. */
+/** Links the addon into the binding's package: a new `npm install`, or the other flavour, costs no new compilation. */
 export function linkAddon(folder: string): void {
+  if (isInstalled()) return;
   const place = linkPlace();
   const partial = `${place}.part-${process.pid}`;
   fs.mkdirSync(path.dirname(place), { recursive: true });
   fs.rmSync(partial, { force: true });
-  // relative in a clone, which can be moved with its cache; the cache of installed packages is elsewhere
-  const target = addonFile(folder);
-  fs.symlinkSync(isInstalled() ? target : path.relative(path.dirname(place), target), partial);
+  // relative, so that the project can be moved
+  fs.symlinkSync(path.relative(path.dirname(place), addonFile(folder)), partial);
   fs.renameSync(partial, place);
 }
 

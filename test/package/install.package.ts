@@ -143,7 +143,18 @@ export { Trainer, ask, readSquadRecords, Tokenizer, QuestionAnsweringModel, Data
     const strict = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', 'node'];
     const both = ['types/use.ts', 'types/use.mts'];
     node(compiler, ...strict, '--skipLibCheck', '--module', 'nodenext', '--moduleResolution', 'nodenext', ...both);
-    node(compiler, ...strict, '--skipLibCheck', '--module', 'commonjs', '--moduleResolution', 'node', 'types/use.ts');
+    node(
+      compiler,
+      ...strict,
+      '--skipLibCheck',
+      '--module',
+      'commonjs',
+      '--moduleResolution',
+      'node',
+      '--ignoreDeprecations',
+      '6.0',
+      'types/use.ts',
+    );
     // without skipLibCheck others' types may have faults; ours may not
     const checked = spawnSync(
       process.execPath,
@@ -230,6 +241,13 @@ describe('the kernel', () => {
     assert.match(shown[5].join(), /TS2345/);
     assert.match(shown[6].join(), /E_FILE_MISSING/);
     assert.deepEqual(shown[7], [path.join(PROJECT, 'notes')]);
+
+    const script = path.join(ROOT, 'test', 'package', 'front_ends.py');
+    const seen = JSON.parse(run(PYTHON, [script, 'mine', path.join(PROJECT, 'notes')]).stdout) as unknown;
+    const expected = `8 in ${path.join(PROJECT, 'notes')}`;
+    const vsCode = { info_False: 'typescript', info_True: 'typescript', status: 'ok', execute_result: expected };
+    assert.deepEqual(seen, { papermill: expected, server: expected, vs_code: vsCode });
+
     npx(name, 'kernel', 'uninstall', '--prefix', JUPYTER, '--name', 'mine');
     assert.equal(fs.existsSync(path.join(JUPYTER, 'share', 'jupyter', 'kernels', 'mine')), false);
   });
