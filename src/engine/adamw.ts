@@ -3,7 +3,7 @@ import type { AdamWOptions, Gradients, Moments } from './moments';
 import { NativeMoments } from './native/adamw';
 import { FusedMoments } from './native/fused-adamw';
 import { ResourceParameters } from './native/variables';
-import { operations } from './operations';
+import { operationsKind } from './operations';
 import type { Parameters } from './parameter-store';
 import { TensorMoments } from './tensor-moments';
 
@@ -54,5 +54,5 @@ export class AdamW {
 
 function momentsFor(parameters: Parameters): Moments {
   if (!(parameters instanceof ResourceParameters)) return new TensorMoments(parameters);
-  return operations().packs ? new FusedMoments(parameters) : new NativeMoments(parameters);
+  return operationsKind() === 'fused' ? new FusedMoments(parameters) : new NativeMoments(parameters);
 }

@@ -1,40 +1,76 @@
-// The one place where the operations are chosen.
+// The one place where the interpreter of a model's operations is chosen.
 import * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from './backend';
-import type { Operations } from './layer';
-import { fusedOperations } from './native/fused-operations';
+import { EngineError } from './errors';
+import type { TensorOps } from './interpreter';
+import { FusedOps } from './native/fused';
 import { loadKernels } from './native/kernels';
-import { fastOperations } from './native/operations';
-import { plainOperations } from './plain';
-
-export type { Operations } from './layer';
+import { TensorflowOps } from './native/tensorflow';
+import { tensorflowCrossEntropy } from './native/tensorflow-parts';
+import type { Pass } from './pass';
+import { PlainOps } from './plain';
+import { plainCrossEntropy } from './plain-parts';
 
 /**
  * `plain`: TensorFlow.js, on every backend; `kernels`: TensorFlow's own kernels, on the native backend, GPU included;
  * `fused`: with our kernels between them, on the native backend's processor.
  */
-export type OperationsKind = 'plain' | 'kernels' | 'fused';
+export const OPERATIONS = ['plain', 'kernels', 'fused'] as const;
+export type OperationsKind = (typeof OPERATIONS)[number];
 
-const KINDS: Record<OperationsKind, Operations> = {
-  plain: plainOperations,
-  kernels: fastOperations,
-  fused: fusedOperations,
+/** Kinds that take rows of different lengths without padding, and that know bfloat16. */
+const ABILITIES: Record<OperationsKind, { packsRows: boolean; hasBfloat16: boolean }> = {
+  plain: { packsRows: false, hasBfloat16: false },
+  kernels: { packsRows: false, hasBfloat16: false },
+  fused: { packsRows: true, hasBfloat16: true },
 };
 
-/** The fastest kind for the backend in use, or the `wanted` one as far as the backend has it. */
-export function operationsKind(wanted = process.env.SPANLAB_OPERATIONS as OperationsKind | undefined): OperationsKind {
+/** What the backend in use has, from the slowest to the fastest. */
+function availableKinds(): OperationsKind[] {
   const native = nativeBackend();
-  if (!native || wanted === 'plain') return 'plain';
-  return wanted === 'kernels' || native.isUsingGpuDevice || !loadKernels() ? 'kernels' : 'fused';
+  if (!native) return ['plain'];
+  return native.isUsingGpuDevice || !loadKernels() ? ['plain', 'kernels'] : ['plain', 'kernels', 'fused'];
 }
 
 /**
- * The operations to compute with; the environment's `SPANLAB_OPERATIONS` names a kind.
+ * The fastest kind for the backend in use, or the `wanted` one (also from the environment variable `SPANLAB_OPERATIONS`).
  *
- * @example operations().layerNorm(x, gain, bias, 1e-12)
+ * @throws EngineError `E_OPERATIONS_UNKNOWN`, or `E_OPERATIONS_UNAVAILABLE` when the backend in use lacks the wanted one.
+ * @example operationsKind() // 'fused'
  */
-export function operations(wanted?: OperationsKind): Operations {
-  return KINDS[operationsKind(wanted)];
+export function operationsKind(wanted = process.env.SPANLAB_OPERATIONS): OperationsKind {
+  const available = availableKinds();
+  if (!wanted) return available.at(-1)!;
+  const kind = OPERATIONS.find((name) => name === wanted);
+  if (!kind) {
+    const choice = `choose one of ${OPERATIONS.join(', ')}`;
+    throw new EngineError('E_OPERATIONS_UNKNOWN', `unknown operations "${wanted}" (SPANLAB_OPERATIONS); ${choice}`);
+  }
+  if (available.includes(kind)) return kind;
+  const reason = `the backend ${tf.getBackend()} of this process has ${available.join(', ')}`;
+  const advice = kind === 'fused' ? '; run npm run setup on a machine with a C++ compiler' : '';
+  throw new EngineError('E_OPERATIONS_UNAVAILABLE', `no operations "${kind}": ${reason}${advice}`);
+}
+
+/** What the operations in use are able to do. */
+export function operationsAbilities(): { packsRows: boolean; hasBfloat16: boolean } {
+  return ABILITIES[operationsKind()];
+}
+
+/**
+ * Calls `work` with the interpreter for one pass.
+ *
+ * @example withOps(pass, (ops) => ops.tensor(family.encode(ops, weights, config)))
+ */
+export function withOps<R>(pass: Pass, work: <V>(ops: TensorOps<V>) => R): R {
+  const kind = operationsKind();
+  if (kind === 'plain') return work(new PlainOps(pass));
+  return work(kind === 'fused' ? new FusedOps(pass) : new TensorflowOps(pass));
+}
+
+/** Mean of -log softmax(logits)[label] over rows whose label is below `sequence`; others are ignored. */
+export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+  return (operationsKind() === 'plain' ? plainCrossEntropy : tensorflowCrossEntropy)(logits, labels);
 }
 
 /** WebAssembly's memory ends at 4 GiB, which the plain operations fill with the intermediate results of more tokens than this. */

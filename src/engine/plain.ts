@@ -1,96 +1,102 @@
-// The model's operations in plain TensorFlow.js: what any backend runs, and the reference for the fast ones.
+// The interpreter in plain TensorFlow.js: what any backend runs, and the reference for the fast ones.
 import * as tf from '@tensorflow/tfjs';
-import { withGradient } from './gradient';
-import type { LayerContext, LayerWeights, Operations, Shape } from './layer';
-import { Random } from './random';
+import type { TensorOps } from './interpreter';
+import type {
+  Activation,
+  AddNormSpec,
+  AttentionSpec,
+  AttentionWeights,
+  Dropout,
+  FeedForwardSpec,
+  FeedForwardWeights,
+  Linear,
+  Norm,
+  Table,
+} from './ops';
+import { dropoutOf } from './pass';
+import type { Pass } from './pass';
+import { plainAttention } from './plain-attention';
+import { plainActivation, plainDropout, plainLinear, plainNorm, plainRows } from './plain-parts';
+import { recomputed } from './recompute';
+import { countOperation } from './tally';
 
-function embedding(table: tf.Tensor2D, ids: tf.Tensor1D, paddingId = -1): tf.Tensor2D {
-  const rows = tf.gather(table, ids); // [tokens, hidden]
-  if (paddingId < 0) return rows;
-  return withGradient([rows], ([rows], save) => {
-    save([ids]);
-    return {
-      value: rows.clone() as tf.Tensor2D,
-      gradient: (dy, [ids]) => tf.mul(dy, tf.expandDims(tf.cast(tf.notEqual(ids, paddingId), 'float32'), 1)),
-    };
-  });
-}
+export class PlainOps implements TensorOps<tf.Tensor2D> {
+  constructor(readonly pass: Pass) {}
 
-function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
-  return tf.add(tf.matMul(x, weight, false, true), bias);
-}
+  tensor(x: tf.Tensor2D): tf.Tensor2D {
+    return x;
+  }
 
-/** x · Φ(x), with the exact normal distribution (Hendrycks and Gimpel 2016). */
-function gelu(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
-}
+  embed(tables: Table<tf.Tensor>[]): tf.Tensor2D {
+    return tables
+      .map(({ table, ids, paddingId }) => plainRows(table as tf.Tensor2D, this.pass.ids(ids, paddingId), paddingId))
+      .reduce((sum, rows) => tf.add(sum, rows));
+  }
 
-function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D, epsilon: number): tf.Tensor2D {
-  const centred = tf.sub(x, tf.mean(x, -1, true));
-  const variance = tf.mean(tf.square(centred), -1, true); // [tokens, 1]
-  return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), gain), bias);
-}
+  rows(weight: tf.Tensor): tf.Tensor2D {
+    return weight as tf.Tensor2D;
+  }
 
-function dropout<T extends tf.Tensor>(x: T, rate: number, [high, low]: [number, number]): T {
-  if (rate === 0) return x;
-  // the mask is made here: the generators of the backends differ, and are slower
-  const random = new Random(high, low);
-  const limit = Math.round(rate * 65536);
-  const keep = Float32Array.from({ length: x.size }, () => (random.next() >>> 16 >= limit ? 1 / (1 - rate) : 0));
-  return tf.mul(x, tf.tensor(keep, x.shape)) as T;
-}
+  linear(x: tf.Tensor2D, weights: Linear<tf.Tensor>): tf.Tensor2D {
+    return plainLinear(x, weights);
+  }
 
-function attention(qkv: tf.Tensor2D, context: LayerContext): tf.Tensor2D {
-  const { batch, sequence, heads, mask, dropout: rates, index } = context;
-  const size = qkv.shape[1] / 3 / heads;
-  const [q, k, v] = splitHeads(qkv, context, size); // [batch, heads, sequence, size] each
-  let scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(size)), k, false, true); // [batch, heads, sequence, sequence]
-  if (mask) scores = tf.add(scores, mask);
-  let weights = tf.softmax(scores);
-  if (rates) weights = dropout(weights, rates.attention, [rates.seed, 4 * index]);
-  const mixed = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]);
-  return tf.reshape(mixed, [batch * sequence, heads * size]);
-}
+  activate(x: tf.Tensor2D, activation: Activation): tf.Tensor2D {
+    return plainActivation(x, activation);
+  }
 
-function splitHeads(qkv: tf.Tensor2D, { batch, sequence, heads }: Shape, size: number): tf.Tensor4D[] {
-  const split = tf.reshape(qkv, [batch, sequence, 3, heads * size]);
-  return [0, 1, 2].map((part) => {
-    const slice = tf.slice(split, [0, 0, part, 0], [batch, sequence, 1, heads * size]);
-    return tf.transpose(tf.reshape(slice, [batch, sequence, heads, size]), [0, 2, 1, 3]) as tf.Tensor4D;
-  });
+  norm(x: tf.Tensor2D, weights: Norm<tf.Tensor>, epsilon: number): tf.Tensor2D {
+    return plainNorm(x, weights, epsilon);
+  }
+
+  dropout(x: tf.Tensor2D, dropout: Dropout): tf.Tensor2D {
+    const { rate, seed } = dropoutOf(this.pass, dropout);
+    return plainDropout(x, rate, seed);
+  }
+
+  add(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+    return tf.add(a, b);
+  }
+
+  attend(x: tf.Tensor2D, weights: AttentionWeights<tf.Tensor>, spec: AttentionSpec<tf.Tensor2D>): tf.Tensor2D {
+    countOperation('plain', 'attend');
+    const { relative } = spec;
+    const positions = relative?.kind === 'disentangled' ? plainLinear(relative.values, weights.qkv) : undefined;
+    const tap = this.tapWeights && ((attention: tf.Tensor4D) => this.tapWeights!(attention));
+    const mixed = plainAttention(plainLinear(x, weights.qkv), spec, this.pass, positions, tap);
+    return plainLinear(mixed, weights.out);
+  }
+
+  /** Is given the weights of each layer, [batch, heads, sequence, sequence]. */
+  protected tapWeights?(weights: tf.Tensor4D): void;
+
+  feedForward(x: tf.Tensor2D, weights: FeedForwardWeights<tf.Tensor>, spec: FeedForwardSpec): tf.Tensor2D {
+    countOperation('plain', 'feedForward');
+    const up = plainLinear(x, weights.up); // [tokens, intermediate], twice as wide where it is gated
+    const [first, gate] = (spec.gated ? tf.split(up, 2, 1) : [up]) as [tf.Tensor2D, tf.Tensor2D?];
+    let active = plainActivation(first, spec.activation);
+    if (gate) active = tf.mul(active, gate);
+    if (spec.dropout) active = this.dropout(active, spec.dropout);
+    return plainLinear(active, weights.down);
+  }
+
+  addNorm(x: tf.Tensor2D, residual: tf.Tensor2D, weights: Norm<tf.Tensor>, spec: AddNormSpec): tf.Tensor2D {
+    countOperation('plain', 'addNorm');
+    const dropped = spec.dropout ? this.dropout(x, spec.dropout) : x;
+    return plainNorm(tf.add(dropped, residual), weights, spec.epsilon);
+  }
+
+  layer<T>(_index: number, inputs: T, body: (inputs: T) => tf.Tensor2D): tf.Tensor2D {
+    return runLayer(this.pass, inputs, body);
+  }
+
+  tap(x: tf.Tensor2D): tf.Tensor2D {
+    return x;
+  }
 }
 
 /** Tidied by itself, so that without gradients only one layer's intermediate results exist at a time. */
-function layer(x: tf.Tensor2D, w: LayerWeights, context: LayerContext): tf.Tensor2D {
-  return tf.tidy(() => encoderLayer(x, w, context));
+export function runLayer<T>(pass: Pass, inputs: T, body: (inputs: T) => tf.Tensor2D): tf.Tensor2D {
+  if (pass.recompute && tf.engine().isTapeOn()) return recomputed(inputs, body);
+  return tf.tidy(() => body(inputs));
 }
-
-function encoderLayer(x: tf.Tensor2D, w: LayerWeights, context: LayerContext): tf.Tensor2D {
-  const { dropout: rates, index, epsilon } = context;
-  const drop = (y: tf.Tensor2D, site: number) => (rates ? dropout(y, rates.hidden, [rates.seed, 4 * index + site]) : y);
-  const attended = attention(linear(x, w.qkvWeight, w.qkvBias), context);
-  const mixed = drop(linear(attended, w.outWeight, w.outBias), 1);
-  const middle = layerNorm(tf.add(mixed, x), w.attentionNormGain, w.attentionNormBias, epsilon);
-  const hidden = gelu(linear(middle, w.upWeight, w.upBias)); // [tokens, intermediate]
-  const output = drop(linear(hidden, w.downWeight, w.downBias), 2);
-  return layerNorm(tf.add(output, middle), w.outputNormGain, w.outputNormBias, epsilon);
-}
-
-function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
-  const sequence = logits.shape[1];
-  // a label outside the row has no one-hot position, and so no loss
-  const losses = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels, sequence)), -1)); // [batch]
-  const counted = tf.sum(tf.cast(tf.less(labels, sequence), 'float32'));
-  return tf.div(tf.sum(losses), tf.maximum(counted, 1));
-}
-
-export const plainOperations: Operations = {
-  packs: false,
-  narrows: false,
-  embedding,
-  linear,
-  layerNorm,
-  dropout,
-  layer,
-  crossEntropy,
-};

@@ -5,9 +5,9 @@ import type { Reading } from './reading';
 
 /** What a layer is made of, and the weights that belong to it. */
 const PARTS = {
-  attention: /\.(qkv|out)(Weight|Bias)$/,
-  'feed-forward': /\.(up|down)(Weight|Bias)$/,
-  'layer norm': /[nN]orm(Gain|Bias)$/,
+  attention: /\.attention\./,
+  'feed-forward': /\.feedForward\./,
+  'layer norm': /[nN]orm\./,
   embeddings: /^embeddings\.(word|position|type)$/,
 };
 export type Part = keyof typeof PARTS;
@@ -53,7 +53,7 @@ async function valuesOf(work: () => tf.Tensor[]): Promise<Float32Array> {
 }
 
 function layerOf(name: string): number {
-  const [, index] = /^layer\.(\d+)\./.exec(name) ?? [];
+  const [, index] = /^layers\.(\d+)\./.exec(name) ?? [];
   return index === undefined ? 0 : Number(index) + 1;
 }
 

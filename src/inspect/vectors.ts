@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { PCA } from 'ml-pca';
 import type { QuestionAnsweringModel } from '../model/question-answering';
+import { isSpecialToken } from '../tokens/pieces';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { readText } from './reading';
 
@@ -42,7 +43,7 @@ export async function nearestTokens(
 }
 
 function isSpecial(token?: string): boolean {
-  return token === undefined || /^\[.+\]$/.test(token);
+  return token === undefined || isSpecialToken(token);
 }
 
 /**

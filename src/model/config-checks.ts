@@ -69,6 +69,26 @@ export function checkNumbers(config: ModelConfig, file: string): void {
   }
 }
 
+/** Fields that hold a rate or a factor; all others count something. */
+const RATES = /dropout|prob|eps|range|theta|scale|factor|threshold/;
+/** More than any field counts; layers are made one by one from the number alone. */
+const MOST = 1 << 24;
+const MOST_LAYERS = 1 << 10;
+
+/**
+ * What is wrong with a number of config.json, whichever family reads it; undefined where it may be right.
+ *
+ * @example numberProblem('num_hidden_layers', 1.5) // 'a whole number is needed'
+ */
+export function numberProblem(field: string, value: unknown): string | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return 'a number is needed';
+  if (RATES.test(field)) return undefined;
+  if (!Number.isSafeInteger(value)) return 'a whole number is needed';
+  const most = field.includes('layers') ? MOST_LAYERS : MOST;
+  if (value > most) return `at most ${most} is possible`;
+  return value === 0 && field.includes('every') ? 'at least 1 is needed' : undefined;
+}
+
 /** What the beginning of a class's name says of its architecture, for files from before `model_type`. */
 const CLASS_PREFIXES: [prefix: RegExp, type: string][] = [
   [/^DistilBert/, 'distilbert'],

@@ -1,4 +1,5 @@
 // The files of a model of the Hugging Face hub, together in one folder of the shared cache.
+import fs from 'node:fs';
 import path from 'node:path';
 import { SpanlabError } from '../errors';
 import type { DownloadError } from '../download/errors';
@@ -8,8 +9,22 @@ import { fetchHubFile } from '../download/hub-file';
 import type { Repository } from '../download/hub-repository';
 import { ModelError } from './errors';
 
-const REQUIRED = ['config.json', 'tokenizer_config.json', 'model.safetensors'];
-const OPTIONAL = ['tokenizer.json', 'vocab.txt', 'special_tokens_map.json'];
+const REQUIRED = ['config.json', 'tokenizer_config.json'];
+/** Where the weights may be, best first: in one file, in several that an index lists. */
+const WHOLE = ['model.safetensors', 'pytorch_model.bin'];
+const INDEXES = ['model.safetensors.index.json', 'pytorch_model.bin.index.json'];
+const WEIGHTS = [WHOLE[0], INDEXES[0], WHOLE[1], INDEXES[1]];
+/** What tokenizers of all kinds are made of. */
+const OPTIONAL = [
+  'tokenizer.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.txt', // WordPiece
+  'vocab.json', // byte-level BPE
+  'merges.txt',
+];
+/** Those of SentencePiece, which only a folder without tokenizer.json needs. */
+const SENTENCE_PIECE = ['spm.model', 'sentencepiece.bpe.model', 'spiece.model'];
 
 /**
  * The folder of a model that is in the cache, whoever put it there: the branch as it was when it was last asked for.
@@ -20,14 +35,18 @@ export function findModel(repository: Repository): string | undefined {
   const cache = new HubCache(repository);
   const commit = cache.commit();
   if (commit === undefined || !REQUIRED.every((file) => cache.find(file, commit))) return undefined;
-  return cache.snapshot(commit);
+  const has = (file: string): boolean => {
+    const found = cache.find(file, commit);
+    return found !== undefined && (!INDEXES.includes(file) || shardsOf(found).every(has));
+  };
+  return WEIGHTS.some(has) ? cache.snapshot(commit) : undefined;
 }
 
 /**
  * Fetches what is new of a model, and returns its folder.
  *
- * @throws ModelError `E_MODEL_UNKNOWN` when the hub has no such model; `E_MODEL_OFFLINE`; `E_MODEL_FETCH` when it cannot be
- * reached; the signal's reason
+ * @throws ModelError `E_MODEL_UNKNOWN` when the hub has no such model, or no weights in a form that we read; `E_MODEL_OFFLINE`;
+ * `E_MODEL_FETCH` when it cannot be reached; the signal's reason
  * @example await fetchModel({ kind: 'model', name: 'distilbert-base-uncased', revision: 'main' })
  */
 export async function fetchModel(repository: Repository, options: HubOptions = {}): Promise<string> {
@@ -35,11 +54,43 @@ export async function fetchModel(repository: Repository, options: HubOptions = {
     const { path: config, commit } = await fetchHubFile(repository, REQUIRED[0], options);
     const pinned = { ...repository, revision: commit }; // all files of one commit
     for (const file of REQUIRED.slice(1)) await fetchHubFile(pinned, file, options);
+    await fetchWeights(pinned, options);
     for (const file of OPTIONAL) await fetchOptional(pinned, file, options);
+    if (!new HubCache(pinned).find('tokenizer.json', commit)) {
+      for (const file of SENTENCE_PIECE) await fetchOptional(pinned, file, options);
+    }
     return path.dirname(config);
   } catch (error) {
     throw describe(repository.name, error as Error);
   }
+}
+
+/** The first form of the weights that the repository has, all files of it. */
+async function fetchWeights(pinned: Repository, options: HubOptions): Promise<void> {
+  for (const [i, file] of WEIGHTS.entries()) {
+    const isLast = i === WEIGHTS.length - 1;
+    if (!isLast && new HubCache(pinned).isKnownMissing(file, pinned.revision)) continue;
+    try {
+      const { path: fetched } = await fetchHubFile(pinned, file, options);
+      const shards = INDEXES.includes(file) ? shardsOf(fetched) : [];
+      for (const shard of shards) await fetchHubFile(pinned, shard, options);
+      return;
+    } catch (error) {
+      if (isLast || (error as DownloadError).code !== 'E_DOWNLOAD_MISSING') throw error;
+    }
+  }
+}
+
+/** The files that an index of weights lists; nothing that lies elsewhere. */
+function shardsOf(index: string): string[] {
+  let map: unknown;
+  try {
+    map = (JSON.parse(fs.readFileSync(index, 'utf8')) as { weight_map?: unknown }).weight_map;
+  } catch (error) {
+    throw new ModelError('E_MODEL_WEIGHTS', `${index}: not valid JSON (${(error as Error).message}); fetch it again`);
+  }
+  const names = [...new Set(Object.values(map ?? {}))];
+  return names.filter((name): name is string => typeof name === 'string' && path.basename(name) === name);
 }
 
 async function fetchOptional(pinned: Repository, file: string, options: HubOptions): Promise<void> {

@@ -1,5 +1,5 @@
 // `spanlab/model`: weights in, logits and gradients out, and saved again in Hugging Face's layout.
-export type { Architecture, ModelConfig } from './config';
+export type { ModelConfig } from './config';
 export { readConfig } from './config';
 export { ModelError } from './errors';
 export type { LabelledInputs, ModelInputs, ModelOutputs } from './inputs';

@@ -1,6 +1,8 @@
 // Which tokens go through the encoder: all of a padded batch, or only the real ones where the operations take them packed.
 import * as tf from '@tensorflow/tfjs';
-import type { Rows } from '../engine/layer';
+import { withGradient } from '../engine/gradient';
+import type { Ids } from '../engine/ops';
+import type { Padding, Rows } from '../engine/pass';
 import { ModelError } from './errors';
 import type { ModelInputs } from './inputs';
 
@@ -11,14 +13,14 @@ export const PADDING_SCORE = -1e30;
 export interface Layout {
   batch: number;
   sequence: number;
-  /** The flat list of tokens of a batch: [batch, sequence] → [tokens]. */
-  pick(ids: tf.Tensor2D): tf.Tensor1D;
+  /** Of each token: its id, its type or its position. */
+  ids(of: Ids, paddingId?: number): tf.Tensor1D; // [tokens] int32
   /** Back: [tokens, width] → [batch, sequence, width]; padding that was left out gets `PADDING_SCORE`. */
   spread(scores: tf.Tensor2D): tf.Tensor3D;
-  /** Each token's place in its row. */
-  positions: tf.Tensor1D; // [tokens] int32
   rows?: Rows;
   mask?: tf.Tensor4D; // [batch, 1, 1, sequence], added to attention scores
+  /** Where the tokens lie packed. */
+  padding?: Padding;
 }
 
 /**
@@ -40,15 +42,37 @@ function checkLengths(lengths: ArrayLike<number>, [batch, sequence]: [number, nu
   throw new ModelError('E_MODEL_INPUT', `${problem}: give each row's number of tokens`);
 }
 
-/** Every token of the batch, padding included, as the reference does it. */
-function padded({ inputIds, attentionMask }: ModelInputs, rows?: Rows): Layout {
+/**
+ * The ids of a batch, types and positions included: [batch, sequence].
+ *
+ * @param pick Takes those of the tokens that go through the encoder: [batch, sequence] → [tokens].
+ */
+function idsOf({ inputIds, tokenTypeIds }: ModelInputs, pick: (ids: tf.Tensor2D) => tf.Tensor1D): Layout['ids'] {
   const [batch, sequence] = inputIds.shape;
+  return (of, paddingId) => {
+    if (of === 'tokens') return pick(inputIds);
+    if (of === 'types') return pick(tokenTypeIds ?? tf.zerosLike(inputIds));
+    if (paddingId !== undefined) return pick(positionsBehind(inputIds, paddingId));
+    return pick(tf.tile(tf.reshape(tf.range(0, sequence, 1, 'int32'), [1, sequence]), [batch, 1]));
+  };
+}
+
+/** RoBERTa's positions: tokens are counted from the padding's id on, and padding has that id itself (`create_position_ids_from_input_ids`). */
+function positionsBehind(inputIds: tf.Tensor2D, paddingId: number): tf.Tensor2D {
+  const isToken = tf.cast(tf.notEqual(inputIds, paddingId), 'int32') as tf.Tensor2D;
+  return tf.add(tf.mul(tf.cumsum(isToken, 1), isToken), tf.scalar(paddingId, 'int32'));
+}
+
+/** Every token of the batch, padding included, as the reference does it. */
+function padded(inputs: ModelInputs, rows?: Rows): Layout {
+  const [batch, sequence] = inputs.inputIds.shape;
   return {
-    ...{ batch, sequence, rows },
-    pick: (ids) => tf.reshape(ids, [batch * sequence]),
+    batch,
+    sequence,
+    rows,
+    ids: idsOf(inputs, (ids) => tf.reshape(ids, [batch * sequence])),
     spread: (scores) => tf.reshape(scores, [batch, sequence, scores.shape[1]]),
-    positions: tf.tile(tf.range(0, sequence, 1, 'int32'), [batch]),
-    mask: attentionMask && scoreMask(attentionMask),
+    mask: inputs.attentionMask && scoreMask(inputs.attentionMask),
   };
 }
 
@@ -73,40 +97,59 @@ function maskRows({ inputIds, attentionMask }: ModelInputs): Rows | undefined {
   return keys.every((length) => length > 0) ? { offsets, keys: tf.tensor1d(keys, 'int32') } : undefined;
 }
 
+/** 1 for the tokens of rows of these lengths: [batch, sequence] int32. */
+function maskOf(lengths: ArrayLike<number>, [batch, sequence]: [number, number]): tf.Tensor2D {
+  const limits = tf.tensor2d(Int32Array.from(lengths), [batch, 1]);
+  return tf.cast(tf.less(tf.range(0, sequence, 1, 'int32'), limits), 'int32');
+}
+
 /** Padding takes part in the computation, but nobody sees it. */
 function hidingPadding(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
-  const [batch, sequence] = inputs.inputIds.shape;
-  const limits = tf.tensor2d(Int32Array.from(lengths), [batch, 1]);
-  const mask = tf.cast(tf.less(tf.range(0, sequence, 1, 'int32'), limits), 'int32') as tf.Tensor2D;
+  const mask = maskOf(lengths, inputs.inputIds.shape);
   const layout = padded({ ...inputs, attentionMask: mask });
   const hide = (scores: tf.Tensor3D) => tf.where(tf.expandDims(tf.cast(mask, 'bool'), 2), scores, PADDING_SCORE);
   return { ...layout, spread: (scores) => hide(layout.spread(scores)) as tf.Tensor3D };
 }
 
 /** Real tokens alone, row behind row. */
-function packed({ inputIds }: ModelInputs, lengths: ArrayLike<number>): Layout {
-  const [batch, sequence] = inputIds.shape;
+function packed(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
+  const [batch, sequence] = inputs.inputIds.shape;
   const offsets = new Int32Array(batch + 1);
   for (let row = 0; row < batch; row++) offsets[row + 1] = offsets[row] + lengths[row];
-  const [tokens, places] = [new Int32Array(offsets[batch]), new Int32Array(offsets[batch])];
+  const tokens = new Int32Array(offsets[batch]);
   const slots = new Int32Array(batch * sequence).fill(offsets[batch]); // one behind the last token: the padding's
   for (let row = 0; row < batch; row++) {
     for (let place = 0; place < lengths[row]; place++) {
       const token = offsets[row] + place;
       tokens[token] = row * sequence + place;
-      places[token] = place;
       slots[tokens[token]] = token;
     }
   }
   const integers = (values: Int32Array) => tf.tensor1d(values, 'int32');
   const [index, inverse] = [integers(tokens), integers(slots)];
   return {
-    ...{ batch, sequence, positions: integers(places) },
+    batch,
+    sequence,
     rows: { offsets: integers(offsets), keys: integers(Int32Array.from(lengths)) },
-    pick: (ids) => tf.gather(tf.reshape(ids, [batch * sequence]), index),
+    ids: idsOf(inputs, (ids) => tf.gather(tf.reshape(ids, [batch * sequence]), index)),
     spread: (scores) => {
       const withPadding = tf.concat([scores, tf.fill([1, scores.shape[1]], PADDING_SCORE)]);
       return tf.reshape(tf.gather(withPadding, inverse), [batch, sequence, scores.shape[1]]);
     },
+    padding: {
+      pad: (x) => chosenRows(x, inverse, index),
+      unpad: (x) => chosenRows(x, index, inverse),
+      mask: scoreMask(maskOf(lengths, inputs.inputIds.shape)),
+    },
   };
+}
+
+/** Rows of x, and zeros where an index lies behind its last; `inverse` chooses them back, and so gives the gradient. */
+function chosenRows(x: tf.Tensor2D, index: tf.Tensor1D, inverse: tf.Tensor1D): tf.Tensor2D {
+  return withGradient([x], ([x], save) => {
+    save([index, inverse]);
+    const choose = (rows: tf.Tensor, by: tf.Tensor) =>
+      tf.tidy(() => tf.gather(tf.concat([rows, tf.zeros([1, rows.shape[1]!])]), by as tf.Tensor1D) as tf.Tensor2D);
+    return { value: choose(x, index), gradient: (dy, [, inverse]) => choose(dy, inverse) };
+  });
 }

@@ -1,100 +1,55 @@
-// One table between our weights and the names they have in Hugging Face's files.
-import type { LayerWeights } from '../engine/layer';
-import type { Architecture, ModelConfig } from './config';
+// One table between our weights and the names they have in Hugging Face's files: the tree of a family, flat.
+import type { ModelConfig } from './config';
+import { FAMILIES, familyOf } from './families';
+import type { Answer, TreeOf, WeightSpec } from './family';
 
-/** A weight: our name, its shape, and the tensors of the file that make it, stacked along the first axis. */
-export interface WeightName {
+/** A weight: our name, which is its path in the family's tree, and what the family says of it. */
+export interface WeightName extends WeightSpec {
   name: string;
-  shape: number[];
-  sources: string[];
 }
 
-type Linear = 'q' | 'k' | 'v' | 'out' | 'up' | 'down' | 'norm1' | 'norm2';
+/** The trees that were made: a step of training asks for its model's each time. */
+const trees = new WeakMap<ModelConfig, Answer>();
 
-const BERT_PARTS: Record<Linear, string> = {
-  q: 'attention.self.query',
-  k: 'attention.self.key',
-  v: 'attention.self.value',
-  out: 'attention.output.dense',
-  norm1: 'attention.output.LayerNorm',
-  up: 'intermediate.dense',
-  down: 'output.dense',
-  norm2: 'output.LayerNorm',
-};
-
-const LAYER_NAMES: Record<Architecture, { prefix: string; parts: Record<Linear, string> }> = {
-  bert: { prefix: 'bert.encoder.layer', parts: BERT_PARTS },
-  electra: { prefix: 'electra.encoder.layer', parts: BERT_PARTS },
-  distilbert: {
-    prefix: 'distilbert.transformer.layer',
-    parts: {
-      q: 'attention.q_lin',
-      k: 'attention.k_lin',
-      v: 'attention.v_lin',
-      out: 'attention.out_lin',
-      norm1: 'sa_layer_norm',
-      up: 'ffn.lin1',
-      down: 'ffn.lin2',
-      norm2: 'output_layer_norm',
-    },
-  },
-};
+function specsOf(config: ModelConfig): Answer {
+  const tree = trees.get(config) ?? (familyOf(config.architecture)!.weights(config) as Answer);
+  trees.set(config, tree);
+  return tree;
+}
 
 /** Every weight of the model. */
 export function weightNames(config: ModelConfig): WeightName[] {
-  const layers = Array.from({ length: config.layers }, (_, index) => layerNames(config, index));
-  const answer = { name: 'answer', sources: ['qa_outputs'] };
-  return [
-    ...embeddingNames(config),
-    ...layers.flat(),
-    { name: `${answer.name}.weight`, shape: [2, config.hiddenSize], sources: ['qa_outputs.weight'] },
-    { name: `${answer.name}.bias`, shape: [2], sources: ['qa_outputs.bias'] },
-  ];
+  const names: WeightName[] = [];
+  mapTree(specsOf(config), (spec, name) => names.push({ name, ...spec }));
+  return names;
 }
 
-function embeddingNames(config: ModelConfig): WeightName[] {
-  const { architecture, hiddenSize, vocabularySize, maxPositions, typeVocabularySize } = config;
-  const table = (name: string, part: string, rows: number): WeightName => ({
-    name: `embeddings.${name}`,
-    shape: [rows, hiddenSize],
-    sources: [`${architecture}.embeddings.${part}_embeddings.weight`],
-  });
-  const norm = (name: string, part: string): WeightName => ({
-    name: `embeddings.${name}`,
-    shape: [hiddenSize],
-    sources: [`${architecture}.embeddings.LayerNorm.${part}`],
-  });
-  const types = typeVocabularySize > 0 ? [table('type', 'token_type', typeVocabularySize)] : [];
-  const tables = [table('word', 'word', vocabularySize), table('position', 'position', maxPositions), ...types];
-  return [...tables, norm('normGain', 'weight'), norm('normBias', 'bias')];
+/**
+ * The tree of the model's family with something in the place of each weight.
+ *
+ * @example weightTree(config, (name) => parameters.get(name))
+ */
+export function weightTree<W>(config: ModelConfig, of: (name: string, spec: WeightSpec) => W): TreeOf<Answer, W> {
+  return mapTree(specsOf(config), (spec, name) => of(name, spec));
 }
 
-function layerNames({ architecture, hiddenSize: h, intermediateSize }: ModelConfig, index: number): WeightName[] {
-  const { prefix, parts } = LAYER_NAMES[architecture];
-  const entry = (name: keyof LayerWeights, shape: number[], names: Linear[], kind: string): WeightName => ({
-    name: `layer.${index}.${name}`,
-    shape,
-    sources: names.map((part) => `${prefix}.${index}.${parts[part]}.${kind}`),
-  });
-  return [
-    entry('qkvWeight', [3 * h, h], ['q', 'k', 'v'], 'weight'),
-    entry('qkvBias', [3 * h], ['q', 'k', 'v'], 'bias'),
-    entry('outWeight', [h, h], ['out'], 'weight'),
-    entry('outBias', [h], ['out'], 'bias'),
-    entry('attentionNormGain', [h], ['norm1'], 'weight'),
-    entry('attentionNormBias', [h], ['norm1'], 'bias'),
-    entry('upWeight', [intermediateSize, h], ['up'], 'weight'),
-    entry('upBias', [intermediateSize], ['up'], 'bias'),
-    entry('downWeight', [h, intermediateSize], ['down'], 'weight'),
-    entry('downBias', [h], ['down'], 'bias'),
-    entry('outputNormGain', [h], ['norm2'], 'weight'),
-    entry('outputNormBias', [h], ['norm2'], 'bias'),
-  ];
+function mapTree<T, W>(tree: T, of: (spec: WeightSpec, name: string) => W, path = ''): TreeOf<T, W> {
+  if (isSpec(tree)) return of(tree, path) as TreeOf<T, W>;
+  if (tree === undefined) return undefined as TreeOf<T, W>;
+  const below = (key: string | number) => (path ? `${path}.${key}` : String(key));
+  if (Array.isArray(tree)) return tree.map((item, i) => mapTree(item, of, below(i))) as TreeOf<T, W>;
+  const entries = Object.entries(tree as object).map(([key, item]) => [key, mapTree(item, of, below(key))]);
+  return Object.fromEntries(entries) as TreeOf<T, W>;
+}
+
+function isSpec(node: unknown): node is WeightSpec {
+  return typeof node === 'object' && node !== null && 'sources' in node;
 }
 
 /** The names under which a file may hold a tensor: with or without the model's prefix, and as old TensorFlow ports wrote norms. */
 export function aliases(source: string): string[] {
-  const bare = source.replace(/^(bert|distilbert|electra)\./, '');
+  const prefix = FAMILIES.map((family) => `${family.prefix}.`).find((name) => source.startsWith(name)) ?? '';
+  const bare = source.slice(prefix.length);
   const old = (name: string) =>
     name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
   return [...new Set([source, bare, old(source), old(bare)])];

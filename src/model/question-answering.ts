@@ -1,13 +1,13 @@
-// BERT and DistilBERT with a head that finds answers: embeddings, encoder layers, and two scores a token.
+// An encoder of any family with a head that finds answers: two scores a token.
 import * as tf from '@tensorflow/tfjs';
-import type { LayerContext, LayerWeights, Precision } from '../engine/layer';
-import { LAYER_WEIGHTS } from '../engine/layer';
-import { operations, tokensPerPass } from '../engine/operations';
+import { crossEntropy, operationsAbilities, tokensPerPass, withOps } from '../engine/operations';
+import type { Pass, Precision } from '../engine/pass';
 import type { Parameters } from '../engine/parameter-store';
 import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
 import { readConfig } from './config';
 import { ModelError } from './errors';
+import { encode, score, tensorTree } from './encoder';
 import type { LabelledInputs, ModelInputs, ModelOutputs } from './inputs';
 import type { Layout } from './layout';
 import { layoutOf } from './layout';
@@ -29,13 +29,9 @@ export interface LossAndGradients {
   gradients: Record<string, tf.Tensor>;
 }
 
-/** Dropout streams beside those of the layers, which take 4 each from 0 on. */
-const EMBEDDING_SITE = -1;
-const ANSWER_SITE = -2;
-
 /**
- * A question-answering encoder: Devlin et al. 2019 (BERT), Sanh et al. 2019 (DistilBERT); the reference is Hugging Face's
- * `BertForQuestionAnswering` and `DistilBertForQuestionAnswering`.
+ * A question-answering encoder; the reference is Hugging Face's `…ForQuestionAnswering` of the same family. The families that are
+ * known are in ./families.
  */
 export class QuestionAnsweringModel {
   readonly report: LoadReport = { missing: [], unexpected: [] };
@@ -72,23 +68,31 @@ export class QuestionAnsweringModel {
    */
   forward(inputs: ModelInputs, dropoutSeed?: number): ModelOutputs {
     return tf.tidy(() => {
-      const layout = this.layout(inputs);
-      const hidden = this.encodeTokens(inputs, layout, dropoutSeed); // [tokens, hidden]
-      const dropped = this.drop(hidden, this.config.answerDropout, ANSWER_SITE, dropoutSeed);
-      const logits = operations().linear(dropped, this.weight('answer.weight'), this.weight('answer.bias'));
-      const [startLogits, endLogits] = tf.unstack(layout.spread(logits), 2) as tf.Tensor2D[];
+      const { startLogits, endLogits } = this.scores(this.layout(inputs), dropoutSeed);
       return { startLogits, endLogits };
     });
   }
 
   /** Mean of the start's and the end's cross entropy, as in the reference. */
   loss(inputs: LabelledInputs, dropoutSeed?: number): tf.Scalar {
-    return tf.tidy(() => {
-      const { startLogits, endLogits } = this.forward(inputs, dropoutSeed);
-      const start = operations().crossEntropy(startLogits, inputs.startPositions);
-      const end = operations().crossEntropy(endLogits, inputs.endPositions);
-      return tf.div(tf.add(start, end), 2) as tf.Scalar;
-    });
+    return tf.tidy(() => this.lossOf(inputs, this.layout(inputs), dropoutSeed));
+  }
+
+  private scores(layout: Layout, seed?: number, recompute = false): ModelOutputs {
+    const pass: Pass = { ...layout, precision: this.compute.precision, recompute, seed };
+    const weights = tensorTree(this);
+    const logits = withOps(pass, (ops) =>
+      ops.tensor(score(ops, weights, this.config, encode(ops, weights, this.config))),
+    ); // [tokens, 2]
+    const [startLogits, endLogits] = tf.unstack(layout.spread(logits), 2) as tf.Tensor2D[];
+    return { startLogits, endLogits };
+  }
+
+  private lossOf(labels: LabelledInputs, layout: Layout, seed?: number, recompute?: boolean): tf.Scalar {
+    const { startLogits, endLogits } = this.scores(layout, seed, recompute);
+    const start = crossEntropy(startLogits, labels.startPositions);
+    const end = crossEntropy(endLogits, labels.endPositions);
+    return tf.div(tf.add(start, end), 2);
   }
 
   /**
@@ -115,15 +119,21 @@ export class QuestionAnsweringModel {
   private gradientsOf(inputs: LabelledInputs, dropoutSeed?: number): LossAndGradients {
     const { names } = this.parameters;
     const tensors = names.map((name) => this.parameters.get(name));
-    const { value, grads } = tf.engine().gradients(() => this.loss(inputs, dropoutSeed), tensors, undefined, true);
-    return { loss: value as tf.Scalar, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]])) };
+    return tf.tidy(() => {
+      const layout = this.layout(inputs); // made here, so that it is still there when a layer is computed again
+      const loss = () => this.lossOf(inputs, layout, dropoutSeed, this.compute.recompute);
+      const { value, grads } = tf.engine().gradients(loss, tensors, undefined, true);
+      const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]]));
+      return { loss: value, gradients } as unknown as tf.TensorContainer;
+    }) as unknown as LossAndGradients;
   }
 
   /** The encoder's last hidden states: [batch, sequence, hidden]; those of padding mean nothing. */
   encode(inputs: ModelInputs, dropoutSeed?: number): tf.Tensor3D {
     return tf.tidy(() => {
       const layout = this.layout(inputs);
-      return layout.spread(this.encodeTokens(inputs, layout, dropoutSeed));
+      const pass: Pass = { ...layout, precision: this.compute.precision, recompute: false, seed: dropoutSeed };
+      return layout.spread(withOps(pass, (ops) => ops.tensor(encode(ops, tensorTree(this), this.config))));
     });
   }
 
@@ -132,61 +142,23 @@ export class QuestionAnsweringModel {
   }
 
   private layout(inputs: ModelInputs): Layout {
-    this.checkLength(inputs.inputIds.shape[1]);
-    return layoutOf(inputs, operations().packs);
+    checkLength(this.config, inputs.inputIds.shape[1]);
+    return layoutOf(inputsFor(this.config, inputs), operationsAbilities().packsRows);
   }
+}
 
-  private encodeTokens(inputs: ModelInputs, layout: Layout, dropoutSeed?: number): tf.Tensor2D {
-    const { batch, sequence, mask, rows } = layout;
-    const { heads, layerNormEpsilon: epsilon, layers } = this.config;
-    const base = { ...{ batch, sequence, heads, epsilon, mask, rows }, ...this.compute };
-    const context = { ...base, dropout: this.rates(dropoutSeed) };
-    let hidden = this.embed(inputs, layout, dropoutSeed);
-    for (let index = 0; index < layers; index++) {
-      hidden = operations().layer(hidden, this.layerWeights(index), { ...context, index });
-    }
-    return hidden;
-  }
+/** Without types where the model tells none apart, whatever a tokenizer gives: RoBERTa's table of types has one row. */
+export function inputsFor({ typeVocabularySize }: ModelConfig, inputs: ModelInputs): ModelInputs {
+  return typeVocabularySize > 1 ? inputs : { ...inputs, tokenTypeIds: undefined };
+}
 
-  private embed({ inputIds, tokenTypeIds }: ModelInputs, layout: Layout, dropoutSeed?: number): tf.Tensor2D {
-    const { paddingId, typeVocabularySize, layerNormEpsilon, hiddenDropout } = this.config;
-    const { embedding, layerNorm } = operations();
-    const words = embedding(this.weight('embeddings.word'), layout.pick(inputIds), paddingId);
-    let sum = tf.add(words, embedding(this.weight('embeddings.position'), layout.positions)) as tf.Tensor2D;
-    if (typeVocabularySize > 0) {
-      const types = tokenTypeIds ?? tf.zerosLike(inputIds);
-      sum = tf.add(sum, embedding(this.weight('embeddings.type'), layout.pick(types)));
-    }
-    const [gain, bias] = ['embeddings.normGain', 'embeddings.normBias'].map((name) => this.weight<tf.Tensor1D>(name));
-    return this.drop(layerNorm(sum, gain, bias, layerNormEpsilon), hiddenDropout, EMBEDDING_SITE, dropoutSeed);
-  }
-
-  private rates(seed?: number): LayerContext['dropout'] {
-    if (seed === undefined) return undefined;
-    return { hidden: this.config.hiddenDropout, attention: this.config.attentionDropout, seed };
-  }
-
-  private drop(x: tf.Tensor2D, rate: number, site: number, seed?: number): tf.Tensor2D {
-    return seed === undefined ? x : operations().dropout(x, rate, [seed, site]);
-  }
-
-  private layerWeights(index: number): LayerWeights {
-    const entries = LAYER_WEIGHTS.map((name) => [name, this.weight(`layer.${index}.${name}`)]);
-    return Object.fromEntries(entries) as unknown as LayerWeights;
-  }
-
-  private weight<T extends tf.Tensor = tf.Tensor2D & tf.Tensor1D>(name: string): T {
-    return this.parameters.get(name) as T;
-  }
-
-  private checkLength(sequence: number): void {
-    const { maxPositions } = this.config;
-    if (sequence <= maxPositions) return;
-    throw new ModelError(
-      'E_MODEL_INPUT',
-      `rows of ${sequence} tokens; this model takes ${maxPositions}: lower maxLength`,
-    );
-  }
+/** @throws ModelError `E_MODEL_INPUT` when rows are longer than the model's positions. */
+export function checkLength({ maxPositions }: ModelConfig, sequence: number): void {
+  if (sequence <= maxPositions) return;
+  throw new ModelError(
+    'E_MODEL_INPUT',
+    `rows of ${sequence} tokens; this model takes ${maxPositions}: lower maxLength`,
+  );
 }
 
 /** Some rows of every tensor; the caller disposes them. */

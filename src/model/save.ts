@@ -4,18 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { FileError, toFileError } from '../errors';
 import type { ModelConfig } from './config';
+import { familyOf } from './families';
 import type { QuestionAnsweringModel } from './question-answering';
 import { isShard } from './weight-files';
 import { exportWeights } from './weights';
 import { replaceTogether } from '../staged-folder';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { writeSafetensors } from './safetensors/write';
-
-const CLASS_NAMES = {
-  bert: 'BertForQuestionAnswering',
-  distilbert: 'DistilBertForQuestionAnswering',
-  electra: 'ElectraForQuestionAnswering',
-};
 
 /**
  * Saves model and tokenizer: `config.json`, `model.safetensors`, `tokenizer.json` and its companions. Killed at any moment, the
@@ -114,7 +109,8 @@ async function rescueInto(
 }
 
 function savedConfig({ raw, architecture }: ModelConfig): Record<string, unknown> {
-  const config: Record<string, unknown> = { ...raw, architectures: [CLASS_NAMES[architecture]], dtype: 'float32' };
+  const architectures = [familyOf(architecture)!.classNames[architecture]];
+  const config: Record<string, unknown> = { ...raw, architectures, dtype: 'float32' };
   delete config._name_or_path; // where the encoder came from says nothing about this model
   delete config.torch_dtype; // the older name of dtype
   return config;

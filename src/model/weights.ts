@@ -68,10 +68,10 @@ function assemble(files: WeightFiles, { shape }: WeightName, found: string[]): F
   return values;
 }
 
-function initialWeight({ name, shape }: WeightName, { initializerRange }: ModelConfig, random: Random): ParameterData {
+function initialWeight({ shape, init }: WeightName, { initializerRange }: ModelConfig, random: Random): ParameterData {
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  if (/gain$/i.test(name)) values.fill(1);
-  else if (shape.length > 1) values.forEach((_, i) => (values[i] = random.normal() * initializerRange));
+  if (init === 'ones') values.fill(1);
+  if (init === 'normal') values.forEach((_, i) => (values[i] = random.normal() * initializerRange));
   return { shape, values };
 }
 

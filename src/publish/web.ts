@@ -9,7 +9,7 @@ import { codeFile } from '../root';
 import { escapeHtml } from '../escape-html';
 import { writeAtomically } from '../staged-file';
 import { readTokenizerFiles } from '../tokens/tokenizer-files';
-import { isSupported } from '../tokens/wordpiece/settings';
+import { typescriptTokenizer } from '../tokens/typescript';
 import { PublishError } from './errors';
 import { exportOnnx } from './onnx/export';
 import type { OnnxPrecision } from './onnx/numbers';
@@ -40,7 +40,7 @@ const RUNTIME = { 'ort.js': 'ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.w
  *
  * @param folder The model's folder, for its tokenizer.
  * @returns sizes of the files, in bytes
- * @throws PublishError `E_PUBLISH_FOLDER` when `out` holds something else, `E_PUBLISH_TOKENIZER` when the tokenizer is not BERT's;
+ * @throws PublishError `E_PUBLISH_FOLDER` when `out` holds something else, `E_PUBLISH_TOKENIZER` for a tokenizer that TypeScript does not have;
  * FileError
  * @example await writeWebPage(model, 'models/mine', 'site', { name: 'mine' })
  */
@@ -53,8 +53,9 @@ export async function writeWebPage(
   checkPlace(out);
   const tokenizer = await tokenizerJson(folder);
   const onnx = await exportOnnx(model, DTYPES[dtype]);
-  const { maxPositions, nullThreshold } = model.config;
-  const settings: PageSettings = { name, dtype, bytes: onnx.length, maxPositions, nullThreshold };
+  const { maxPositions, vocabularySize, typeVocabularySize, nullThreshold } = model.config;
+  const sizes = { maxPositions, vocabularySize, typeVocabularySize, nullThreshold };
+  const settings: PageSettings = { name, dtype, bytes: onnx.length, ...sizes };
   const files = { ...(await pageFiles(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
   const lock = lockFolder(out, 'publishing a page');
   try {
@@ -78,9 +79,15 @@ async function pageFiles(name: string): Promise<Record<string, string | Uint8Arr
 
 async function tokenizerJson(folder: string): Promise<string> {
   const { json } = await readTokenizerFiles(folder);
-  if (isSupported(json)) return JSON.stringify(json);
-  const advice = 'the page reads WordPiece as BERT has it; publish with --onnx instead';
-  throw new PublishError('E_PUBLISH_TOKENIZER', `${folder}: tokenizer.json is not of BERT's kind; ${advice}`);
+  try {
+    typescriptTokenizer(json);
+    return JSON.stringify(json);
+  } catch (error) {
+    const problem = `the page cannot use this tokenizer (${(error as Error).message})`;
+    throw new PublishError('E_PUBLISH_TOKENIZER', `${folder}: ${problem}; publish with --onnx instead`, {
+      cause: error,
+    });
+  }
 }
 
 /** Nothing of a person is overwritten: the place is empty, or holds a page of ours, perhaps a part of one. */

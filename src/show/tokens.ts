@@ -2,6 +2,8 @@
 import { DataFrame } from 'danfojs-node';
 import type { Encoding } from '../tokens/encoding';
 import type { Features } from '../tokens/features';
+import type { PieceMark } from '../tokens/pieces';
+import { continuesWord, pieceMark } from '../tokens/pieces';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { escapeHtml } from '../escape-html';
 import { COLOURS as CHART, layout } from './plots';
@@ -37,7 +39,7 @@ export function rowOfEncoding(encoding: Encoding, answer?: [start: number, end: 
 }
 
 /**
- * Row `row` of features. Words are told apart by `##` and counted in each text from the first that the row holds.
+ * Row `row` of features. Words are told apart by the marks of the vocabulary and counted in each text from the first that the row holds.
  *
  * @example rowOfFeatures(features, 0, tokenizer)
  */
@@ -50,7 +52,8 @@ export function rowOfFeatures(features: Features, row: number, tokenizer: Tokeni
   const { startPositions, endPositions } = features;
   const answer: [number, number] = [startPositions[row], endPositions[row]];
   const hasAnswer = answer[0] > 0 && answer[0] < ids.length;
-  return { ids, tokens, offsets, sequences, words: wordsOf(tokens, sequences), answer: hasAnswer ? answer : undefined };
+  const words = wordsOf(tokens, sequences, pieceMark(tokenizer));
+  return { ids, tokens, offsets, sequences, words, answer: hasAnswer ? answer : undefined };
 }
 
 /** The row's tokens as text, with `[CLS]` and `[SEP]`, as the lesson prints it. */
@@ -154,12 +157,12 @@ function sequencesOf(features: Features, row: number, offsets: [number, number][
   });
 }
 
-function wordsOf(tokens: string[], sequences: (number | undefined)[]): (number | undefined)[] {
+function wordsOf(tokens: string[], sequences: (number | undefined)[], mark: PieceMark): (number | undefined)[] {
   const last = [-1, -1];
   return tokens.map((token, i) => {
     const sequence = sequences[i];
     if (sequence === undefined) return undefined;
-    if (!token.startsWith('##') || last[sequence] < 0) last[sequence]++;
+    if (!continuesWord(token, mark) || last[sequence] < 0) last[sequence]++;
     return last[sequence];
   });
 }

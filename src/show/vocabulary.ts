@@ -1,17 +1,28 @@
 // The vocabulary as table and plots: what its entries are, how long they are, and into how many pieces words are cut.
 import { DataFrame } from 'danfojs-node';
 import type { BatchEncoding } from '../tokens/batch-encoding';
+import type { PieceMark } from '../tokens/pieces';
+import { continuesWord, isSpecialToken, pieceMark, withoutMark } from '../tokens/pieces';
 import type { Tokenizer } from '../tokens/tokenizer';
 import type { Figure } from './plots';
 import { COLOURS, layout, PALETTE } from './plots';
 
-const KINDS = ['beginning of a word, or a whole one', 'continuation (##)', 'special', 'unused'] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = 'begins' | 'continues' | 'special' | 'unused';
 
-function kindOf(token: string): Kind {
-  if (/^\[unused\d+\]$/.test(token)) return 'unused';
-  if (/^\[[A-Z]+\]$/.test(token)) return 'special';
-  return token.startsWith('##') && token.length > 2 ? 'continuation (##)' : 'beginning of a word, or a whole one';
+/** What the tables call each kind of entry. */
+function kindNames(mark: PieceMark): Record<Kind, string> {
+  return {
+    begins: 'beginning of a word, or a whole one',
+    continues: mark === '##' ? 'continuation (##)' : `continuation (without ${mark})`,
+    special: 'special',
+    unused: 'unused',
+  };
+}
+
+function kindOf(token: string, mark: PieceMark): Kind {
+  if (/^(?:\[unused\d+\]|<unused\d+>|\[unused_\d+\])$/.test(token)) return 'unused';
+  if (mark === '##' ? /^\[[A-Z]+\]$/.test(token) : isSpecialToken(token)) return 'special';
+  return continuesWord(token, mark) ? 'continues' : 'begins';
 }
 
 function entries(tokenizer: Tokenizer): string[] {
@@ -25,10 +36,11 @@ function entries(tokenizer: Tokenizer): string[] {
  */
 export function vocabularyTable(tokenizer: Tokenizer): DataFrame {
   const tokens = entries(tokenizer);
-  const rows = KINDS.map((kind) => {
-    const of = tokens.filter((token) => kindOf(token) === kind);
+  const mark = pieceMark(tokenizer);
+  const rows = Object.entries(kindNames(mark)).map(([kind, name]) => {
+    const of = tokens.filter((token) => kindOf(token, mark) === kind);
     const examples = [0.2, 0.4, 0.6, 0.8].map((place) => of[Math.floor(place * of.length)] ?? '');
-    return [kind, of.length, Math.round((1000 * of.length) / tokens.length) / 10, [...new Set(examples)].join(', ')];
+    return [name, of.length, Math.round((1000 * of.length) / tokens.length) / 10, [...new Set(examples)].join(', ')];
   });
   return new DataFrame(rows, { columns: ['kind', 'entries', 'percent', 'for example'] });
 }
@@ -37,24 +49,33 @@ export function vocabularyTable(tokenizer: Tokenizer): DataFrame {
 const LONGEST = 16;
 
 /**
- * How many characters the entries have (`##` not counted), whole words and continuations apart.
+ * How many characters the entries have (marks such as `##` not counted), whole words and continuations apart.
  *
  * @example vocabularyLengths(tokenizer)
  */
 export function vocabularyLengths(tokenizer: Tokenizer): Figure {
   const tokens = entries(tokenizer);
+  const mark = pieceMark(tokenizer);
+  const names = kindNames(mark);
   const counts = (kind: Kind) => {
     const bars = new Array<number>(LONGEST).fill(0);
     for (const token of tokens) {
-      if (kindOf(token) !== kind) continue;
-      const length = Array.from(token).length - (kind === KINDS[1] ? 2 : 0);
+      if (kindOf(token, mark) !== kind) continue;
+      const isMarked = (kind === 'continues') === (mark === '##');
+      const length = Array.from(isMarked ? withoutMark(token, mark) : token).length;
       bars[Math.min(LONGEST, length) - 1]++;
     }
     return bars;
   };
   const x = Array.from({ length: LONGEST }, (_, i) => (i + 1 === LONGEST ? `${LONGEST}+` : String(i + 1)));
-  const bars = (kind: Kind, color: string) => ({ type: 'bar', name: kind, x, y: counts(kind), marker: { color } });
-  const data = [bars(KINDS[0], COLOURS.main), bars(KINDS[1], COLOURS.second)];
+  const bars = (kind: Kind, color: string) => ({
+    type: 'bar',
+    name: names[kind],
+    x,
+    y: counts(kind),
+    marker: { color },
+  });
+  const data = [bars('begins', COLOURS.main), bars('continues', COLOURS.second)];
   const [first, second] = data.map(({ y }) => x[y.indexOf(Math.max(...y))]);
   const alt = `Bars by length: most entries that begin a word have ${first} characters, most continuations ${second}.`;
   const figure = layout('How long the entries of the vocabulary are', 'characters', 'entries', alt);

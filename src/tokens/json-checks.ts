@@ -38,7 +38,14 @@ function modelProblem(model: unknown): string | undefined {
     if (!isId(id))
       return `model.vocab: the id of ${quoted(token)} is ${quoted(id)}; a whole number below ${LARGEST_ID} is needed`;
   }
-  return undefined;
+  return optionProblem(model);
+}
+
+const MODEL_TEXTS = ['unk_token', 'continuing_subword_prefix', 'end_of_word_suffix'];
+
+function optionProblem(model: Json): string | undefined {
+  const wrong = MODEL_TEXTS.find((name) => !orNone(isText)(model[name]));
+  return wrong && `model.${wrong} is ${quoted(model[wrong])}`;
 }
 
 function scoresProblem(vocab: unknown[]): string | undefined {
@@ -60,32 +67,62 @@ function addedProblem(added: unknown): string | undefined {
   return at < 0 ? undefined : `added_tokens: entry ${at} is ${quoted(added[at])}, not a token with "content" and "id"`;
 }
 
-/** The steps before and after the model, with the steps inside them. */
+/** The steps before and after the model, and the field in which a sequence of them has its own. */
+const PARTS = {
+  normalizer: 'normalizers',
+  pre_tokenizer: 'pretokenizers',
+  post_processor: 'processors',
+  decoder: 'decoders',
+};
+
 function partProblem(json: Json): string | undefined {
-  for (const name of ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder']) {
+  for (const [name, list] of Object.entries(PARTS)) {
     const part = json[name];
-    if (part === undefined || part === null) continue;
-    const problem = stepProblem(part);
+    const problem = part === undefined || part === null ? undefined : stepProblem(part, list);
     if (problem !== undefined) return `${name}: ${problem}`;
   }
   return undefined;
 }
 
-const LISTS = ['normalizers', 'pretokenizers', 'processors', 'decoders'];
+const isText = (value: unknown) => typeof value === 'string';
+const isMark = (value: unknown) => typeof value === 'string' && Array.from(value).length === 1;
+const isShort = (value: unknown) => typeof value === 'string' && value.length <= LONGEST_CONTENT;
+const isFlag = (value: unknown) => typeof value === 'boolean';
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isPattern = (value: unknown) =>
+  isObject(value) && (typeof value.String === 'string' || typeof value.Regex === 'string');
+const orNone = (test: (value: unknown) => boolean) => (value: unknown) =>
+  value === undefined || value === null || test(value);
+const isScheme = (value: unknown) => ['always', 'never', 'first'].includes(value as string);
 
-function stepProblem(step: unknown): string | undefined {
+/** What the fields of a step must be; steps and fields that are not here are left to those who know them. */
+const FIELDS: Record<string, Record<string, (value: unknown) => boolean>> = {
+  Replace: { pattern: isPattern, content: isShort },
+  Prepend: { prepend: isShort },
+  Precompiled: { precompiled_charsmap: isText },
+  Strip: { strip_left: orNone(isFlag), strip_right: orNone(isFlag), content: orNone(isMark), start: orNone(isCount), stop: orNone(isCount) }, // prettier-ignore
+  BertNormalizer: { lowercase: orNone(isFlag), strip_accents: orNone(isFlag), clean_text: orNone(isFlag), handle_chinese_chars: orNone(isFlag) }, // prettier-ignore
+  ByteLevel: { add_prefix_space: orNone(isFlag), trim_offsets: orNone(isFlag), use_regex: orNone(isFlag) },
+  Metaspace: { replacement: orNone(isMark), prepend_scheme: orNone(isScheme), add_prefix_space: orNone(isFlag), split: orNone(isFlag) }, // prettier-ignore
+  Split: { pattern: isPattern, behavior: isText, invert: orNone(isFlag) },
+  Punctuation: { behavior: orNone(isText) },
+  Digits: { individual_digits: orNone(isFlag) },
+  WordPiece: { prefix: orNone(isText), cleanup: orNone(isFlag) },
+};
+
+function stepProblem(step: unknown, list: string): string | undefined {
   if (!isObject(step) || typeof step.type !== 'string') return `${quoted(step)} is no step with a type`;
-  for (const name of LISTS) {
-    const inner = step[name];
-    if (inner === undefined) continue;
-    if (!Array.isArray(inner)) return `${name} is no list`;
-    for (const one of inner) {
-      const problem = stepProblem(one);
-      if (problem !== undefined) return problem;
-    }
+  if (step.type === 'Sequence') {
+    const steps = step[list];
+    if (!Array.isArray(steps)) return `a sequence has no list of ${list}`;
+    return steps.map((one: unknown) => stepProblem(one, list)).find((problem) => problem !== undefined);
   }
-  const content = step.type === 'Replace' ? step.content : step.type === 'Prepend' ? step.prepend : '';
-  if (typeof content !== 'string') return `${step.type} has no text to put in`;
-  if (content.length <= LONGEST_CONTENT) return undefined;
-  return `${step.type} puts in ${content.length} characters; at most ${LONGEST_CONTENT} are allowed`;
+  const fields = Object.hasOwn(FIELDS, step.type) ? FIELDS[step.type] : {};
+  const wrong = Object.entries(fields).find(([name, test]) => !isFieldOfOther(step, name, list) && !test(step[name]));
+  return wrong && `${wrong[0]} of ${step.type} is ${quoted(step[wrong[0]])}`;
+}
+
+/** `Strip` and `Replace` are names of normalizers and of decoders, with other fields. */
+function isFieldOfOther({ type }: Json, name: string, list: string): boolean {
+  return type === 'Strip' && list === 'normalizers' && ['content', 'start', 'stop'].includes(name);
 }

@@ -34,16 +34,11 @@ const KERNELS: Record<KernelName, Spec[]> = {
     ...ROWS,
   ],
   ResidualNorm: NORM,
-  ResidualNormGradient: [
-    ['dy', [T, H]],
-    ['more', [T, H]],
-    ['normal', [T, H]],
-    ['inverse', [T]],
-    ['gain', [H]],
-    ['seed', [2], [1, 2]],
-  ],
-  Gelu: [['x', [T, H]], ['bias', [H]]], // prettier-ignore
-  GeluGradient: [['dy', [T, H]], ['x', [T, H]], ['bias', [H]]], // prettier-ignore
+  ResidualNormGradient: [['dy', [T, H]], ['normal', [T, H]], ['inverse', [T]], ['gain', [H]], ['seed', [2], [1, 2]]], // prettier-ignore
+  Activation: [['x', [T, H]], ['bias', [H]]], // prettier-ignore
+  ActivationGradient: [['dy', [T, H]], ['x', [T, H]], ['bias', [H]]], // prettier-ignore
+  Sum: [['a', [T, H]], ['b', [T, H]]], // prettier-ignore
+  Rotate: [['qkv', [T, 3 * H]], ['cosines', [3, 2]], ['sines', [3, 2]], ['offsets', [3], [0, 2, 5]], ['keys', [2], [2, 3]]], // prettier-ignore
   AdamW: [['options', [8]], ['decays', [1], [1]], ['w', [H]], ['m', [H]], ['v', [H]], ['g', [H]]], // prettier-ignore
   SquaredNorm: [['x', [H]]],
 };
@@ -70,13 +65,13 @@ for (const [name, specs] of Object.entries(KERNELS) as [KernelName, Spec[]][]) {
     const before = liveHandles();
     let refused = 0;
     for (const [i, [input, shape, values]] of specs.entries()) {
-      const isFree = name === 'SquaredNorm' || (name === 'ResidualNormGradient' && input === 'more');
+      const isOptional = input === 'bias' || input === 'offset';
       for (const other of [[...shape, 1], shape.slice(1), shape.map((n) => n + 1), shape.map((n) => n - 1), [0]]) {
         const changed = specs.map((spec, at): Spec => (at === i ? [input, other, values] : spec));
-        if (isFree) continue;
-        const isElsewhere = name === 'AdamW' && i >= 2 && other.reduce((a, b) => a * b, 1) === H;
-        if (isElsewhere) continue; // sizes alone matter to the optimizer
-        assert.throws(() => call(name, changed), /shape|size|rows|heads/, `${input} [${other}]`);
+        const count = other.reduce((a, b) => a * b, 1);
+        if (name === 'SquaredNorm' || (isOptional && count === 0)) continue;
+        if (name === 'AdamW' && i >= 2 && count === H) continue; // sizes alone matter to the optimizer
+        assert.throws(() => call(name, changed), /shape|size|rows|heads|positions/, `${input} [${other}]`);
         refused++;
       }
     }

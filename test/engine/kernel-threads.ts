@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   run('Neg', [{ name: 'T', type: 4, value: FLOAT }], [inputs[0]]);
   await new Promise((resolve) => setTimeout(resolve, 200));
   const before = threads();
-  runKernel('Gelu', { type: FLOAT }, inputs);
+  runKernel('Activation', { type: FLOAT }, inputs);
   await new Promise((resolve) => setTimeout(resolve, 200));
   process.stdout.write(`${threads() - before}\n`);
 }

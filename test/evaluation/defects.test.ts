@@ -64,7 +64,10 @@ test('padding is never chosen, though a model may score it highest', async () =>
   const forward = (inputs: ModelInputs) => ({ startLogits: scores(inputs), endLogits: scores(inputs) });
   const records = ['Ada won.', `Ada won ${'the long '.repeat(40)}race.`].map((context) => record(context, 'Ada'));
   const features = await windows(records, tokenizer);
-  const logits = await computeLogits({ forward } as unknown as QuestionAnsweringModel, features);
+  const logits = await computeLogits(
+    { config: { vocabularySize: 30522, typeVocabularySize: 2 }, forward } as unknown as QuestionAnsweringModel,
+    features,
+  );
   assert.ok(logits.startLogits.every((score) => score === 0));
   for (const [i, { best }] of predictSpans(records, features, logits).entries()) {
     for (const { start, end, text } of best) {

@@ -39,7 +39,10 @@ function score({ inputIds }: ModelInputs, which: number): tf.Tensor2D {
 
 function formulaModel(nullThreshold?: number): QuestionAnsweringModel {
   const forward = (inputs: ModelInputs) => ({ startLogits: score(inputs, 1), endLogits: score(inputs, 2) });
-  return { config: { maxPositions: 512, nullThreshold }, forward } as unknown as QuestionAnsweringModel;
+  return {
+    config: { maxPositions: 512, vocabularySize: 30522, typeVocabularySize: 2, nullThreshold },
+    forward,
+  } as unknown as QuestionAnsweringModel;
 }
 
 /** The task's names of parameters, and ours. */

@@ -70,7 +70,9 @@ test('the projection of points that lie in a line keeps everything in its first 
 test('weights that did not move have change 0, and a doubled matrix has 1', async () => {
   const [before, after] = [smallModel(), smallModel()];
   assert.ok((await weightChanges(before, after)).every(({ change }) => change === 0));
-  for (const name of ['layer.1.upWeight', 'layer.1.upBias', 'layer.1.downWeight', 'layer.1.downBias']) {
+  for (const name of ['up.weight', 'up.bias', 'down.weight', 'down.bias'].map(
+    (part) => `layers.1.feedForward.${part}`,
+  )) {
     after.parameters.set(name, tf.mul(after.parameters.get(name), 2));
   }
   await weightChanges(before, after); // parameters make their tensors when first asked

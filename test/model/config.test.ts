@@ -6,8 +6,7 @@ import path from 'node:path';
 import test, { describe } from 'node:test';
 import { parseConfig, readConfig } from '../../src/model/config';
 import { weightNames } from '../../src/model/names';
-
-const TINY = path.join(__dirname, '..', 'reference', 'tiny');
+import { TINY, TINY_FAMILIES } from '../reference/tiny-families';
 
 test('BERT and DistilBERT as Python saved them', () => {
   const bert = readConfig(path.join(TINY, 'bert'));
@@ -31,32 +30,45 @@ test('what a file leaves out has the reference’s default', () => {
   assert.equal(parseConfig({ model_type: 'distilbert', vocab_size: 10 }).answerDropout, 0.1);
 });
 
+test('embeddings narrower than the layers, positions behind the padding, layers that look far', () => {
+  const config = (name: string) => readConfig(path.join(TINY, name)) as unknown as Record<string, unknown>;
+  assert.equal(config('electra-small').embeddingSize, 6);
+  assert.deepEqual([config('roberta').positionRows, config('roberta').maxPositions], [18, 16]);
+  assert.deepEqual(config('modernbert').reach, [
+    { rope: 160_000 },
+    { rope: 10_000, window: 2 },
+    { rope: 10_000, window: 2 },
+    { rope: 160_000 },
+  ]);
+  // as files had it before transformers 5
+  const old = { model_type: 'modernbert', num_hidden_layers: 2, global_attn_every_n_layers: 2, local_rope_theta: 7 };
+  const { reach } = parseConfig({ ...old, local_attention: 10 }) as unknown as Record<string, unknown>;
+  assert.deepEqual(reach, [{ rope: 160_000 }, { rope: 7, window: 5 }]);
+});
+
+const DEBERTA = JSON.parse(fs.readFileSync(path.join(TINY, 'deberta-v2', 'config.json'), 'utf8')) as object;
+
 describe('refused with the field', () => {
   const bert = { model_type: 'bert', vocab_size: 10, hidden_size: 8, num_hidden_layers: 1, intermediate_size: 4 };
   const cases: [string, Record<string, unknown>, RegExp][] = [
-    ['another architecture', { model_type: 't5' }, /model_type is "t5"/],
+    ['another architecture', { model_type: 't5' }, /model_type is "t5".*bert, distilbert.*modernbert/],
     ['no architecture', {}, /model_type is undefined/],
     ['a missing size', { ...bert }, /num_attention_heads/],
     ['a size that is no number', { ...bert, num_attention_heads: '2' }, /num_attention_heads is "2"/],
     ['heads that do not divide', { ...bert, num_attention_heads: 3 }, /8 is no multiple of 3/],
-    ['an activation that is not there', { ...bert, num_attention_heads: 2, hidden_act: 'relu' }, /hidden_act "relu"/],
+    ['DeBERTa with convolutions', { ...DEBERTA, conv_kernel_size: 3 }, /conv_kernel_size/],
+    ['DeBERTa with keys of its own for positions', { ...DEBERTA, share_att_key: false }, /share_att_key/],
+    ['DeBERTa with half of its attention', { ...DEBERTA, pos_att_type: ['c2p'] }, /pos_att_type \["c2p"\]/],
+    ['positions of another kind', { ...bert, position_embedding_type: 'relative_key' }, /position_embedding_type/],
+    [
+      'an activation that is not there',
+      { ...bert, num_attention_heads: 2, hidden_act: 'tanh' },
+      /hidden_act "tanh".*gelu_new/,
+    ],
   ];
   for (const [title, raw, message] of cases) {
     test(title, () => assert.throws(() => parseConfig(raw), { code: 'E_MODEL_CONFIG', message }));
   }
-
-  test('an ELECTRA whose embeddings are smaller than its layers', () => {
-    const sizes = {
-      vocab_size: 10,
-      hidden_size: 8,
-      num_hidden_layers: 1,
-      num_attention_heads: 2,
-      intermediate_size: 4,
-    };
-    const electra = (embedding: number) => parseConfig({ model_type: 'electra', ...sizes, embedding_size: embedding });
-    assert.equal(electra(8).architecture, 'electra');
-    assert.throws(() => electra(4), { code: 'E_MODEL_CONFIG', message: /embedding_size 4 differs from hidden_size 8/ });
-  });
 
   test('broken JSON and a missing file', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
@@ -67,7 +79,7 @@ describe('refused with the field', () => {
 });
 
 test('the table names each weight once, and every tensor of Python’s file', () => {
-  for (const name of ['bert', 'distilbert']) {
+  for (const name of TINY_FAMILIES) {
     const names = weightNames(readConfig(path.join(TINY, name)));
     assert.equal(new Set(names.map((entry) => entry.name)).size, names.length);
     const reference = JSON.parse(fs.readFileSync(path.join(TINY, name, 'reference.json'), 'utf8'));

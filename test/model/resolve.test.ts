@@ -70,6 +70,51 @@ test('files that a model lacks are asked for once', async () => {
   assert.deepEqual(server.requests, [`HEAD /${NAME}/resolve/main/config.json`]);
 });
 
+test('weights in several files, in PyTorch’s own form, and in none that we read', async () => {
+  const whole = server.files.get('model.safetensors')!;
+  const map = { weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' } };
+  const forms: Record<string, Buffer>[] = [
+    {
+      'model.safetensors.index.json': Buffer.from(JSON.stringify(map)),
+      'model-00001-of-00002.safetensors': Buffer.from('1'),
+      'model-00002-of-00002.safetensors': Buffer.from('2'),
+    },
+    { 'pytorch_model.bin': Buffer.from('3') },
+  ];
+  server.files.delete('model.safetensors');
+  try {
+    for (const [i, files] of forms.entries()) {
+      server.commit = String(i).repeat(40);
+      for (const [name, content] of Object.entries(files)) server.files.set(name, content);
+      const folder = await fetchModel(repository);
+      for (const name of Object.keys(files)) assert.ok(fs.existsSync(path.join(folder, name)), name);
+      assert.equal(findModel(repository), folder);
+      for (const name of Object.keys(files)) server.files.delete(name);
+      server.hub.requests.length = 0;
+      assert.equal(await resolveModel(NAME), folder);
+      assert.deepEqual(server.requests, []);
+      const last = Object.keys(files).at(-1)!;
+      fs.rmSync(path.join(folder, last));
+      assert.equal(findModel(repository), undefined, `whole without ${last}`);
+    }
+    server.commit = '9'.repeat(40);
+    await assert.rejects(fetchModel(repository), { code: 'E_MODEL_UNKNOWN', message: /pytorch_model/ });
+  } finally {
+    server.files.set('model.safetensors', whole);
+  }
+});
+
+test('files of every kind of tokenizer; those of SentencePiece only where tokenizer.json is missing', async () => {
+  const names = ['vocab.json', 'merges.txt', 'spm.model', 'added_tokens.json'];
+  for (const name of names) server.files.set(name, Buffer.from(name));
+  const folder = await fetchModel(repository);
+  for (const name of names) assert.ok(fs.existsSync(path.join(folder, name)), name);
+  server.commit = 'e'.repeat(40);
+  server.files.set('tokenizer.json', Buffer.from('{}'));
+  assert.equal(fs.existsSync(path.join(await fetchModel(repository), 'spm.model')), false);
+  for (const name of [...names, 'tokenizer.json']) server.files.delete(name);
+});
+
 test('a name that the hub does not know, a revision it does not know, and what cannot be a name', async () => {
   await assert.rejects(resolveModel('nobody/nothing'), { code: 'E_MODEL_UNKNOWN', message: /nobody\/nothing/ });
   await assert.rejects(resolveModel(`${NAME}@other`), { code: 'E_MODEL_UNKNOWN' });

@@ -7,6 +7,7 @@ import test, { before, describe } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { startBackend } from '../engine/backend';
+import { TINY_FAMILIES } from '../reference/tiny-families';
 
 const SAVED = path.join(__dirname, '..', 'reference', 'saved');
 
@@ -20,7 +21,7 @@ interface Expected {
 before(startBackend);
 
 // transformers 5.23.0, torch 2.15.0 (test/reference/saved.py)
-for (const architecture of ['bert', 'distilbert', 'electra']) {
+for (const architecture of TINY_FAMILIES) {
   for (const kind of ['float16', 'bfloat16', 'sharded']) {
     test(`${architecture}, ${kind}: Python's logits`, () => {
       const folder = path.join(SAVED, `${architecture}-${kind}`);

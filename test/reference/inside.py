@@ -8,7 +8,7 @@ import torch
 import transformers
 from transformers import AutoModelForQuestionAnswering
 
-from model import batch
+from model import FAMILIES, batch
 
 DIGITS = 7
 
@@ -19,7 +19,7 @@ def rounded(tensor):
 
 def main(tiny, target):
     record = {"versions": {"torch": torch.__version__, "transformers": transformers.__version__}}
-    for name in ["bert", "distilbert", "electra"]:
+    for name in FAMILIES:
         # only the eager implementation forms the attention weights
         model = AutoModelForQuestionAnswering.from_pretrained(Path(tiny) / name, attn_implementation="eager").eval()
         with torch.no_grad():
@@ -27,6 +27,7 @@ def main(tiny, target):
         record[name] = {
             "hiddenStates": [rounded(state) for state in outputs.hidden_states],
             "attentions": [rounded(attention) for attention in outputs.attentions],
+            "shape": list(outputs.hidden_states[0].shape),
         }
     Path(target).write_text(json.dumps(record))
 

@@ -12,6 +12,7 @@ import { savePretrained } from '../../src/model/save';
 import { cacheFolder, projectRoot } from '../../src/root';
 import { readSquadRecords } from '../../src/squad/read';
 import { Tokenizer } from '../../src/tokens/tokenizer';
+import { writeCorpus } from './corpus';
 import { windows } from '../../src/tokens/windows';
 
 const here = path.join(projectRoot(), 'test', 'reference');
@@ -21,7 +22,7 @@ const run = (program: string, args: string[]) => execFileSync(program, args, { s
 /** The versions that wrote the committed files. */
 const PACKAGES = [
   ...['torch==2.15.0', 'transformers==5.23.0', 'torchmetrics==1.9.0'],
-  ...['safetensors==0.8.0', 'onnx==1.23.2', 'onnxruntime==1.32.0'],
+  ...['safetensors==0.8.0', 'onnx==1.23.2', 'onnxruntime==1.32.0', 'sentencepiece==0.2.3'],
 ];
 
 function provideReference(): void {
@@ -53,6 +54,17 @@ async function writeLogits(folder: string, file: string): Promise<void> {
   model.dispose();
 }
 
+/** Tokenizers of every kind, and checkpoints in both of PyTorch's forms. */
+function writeFolders(): void {
+  const corpus = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'corpus.txt');
+  writeCorpus(corpus);
+  const [pipeline, tables] = [path.join(here, 'pipeline'), path.join(projectRoot(), 'src', 'tokens', 'pipeline')];
+  run(python, [path.join(here, 'pipeline_unicode.py'), path.join(tables, 'unicode-data.ts')]);
+  run(python, [path.join(here, 'pipeline_tokenizers.py'), corpus, pipeline]);
+  run(python, [path.join(here, 'folders.py'), corpus, pipeline, path.join(here, 'folders')]);
+  run(python, [path.join(here, 'checkpoints.py'), path.join(here, 'checkpoints')]);
+}
+
 async function compare(folder: string): Promise<void> {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'logits.json');
   await writeLogits(folder, file);
@@ -75,6 +87,7 @@ async function main(folders: string[]): Promise<void> {
   const model = QuestionAnsweringModel.fromPretrained(encoder);
   await savePretrained(model, await Tokenizer.fromFolder(encoder), saved);
   for (const folder of [saved, ...folders]) await compare(folder);
+  writeFolders();
   const script = (file: string) => [...process.execArgv, path.join(here, file)];
   run(process.execPath, script('hub-cache.ts'));
   run(process.execPath, [...script('onnx.ts'), ...folders]);

@@ -7,6 +7,7 @@ import { chooseBackend } from '../../src/engine/backend';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { writeOnnx } from '../../src/publish/onnx/write';
 import { cacheFolder } from '../../src/root';
+import { TINY, TINY_FAMILIES } from './tiny-families';
 import { makeRows, masked, ourLogits, typed } from '../publish/onnx/session';
 
 const python = path.join(cacheFolder('reference'), 'bin', 'python');
@@ -36,7 +37,7 @@ async function check(folder: string): Promise<void> {
 
 async function main(folders: string[]): Promise<void> {
   await chooseBackend();
-  const tiny = ['bert', 'distilbert', 'electra'].map((name) => path.join(__dirname, 'tiny', name));
+  const tiny = TINY_FAMILIES.map((name) => path.join(TINY, name));
   for (const folder of [...tiny, ...folders]) await check(folder);
 }
 

@@ -12,6 +12,8 @@ import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForQuestionAnswering
 
+from model import FAMILIES
+
 KINDS = {
     "float16": {"dtype": torch.float16},
     "bfloat16": {"dtype": torch.bfloat16},
@@ -37,7 +39,7 @@ def main(models, output):
     save_types(Path(output) / "types.safetensors")
     ids = torch.tensor([[1, 7, 3, 44, 9, 12], [1, 30, 2, 0, 0, 0]])
     mask = (ids > 0).long()
-    for name in ("bert", "distilbert", "electra"):
+    for name in FAMILIES:
         for kind, options in KINDS.items():
             folder = Path(output) / f"{name}-{kind}"
             model = AutoModelForQuestionAnswering.from_pretrained(f"{models}/{name}", dtype=torch.float32)

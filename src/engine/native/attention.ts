@@ -1,7 +1,16 @@
 // Attention and its gradient on raw kernels.
 import type { Handle } from './binding';
-import type { NativeContext } from './context';
 import type { Workspace } from './workspace';
+
+/** How the tokens lie, the mask, and dropout of the weights. */
+export interface AttentionContext {
+  batch: number;
+  sequence: number;
+  heads: number;
+  rate: number;
+  seed: [number, number];
+  mask?: Handle; // [batch, 1, 1, sequence]
+}
 
 /** What attention keeps for its gradient. `q` is already divided by the root of the head size. */
 export interface AttentionSaved {
@@ -13,15 +22,14 @@ export interface AttentionSaved {
 }
 
 /** [tokens, 3 * hidden] → [tokens, hidden]. */
-export function attentionForward(w: Workspace, qkv: Handle, context: NativeContext): [Handle, AttentionSaved] {
-  const { batch, sequence, heads, mask, dropout, index } = context;
+export function attentionForward(w: Workspace, qkv: Handle, context: AttentionContext): [Handle, AttentionSaved] {
+  const { batch, sequence, heads, mask, rate, seed } = context;
   const size = qkv.shape[1] / 3 / heads;
   const split = w.transpose(w.reshape(qkv, [batch, sequence, 3, heads, size]), [2, 0, 3, 1, 4]);
   const [query, k, v] = w.unpack(split);
   const q = w.scale(query, 1 / Math.sqrt(size));
   const weights = attentionWeights(w, q, k, mask);
-  const rate = dropout?.attention ?? 0;
-  const dropped = rate > 0 ? w.dropoutMask(weights.shape, rate, [dropout!.seed, 4 * index]) : undefined;
+  const dropped = rate > 0 ? w.dropoutMask(weights.shape, rate, seed) : undefined;
   const kept = dropped ? w.select(dropped, weights) : weights;
   const mixed = w.scale(w.batchMatMul(kept, v), 1 / (1 - rate)); // the scale of dropout, where it is small
   if (dropped) w.free(kept);
@@ -46,10 +54,9 @@ export function attentionBackward(
   dMerged: Handle,
   { q, k, v, weights, dropped }: AttentionSaved,
   merged: Handle,
-  { batch, sequence, heads, dropout }: NativeContext,
+  { batch, sequence, heads, rate }: AttentionContext,
 ): Handle {
   const size = q.shape[3];
-  const rate = dropped ? dropout!.attention : 0;
   const toHeads = (x: Handle) => w.transpose(w.reshape(x, [batch, sequence, heads, size]), [0, 2, 1, 3]);
   const dMixed = toHeads(dMerged);
   const rowSums = w.sum(w.mul(dMixed, toHeads(merged)), 3, true); // [batch, heads, sequence, 1]

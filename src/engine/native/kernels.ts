@@ -34,6 +34,12 @@ export interface KernelOptions {
   heads?: number;
   rate?: number;
   epsilon?: number;
+  /** How far attention looks; negative: everywhere. */
+  window?: number;
+  /** Number of the activation, in the order of `ACTIVATIONS`. */
+  kind?: number;
+  /** Of the activation: whether it is gated; of the rotation: whether it turns back. */
+  flag?: boolean;
   /** How many tensors each list among the inputs has. */
   count?: number;
 }
@@ -41,10 +47,12 @@ export interface KernelOptions {
 export type KernelName =
   | 'Attention'
   | 'AttentionGradient'
+  | 'Sum'
   | 'ResidualNorm'
   | 'ResidualNormGradient'
-  | 'Gelu'
-  | 'GeluGradient'
+  | 'Rotate'
+  | 'Activation'
+  | 'ActivationGradient'
   | 'AdamW'
   | 'SquaredNorm';
 
@@ -52,21 +60,26 @@ export type KernelName =
 const RESULTS: Record<KernelName, number> = {
   Attention: 2,
   AttentionGradient: 2,
-  ResidualNorm: 4,
+  Rotate: 1,
+  Sum: 1,
+  ResidualNorm: 3,
   ResidualNormGradient: 5,
-  Gelu: 1,
-  GeluGradient: 3,
+  Activation: 1,
+  ActivationGradient: 3,
   AdamW: 1,
   SquaredNorm: 1,
 };
 
 /** Runs a kernel of ours; inputs and results as `kernels/register.cc` lists them. The caller owns the results. */
 export function runKernel(name: KernelName, options: KernelOptions, inputs: Handle[]): Handle[] {
-  const { type, count = 1, heads = 1, rate = 0, epsilon = 0 } = options;
+  const { type, count = 1, heads = 1, rate = 0, epsilon = 0, window = -1, kind = 0, flag = false } = options;
   const attributes: OpAttribute[] = [
     attribute.type('T', type),
     attribute.int('N', count),
     attribute.int('heads', heads),
+    attribute.int('window', window),
+    attribute.int('kind', kind),
+    attribute.int('flag', Number(flag)),
     attribute.float('rate', rate),
     attribute.float('epsilon', epsilon),
   ];

@@ -1,7 +1,6 @@
 // The parts of an encoder layer on raw kernels, each with its gradient.
 import type { Handle } from './binding';
 import { constant } from './binding';
-import type { NativeContext } from './context';
 import type { Workspace } from './workspace';
 
 /** Factors of a linear map. Scaling a matrix of weights is cheap beside a pass over the activations. */
@@ -12,8 +11,15 @@ export interface Factors {
 const ONE: Factors = { weight: 1, bias: 1 };
 
 /** x · (factor weight)ᵀ + factor bias: [tokens, in] → [tokens, out]. */
-export function linearForward(w: Workspace, x: Handle, weight: Handle, bias: Handle, factors = ONE): Handle {
+export function linearForward(
+  w: Workspace,
+  x: Handle,
+  weight: Handle,
+  bias: Handle | undefined,
+  factors = ONE,
+): Handle {
   const product = w.matMul(x, w.scale(weight, factors.weight), false, true);
+  if (!bias) return product;
   const result = w.biasAdd(product, w.scale(bias, factors.bias));
   w.free(product);
   return result;
@@ -62,21 +68,27 @@ export function geluBackward(w: Workspace, u: Handle): [value: Handle, slope: Ha
   return results;
 }
 
-/** What layer normalization keeps: the normalized rows, one over their deviation, and the dropout mask before them. */
+/** What layer normalization keeps: the normalized rows, and one over their deviation. */
 export interface NormSaved {
-  normal: Handle; // [tokens, hidden]
+  normal: Handle; // [tokens, width]
   inverse: Handle; // [tokens, 1]
-  dropped?: Handle; // [tokens, hidden] bool, true where kept
 }
 
-export function normForward(w: Workspace, x: Handle, gain: Handle, bias: Handle, epsilon: number): [Handle, NormSaved] {
+export function normForward(
+  w: Workspace,
+  x: Handle,
+  gain: Handle,
+  bias: Handle | undefined,
+  epsilon: number,
+): [Handle, NormSaved] {
   const mean = w.mean(x, 1, true);
   const variance = w.mean(w.squaredDifference(x, mean), 1, true);
   const inverse = w.rsqrt(w.add(variance, constant(epsilon)));
   const centred = w.sub(x, mean);
   const normal = w.mul(centred, inverse);
   w.free(centred);
-  return [w.biasAdd(w.mul(normal, gain), bias), { normal, inverse }];
+  const scaled = w.mul(normal, gain);
+  return [bias ? w.biasAdd(scaled, bias) : scaled, { normal, inverse }];
 }
 
 /** Gradients of x, gain and bias. */
@@ -87,39 +99,4 @@ export function normBackward(w: Workspace, dy: Handle, saved: NormSaved, gain: H
   const slope = w.mean(w.mul(dNormal, normal), 1, true);
   const centred = w.sub(w.sub(dNormal, shift), w.mul(normal, slope));
   return [w.mul(centred, inverse), w.biasAddGrad(w.mul(dy, normal)), w.biasAddGrad(dy)];
-}
-
-/** How much what dropout keeps is enlarged. */
-export function keepFactor(context: NativeContext): number {
-  return 1 / (1 - (context.dropout?.hidden ?? 0));
-}
-
-/** layerNorm(dropout(x) + residual), the end of each half of a layer; x comes already enlarged by `keepFactor`. */
-export function residualNormForward(
-  w: Workspace,
-  x: Handle,
-  residual: Handle,
-  gain: Handle,
-  bias: Handle,
-  { epsilon, dropout, index }: NativeContext,
-  site: number,
-): [Handle, NormSaved] {
-  const rate = dropout?.hidden ?? 0;
-  const dropped = rate > 0 ? w.dropoutMask(x.shape, rate, [dropout!.seed, 4 * index + site]) : undefined;
-  const kept = dropped ? w.select(dropped, x) : x;
-  const sum = w.add(kept, residual);
-  const [y, saved] = normForward(w, sum, gain, bias, epsilon);
-  w.free(dropped && kept, sum);
-  return [y, { ...saved, dropped }];
-}
-
-/** Gradients of x, residual, gain and bias. */
-export function residualNormBackward(
-  w: Workspace,
-  dy: Handle,
-  saved: NormSaved,
-  gain: Handle,
-): [Handle, Handle, Handle, Handle] {
-  const [dSum, dGain, dBias] = normBackward(w, dy, saved, gain);
-  return [saved.dropped ? w.select(saved.dropped, dSum) : dSum, dSum, dGain, dBias];
 }

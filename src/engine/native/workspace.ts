@@ -24,6 +24,11 @@ export class Workspace {
     for (const handle of handles) if (handle && this.owned.delete(handle)) free(handle);
   }
 
+  /** Frees everything but these. */
+  freeExcept(...handles: Handle[]): void {
+    this.free(...[...this.owned].filter((handle) => !handles.includes(handle)));
+  }
+
   close(): void {
     free(...this.owned);
     this.owned.clear();

@@ -1,12 +1,15 @@
 // A trained model as an ONNX file, for every runtime that reads them: ONNX Runtime, transformers.js, browsers.
 import type { QuestionAnsweringModel } from '../../model/question-answering';
-import { exportWeights } from '../../model/weights';
+import { encode, score } from '../../model/encoder';
+import { weightTree } from '../../model/names';
 import { version } from '../../root';
 import { PublishError } from '../errors';
 import { GraphBuilder } from './graph';
 import type { ModelProto, ValueInfoProto } from './messages';
 import { ELEMENT, encodeModel } from './messages';
-import { addNetwork, INPUTS, OUTPUTS } from './network';
+import { OnnxOps } from './ops';
+import type { NamedWeight } from './writing';
+import { INPUTS, OUTPUTS } from './writing';
 import type { OnnxPrecision } from './numbers';
 import { numbers } from './numbers';
 
@@ -32,7 +35,7 @@ export async function exportOnnx(
   metadata: Record<string, string> = {},
 ): Promise<Uint8Array> {
   const graph = new GraphBuilder();
-  addNetwork({ config: model.config, weights: await readWeights(model), graph, numbers: numbers(graph, precision) });
+  await addModel(model, graph, precision);
   const bytes = graph.initializers.reduce((sum, { rawData }) => sum + rawData.length, 0);
   if (bytes > MOST_BYTES * 0.99) {
     const advice = 'an ONNX file holds 2 GB: publish fp16 or int8';
@@ -42,14 +45,26 @@ export async function exportOnnx(
   return encodeModel({ ...describe(model, graph), metadataProps });
 }
 
-async function readWeights({ config, parameters }: QuestionAnsweringModel) {
+/** The whole model, from ids [batch, sequence] to two scores a token. */
+async function addModel(
+  { config, parameters }: QuestionAnsweringModel,
+  graph: GraphBuilder,
+  precision: OnnxPrecision,
+): Promise<void> {
   const values = new Map<string, Float32Array>();
   for (const name of parameters.names) values.set(name, (await parameters.get(name).data()) as Float32Array);
-  return exportWeights(config, (name) => values.get(name)!) as Map<string, { shape: number[]; values: Float32Array }>;
+  const weights = weightTree<NamedWeight>(config, (name, { shape, sources }) => ({
+    shape,
+    values: values.get(name)!,
+    names: sources,
+  }));
+  const ops = new OnnxOps({ graph, numbers: numbers(graph, precision), maxPositions: config.maxPositions });
+  const hidden = encode(ops, weights, config);
+  graph.within('answer', () => ops.addOutputs(score(ops, weights, config, hidden)));
 }
 
 function describe({ config }: QuestionAnsweringModel, graph: GraphBuilder): ModelProto {
-  const inputs = [INPUTS.ids, INPUTS.mask, ...(config.typeVocabularySize > 0 ? [INPUTS.types] : [])];
+  const inputs = [INPUTS.ids, INPUTS.mask, ...(config.typeVocabularySize > 1 ? [INPUTS.types] : [])];
   return {
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],

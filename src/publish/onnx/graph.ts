@@ -56,7 +56,17 @@ export class GraphBuilder {
 
   /** Whole numbers, for the inputs that shape other tensors. */
   ints(...values: number[]): string {
-    return this.constant(int64Tensor(`ints/${values.join('_')}`, values));
+    return this.list(`ints/${values.join('_')}`, values);
+  }
+
+  /** A list of whole numbers. */
+  list(name: string, values: number[]): string {
+    return this.constant(int64Tensor(name, values));
+  }
+
+  /** One whole number, without an axis. */
+  scalar(value: number): string {
+    return this.constant(int64Tensor(`int/${value}`, [value], []));
   }
 }
 

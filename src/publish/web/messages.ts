@@ -18,12 +18,18 @@ export type Report =
   | { kind: 'answers'; id: number; answers: AskedAnswer[] }
   | { kind: 'error'; id?: number; message: string };
 
+/** The numbers of a model that asking needs. */
+export interface PageSizes {
+  maxPositions: number;
+  vocabularySize: number;
+  typeVocabularySize: number;
+  nullThreshold?: number;
+}
+
 /** `page.json`: what the worker must know of the model. */
-export interface PageSettings {
+export interface PageSettings extends PageSizes {
   name: string;
   dtype: string;
   /** Size of `model.onnx`. */
   bytes: number;
-  maxPositions: number;
-  nullThreshold?: number;
 }

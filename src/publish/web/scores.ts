@@ -3,10 +3,11 @@ import type { InferenceSession } from 'onnxruntime-web';
 import { Tensor } from 'onnxruntime-web';
 import type { Logits } from '../../evaluation/logits';
 import type { Features } from '../../tokens/features';
+import type { PageSizes } from './messages';
 
 /** What `ask` sees of a model here. */
 export interface PageModel {
-  config: { maxPositions: number; nullThreshold?: number };
+  config: PageSizes;
   session: InferenceSession;
   /** Called after each window. */
   onWindow?: (done: number, total: number) => void;

@@ -6,17 +6,22 @@ import type { Encoding } from '../../tokens/encoding';
 import type { Layout } from '../../tokens/layout';
 import { toLayout, withoutSpecials } from '../../tokens/layout';
 import type { EncodeOptions } from '../../tokens/tokenizer';
+import type { TextTokenizer } from '../../tokens/text-tokens';
 import type { TokenizerJson } from '../../tokens/tokenizer-json';
-import { WordPieceTokenizer } from '../../tokens/wordpiece/tokenizer';
+import { typescriptTokenizer } from '../../tokens/typescript';
 
 export class PageTokenizer {
   readonly layout: Layout;
-  private readonly texts: WordPieceTokenizer;
+  private readonly texts: TextTokenizer;
 
-  /** @throws TokenError `E_TOKENIZER_UNSUPPORTED` when it is not BERT's */
+  /** @throws TokenError `E_TOKENIZER_UNSUPPORTED` when TypeScript does not have all of it */
   constructor(json: TokenizerJson) {
-    this.texts = new WordPieceTokenizer(json);
+    this.texts = typescriptTokenizer(json);
     this.layout = toLayout(json.post_processor);
+  }
+
+  idToToken(id: number): string | undefined {
+    return this.texts.idToToken(id);
   }
 
   async encode(text: string, pair?: string, options: EncodeOptions = {}): Promise<Encoding> {

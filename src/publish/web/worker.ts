@@ -17,9 +17,8 @@ async function open(): Promise<{ model: PageModel; tokenizer: PageTokenizer }> {
   env.wasm.wasmPaths = { wasm: place('ort-wasm-simd-threaded.wasm') };
   const tokenizer = new PageTokenizer((await (await get('tokenizer.json')).json()) as TokenizerJson);
   const session = await InferenceSession.create(await fetchModel(settings.bytes));
-  const { maxPositions, nullThreshold } = settings;
-  report({ kind: 'ready', knowsNone: nullThreshold !== undefined });
-  return { model: { config: { maxPositions, nullThreshold }, session }, tokenizer };
+  report({ kind: 'ready', knowsNone: settings.nullThreshold !== undefined });
+  return { model: { config: settings, session }, tokenizer };
 }
 
 async function get(name: string): Promise<Response> {

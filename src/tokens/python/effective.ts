@@ -113,7 +113,7 @@ function withoutTypes<T>(value: T): T {
     key === 'type_id' ? 0 : withoutTypes(inner as unknown),
   ]);
   const { type, cls, sep } = value as unknown as PostProcessor;
-  if (type === 'BertProcessing' && cls && sep) return untypedTemplate(cls, sep) as T;
+  if (type === 'BertProcessing' && Array.isArray(cls) && Array.isArray(sep)) return untypedTemplate(cls, sep) as T;
   return Object.fromEntries(entries) as T;
 }
 

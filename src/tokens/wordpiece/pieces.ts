@@ -21,8 +21,12 @@ const REMEMBERED = 1 << 15;
 /** Source: `WordPiece::tokenize` of the Rust crate tokenizers; Wu et al. 2016, arXiv 1609.08144. */
 export class WordPieceModel {
   private readonly known = new Map<string, WordPieces>();
+  /** Code points of the longest token: nothing longer need be looked for. */
+  private readonly longest: number;
 
-  constructor(private readonly options: WordPieceOptions) {}
+  constructor(private readonly options: WordPieceOptions) {
+    this.longest = Math.max(1, longestToken(options.vocab));
+  }
 
   /** @example model.pieces('embeddings').ids // 'em', '##bed', '##ding', '##s' */
   pieces(word: string): WordPieces {
@@ -41,7 +45,7 @@ export class WordPieceModel {
     if (chars.length > maxWordLength) return unknown;
     const found: WordPieces = { ids: [], lengths: [] };
     for (let start = 0; start < chars.length;) {
-      let end = chars.length;
+      let end = Math.min(chars.length, start + this.longest);
       let id: number | undefined;
       for (; end > start; end--) {
         id = vocab.get((start > 0 ? prefix : '') + chars.slice(start, end).join(''));
@@ -54,4 +58,10 @@ export class WordPieceModel {
     }
     return found;
   }
+}
+
+function longestToken(vocab: Map<string, number>): number {
+  let longest = 0;
+  for (const token of vocab.keys()) longest = Math.max(longest, token.length); // in units, of which there are no fewer
+  return longest;
 }

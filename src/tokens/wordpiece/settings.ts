@@ -1,4 +1,5 @@
 // What a tokenizer.json asks of BERT's rules, and whether it asks for more than they have.
+import { quoted } from '../../printable';
 import { TokenError } from '../errors';
 import type { AddedTokenJson, TokenizerJson } from '../tokenizer-json';
 import type { NormalizerOptions } from './normalize';
@@ -37,34 +38,37 @@ function hasFlags({ single_word: singleWord, lstrip, rstrip, normalized }: Added
   return singleWord || lstrip || rstrip || normalized;
 }
 
+/** @throws {TokenError} `E_TOKENIZER_FILE` */
 export function wordPieceOptions({ model }: TokenizerJson, vocab: Map<string, number>): WordPieceOptions {
-  return {
-    vocab,
-    unkId: vocab.get(model.unk_token as string)!,
-    prefix: model.continuing_subword_prefix as string,
-    maxWordLength: model.max_input_chars_per_word as number,
-  };
+  const { unk_token: unk = '[UNK]', continuing_subword_prefix: prefix = '##', max_input_chars_per_word: longest = 100 } = model; // prettier-ignore
+  const unkId = vocab.get(unk as string);
+  if (unkId === undefined) throw malformed(`its vocabulary has no ${quoted(unk)}, which stands for unknown words`);
+  if (typeof prefix !== 'string') throw malformed(`continuing_subword_prefix is ${quoted(prefix)}`);
+  if (!Number.isSafeInteger(longest)) throw malformed(`max_input_chars_per_word is ${quoted(longest)}`);
+  return { vocab, unkId, prefix, maxWordLength: longest as number };
 }
 
-export function normalizerOptions({ normalizer }: TokenizerJson): NormalizerOptions {
-  const {
-    clean_text: cleanText,
-    handle_chinese_chars: handleChineseChars,
-    strip_accents: strip,
-    lowercase,
-  } = normalizer!;
+function malformed(problem: string): TokenError {
+  return new TokenError('E_TOKENIZER_FILE', `tokenizer.json: ${problem}`);
+}
+
+/** @param step A `BertNormalizer` of a tokenizer.json. */
+export function normalizerOptions(step: Record<string, unknown>): NormalizerOptions {
+  const { clean_text: cleanText, handle_chinese_chars: handleChineseChars, strip_accents: strip, lowercase } = step;
+  const lowers = lowercase !== false;
   return {
-    cleanText: cleanText as boolean,
-    handleChineseChars: handleChineseChars as boolean,
-    stripAccents: (strip ?? lowercase) as boolean,
-    lowercase: lowercase as boolean,
+    cleanText: cleanText !== false,
+    handleChineseChars: handleChineseChars !== false,
+    stripAccents: strip === undefined || strip === null ? lowers : strip === true,
+    lowercase: lowers,
   };
 }
 
 /** Finds added tokens before anything else happens to a text, the longest first. */
 export function toAddedTokens(contents: string[]): RegExp | undefined {
-  if (contents.length === 0) return undefined;
-  const escaped = [...contents]
+  if (!contents.some((text) => text !== '')) return undefined;
+  const escaped = contents
+    .filter((text) => text !== '')
     .sort((a, b) => b.length - a.length)
     .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return new RegExp(escaped.join('|'), 'g');

@@ -38,7 +38,7 @@ export class WordPieceTokenizer implements TextTokenizer {
     const { model, added_tokens: added } = json;
     this.vocab = new Map(Object.entries(model.vocab));
     const pieces = new WordPieceModel(wordPieceOptions(json, new Map(this.vocab)));
-    this.splitter = new WordSplitter(new BertNormalizer(normalizerOptions(json)), pieces);
+    this.splitter = new WordSplitter(new BertNormalizer(normalizerOptions(json.normalizer!)), pieces);
     for (const token of added) this.vocab.set(token.content, token.id);
     for (const [token, id] of this.vocab) this.tokens[id] = token;
     this.vocabSize = this.vocab.size;

@@ -1,27 +1,6 @@
 // How BERT's rules see single characters. The tables are the native package's own (an older Unicode than Node's).
+import { CodePointSet } from '../code-point-set';
 import { KEPT_MARKS, MARKS, PUNCTUATION, REMOVED, STARTERS, WHOLE } from './unicode-data';
-
-/** A set of code points, kept as the ends of its ranges. */
-class CodePointSet {
-  /** Even: first of a range; odd: first behind it. */
-  private readonly edges: number[] = [];
-
-  constructor(encoded: string) {
-    let at = 0;
-    for (const step of encoded.split(' ')) this.edges.push((at += parseInt(step, 36)));
-  }
-
-  has(codePoint: number): boolean {
-    if (codePoint < this.edges[0]) return false;
-    let [low, high] = [0, this.edges.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.edges[middle] <= codePoint) low = middle + 1;
-      else high = middle;
-    }
-    return low % 2 === 1;
-  }
-}
 
 const removed = new CodePointSet(REMOVED);
 const marks = new CodePointSet(MARKS);

@@ -65,19 +65,19 @@ const T* slice(const Head& h, const T* qkv, int part, int token) {
          h.head * h.shape.size;
 }
 
-const float* slice(const Head& h, const float* bias, int part) {
-  return bias + part * h.shape.hidden() + h.head * h.shape.size;
-}
-
-/** Tokens as rows, with their bias and times `scale`; zeros behind them up to `padded` rows. */
+/** Tokens as rows, with their bias where there is one, and times `scale`; zeros behind them up to `padded` rows. */
 template <class T>
 void gatherRows(const Head& h, const T* qkv, const float* bias, int part, int from, int count, int padded, float scale,
                 float* to) {
-  const float* b = slice(h, bias, part);
+  const float* b = bias ? bias + part * h.shape.hidden() + h.head * h.shape.size : nullptr;
   for (int i = 0; i < padded; i++) {
     for (int j = 0; j < h.size; j += W) {
       const int n = h.shape.size - j;
-      const vec value = i < count ? (load(slice(h, qkv, part, from + i) + j, n) + load(b + j, n)) * scale : vec{};
+      vec value = {};
+      if (i < count) {
+        value = load(slice(h, qkv, part, from + i) + j, n);
+        value = (b ? value + load(b + j, n) : value) * scale;
+      }
       store(to + i * h.size + j, value);
     }
   }
@@ -106,18 +106,34 @@ void scatter(const Head& h, const float* from, float scale, T* to) {
   for (int j = 0; j < h.size; j += W) store(to + j, load(from + j) * scale, h.shape.size - j);
 }
 
-/** Scores of padding after the last key become impossible. */
-void closeRow(const Head& h, float* scores) {
-  for (int n = h.keys; n < h.width; n++) scores[n] = NEVER;
+/** The keys that a block of queries may look at, in whole vectors. */
+struct Range {
+  int first, width;
+
+  Range(const Head& h, int from, int count) : first(0), width(h.width) {
+    const int window = h.shape.window;
+    if (window < 0) return;
+    first = std::max(0, std::min(from - window, h.width - W) / W * W);
+    width = std::max(W, std::min(h.width, roundUp(from + count + window, W)) - first);
+  }
+};
+
+/** Scores of padding after the last key, and of what is beyond the window of the query `at`, become impossible. */
+void closeRow(const Head& h, Range range, int at, float* scores) {
+  for (int n = std::max(0, h.keys - range.first); n < range.width; n++) scores[n] = NEVER;
+  const int window = h.shape.window;
+  if (window < 0) return;
+  for (int n = 0; n < std::min(range.width, at - window - range.first); n++) scores[n] = NEVER;
+  for (int n = std::max(0, at + window + 1 - range.first); n < range.width; n++) scores[n] = NEVER;
 }
 
 /** e^(score - most) in place; gives their sum and `most`. */
-float exponentials(const Head& h, float* scores, float& most) {
+float exponentials(Range range, float* scores, float& most) {
   vec top = splat(NEVER);
-  for (int n = 0; n < h.width; n += W) top = max(top, load(scores + n));
+  for (int n = 0; n < range.width; n += W) top = max(top, load(scores + n));
   most = max(top);
   vec total = {};
-  for (int n = 0; n < h.width; n += W) {
+  for (int n = 0; n < range.width; n += W) {
     const vec e = exp(load(scores + n) - most);
     store(scores + n, e);
     total += e;
@@ -140,21 +156,23 @@ void forwardHead(const AttentionShape& shape, int item, const T* qkv, const floa
   transpose(k, h.width, h.size, kT, h.stride);
   for (int from = 0; from < h.length; from += BLOCK) {
     const int count = std::min(BLOCK, h.length - from), padded = roundUp(count, TILE_ROWS);
+    const Range range(h, from, count);
     gatherRows(h, qkv, bias, 0, from, count, padded, h.scale(), q);
-    multiply(padded, h.width, h.size, {q, h.size, 1}, kT, h.stride, p, h.stride);
+    multiply(padded, range.width, h.size, {q, h.size, 1}, kT + range.first, h.stride, p, h.stride);
     float shares[BLOCK];
     for (int i = 0; i < count; i++) {
       float* row = p + i * h.stride;
       float most;
-      closeRow(h, row);
-      const float total = exponentials(h, row, most);
+      closeRow(h, range, from + i, row);
+      const float total = exponentials(range, row, most);
       shares[i] = 1 / total;
       logSums[static_cast<int64_t>(h.first + from + i) * shape.heads + h.head] = most + std::log(total);
       if (h.dropout.on) {
-        for (int n = 0; n < h.width; n += W) store(row + n, h.dropout.apply(load(row + n), (from + i) * h.width + n));
+        const int number = (from + i) * h.width + range.first;
+        for (int n = 0; n < range.width; n += W) store(row + n, h.dropout.apply(load(row + n), number + n));
       }
     }
-    multiply(padded, h.size, h.width, {p, h.stride, 1}, v, h.size, out, h.size);
+    multiply(padded, h.size, range.width, {p, h.stride, 1}, v + range.first * h.size, h.size, out, h.size);
     for (int i = 0; i < count; i++) {
       T* to = mixed + static_cast<int64_t>(h.first + from + i) * shape.hidden() + h.head * shape.size;
       scatter(h, out + i * h.size, shares[i], to);
@@ -163,9 +181,10 @@ void forwardHead(const AttentionShape& shape, int item, const T* qkv, const floa
 }
 
 /** Turns a row of scores into weights (in place, as dropout leaves them) and a row of their gradients into those of the scores. */
-void backwardRow(const Head& h, float* scores, float* gradients, float logSum, float delta, uint32_t number) {
-  closeRow(h, scores);
-  for (int n = 0; n < h.width; n += W) {
+void backwardRow(const Head& h, Range range, int at, float* scores, float* gradients, float logSum, float delta) {
+  closeRow(h, range, at, scores);
+  const uint32_t number = at * h.width + range.first;
+  for (int n = 0; n < range.width; n += W) {
     const vec weight = exp(load(scores + n) - logSum);
     vec kept = weight, gradient = load(gradients + n);
     if (h.dropout.on) {
@@ -219,33 +238,35 @@ void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const 
   };
   for (int from = 0; from < h.length; from += BLOCK) {
     const int count = std::min(BLOCK, h.length - from), padded = roundUp(count, TILE_ROWS);
+    const Range range(h, from, count);
     gatherRows(h, qkv, bias, 0, from, count, padded, h.scale(), q);
     gatherHead(h, dMixed, from, count, padded, dO);
     gatherHead(h, mixed, from, count, padded, o);
-    multiply(padded, h.width, h.size, {q, h.size, 1}, kT, h.stride, p, h.stride);
-    multiply(padded, h.width, h.size, {dO, h.size, 1}, vT, h.stride, g, h.stride);
+    multiply(padded, range.width, h.size, {q, h.size, 1}, kT + range.first, h.stride, p, h.stride);
+    multiply(padded, range.width, h.size, {dO, h.size, 1}, vT + range.first, h.stride, g, h.stride);
     for (int i = 0; i < padded; i++) {
       float *row = p + i * h.stride, *gradients = g + i * h.stride;
       if (i >= count) {
-        std::fill(row, row + h.width, 0.0f);
-        std::fill(gradients, gradients + h.width, 0.0f);
+        std::fill(row, row + range.width, 0.0f);
+        std::fill(gradients, gradients + range.width, 0.0f);
         continue;
       }
       vec delta = {};
       for (int j = 0; j < h.size; j += W) delta += load(dO + i * h.size + j) * load(o + i * h.size + j);
       const float logSum = logSums[static_cast<int64_t>(h.first + from + i) * shape.heads + h.head];
-      backwardRow(h, row, gradients, logSum, sum(delta), (from + i) * h.width);
+      backwardRow(h, range, from + i, row, gradients, logSum, sum(delta));
     }
-    multiply(h.width, h.size, padded, {p, 1, h.stride}, dO, h.size, dV, h.size, true);
-    multiply(h.width, h.size, padded, {g, 1, h.stride}, q, h.size, dK, h.size, true);
-    multiply(padded, h.size, h.width, {g, h.stride, 1}, k, h.size, dQ, h.size);
+    const int skipped = range.first * h.size;
+    multiply(range.width, h.size, padded, {p, 1, h.stride}, dO, h.size, dV + skipped, h.size, true);
+    multiply(range.width, h.size, padded, {g, 1, h.stride}, q, h.size, dK + skipped, h.size, true);
+    multiply(padded, h.size, range.width, {g, h.stride, 1}, k + skipped, h.size, dQ, h.size);
     for (int i = 0; i < count; i++) scatter(h, dQ + i * h.size, h.scale(), at(from + i, 0));
     addColumns(h, dQ, count, h.scale(), biasAt(0));
   }
-  const float zeros[LARGEST_HEAD] = {};
+  std::fill(dQ, dQ + h.size, 0.0f);  // what padding that is no key gets
   for (int i = 0; i < h.length; i++) {
-    scatter(h, i < h.keys ? dK + i * h.size : zeros, 1, at(i, 1));
-    scatter(h, i < h.keys ? dV + i * h.size : zeros, 1, at(i, 2));
+    scatter(h, i < h.keys ? dK + i * h.size : dQ, 1, at(i, 1));
+    scatter(h, i < h.keys ? dV + i * h.size : dQ, 1, at(i, 2));
   }
   addColumns(h, dK, h.keys, 1, biasAt(1));
   addColumns(h, dV, h.keys, 1, biasAt(2));
@@ -272,6 +293,29 @@ void attentionGradient(const AttentionShape& shape, const T* dMixed, const T* qk
   }
 }
 
+template <class T>
+void rotate(const AttentionShape& shape, const float* cosines, const float* sines, bool backwards, T* qkv) {
+  const int half = shape.size / 2;
+  parallel(shape.rows, [&](int row) {
+    for (int token = shape.offsets[row]; token < shape.offsets[row + 1]; token++) {
+      const float* cos = cosines + static_cast<int64_t>(token - shape.offsets[row]) * half;
+      const float* sin = sines + static_cast<int64_t>(token - shape.offsets[row]) * half;
+      for (int head = 0; head < 2 * shape.heads; head++) {  // those of the queries, then those of the keys
+        T* first = qkv + static_cast<int64_t>(token) * 3 * shape.hidden() + head * shape.size;
+        for (int j = 0; j < half; j += W) {
+          const int n = half - j;
+          const vec c = load(cos + j, n), s = backwards ? -load(sin + j, n) : load(sin + j, n);
+          const vec a = load(first + j, n), b = load(first + half + j, n);
+          store(first + j, a * c - b * s, n);
+          store(first + half + j, b * c + a * s, n);
+        }
+      }
+    }
+  });
+}
+
+template void rotate(const AttentionShape&, const float*, const float*, bool, float*);
+template void rotate(const AttentionShape&, const float*, const float*, bool, bf16*);
 template void attention(const AttentionShape&, const float*, const float*, float*, float*);
 template void attention(const AttentionShape&, const bf16*, const float*, bf16*, float*);
 template void attentionGradient(const AttentionShape&, const float*, const float*, const float*, const float*,

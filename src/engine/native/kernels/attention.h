@@ -6,14 +6,13 @@
 
 namespace spanlab {
 
-constexpr int LARGEST_HEAD = 128;
-
 /** Sequences that lie one behind another in one list of tokens. */
 struct AttentionShape {
   int rows;
   const int32_t* offsets;  // [rows + 1]: where each sequence begins
   const int32_t* keys;     // [rows]: how many of its tokens may be looked at; the others are padding
   int tokens, heads, size;
+  int window;  // a token sees those at most this far to either side; negative: all
   float rate;
   const int32_t* seed;  // [2]
 
@@ -21,7 +20,7 @@ struct AttentionShape {
 };
 
 /**
- * `qkv` [tokens, 3 hidden] lacks its `bias` [3 hidden]. Writes `mixed` [tokens, hidden] and `logSums` [tokens, heads], the
+ * `qkv` [tokens, 3 hidden] lacks its `bias` [3 hidden], which may be null. Writes `mixed` [tokens, hidden] and `logSums` [tokens, heads], the
  * logarithm of the softmax's denominator.
  */
 template <class T>
@@ -31,5 +30,12 @@ void attention(const AttentionShape& shape, const T* qkv, const float* bias, T* 
 template <class T>
 void attentionGradient(const AttentionShape& shape, const T* dMixed, const T* qkv, const float* bias, const T* mixed,
                        const float* logSums, T* dQkv, float* dBias);
+
+/**
+ * Turns queries and keys in place by the angles of their positions (Su et al. 2021): `cosines` and `sines` are
+ * [longest row, size / 2]. `backwards` turns them back.
+ */
+template <class T>
+void rotate(const AttentionShape& shape, const float* cosines, const float* sines, bool backwards, T* qkv);
 
 }  // namespace spanlab

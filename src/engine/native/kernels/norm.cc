@@ -29,13 +29,13 @@ void moments(const float* z, int width, float epsilon, float& mean, float& inver
   inverse = 1 / std::sqrt(squares / width + epsilon);
 }
 
-void add(float* to, vec x, int n) { store(to, load(to, n) + x, n); }
+void addTo(float* to, vec x, int n) { store(to, load(to, n) + x, n); }
 
 }  // namespace
 
 template <class T>
 void residualNorm(Rows rows, NormOptions options, const T* x, const float* bias, const float* residual,
-                  const float* gain, const float* offset, float* y, T* y16, T* normal, float* inverse) {
+                  const float* gain, const float* offset, float* y, T* normal, float* inverse) {
   const int width = rows.width;
   parallel(pieces(rows.tokens), [&](int piece) {
     for (int i = piece * PIECE; i < std::min(rows.tokens, (piece + 1) * PIECE); i++) {
@@ -43,7 +43,8 @@ void residualNorm(Rows rows, NormOptions options, const T* x, const float* bias,
       const Dropout dropout(options.rate, options.seed, i);
       for (int j = 0; j < width; j += W) {
         const int n = width - j;
-        const vec z = dropout.apply(load(x + at + j, n) + load(bias + j, n), j) + load(residual + at + j, n);
+        const vec in = bias ? load(x + at + j, n) + load(bias + j, n) : load(x + at + j, n);
+        const vec z = dropout.apply(in, j) + load(residual + at + j, n);
         store(y + at + j, z, n);
       }
       float mean;
@@ -51,46 +52,42 @@ void residualNorm(Rows rows, NormOptions options, const T* x, const float* bias,
       for (int j = 0; j < width; j += W) {
         const int n = width - j;
         const vec normalized = (load(y + at + j, n) - mean) * inverse[i];
-        const vec result = normalized * load(gain + j, n) + load(offset + j, n);
+        const vec scaled = normalized * load(gain + j, n);
         store(normal + at + j, normalized, n);
-        store(y + at + j, result, n);
-        if (y16) store(y16 + at + j, result, n);
+        store(y + at + j, offset ? scaled + load(offset + j, n) : scaled, n);
       }
     }
   });
 }
 
 template <class T>
-void residualNormGradient(Rows rows, NormOptions options, const float* dy, const T* more, const T* normal,
-                          const float* inverse, const float* gain, T* dx, float* dResidual, float* dGain,
-                          float* dOffset, float* dBias) {
+void residualNormGradient(Rows rows, NormOptions options, const float* dy, const T* normal, const float* inverse,
+                          const float* gain, T* dx, float* dResidual, float* dGain, float* dOffset, float* dBias) {
   const int width = rows.width;
   std::vector<float> totals(3 * static_cast<size_t>(width));
   sumPieces(rows.tokens, 3 * width, totals.data(), [&](int from, int to, float* sums) {
-    std::vector<float> whole(width);
     for (int i = from; i < to; i++) {
       const int64_t at = static_cast<int64_t>(i) * width;
       const Dropout dropout(options.rate, options.seed, i);
       vec shift = {}, slope = {};
       for (int j = 0; j < width; j += W) {
         const int n = width - j;
-        const vec d = more ? load(dy + at + j, n) + load(more + at + j, n) : load(dy + at + j, n);
+        const vec d = load(dy + at + j, n);
         const vec normalized = load(normal + at + j, n), g = d * load(gain + j, n);
-        store(whole.data() + j, d, n);
         shift += g;
         slope += g * normalized;
-        add(sums + j, d * normalized, n);
-        add(sums + width + j, d, n);
+        addTo(sums + j, d * normalized, n);
+        addTo(sums + width + j, d, n);
       }
       const float a = sum(shift) / width, b = sum(slope) / width;
       for (int j = 0; j < width; j += W) {
         const int n = width - j;
-        const vec g = load(whole.data() + j, n) * load(gain + j, n);
+        const vec g = load(dy + at + j, n) * load(gain + j, n);
         const vec dz = (g - a - load(normal + at + j, n) * b) * inverse[i];
         const vec d = dropout.apply(dz, j);
         store(dResidual + at + j, dz, n);
         store(dx + at + j, d, n);
-        add(sums + 2 * width + j, d, n);
+        addTo(sums + 2 * width + j, d, n);
       }
     }
   });
@@ -99,13 +96,26 @@ void residualNormGradient(Rows rows, NormOptions options, const float* dy, const
   std::copy_n(totals.data() + 2 * width, width, dBias);
 }
 
+template <class T>
+void add(Rows rows, const T* a, const float* b, float* y) {
+  const int width = rows.width;
+  parallel(pieces(rows.tokens), [&](int piece) {
+    for (int i = piece * PIECE; i < std::min(rows.tokens, (piece + 1) * PIECE); i++) {
+      const int64_t at = static_cast<int64_t>(i) * width;
+      for (int j = 0; j < width; j += W) store(y + at + j, load(a + at + j, width - j) + load(b + at + j, width - j), width - j);
+    }
+  });
+}
+
+template void add(Rows, const float*, const float*, float*);
+template void add(Rows, const bf16*, const float*, float*);
 template void residualNorm(Rows, NormOptions, const float*, const float*, const float*, const float*, const float*,
-                           float*, float*, float*, float*);
+                           float*, float*, float*);
 template void residualNorm(Rows, NormOptions, const bf16*, const float*, const float*, const float*, const float*,
-                           float*, bf16*, bf16*, float*);
-template void residualNormGradient(Rows, NormOptions, const float*, const float*, const float*, const float*,
-                                   const float*, float*, float*, float*, float*, float*);
-template void residualNormGradient(Rows, NormOptions, const float*, const bf16*, const bf16*, const float*,
-                                   const float*, bf16*, float*, float*, float*, float*);
+                           float*, bf16*, float*);
+template void residualNormGradient(Rows, NormOptions, const float*, const float*, const float*, const float*, float*,
+                                   float*, float*, float*, float*);
+template void residualNormGradient(Rows, NormOptions, const float*, const bf16*, const float*, const float*, bf16*,
+                                   float*, float*, float*, float*);
 
 }  // namespace spanlab

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #endif
 
+#include <algorithm>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -23,7 +24,7 @@ namespace {
 /** A kernel's attributes, read once. */
 struct Attributes {
   TF_DataType type;
-  int32_t heads = 0, count = 0;
+  int32_t heads = 0, count = 0, window = -1, kind = 0, flag = 0;
   float rate = 0, epsilon = 0;
 };
 
@@ -51,6 +52,11 @@ class Call {
     return same;
   }
 
+  /** As `expect`; an input without elements is one that was left out. */
+  bool expectOptional(int i, const char* name, std::initializer_list<int64_t> shape) {
+    return ok() && tensor(i) && (size(i) == 0 || expect(i, name, shape));
+  }
+
   /** Whether input `i` is a matrix whose sides the kernels can count. */
   bool expectMatrix(int i, const char* name) {
     if (!ok() || !tensor(i)) return false;
@@ -70,6 +76,11 @@ class Call {
   template <class T>
   const T* input(int i) {
     return static_cast<const T*>(TF_TensorData(tensor(i)));
+  }
+  /** Nothing where the tensor is empty. */
+  template <class T>
+  const T* optional(int i) {
+    return size(i) > 0 ? input<T>(i) : nullptr;
   }
   int64_t size(int i) { return tensor(i) ? TF_TensorElementCount(tensor(i)) : -1; }
   int rows(int i) { return static_cast<int>(TF_Dim(tensor(i), 0)); }
@@ -132,19 +143,24 @@ bool areRows(Call& call, const int32_t* offsets, const int32_t* keys, int rows, 
   return good;
 }
 
-// inputs: qkv, bias, offsets, keys, seed
-bool checkAttention(Call& call, const Attributes& attributes, int qkv) {
-  if (!isRate(call, attributes.rate) || !call.expectMatrix(qkv, "qkv") || !call.expectVector(qkv + 3, "keys")) return false;
-  const int tokens = call.rows(qkv), width = call.columns(qkv), rows = call.rows(qkv + 3), heads = attributes.heads;
-  if (heads < 1 || width % (3 * static_cast<int64_t>(heads)) != 0 || width / 3 / heads > LARGEST_HEAD || width == 0) {
+/** Whether `qkv` has three parts of whole heads, and `offsets` and `keys` say where its rows are. */
+bool checkRows(Call& call, const Attributes& attributes, int qkv, int offsets, int keys) {
+  if (!call.expectMatrix(qkv, "qkv") || !call.expectVector(keys, "keys")) return false;
+  const int width = call.columns(qkv), rows = call.rows(keys), heads = attributes.heads;
+  if (heads < 1 || width == 0 || width % (3 * static_cast<int64_t>(heads)) != 0) {
     call.fail(std::to_string(heads) + " heads for qkv of width " + std::to_string(width));
     return false;
   }
-  const bool shapes = call.expect(qkv + 1, "bias", {width}) && call.expect(qkv + 2, "offsets", {rows + 1}) &&
-                      call.expect(qkv + 4, "seed", {2});
-  return shapes && areRows(call, call.input<int32_t>(qkv + 2), call.input<int32_t>(qkv + 3), rows, tokens);
+  return call.expect(offsets, "offsets", {rows + 1}) &&
+         areRows(call, call.input<int32_t>(offsets), call.input<int32_t>(keys), rows, call.rows(qkv));
 }
 
+bool checkAttention(Call& call, const Attributes& attributes, int qkv) {
+  return isRate(call, attributes.rate) && checkRows(call, attributes, qkv, qkv + 2, qkv + 3) &&
+         call.expectOptional(qkv + 1, "bias", {call.columns(qkv)}) && call.expect(qkv + 4, "seed", {2});
+}
+
+// inputs: qkv, bias, offsets, keys, seed
 AttentionShape attentionShape(Call& call, const Attributes& attributes, int qkv) {
   AttentionShape shape;
   shape.offsets = call.input<int32_t>(qkv + 2);
@@ -154,6 +170,7 @@ AttentionShape attentionShape(Call& call, const Attributes& attributes, int qkv)
   shape.tokens = call.rows(qkv);
   shape.heads = attributes.heads;
   shape.size = call.columns(qkv) / 3 / attributes.heads;
+  shape.window = attributes.window;
   shape.rate = attributes.rate;
   return shape;
 }
@@ -164,7 +181,7 @@ void runAttention(Call& call, const Attributes& attributes) {
   const AttentionShape shape = attentionShape(call, attributes, 0);
   T* mixed = call.output<T>(0, attributes.type, {shape.tokens, shape.hidden()});
   float* logSums = call.output<float>(1, TF_FLOAT, {shape.tokens, shape.heads});
-  if (call.ok()) attention(shape, call.input<T>(0), call.input<float>(1), mixed, logSums);
+  if (call.ok()) attention(shape, call.input<T>(0), call.optional<float>(1), mixed, logSums);
 }
 
 template <class T>
@@ -179,71 +196,111 @@ void runAttentionGradient(Call& call, const Attributes& attributes) {
   T* dQkv = call.output<T>(0, attributes.type, {shape.tokens, 3 * shape.hidden()});
   float* dBias = call.output<float>(1, TF_FLOAT, {3 * shape.hidden()});
   if (!call.ok()) return;
-  attentionGradient(shape, call.input<T>(0), call.input<T>(3), call.input<float>(4), call.input<T>(1),
+  attentionGradient(shape, call.input<T>(0), call.input<T>(3), call.optional<float>(4), call.input<T>(1),
                     call.input<float>(2), dQkv, dBias);
+}
+
+// inputs: qkv, cosines, sines, offsets, keys; `qkv` changes in place: its owner alone holds it
+template <class T>
+void runRotate(Call& call, const Attributes& attributes) {
+  if (!checkRows(call, attributes, 0, 3, 4) || !call.expectMatrix(1, "cosines")) return;
+  const int half = call.columns(0) / 3 / attributes.heads / 2;
+  const int32_t* offsets = call.input<int32_t>(3);
+  int longest = 0;
+  for (int i = 0; i < call.rows(4); i++) longest = std::max(longest, offsets[i + 1] - offsets[i]);
+  if (call.rows(1) < longest) return call.fail("cosines of " + std::to_string(call.rows(1)) + " positions");
+  if (!call.expect(1, "cosines", {call.rows(1), half}) || !call.expect(2, "sines", {call.rows(1), half})) return;
+  AttentionShape shape = {};
+  shape.offsets = call.input<int32_t>(3);
+  shape.rows = call.rows(4);
+  shape.heads = attributes.heads;
+  shape.size = call.columns(0) / 3 / attributes.heads;
+  rotate(shape, call.input<float>(1), call.input<float>(2), attributes.flag != 0, const_cast<T*>(call.input<T>(0)));
+  if (float* done = call.output<float>(0, TF_FLOAT, {})) *done = 0;
+}
+
+template <class T>
+void runSum(Call& call, const Attributes&) {
+  if (!call.expectMatrix(0, "a") || !call.expect(1, "b", {call.rows(0), call.columns(0)})) return;
+  const Rows rows = {call.rows(0), call.columns(0)};
+  float* y = call.output<float>(0, TF_FLOAT, {rows.tokens, rows.width});
+  if (call.ok()) add(rows, call.input<T>(0), call.input<float>(1), y);
 }
 
 template <class T>
 void runResidualNorm(Call& call, const Attributes& attributes) {
   if (!isRate(call, attributes.rate) || !call.expectMatrix(0, "x")) return;
   const int64_t tokens = call.rows(0), width = call.columns(0);
-  if (!call.expect(1, "bias", {width}) || !call.expect(2, "residual", {tokens, width}) ||
-      !call.expect(3, "gain", {width}) || !call.expect(4, "offset", {width}) || !call.expect(5, "seed", {2})) {
+  if (!call.expectOptional(1, "bias", {width}) || !call.expect(2, "residual", {tokens, width}) ||
+      !call.expect(3, "gain", {width}) || !call.expectOptional(4, "offset", {width}) || !call.expect(5, "seed", {2})) {
     return;
   }
   const Rows rows = {call.rows(0), call.columns(0)};
   const NormOptions options = {attributes.epsilon, attributes.rate, call.input<int32_t>(5)};
-  const bool narrow = attributes.type != TF_FLOAT;
   float* y = call.output<float>(0, TF_FLOAT, {rows.tokens, rows.width});
-  T* y16 = call.output<T>(1, attributes.type, {narrow ? rows.tokens : 0, rows.width});
-  T* normal = call.output<T>(2, attributes.type, {rows.tokens, rows.width});
-  float* inverse = call.output<float>(3, TF_FLOAT, {rows.tokens});
+  T* normal = call.output<T>(1, attributes.type, {rows.tokens, rows.width});
+  float* inverse = call.output<float>(2, TF_FLOAT, {rows.tokens});
   if (!call.ok()) return;
-  residualNorm(rows, options, call.input<T>(0), call.input<float>(1), call.input<float>(2), call.input<float>(3),
-               call.input<float>(4), y, narrow ? y16 : nullptr, normal, inverse);
+  residualNorm(rows, options, call.input<T>(0), call.optional<float>(1), call.input<float>(2), call.input<float>(3),
+               call.optional<float>(4), y, normal, inverse);
 }
 
 template <class T>
 void runResidualNormGradient(Call& call, const Attributes& attributes) {
   if (!isRate(call, attributes.rate) || !call.expectMatrix(0, "dy")) return;
   const int64_t tokens = call.rows(0), width = call.columns(0);
-  if (!call.expect(2, "normal", {tokens, width}) || !call.expect(3, "inverse", {tokens}) ||
-      !call.expect(4, "gain", {width}) || !call.expect(5, "seed", {2}) ||
-      (call.size(1) > 0 && !call.expect(1, "more", {tokens, width}))) {
+  if (!call.expect(1, "normal", {tokens, width}) || !call.expect(2, "inverse", {tokens}) ||
+      !call.expect(3, "gain", {width}) || !call.expect(4, "seed", {2})) {
     return;
   }
   const Rows rows = {call.rows(0), call.columns(0)};
-  const NormOptions options = {0, attributes.rate, call.input<int32_t>(5)};
+  const NormOptions options = {0, attributes.rate, call.input<int32_t>(4)};
   T* dx = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
   float* dResidual = call.output<float>(1, TF_FLOAT, {rows.tokens, rows.width});
   float* dGain = call.output<float>(2, TF_FLOAT, {rows.width});
   float* dOffset = call.output<float>(3, TF_FLOAT, {rows.width});
   float* dBias = call.output<float>(4, TF_FLOAT, {rows.width});
   if (!call.ok()) return;
-  const T* more = call.size(1) > 0 ? call.input<T>(1) : nullptr;
-  residualNormGradient(rows, options, call.input<float>(0), more, call.input<T>(2), call.input<float>(3),
-                       call.input<float>(4), dx, dResidual, dGain, dOffset, dBias);
+  residualNormGradient(rows, options, call.input<float>(0), call.input<T>(1), call.input<float>(2),
+                       call.input<float>(3), dx, dResidual, dGain, dOffset, dBias);
+}
+
+/** Whether `x`, its bias and the attributes belong together; gated, the width is halved. */
+bool checkActivation(Call& call, const Attributes& attributes, int x) {
+  if (!call.expectMatrix(x, "x") || !call.expectOptional(x + 1, "bias", {call.columns(x)})) return false;
+  const bool known = attributes.kind >= 0 && attributes.kind <= static_cast<int>(Activation::silu);
+  if (!known) call.fail("activation number " + std::to_string(attributes.kind));
+  const bool even = !attributes.flag || call.columns(x) % 2 == 0;
+  if (!even) call.fail("a gated activation of odd width");
+  return known && even;
+}
+
+/** The rows that an activation gives; gated, its input has twice their width. */
+Rows activatedRows(Call& call, const Attributes& attributes, int x) {
+  return {call.rows(x), attributes.flag ? call.columns(x) / 2 : call.columns(x)};
 }
 
 template <class T>
-void runGelu(Call& call, const Attributes& attributes) {
-  if (!call.expectMatrix(0, "x") || !call.expect(1, "bias", {call.columns(0)})) return;
-  const Rows rows = {call.rows(0), call.columns(0)};
+void runActivation(Call& call, const Attributes& attributes) {
+  if (!checkActivation(call, attributes, 0)) return;
+  const Rows rows = activatedRows(call, attributes, 0);
+  const Activation kind = static_cast<Activation>(attributes.kind);
   T* y = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
-  if (call.ok()) gelu(rows, call.input<T>(0), call.input<float>(1), y);
+  if (call.ok()) activation(rows, kind, attributes.flag != 0, call.input<T>(0), call.optional<float>(1), y);
 }
 
 template <class T>
-void runGeluGradient(Call& call, const Attributes& attributes) {
-  if (!call.expectMatrix(0, "dy") || !call.expect(1, "x", {call.rows(0), call.columns(0)}) ||
-      !call.expect(2, "bias", {call.columns(0)})) {
-    return;
-  }
-  const Rows rows = {call.rows(0), call.columns(0)};
+void runActivationGradient(Call& call, const Attributes& attributes) {
+  if (!checkActivation(call, attributes, 1)) return;
+  const Rows rows = activatedRows(call, attributes, 1);
+  if (!call.expect(0, "dy", {rows.tokens, rows.width})) return;
+  const Activation kind = static_cast<Activation>(attributes.kind);
   T* y = call.output<T>(0, attributes.type, {rows.tokens, rows.width});
-  T* dx = call.output<T>(1, attributes.type, {rows.tokens, rows.width});
-  float* dBias = call.output<float>(2, TF_FLOAT, {rows.width});
-  if (call.ok()) geluGradient(rows, call.input<T>(0), call.input<T>(1), call.input<float>(2), y, dx, dBias);
+  T* dx = call.output<T>(1, attributes.type, {rows.tokens, call.columns(1)});
+  float* dBias = call.output<float>(2, TF_FLOAT, {call.columns(1)});
+  if (!call.ok()) return;
+  activationGradient(rows, kind, attributes.flag != 0, call.input<T>(0), call.input<T>(1), call.optional<float>(2), y,
+                     dx, dBias);
 }
 
 // inputs: options [8], decays [n], then n weights, n first moments, n second moments and n gradients
@@ -284,6 +341,9 @@ void* readAttributes(TF_OpKernelConstruction* construction) {
   TF_OpKernelConstruction_GetAttrType(construction, "T", &attributes->type, status);
   TF_OpKernelConstruction_GetAttrInt32(construction, "heads", &attributes->heads, status);
   TF_OpKernelConstruction_GetAttrInt32(construction, "N", &attributes->count, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "window", &attributes->window, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "kind", &attributes->kind, status);
+  TF_OpKernelConstruction_GetAttrInt32(construction, "flag", &attributes->flag, status);
   TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->rate, status);
   TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
@@ -307,7 +367,8 @@ void settle(TF_Status* status, const std::string& name, std::string& problem) {
 void define(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
             std::string& problem) {
   TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(name);
-  for (const char* attribute : {"T: {float, bfloat16}", "N: int >= 1 = 1", "heads: int = 1", "rate: float = 0.0", "epsilon: float = 0.0"}) {
+  for (const char* attribute : {"T: {float, bfloat16}", "N: int >= 1 = 1", "heads: int = 1", "window: int = -1",
+                                "kind: int = 0", "flag: int = 0", "rate: float = 0.0", "epsilon: float = 0.0"}) {
     TF_OpDefinitionBuilderAddAttr(builder, attribute);
   }
   for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(builder, input);
@@ -349,17 +410,19 @@ std::string addAll() {
       {"d_mixed: T", "mixed: T", "log_sums: float", "qkv: T", "bias: float", "offsets: int32", "keys: int32",
        "seed: int32"},
       {"d_qkv: T", "d_bias: float"});
+  add<runRotate<float>, runRotate<bf16>>(
+      problem, "SpanlabRotate", {"qkv: T", "cosines: float", "sines: float", "offsets: int32", "keys: int32"}, {"done: float"});
+  add<runSum<float>, runSum<bf16>>(problem, "SpanlabSum", {"a: T", "b: float"}, {"y: float"});
   add<runResidualNorm<float>, runResidualNorm<bf16>>(
       problem, "SpanlabResidualNorm",
       {"x: T", "bias: float", "residual: float", "gain: float", "offset: float", "seed: int32"},
-      {"y: float", "y16: T", "normal: T", "inverse: float"});
+      {"y: float", "normal: T", "inverse: float"});
   add<runResidualNormGradient<float>, runResidualNormGradient<bf16>>(
-      problem, "SpanlabResidualNormGradient",
-      {"dy: float", "more: T", "normal: T", "inverse: float", "gain: float", "seed: int32"},
+      problem, "SpanlabResidualNormGradient", {"dy: float", "normal: T", "inverse: float", "gain: float", "seed: int32"},
       {"dx: T", "d_residual: float", "d_gain: float", "d_offset: float", "d_bias: float"});
-  add<runGelu<float>, runGelu<bf16>>(problem, "SpanlabGelu", {"x: T", "bias: float"}, {"y: T"});
-  add<runGeluGradient<float>, runGeluGradient<bf16>>(problem, "SpanlabGeluGradient", {"dy: T", "x: T", "bias: float"},
-                                                     {"y: T", "dx: T", "d_bias: float"});
+  add<runActivation<float>, runActivation<bf16>>(problem, "SpanlabActivation", {"x: T", "bias: float"}, {"y: T"});
+  add<runActivationGradient<float>, runActivationGradient<bf16>>(
+      problem, "SpanlabActivationGradient", {"dy: T", "x: T", "bias: float"}, {"y: T", "dx: T", "d_bias: float"});
   define("SpanlabAdamW",
          {"options: float", "decays: int32", "weights: N * float", "first: N * float", "second: N * float",
           "gradients: N * float"},

@@ -1,0 +1,32 @@
+// From a model's named weights to what its family computes with them, whoever interprets the operations.
+import type * as tf from '@tensorflow/tfjs';
+import type { Ops } from '../engine/ops';
+import type { Parameters } from '../engine/parameter-store';
+import type { ModelConfig } from './config';
+import { familyOf } from './families';
+import type { Answer, TreeOf } from './family';
+import { answerDropout } from './family';
+import { weightTree } from './names';
+
+/** What is needed of a model. */
+interface Weighted {
+  config: ModelConfig;
+  parameters: Parameters;
+}
+
+/** A model's weights in the tree of its family. */
+export function tensorTree({ config, parameters }: Weighted): TreeOf<Answer, tf.Tensor> {
+  return weightTree(config, (name) => parameters.get(name));
+}
+
+/** The last hidden states: [tokens, hidden]. */
+export function encode<V, W>(ops: Ops<V, W>, weights: TreeOf<Answer, W>, config: ModelConfig): V {
+  return familyOf(config.architecture)!.encode(ops, weights, config);
+}
+
+/** The head on any hidden states, [tokens, hidden] → [tokens, 2]: start and end. */
+export function score<V, W>(ops: Ops<V, W>, weights: TreeOf<Answer, W>, config: ModelConfig, hidden: V): V {
+  const { head } = familyOf(config.architecture)!;
+  if (head) return head(ops, weights, config, hidden);
+  return ops.linear(ops.dropout(hidden, answerDropout(config.answerDropout)), weights.answer);
+}

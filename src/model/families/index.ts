@@ -1,0 +1,16 @@
+// Every family that is known; how one is added is told in docs/models.md.
+import type { AnyFamily } from '../family';
+import { albert } from './albert';
+import { bert, electra } from './bert';
+import { deberta } from './deberta';
+import { distilbert } from './distilbert';
+import { modernbert } from './modernbert';
+import { mpnet } from './mpnet';
+import { roberta } from './roberta';
+
+export const FAMILIES: AnyFamily[] = [bert, distilbert, electra, roberta, mpnet, albert, deberta, modernbert];
+
+/** The family of a `model_type`, if it is known. */
+export function familyOf(type: unknown): AnyFamily | undefined {
+  return FAMILIES.find(({ classNames }) => typeof type === 'string' && Object.hasOwn(classNames, type));
+}

@@ -1,0 +1,154 @@
+// Model folders that contradict themselves: said at once, in one line, before memory is taken or the engine is asked.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { before } from 'node:test';
+import { askAll } from '../../src/evaluation/answer';
+import { computeLogits } from '../../src/evaluation/logits';
+import { SpanlabError } from '../../src/errors';
+import { parseConfig, readConfig } from '../../src/model/config';
+import { availableMemory, checkMemory } from '../../src/model/memory';
+import { QuestionAnsweringModel } from '../../src/model/question-answering';
+import { SafetensorsFile } from '../../src/model/safetensors/file';
+import { writeSafetensors } from '../../src/model/safetensors/write';
+import { savePretrained } from '../../src/model/save';
+import { checkIds } from '../../src/tokens/id-checks';
+import { Tokenizer } from '../../src/tokens/tokenizer';
+import { startBackend } from '../engine/backend';
+
+const WORDS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'the', 'mill', 'who', '?', '.', 'a', '##b'];
+const SIZES = {
+  hidden_size: 8,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  intermediate_size: 8,
+  max_position_embeddings: 64,
+};
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-checks-'));
+
+before(() => startBackend());
+
+/** A folder of a tiny BERT. @param more Changes of config.json; the vocabulary has 12 tokens unless they say otherwise. */
+async function makeFolder(name: string, more: Record<string, unknown> = {}): Promise<string> {
+  const [folder, words] = [path.join(root, name), path.join(root, `${name}-words`)];
+  fs.mkdirSync(words);
+  fs.writeFileSync(path.join(words, 'vocab.txt'), WORDS.join('\n'));
+  const model = QuestionAnsweringModel.fromConfig(parseConfig({ model_type: 'bert', vocab_size: WORDS.length, ...SIZES, ...more })); // prettier-ignore
+  await savePretrained(model, await Tokenizer.fromFolder(words), folder);
+  model.dispose();
+  return folder;
+}
+
+async function ask(folder: string, context: string) {
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  try {
+    return await askAll(model, await Tokenizer.fromFolder(folder), ['who?'], context);
+  } finally {
+    model.dispose();
+  }
+}
+
+test('a token beyond the embeddings, and a type beyond its table', async () => {
+  const folder = await makeFolder('small', { vocab_size: 9 });
+  assert.equal((await ask(folder, 'the mill')).length, 1);
+  await assert.rejects(ask(folder, 'the mill.'), {
+    code: 'E_TOKENS_ID',
+    message: /^token 9 \(\.\) is outside the model's 9 tokens \(vocab_size/,
+  });
+  const types = await makeFolder('types', { type_vocab_size: 1 });
+  await assert.rejects(ask(types, 'the mill'), {
+    code: 'E_TOKENS_ID',
+    message: /^token type 1 is outside the model's 1 /,
+  });
+  const rows = { inputIds: Int32Array.of(2, -1), tokenTypeIds: Uint8Array.of(0, 0) };
+  assert.throws(() => checkIds(rows, { vocabularySize: 3, typeVocabularySize: 2 }), {
+    code: 'E_TOKENS_ID',
+    message: /token -1/,
+  });
+});
+
+test('a text of nothing that the tokenizer keeps has no answer, and no score', async () => {
+  const folder = await makeFolder('zero-width');
+  for (const context of ['\u200b', '\u200b\u200d\ufeff', '\u0000']) {
+    await assert.rejects(ask(folder, context), {
+      code: 'E_ASK_CONTEXT',
+      message: /only characters that the tokenizer drops/,
+    });
+  }
+});
+
+test('weights that are no numbers are refused, and scores that are none', async () => {
+  const folder = await makeFolder('nan');
+  const file = path.join(folder, 'model.safetensors');
+  const read = new SafetensorsFile(file);
+  const tensors = new Map([...read.tensors].map(([name, { shape }]) => [name, { shape, values: Float32Array.from(read.readFloat32(name)) }])); // prettier-ignore
+  read.close();
+  const spoil = (value: number) => {
+    tensors.get('bert.encoder.layer.1.output.dense.weight')!.values[5] = value;
+    writeSafetensors(file, tensors);
+  };
+  for (const value of [NaN, Infinity, -Infinity]) {
+    spoil(value);
+    assert.throws(() => QuestionAnsweringModel.fromPretrained(folder), {
+      code: 'E_MODEL_WEIGHTS',
+      message: new RegExp(`1 of 64 values are no finite numbers \\(the first, value 5, is ${value}\\)`),
+    });
+  }
+  spoil(3e38);
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  const rows = await (await Tokenizer.fromFolder(folder)).encodeBatch(['who?'], ['the mill']);
+  const { count, rowStart, inputIds, tokenTypeIds, offsets, sample, overflow } = rows.rows;
+  const zeros = new Int32Array(count);
+  const features = { count, rowStart, inputIds, tokenTypeIds, offsets, contextStart: zeros, contextEnd: zeros, startPositions: zeros, endPositions: zeros, record: sample, overflow }; // prettier-ignore
+  const outcome = await computeLogits(model, features).catch((error: unknown) => error);
+  assert.ok(!(outcome instanceof Error) || (outcome as SpanlabError).code === 'E_SCORES');
+  model.dispose();
+});
+
+test('layers that the files lack, and other sizes than theirs', async () => {
+  const folder = await makeFolder('layers');
+  const file = path.join(folder, 'config.json');
+  const config = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+  const cases: [Record<string, unknown>, RegExp][] = [
+    [{ num_hidden_layers: 3 }, /config\.json has 3 layers, the weights have 2 \(layer 2, from 0, is missing\)/],
+    [{ intermediate_size: 16 }, /config\.json needs \[16,8\]/],
+    [{ vocab_size: 13 }, /config\.json needs \[13,8\]/],
+  ];
+  for (const [change, message] of cases) {
+    fs.writeFileSync(file, JSON.stringify({ ...config, ...change }));
+    assert.throws(() => QuestionAnsweringModel.fromPretrained(folder), { code: 'E_MODEL_WEIGHTS', message });
+  }
+  fs.writeFileSync(file, JSON.stringify({ ...config, num_hidden_layers: 1 }));
+  const { report } = QuestionAnsweringModel.fromPretrained(folder); // as Python: what is not used is reported
+  assert.ok(report.unexpected.length > 10 && report.missing.length === 0);
+});
+
+test('memory that is not there is said, with how much is', () => {
+  assert.ok(availableMemory() > 2 ** 26);
+  assert.throws(() => checkMemory(1e9, 'models/huge', 4e9), {
+    code: 'E_MODEL_MEMORY',
+    message: /^models\/huge: 1000 million weights need 8\.0 GB of memory while they are loaded, and 4\.0 GB are free/,
+  });
+  checkMemory(1e8, 'models/base', 4e9);
+});
+
+test('old files: no model_type, gamma and beta, a mark, comments', async () => {
+  const folder = await makeFolder('old');
+  const file = path.join(folder, 'config.json');
+  const config = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+  delete config.model_type;
+  fs.writeFileSync(file, `\ufeff// saved in 2019\r\n${JSON.stringify(config, null, 2).replaceAll('\n', '\r\n')}`);
+  assert.equal(readConfig(folder).architecture, 'bert');
+  const read = new SafetensorsFile(path.join(folder, 'model.safetensors'));
+  const old = (name: string) =>
+    name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta');
+  const tensors = [...read.tensors].map(
+    ([name, { shape }]) => [old(name), { shape, values: read.readFloat32(name) }] as const,
+  );
+  read.close();
+  writeSafetensors(path.join(folder, 'model.safetensors'), new Map(tensors));
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  assert.deepEqual(model.report, { missing: [], unexpected: [] });
+  model.dispose();
+});

@@ -1,0 +1,49 @@
+// Texts of strangers in messages: nothing that a terminal obeys, nothing that runs over the screen.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { SpanlabError } from '../src/errors';
+import { JsonProblem, parseJsonObject } from '../src/json-file';
+import { printable, quoted } from '../src/printable';
+
+test('control characters, marks of direction, half characters and invisible ones are written out', () => {
+  assert.equal(printable('\u001b[2J\u001b]0;pwn\u0007'), '\\u001b[2J\\u001b]0;pwn\\u0007');
+  assert.equal(printable('a\u202eb\u200bc\ud800d\u009be\u{e0041}'), 'a\\u202eb\\u200bc\\ud800d\\u009be\\u{e0041}');
+  assert.equal(printable('line\n\ttab é 中 👩‍🚀'), 'line\n\ttab é 中 👩‍🚀');
+  assert.equal(printable('x'.repeat(10), 4), 'xx … xx');
+});
+
+test('every coded error is printable, whatever it quotes', () => {
+  const error = new SpanlabError('E_FILE', `a tensor named \u001b[31m${'x'.repeat(3e6)}`);
+  assert.match(error.message, /^a tensor named \\u001b\[31mx+ … x+$/);
+  assert.ok(error.message.length < 2100);
+});
+
+test('values of any kind and depth in a message', () => {
+  let deep: unknown = [];
+  for (let i = 0; i < 200_000; i++) deep = [deep];
+  assert.equal(quoted(deep), 'a list of lists');
+  assert.equal(quoted('a\u001b'), '"a\\u001b"');
+  assert.equal(quoted(undefined), 'undefined');
+  assert.equal(quoted({ a: [1, null] }), '{"a":[1,null]}');
+  assert.match(quoted(Array.from({ length: 100 }, (_, i) => i)), /^\[0,1,.* … .*,99\]$/);
+});
+
+test('JSON as people have it: comments, trailing commas, a mark, NaN; and what is none', () => {
+  assert.deepEqual(parseJsonObject('\ufeff{"a": 1}'), { a: 1 });
+  assert.deepEqual(parseJsonObject('// x\r\n{"a": "// no /* comment */", /* y */ "b": [1,2,],}'), {
+    a: '// no /* comment */',
+    b: [1, 2],
+  });
+  assert.deepEqual(parseJsonObject('{"a": NaN, "b": -Infinity, "NaN": "NaN"}'), { a: null, b: null, NaN: 'NaN' });
+  for (const [text, message] of [
+    ['null', /holds null/],
+    ['[1]', /holds a list/],
+    ['', /empty/],
+    ['{"a": }', /not valid JSON/],
+    ['<html>', /web page/],
+    ['version https://git-lfs.github.com/spec/v1', /git lfs pull/],
+    [`${'['.repeat(1e6)}`, /more than 200 deep/],
+  ] as const) {
+    assert.throws(() => parseJsonObject(text), (error) => error instanceof JsonProblem && message.test(error.message), text.slice(0, 20)); // prettier-ignore
+  }
+});
