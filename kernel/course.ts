@@ -1,4 +1,4 @@
-// Runs course.py with the kernel's environment: course.ts build|prose|check|pair [NAME …].
+// Runs course.py with the kernel's environment: course.ts build|prose|draw|check|pair [NAME …].
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { projectRoot } from '../src/root';

@@ -7,7 +7,7 @@ const { isMainThread, parentPort, workerData } = require('node:worker_threads');
 
 // from Node 22 on, the compiler's 9 MB are not compiled at every start
 module_.enableCompileCache?.();
-require('tsx/cjs');
+require('./loader.cjs');
 /** The package has JavaScript in place of the sources. */
 const isInstalled = !fs.existsSync(path.join(__dirname, 'kernel.ts'));
 if (isMainThread) {

@@ -52,7 +52,7 @@ export async function vendorDanfojs(target: string, tensorflow: string): Promise
     target: 'node20',
     legalComments: 'external',
     alias: { '@tensorflow/tfjs-node': tensorflow },
-    external: [tensorflow, '@tensorflow/tfjs', 'plotly.js-dist-min'],
+    external: [tensorflow, '@tensorflow/tfjs', 'plotly.js-dist'],
     plugins: [withoutNetwork],
     logLevel: 'error',
   });

@@ -1,7 +1,8 @@
 // tslab's converter, over a compiler of today: from the text of a cell to a script, and what later cells know of its names.
 import path from 'node:path';
 import type typescript from 'typescript';
-import type { Completion, Conversion, Converter, QuickInfo } from '../tslab';
+import type { Notebook } from '../help/language';
+import type { Conversion, Converter } from '../tslab';
 import { createConverter } from '../tslab';
 import { toKernel } from './cell-emit';
 import type { IsImmediate } from './cell-script';
@@ -10,12 +11,16 @@ import { fork, replaceCompiler, ts } from './compiler';
 import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExports } from './declarations';
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
+import { loopLocals } from './loop-locals';
 import { Names } from './names';
 import { cellOptions } from './options';
 import type { Sources } from './sources';
 
 /** tslab puts `export {};` and a line break before every cell. */
 const PREFIX = 'export {};\n';
+
+/** What an import may leave out. */
+const ENDINGS = ['', '.ts', '.tsx', '.js', '.json', '/index.ts', '/index.js'];
 
 const MODULE_NOT_FOUND = [2307, 2306];
 
@@ -41,6 +46,8 @@ export class CellConverter {
   private ownDeclarations = '';
   private converted: Conversion = { diagnostics: [] };
   private found: readonly typescript.Diagnostic[] = [];
+  /** Of the last cell. */
+  private program?: typescript.Program;
   private serial = 0;
   private script?: string;
 
@@ -81,12 +88,10 @@ export class CellConverter {
       : afterFailure(this.declarations, after, (name) => assigned(this.names.emitted(name)));
   }
 
-  inspect(code: string, position: number): QuickInfo | undefined {
-    return this.inner.inspect(this.declarations, code, position);
-  }
-
-  complete(code: string, position: number): Completion {
-    return this.inner.complete(this.declarations, code, position);
+  /** What the language service is told of the cells so far. */
+  get notebook(): Notebook {
+    const { folder, cellFile, declarations, program } = this;
+    return { folder, cellFile, declarationFile: path.join(folder, '__prev__.d.ts'), declarations, program };
   }
 
   private readonly createHost = (
@@ -115,6 +120,7 @@ export class CellConverter {
 
   /** A cell becomes a script and declarations; files are left out, because Node loads them itself. */
   private withOwnEmit(builder: typescript.BuilderProgram): typescript.BuilderProgram {
+    this.program = builder.getProgram();
     const emit: typescript.BuilderProgram['emit'] = (file, write, _token, _only, transformers) => {
       if (file?.fileName === this.cellFile) this.emitCell(builder.getProgram(), file, write!, transformers);
       return { emitSkipped: true, diagnostics: [] };
@@ -129,8 +135,10 @@ export class CellConverter {
     { afterDeclarations = [] }: typescript.CustomTransformers = {},
   ): void {
     const previous = program.getSourceFile(path.join(this.folder, '__prev__.d.ts'))!;
+    const checker = program.getTypeChecker();
+    const cell = { serial: this.serial, prefixLines: 1, previous };
     const transformers: typescript.CustomTransformers = {
-      before: [toKernel(program.getTypeChecker(), this.names, { serial: this.serial, prefixLines: 1, previous })],
+      before: [loopLocals(checker, this.names, previous), toKernel(checker, this.names, cell)],
       after: [toScript(this.isImmediate)],
       afterDeclarations: [...afterDeclarations, withoutExports],
     };
@@ -165,9 +173,11 @@ export class CellConverter {
   private announceNewFiles(): boolean {
     const names = this.converted.diagnostics
       .filter(({ code }) => MODULE_NOT_FOUND.includes(code))
-      .map(({ messageText }) => /'(\.[^']*)'/.exec(messageText)?.[1])
+      .map(({ messageText }) => /'([./][^']*)'/.exec(messageText)?.[1])
       .filter((name): name is string => name !== undefined);
-    const files = names.map((name) => `${path.join(this.folder, name)}.ts`).filter((file) => ts.sys.fileExists(file));
+    const files = names
+      .flatMap((name) => ENDINGS.map((ending) => path.resolve(this.folder, name) + ending))
+      .filter((file) => ts.sys.fileExists(file));
     this.sources.announce(files);
     return files.length > 0;
   }
@@ -180,6 +190,9 @@ function withoutOwnExports(text: string): string {
   if (at < 0 || !list) return text;
   const file = ts.createSourceFile('cell.ts', text.slice(0, at), ts.ScriptTarget.Latest, true);
   const exported = new Set(['__global', ...file.statements.flatMap(exportedNames)]);
-  const names = list[1].split(', ').filter((name) => !exported.has(name));
+  const names = list[1]
+    .split(', ')
+    .map((name) => ts.unescapeLeadingUnderscores(name as typescript.__String))
+    .filter((name) => !exported.has(name));
   return `${text.slice(0, at)}\nexport {${names.join(', ')}}`;
 }

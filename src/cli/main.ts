@@ -4,6 +4,7 @@ import { defineCommand, renderUsage, runCommand } from 'citty';
 import type { ArgsDef, CommandDef } from 'citty';
 import { isInstalled, version } from '../root';
 import { checkArguments } from './arguments';
+import { exampleLines } from './examples';
 import { report, wrongUsage } from './report';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, so that --help is quick */
@@ -63,10 +64,16 @@ export async function runProcess(): Promise<void> {
 }
 
 async function runNamed(name: string, args: string[]): Promise<number> {
-  let [command, parent, rest] = [commands[name](), spanlab, args];
-  const inner = command.subCommands as Record<string, CommandDef> | undefined;
-  if (inner && Object.hasOwn(inner, rest[0] ?? '')) [command, parent, rest] = [inner[rest[0]], command, rest.slice(1)];
-  if (rest.some(isHelp)) return print(await renderUsage(command, parent));
+  const outer = commands[name]();
+  const inner = outer.subCommands as Record<string, CommandDef> | undefined;
+  const isInner = inner !== undefined && Object.hasOwn(inner, args[0] ?? '');
+  const command = isInner ? inner[args[0]] : outer;
+  const rest = isInner ? args.slice(1) : args;
+  if (rest.some(isHelp)) {
+    const parent = isInner ? defineCommand({ meta: { name: `spanlab ${name}` } }) : spanlab;
+    const usage = await renderUsage(command, parent);
+    return print(usage + exampleLines(isInner ? `${name} ${args[0]}` : name));
+  }
   // what JupyterLab takes is for JupyterLab to check
   if (name !== 'lab') checkArguments((command.args ?? {}) as ArgsDef, rest);
   if (COMPUTING.includes(name)) await ensureEngine();

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { cacheFolder, codeFile, packageFile } from '../root';
-import { runRows, textTable } from '../show/runs-table';
+import { runsText } from '../show/runs-table';
 import { TrainingError } from '../training/errors';
 import { readOptionsFile } from '../training/options';
 import { parseSweep, planTrials } from '../training/sweep';
@@ -90,7 +90,7 @@ function runProgram(program: string, args: string[], signal: AbortSignal): Promi
 function print(trials: PlacedTrial[], json: boolean): void {
   const runs = trials.flatMap((trial) => trialSummary(trial) ?? []);
   runs.sort(order(runs.some(({ marks }) => 'f1' in marks) ? 'f1' : 'loss'));
-  process.stdout.write(json ? `${JSON.stringify(runs)}\n` : textTable(runRows(runs)));
+  process.stdout.write(json ? `${JSON.stringify(runs)}\n` : runsText(runs));
 }
 
 function checkFinished(trials: PlacedTrial[]): void {

@@ -25,6 +25,8 @@ export interface WebOptions {
   dtype?: string;
 }
 
+/** The design that all our pages share. */
+const STYLE = codeFile('src', 'page', 'style.css');
 const SOURCES = codeFile('src', 'publish', 'web');
 /** While a page is being written: what lies there is ours, and not whole. */
 const UNFINISHED = '.spanlab-page';
@@ -61,7 +63,8 @@ async function pageFiles(name: string): Promise<Record<string, string | Uint8Arr
   const copies = Object.entries(RUNTIME).map(([to, from]) => [to, fs.readFileSync(path.join(runtime, from))]);
   const html = fs.readFileSync(path.join(SOURCES, 'index.html'), 'utf8').replaceAll('NAME', () => escapeHtml(name));
   return {
-    ...{ 'index.html': html, 'page.css': fs.readFileSync(path.join(SOURCES, 'page.css')) },
+    'index.html': html,
+    'style.css': fs.readFileSync(STYLE),
     ...(await bundlePage()),
     ...(Object.fromEntries(copies) as Record<string, Uint8Array>),
   };

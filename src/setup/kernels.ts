@@ -32,7 +32,8 @@ async function make(file: string): Promise<void> {
   try {
     await withScratch(folder, async (scratch) => {
       const made = path.join(scratch, path.basename(file));
-      await compile(compiler, made);
+      say('compiling the engine for this processor (about 15 s)');
+      await compileKernels(compiler, made);
       tryKernels(made);
       // a cache for all projects serves other versions, too
       const old = isInstalled() ? [] : fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
@@ -44,13 +45,14 @@ async function make(file: string): Promise<void> {
   }
 }
 
-async function compile(compiler: string, target: string): Promise<void> {
-  say('compiling the engine for this processor (about 15 s)');
+/** Compiles the kernels into an addon. @param options More for the compiler; later ones win. */
+export async function compileKernels(compiler: string, target: string, options: string[] = []): Promise<void> {
   const tensorflow = tensorflowFolder('cpu');
   // -march names the instructions on x86, -mcpu on Arm
   const native = process.arch === 'x64' ? '-march=native' : '-mcpu=native';
   await run(compiler, [
     ...['-std=c++17', '-O3', native, '-fPIC', '-pthread', '-DNAPI_VERSION=8'],
+    ...options,
     ...includeOptions(tensorflow),
     ...kernelSources(),
     ...linkOptions(tensorflow),

@@ -7,9 +7,11 @@ import { SetupError } from './errors';
 import { folderSize, megabytes } from './folder';
 import { jupyter } from './jupyter';
 import { kernels } from './kernels';
+import { notebookView } from './notebook-view';
 import type { Piece } from './piece';
 import { say } from './shell';
 import { tensorflow } from './tensorflow';
+import { trustedCourse } from './trust';
 import { findBuild, thisMachine } from './wheels';
 
 export interface SetUpOptions {
@@ -37,7 +39,7 @@ export function seesGpu(): boolean {
 export async function setUp({ gpu = wantsGpu(), only }: SetUpOptions = {}): Promise<void> {
   const steps: Record<string, () => Promise<boolean>> = {
     tensorflow: () => provideTensorflow(gpu),
-    jupyter: () => provide(jupyter(), 'notebooks cannot run; all else works'),
+    jupyter: provideJupyter,
   };
   for (const [name, step] of Object.entries(steps)) if (!only || only === name) await step();
 }
@@ -69,6 +71,12 @@ async function provideTensorflow(gpu: boolean): Promise<boolean> {
   else if (gpu && (await provide(tensorflow('gpu'), withoutGpu))) return true;
   if (!(await provide(tensorflow('cpu'), 'training goes on with the slower WebAssembly backend'))) return false;
   return provide(kernels(), "training goes on with TensorFlow's own kernels, which take twice the time");
+}
+
+async function provideJupyter(): Promise<boolean> {
+  if (!(await provide(jupyter(), 'notebooks cannot run; all else works'))) return false;
+  if (!(await provide(notebookView(), 'notebooks show still pictures instead'))) return false;
+  return provide(trustedCourse(), 'JupyterLab calls the notebooks untrusted until they are run');
 }
 
 /** @returns whether the piece is there */
