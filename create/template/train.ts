@@ -41,7 +41,8 @@ const trainer = new Trainer({
 });
 await trainer.run();
 
-const text = 'The reading room is open until nine on Thursdays. Mr Abara, who looks after it, keeps a kettle behind the atlas shelf.';
+const text =
+  'The reading room is open until nine on Thursdays. Mr Abara, who looks after it, keeps a kettle behind the atlas shelf.';
 for (const question of ['Who looks after the reading room?', 'Where is the kettle?']) {
   const [best] = await ask(model, tokenizer, question, text);
   console.log(`${question} ${best.answer} (${best.score.toFixed(2)})`);

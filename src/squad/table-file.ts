@@ -19,11 +19,6 @@ export function delimiterFor(file: string): string | undefined {
   return /\.tsv$/i.test(file) ? '\t' : /\.csv$/i.test(file) ? ',' : undefined;
 }
 
-/** A cell as text; empty for what is neither a text nor a number. */
-export function cellText(cell: unknown): string {
-  return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
-}
-
 /**
  * The rows of a table as they are, for `checkRows`; the columns that are known have our names. Empty rows are left out, and
  * counted.

@@ -195,6 +195,21 @@ export { Trainer, ask, readSquadRecords, Tokenizer, QuestionAnsweringModel, Data
     assert.deepEqual(answers, ['red', 'blue']);
     assert.deepEqual(reopened, answers, 'the saved model gives the same answers');
   });
+
+  test('without Python and a compiler it says what is missing, and computes with WebAssembly', () => {
+    const tools = path.join(PLACE, 'tools');
+    fs.mkdirSync(tools);
+    fs.symlinkSync(process.execPath, path.join(tools, 'node'));
+    const env = { ...OFFLINE, PATH: tools, SPANLAB_CACHE: path.join(PLACE, 'empty') };
+    const { stderr } = run(process.execPath, [path.join('node_modules', '.bin', name), 'setup'], PROJECT, env);
+    assert.match(
+      stderr,
+      /native TensorFlow needs Python 3 with pip and a C\+\+ compiler such as g\+\+; training goes on/,
+    );
+    assert.match(stderr, /notebooks need Python 3\.10 or newer/);
+    const { backend, answers } = JSON.parse(run(process.execPath, ['program.mjs'], PROJECT, env).stdout.split('\n').at(-2)!) as Record<string, unknown>; // prettier-ignore
+    assert.deepEqual([backend, answers], ['wasm', ['red', 'blue']]);
+  });
 });
 
 /** A notebook of these cells, with a kernel; @returns what each showed */
