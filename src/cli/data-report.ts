@@ -30,7 +30,7 @@ export function problemLines(problems: Problem[], verb: 'found' | 'done'): strin
 } // prettier-ignore
 
 /** Without control characters, which a terminal would obey. */
- 
+
 const harmless = (line: string) => line.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 
 const PLAIN = ['no label', 'encoding'];

@@ -1,4 +1,4 @@
-// `spanlab evaluate`: the marks of a model on a file in SQuAD format.
+// `spanlab evaluate`: the scores of a model on a file in SQuAD format.
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
@@ -7,6 +7,7 @@ import { evaluate } from '../evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { evaluationSource } from '../evaluation/source';
 import { QuestionAnsweringModel } from '../model/question-answering';
+import { metricsText } from '../show/metrics-text';
 import { Counter } from '../show/progress';
 import { writeReport } from '../show/report';
 import { Tokenizer } from '../tokens/tokenizer';
@@ -29,7 +30,7 @@ export default defineCommand({
     },
     out: {
       type: 'string',
-      description: 'folder for predictions (JSON and CSV), n-best lists, null odds, marks and a report (HTML)',
+      description: 'folder for predictions (JSON and CSV), n-best lists, null odds, scores and a report (HTML)',
     },
     ...fileOptions,
     logits: { type: 'string', description: 'safetensors file for the raw scores' },
@@ -68,8 +69,13 @@ export default defineCommand({
       if (labelled.length > 0) writeReport(args.out, labelledOnly(evaluation), { title });
     }
     const unlabelled = records.length - labelled.length;
-    const marks = labelled.length > 0 || unlabelled === 0 ? metricsForPrint(evaluation.metrics) : {};
-    printResult({ ...marks, ...(unlabelled > 0 && { unlabelled }) }, args.json);
+    const metrics = labelled.length > 0 || unlabelled === 0 ? metricsForPrint(evaluation.metrics) : {};
+    if (args.json) return printResult({ ...metrics, ...(unlabelled > 0 && { unlabelled }) }, true);
+    if (Object.keys(metrics).length > 0) process.stdout.write(metricsText(metrics));
+    if (unlabelled > 0) process.stdout.write(`Questions without a label, in no metric: ${unlabelled}\n`);
+    if (args.out && labelled.length > 0)
+      process.stdout.write(`\nEvery question and answer: ${path.join(args.out, 'report.html')}\n`);
+    if (args.out) process.stdout.write(`Predictions: ${path.join(args.out, 'predictions.csv')}\n`);
   },
 });
 
