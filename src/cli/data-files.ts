@@ -30,7 +30,10 @@ export function readMended(file: string, options: ImportOptions = {}): ImportedD
 function nothingKept(file: string, problems: Problem[]): SquadError {
   const first = problems.find(({ remedy }) => remedy === 'left out');
   const why = first ? `${first.path}: ${first.what}` : 'it has no questions';
-  return new SquadError('E_SQUAD_EMPTY', `${file}: nothing could be kept (${why}); nothing was written`);
+  return new SquadError(
+    'E_SQUAD_EMPTY',
+    `${file}: nothing could be kept (${why}), and nothing was written; correct the file, or say which of its fields is which (--columns)`,
+  );
 }
 
 /**

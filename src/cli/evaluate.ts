@@ -68,13 +68,7 @@ export default defineCommand({
       const title = `${path.basename(folder)} on ${path.basename(args.data)}`;
       if (labelled.length > 0) writeReport(args.out, labelledOnly(evaluation), { title });
     }
-    const unlabelled = records.length - labelled.length;
-    const metrics = labelled.length > 0 || unlabelled === 0 ? metricsForPrint(evaluation.metrics) : {};
-    if (args.json) return printResult({ ...metrics, ...(unlabelled > 0 && { unlabelled }) }, true);
-    if (labelled.length > 0) process.stdout.write(metricsText(metrics));
-    if (unlabelled > 0)
-      process.stdout.write(`${unlabelled} questions have no true answer in the file and are not scored.\n`);
-    if (args.out) process.stdout.write(`\nEvery question and answer: ${args.out}\n`);
+    printMetrics(evaluation, labelled.length, args);
   },
 });
 
@@ -83,4 +77,19 @@ function labelledOnly(evaluation: Evaluation): Evaluation {
   const { records, predictions } = evaluation;
   const isLabelled = (_: unknown, i: number) => !records[i].isUnlabelled;
   return { ...evaluation, records: records.filter(isLabelled), predictions: predictions.filter(isLabelled) };
+}
+
+function printMetrics(
+  { metrics, records }: Evaluation,
+  labelled: number,
+  { out, json }: { out?: string; json?: boolean },
+): void {
+  const unlabelled = records.length - labelled;
+  // marks of no question would be zeros, and look like marks
+  const counted = labelled > 0 || unlabelled === 0 ? metricsForPrint(metrics) : undefined;
+  if (json) return printResult({ ...counted, ...(unlabelled > 0 && { unlabelled }) }, true);
+  if (counted) process.stdout.write(metricsText(counted));
+  if (unlabelled > 0) process.stdout.write(`Questions without a label, in no metric: ${unlabelled}\n`);
+  if (out && labelled > 0) process.stdout.write(`\nEvery question and answer: ${path.join(out, 'report.html')}\n`);
+  if (out && unlabelled > 0) process.stdout.write(`Predictions: ${path.join(out, 'predictions.csv')}\n`);
 }

@@ -105,7 +105,10 @@ export function occurrences(part: Folded, whole: Folded): [start: number, end: n
 /** What differs between two texts that are equal when everything is levelled: as little as explains it, and the least of it. */
 export function differences(one: string, other: string): Fold[] {
   const left = new Set<Fold>(FOLDS);
-  const isEqual = (folds: ReadonlySet<Fold>) => fold(one, folds).text === fold(other, folds).text;
+  // spaces around an answer are a difference in spaces
+  const levelled = (text: string, folds: ReadonlySet<Fold>) =>
+    fold(folds.has('spaces') ? text.trim() : text, folds).text;
+  const isEqual = (folds: ReadonlySet<Fold>) => levelled(one, folds) === levelled(other, folds);
   for (const name of [...FOLDS].reverse()) {
     left.delete(name);
     if (!isEqual(left)) left.add(name);

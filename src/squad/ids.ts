@@ -34,7 +34,7 @@ export class Ids {
     const isSame = before.signature === signature;
     const free = this.free(record.id);
     const what = question.row === undefined ? `the id ${shown(record.id)} was there before` : `the id ${/^[\w.:/-]{1,80}$/.test(record.id) ? record.id : shown(record.id)} is that of ${before.path}`; // prettier-ignore
-    const end = this.keeps ? '; of all with this id the last counts' : isSame ? ', of the same question' : `; it is now ${shown(free)}`; // prettier-ignore
+    const end = this.keeps ? '; of all with this id the last counts' : isSame ? ', of the same question' : `; it becomes ${shown(free)}`; // prettier-ignore
     const remedy = this.keeps ? 'kept' : isSame ? 'left out' : 'mended';
     this.problems.push({ kind: 'repeated id', path: fieldOf(question.path, 'id'), what: what + end, remedy, question: question.path, ...(remedy === 'mended' && { id: free }) }); // prettier-ignore
     if (remedy === 'mended') {

@@ -69,7 +69,7 @@ test('rows together: an id twice, a question twice', () => {
   const rows = [rowOf({ id: 'a' }), rowOf({ id: 'a', question: 'Who?' }, 2), rowOf({ answer: 'won' }, 3), rowOf({}, 4)];
   const found = checkRows(rows).map(({ row, kind, what }) => [row, kind, what]);
   assert.deepEqual(found, [
-    [2, 'error', 'the id a is that of row 1; it is now "a-2"'],
+    [2, 'error', 'the id a is that of row 1; it becomes "a-2"'],
     [3, 'look', 'asks what row 1 asks, with another answer'],
     [4, 'look', 'asks what row 1 asks, with the same answer'],
   ]);

@@ -122,7 +122,7 @@ test('an answer is looked for as a word of its own first', () => {
 test('an id of its own is not that of another row; a place is a whole number', () => {
   const ids = 'question,context,answer,id\nA?,one.,one,row-3\nB?,one.,one,\n';
   const [problem] = checkRows(readRows(write('ids.csv', ids)));
-  assert.deepEqual([problem.row, problem.what], [3, 'the id row-3 is that of row 2; it is now "row-3-2"']);
+  assert.deepEqual([problem.row, problem.what], [3, 'the id row-3 is that of row 2; it becomes "row-3-2"']);
   const half = write('half.csv', 'question,context,answer,answer_start\nWho?,In 1912.,1912,3.5\n');
   assert.throws(() => readTable(half), { code: 'E_SQUAD_ANSWER', message: /the place "3\.5" is no whole number/ });
 });
