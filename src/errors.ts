@@ -1,4 +1,5 @@
 // Errors a person can act on: what was wrong, where, what to do, and a code that scripts can test.
+import { printable } from './printable';
 
 /**
  * The base of every error that spanlab throws on purpose.
@@ -10,26 +11,10 @@ export class SpanlabError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(printable(message), options);
+    super(printable(message), options); // messages quote files, and files may hold anything
     this.name = new.target.name;
     this.code = code;
   }
-}
-
-/** Signs that command a terminal or turn the order of letters around; the end of a line and the tab are none. */
-
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-/** Names in messages come from files and servers: one of megabytes would hide what is said. */
-const LONGEST_MESSAGE = 4_000;
-
-/** A text that can be shown anywhere: control characters as `\\x1b`, too long a middle left out. */
-export function printable(text: string): string {
-  const half = LONGEST_MESSAGE / 2;
-  const short = text.length > LONGEST_MESSAGE ? `${text.slice(0, half)} … ${text.slice(-half)}` : text;
-  return short.replace(CONTROLS, (sign) => {
-    const code = sign.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
-  });
 }
 
 /** A file or folder that cannot be read or written: `E_FILE_MISSING`, `E_FILE_PERMISSION`, `E_DISK_FULL`, `E_FILE`. */
@@ -47,11 +32,12 @@ const FILE_CODES: Record<string, [code: string, advice: string]> = {
   EIO: ['E_FILE', 'the disk reports an error; check it, or choose another place'],
   EMFILE: ['E_FILE', 'too many files are open; raise the limit (ulimit -n) and run the same command again'],
   ENFILE: ['E_FILE', 'too many files are open on this machine; close some programs and run the same command again'],
-  ELOOP: ['E_FILE', 'a link that leads to itself; correct it'],
   ENAMETOOLONG: ['E_FILE', 'the name is too long for this system; choose a shorter one'],
   ESTALE: ['E_FILE', 'the network disk has lost the file; run the same command again'],
   ERR_INVALID_ARG_VALUE: ['E_FILE', 'no file can have this name; choose another'],
   EISDIR: ['E_FILE', 'this is a folder, a file was expected'],
+  ELOOP: ['E_FILE', 'its links lead in a circle; make the link anew'],
+  ENXIO: ['E_FILE', 'this is no regular file but a device or a pipe; a file was expected'],
   ENOTDIR: ['E_FILE', 'a part of this path is a file, a folder was expected'],
 };
 

@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FileError, printable, toFileError } from './errors';
+import { FileError, toFileError } from './errors';
+import { printable } from './printable';
 import { isAlive, startOf } from './processes';
 
 const NAME = '.spanlab.lock';

@@ -1,6 +1,7 @@
 // What a person sees when something goes wrong: one line, never a stack trace.
 import { stripVTControlCharacters } from 'node:util';
-import { printable, SpanlabError, toFileError } from '../errors';
+import { SpanlabError, toFileError } from '../errors';
+import { printable } from '../printable';
 import { UsageError } from './usage';
 
 /** Words by which Node and its parts say that memory has run out. */

@@ -20,6 +20,8 @@ import { modelFolder } from './model';
 import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
+import type { TrainingOutcome } from './train-text';
+import { trainingText } from './train-text';
 
 interface Args extends Record<string, unknown> {
   out: string;
@@ -31,7 +33,11 @@ interface Args extends Record<string, unknown> {
 export default defineCommand({
   meta: { name: 'train', description: 'fine-tune a model on a file in SQuAD format' },
   args: trainFlags,
-  run: async ({ args }) => printResult(await runTraining(args as unknown as Args), args.json === true),
+  run: async ({ args }) => {
+    const result = await runTraining(args as unknown as Args);
+    if (args.json === true || args.prepare) printResult(result, args.json === true);
+    else process.stdout.write(trainingText(result as TrainingOutcome));
+  },
 });
 
 async function runTraining(args: Args): Promise<Record<string, unknown>> {
@@ -56,9 +62,14 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
   const { steps, stopped, epochLosses, examplesPerSecond: speed, seconds, bestStep } = result;
   return {
     out: args.out,
-    ...{ backend, precision: setup.model.compute.precision },
-    ...{ features: setup.features.count, steps, stopped, epoch_losses: epochLosses },
-    ...{ examples_per_second: speed, seconds },
+    backend,
+    precision: setup.model.compute.precision,
+    features: setup.features.count,
+    steps,
+    stopped,
+    epoch_losses: epochLosses,
+    examples_per_second: speed,
+    seconds,
     ...(bestStep !== undefined && { best_step: bestStep }),
     ...marks.get(bestStep ?? steps),
   };

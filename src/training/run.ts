@@ -7,6 +7,7 @@ import { restoreWeights, verifyCheckpoint } from './checkpoint';
 import { FileError, SpanlabError } from '../errors';
 import { TrainingError } from './errors';
 import { RunFolder } from './run-folder';
+import { checkIds } from '../tokens/id-checks';
 import { backendError } from './guards';
 import { DataLoader } from './loader';
 import type { TrainerOptions } from './options';
@@ -37,6 +38,7 @@ export class Run {
     private readonly signal?: AbortSignal,
   ) {
     const { model, features, ids } = setup;
+    checkIds(features, model.config);
     Object.assign(model.compute, { precision: choosePrecision(options.precision), recompute: options.recompute });
     this.optimizer = new AdamW(model.parameters, options);
     this.loader = new DataLoader(features, options);

@@ -136,6 +136,6 @@ test('a server that falls silent is left after the time that is set, and asked a
 
 test('messages hold no command for a terminal, and no megabytes', () => {
   const error = new SpanlabError('E_X', `\u001b[2J\u001b]0;pwn\u0007 \u202e ${'x'.repeat(3_000_000)}`);
-  assert.match(error.message, /^\\x1b\[2J\\x1b\]0;pwn\\x07 \\u202e x+ … x+$/);
+  assert.match(error.message, /^\\u001b\[2J\\u001b\]0;pwn\\u0007 \\u202e x+ … x+$/);
   assert.ok(error.message.length < 5_000);
 });
