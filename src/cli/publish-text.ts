@@ -11,6 +11,8 @@ export interface Published extends Record<string, unknown> {
   onnx?: Files;
   card?: string;
   web?: Files;
+  /** What would be sent, with `--dry-run`. */
+  files?: Files;
   hub?: { url: string; created: boolean; files: Files };
 }
 
@@ -18,11 +20,12 @@ export interface Published extends Record<string, unknown> {
  * @param site the folder of the web page, where one was written
  * @example publishedText({ model: 'models/mine', onnx: { 'onnx/model.onnx': 90_300_000 } })
  */
-export function publishedText({ model, onnx, card, web, hub }: Published, site = ''): string {
+export function publishedText({ model, onnx, card, web, files, hub }: Published, site = ''): string {
   const parts = [
     onnx && `ONNX files in ${model}:\n${fileTable(onnx)}`,
     card && `Model card ${path.join(model, 'README.md')}: ${card}.\n`,
     web && `Web page in ${site}:\n${fileTable(web)}Look at it: npx serve ${site}\n`,
+    files && `Would be sent:\n${fileTable(files)}`,
     hub && `${hub.created ? 'Made and filled' : 'Updated'} ${hub.url}; sent:\n${fileTable(hub.files)}`,
   ];
   return parts.filter(Boolean).join('\n');

@@ -1,7 +1,6 @@
 // `spanlab serve`: a page to try a model, and a JSON interface, until Ctrl-C.
 import path from 'node:path';
 import { defineCommand } from 'citty';
-import { readConfig } from '../model/config';
 import { isLoopback } from '../serve/access';
 import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
@@ -29,8 +28,7 @@ export default defineCommand({
     if (token?.trim() === '') throw new UsageError('--token is empty; give some signs');
     const engine = await RemoteEngine.start(folder, args.backend);
     const allowedHosts = args['allow-host']?.split(',').map((name) => name.trim());
-    const { nullThreshold } = readConfig(folder);
-    const options = { host: args.host, port, name: path.basename(folder), allowedHosts, token, nullThreshold };
+    const options = { host: args.host, port, name: path.basename(folder), allowedHosts, token };
     const { url, close } = await serveEngine(engine, options).catch(async (error: unknown) => {
       await engine.close();
       throw error;

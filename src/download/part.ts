@@ -65,8 +65,10 @@ export class Part {
         throw error;
       }
     }
+    const file = fs.createWriteStream(this.file, { flags: 'a' });
+    const closed = new Promise((resolve) => file.once('close', resolve));
     try {
-      await pipeline(counted(), fs.createWriteStream(this.file, { flags: 'a' }));
+      await pipeline(counted(), file).finally(() => closed); // a write under way would end up in what the next try begins
     } catch (error) {
       signal?.throwIfAborted();
       if (!broken || error instanceof SpanlabError) throw error;

@@ -35,7 +35,7 @@ process.on('disconnect', () => process.exit(0));
 open(process.argv.slice(2)).then(
   (engine) => {
     process.on('message', (order) => void obey(engine, order as Order));
-    say({ ready: true });
+    say({ ready: true, nullThreshold: engine.nullThreshold });
   },
   (error: unknown) => say({ failed: toFailure(error) }),
 );

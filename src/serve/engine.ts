@@ -6,6 +6,8 @@ import { runTasks } from './task';
 import { Turns } from './turns';
 
 export interface Engine {
+  /** The model's threshold for "no answer", where it has one. */
+  readonly nullThreshold?: number;
   /**
    * Answers tasks that fit together. Several calls may be under way; they take turns.
    *
@@ -22,6 +24,7 @@ export class EngineLost extends Error {}
 export function localEngine(model: QuestionAnsweringModel, tokenizer: Tokenizer): Engine {
   const turns = new Turns();
   return {
+    nullThreshold: model.config.nullThreshold,
     run: (tasks, signal) => turns.share(() => runTasks({ model, tokenizer, turns }, tasks, signal)),
     close: () => Promise.resolve(),
   };

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { isInstalled } from '../root';
 import { RequestError } from './errors';
 import type { Engine } from './engine';
 import { EngineLost } from './engine';
@@ -16,6 +16,9 @@ const HANGS_AFTER = 15_000;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 30_000;
 
+const PROGRAM = path.join(__dirname, `engine-process.${isInstalled() ? 'js' : 'ts'}`);
+const LOADER = isInstalled() ? [] : ['--require', require.resolve('tsx/cjs')];
+
 interface Pending {
   resolve(results: TaskResult[]): void;
   reject(reason: unknown): void;
@@ -23,6 +26,7 @@ interface Pending {
 
 /** Starts the process again whenever it ends. */
 export class RemoteEngine implements Engine {
+  nullThreshold?: number;
   private child?: ChildProcess;
   private readonly pending = new Map<number, Pending>();
   private starting?: Promise<void>;
@@ -93,14 +97,16 @@ export class RemoteEngine implements Engine {
   }
 
   private open(): Promise<void> {
-    const loader = pathToFileURL(require.resolve('tsx')).href;
-    const options = { execArgv: ['--import', loader], stdio: ['ignore', 2, 2, 'ipc'] as ('ignore' | 2 | 'ipc')[] };
-    const child = fork(path.join(__dirname, 'engine-process.ts'), this.args, options);
+    const options = { execArgv: LOADER, stdio: ['ignore', 2, 2, 'ipc'] as ('ignore' | 2 | 'ipc')[] };
+    const child = fork(PROGRAM, this.args, options);
     this.child = child;
     return (this.starting = new Promise((resolve, reject) => {
       child.on('message', (report: Report) => {
-        if ('ready' in report) resolve((this.failures = 0) as unknown as undefined);
-        else if ('id' in report) this.settle(report);
+        if ('ready' in report) {
+          this.failures = 0;
+          this.nullThreshold = report.nullThreshold;
+          resolve();
+        } else if ('id' in report) this.settle(report);
         else reject(fromFailure(report.failed));
       });
       child.once('error', reject);

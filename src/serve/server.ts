@@ -35,14 +35,12 @@ export interface ServeOptions {
   allowedHosts?: string[];
   /** What a request must know to be answered. */
   token?: string;
-  /** The model's own threshold for "no answer"; the page allows that answer where there is one. */
-  nullThreshold?: number;
 }
 const DEFAULTS = {
   ...{ host: '127.0.0.1', port: 8000, name: 'model', waiting: 256 },
   ...{ bodyLimit: BODY_LIMIT, receiveLimit: 10_000, answerLimit: 60_000, grace: 10_000 },
 };
-type Settings = typeof DEFAULTS & Pick<ServeOptions, 'allowedHosts' | 'token' | 'nullThreshold'>;
+type Settings = typeof DEFAULTS & Pick<ServeOptions, 'allowedHosts' | 'token'>;
 
 /** A running server. */
 export interface Serving {
@@ -82,8 +80,7 @@ export function serve(
   tokenizer: Tokenizer,
   options: ServeOptions = {},
 ): Promise<Serving> {
-  const { nullThreshold } = model.config;
-  return serveEngine(localEngine(model, tokenizer), { nullThreshold, ...options });
+  return serveEngine(localEngine(model, tokenizer), options);
 }
 
 /** The same with an engine that may be in another process; the engine is the caller's to close. */
@@ -99,7 +96,7 @@ export async function serveEngine(engine: Engine, options: ServeOptions = {}): P
   });
   const about = {
     name: settings.name,
-    nullThreshold: settings.nullThreshold,
+    nullThreshold: engine.nullThreshold,
     limits: { ...LIMITS, bytes: settings.bodyLimit },
   };
   const routes: Routes = {
