@@ -11,23 +11,8 @@ export interface Conversion {
   sideOutputs?: { path: string; data: string }[];
 }
 
-/** What the language service knows of a place in a cell. */
-export interface QuickInfo {
-  displayParts?: { text: string }[];
-  documentation?: { text: string }[];
-  tags?: { name: string; text?: { text: string }[] }[];
-}
-
-export interface Completion {
-  start: number;
-  end: number;
-  candidates: string[];
-}
-
 export interface Converter {
   convert(declarations: string, code: string): Conversion;
-  inspect(declarations: string, code: string, position: number): QuickInfo | undefined;
-  complete(declarations: string, code: string, position: number): Completion;
   addModule(name: string, code: string, meta: unknown): unknown[];
   close(): void;
 }

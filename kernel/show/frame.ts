@@ -10,7 +10,7 @@ const MAX_COLUMNS = 30;
 const MAX_DATA_ROWS = 1000;
 const MAX_TEXT = 120;
 
-interface Frame {
+export interface Frame {
   columns: string[];
   values: unknown[];
   index: unknown[];
@@ -31,6 +31,13 @@ export function renderFrame(frame: Frame): Bundle {
     'text/html': html(data, rows, size),
     'text/plain': text(data, rows, size),
   };
+}
+
+/** Rows of a table, objects with the same names or not, as a frame. */
+export function tableOf(rows: readonly object[]): Frame {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const values = rows.map((row) => columns.map((name) => (row as Record<string, unknown>)[name] ?? ''));
+  return { columns, values, index: rows.map((_, i) => i) };
 }
 
 function tableData({ columns, values, index }: Frame): TableData {

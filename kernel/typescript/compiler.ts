@@ -7,20 +7,7 @@ export type Ts = typeof typescript;
 
 /** What the compiler has and does not declare. */
 interface Inside {
-  getTouchingPropertyName(file: typescript.SourceFile, position: number): typescript.Node;
-  createTextSpanFromNode(node: typescript.Node, file: typescript.SourceFile): typescript.TextSpan;
-  getContainerNode(node: typescript.Node): typescript.Node;
   nullTransformationContext: typescript.TransformationContext;
-  SymbolDisplay: {
-    getSymbolDisplayPartsDocumentationAndSymbolKind(
-      checker: typescript.TypeChecker,
-      symbol: typescript.Symbol,
-      file: typescript.SourceFile,
-      container: typescript.Node,
-      node: typescript.Node,
-    ): Pick<typescript.QuickInfo, 'displayParts' | 'documentation' | 'tags'>;
-  };
-  Completions: { getCompletionsAtPosition: unknown };
 }
 
 export const ts = require('typescript') as Ts & Inside;
@@ -40,29 +27,9 @@ export const fork: Fork & Record<string, unknown> = {
       ...program.getGlobalDiagnostics(),
       ...files.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
     ]),
-  getQuickInfoAtPosition: quickInfo,
   getDefaultTypeRoots: typeRoots,
   getNullTransformationContext: () => ts.nullTransformationContext,
-  Completions: {
-    ...ts.Completions,
-    getCompletionsAtPositionForTslab: ts.Completions.getCompletionsAtPosition,
-  },
 };
-
-function quickInfo(
-  file: typescript.SourceFile,
-  checker: typescript.TypeChecker,
-  _token: unknown,
-  position: number,
-): typescript.QuickInfo | undefined {
-  const node = ts.getTouchingPropertyName(file, position);
-  const symbol = node === file ? undefined : checker.getSymbolAtLocation(node);
-  if (!symbol || checker.isUnknownSymbol(symbol)) return undefined;
-  const describe = ts.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind;
-  const { displayParts, documentation, tags } = describe(checker, symbol, file, ts.getContainerNode(node), node);
-  const textSpan = ts.createTextSpanFromNode(node, file);
-  return { textSpan, displayParts, documentation, tags, kind: ts.ScriptElementKind.unknown, kindModifiers: '' };
-}
 
 function typeRoots(folder: string): string[] {
   const above = path.dirname(folder);

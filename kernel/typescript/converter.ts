@@ -1,7 +1,8 @@
 // tslab's converter, over a compiler of today: from the text of a cell to a script, and what later cells know of its names.
 import path from 'node:path';
 import type typescript from 'typescript';
-import type { Completion, Conversion, Converter, QuickInfo } from '../tslab';
+import type { Notebook } from '../help/language';
+import type { Conversion, Converter } from '../tslab';
 import { createConverter } from '../tslab';
 import { toKernel } from './cell-emit';
 import type { IsImmediate } from './cell-script';
@@ -41,6 +42,8 @@ export class CellConverter {
   private ownDeclarations = '';
   private converted: Conversion = { diagnostics: [] };
   private found: readonly typescript.Diagnostic[] = [];
+  /** Of the last cell. */
+  private program?: typescript.Program;
   private serial = 0;
   private script?: string;
 
@@ -81,12 +84,10 @@ export class CellConverter {
       : afterFailure(this.declarations, after, (name) => assigned(this.names.emitted(name)));
   }
 
-  inspect(code: string, position: number): QuickInfo | undefined {
-    return this.inner.inspect(this.declarations, code, position);
-  }
-
-  complete(code: string, position: number): Completion {
-    return this.inner.complete(this.declarations, code, position);
+  /** What the language service is told of the cells so far. */
+  get notebook(): Notebook {
+    const { folder, cellFile, declarations, program } = this;
+    return { folder, cellFile, declarationFile: path.join(folder, '__prev__.d.ts'), declarations, program };
   }
 
   private readonly createHost = (
@@ -115,6 +116,7 @@ export class CellConverter {
 
   /** A cell becomes a script and declarations; files are left out, because Node loads them itself. */
   private withOwnEmit(builder: typescript.BuilderProgram): typescript.BuilderProgram {
+    this.program = builder.getProgram();
     const emit: typescript.BuilderProgram['emit'] = (file, write, _token, _only, transformers) => {
       if (file?.fileName === this.cellFile) this.emitCell(builder.getProgram(), file, write!, transformers);
       return { emitSkipped: true, diagnostics: [] };

@@ -4,9 +4,13 @@
 const ASKED = 0;
 const NOTED = 1;
 const COOPERATIVE = 2;
+/** Grows when something comes that a kernel may be waiting for that asks the person: an answer, or a stop. */
+const NEWS = 3;
+/** Whether the kernel waits for a child process, and does nothing else. */
+const CHILD = 4;
 
 export function createStopFlags(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(12));
+  return new Int32Array(new SharedArrayBuffer(20));
 }
 
 /** How many stops were asked for that the kernel has not noted yet. */
@@ -26,7 +30,9 @@ export function setCooperative(flags: Int32Array, isCooperative: boolean): void 
 
 /** Asks the kernel to stop its cell: the flag is seen at once by `interrupted()`, and by the kernel when it is not busy. */
 export function askToStop(flags: Int32Array): number {
-  return Atomics.add(flags, ASKED, 1) + 1;
+  const asked = Atomics.add(flags, ASKED, 1) + 1;
+  tellNews(flags);
+  return asked;
 }
 
 /** Whether a cell that has not heard of its first stop will look at it by itself. */
@@ -37,4 +43,28 @@ export function isPolite(flags: Int32Array): boolean {
 /** Whether the kernel has noted a stop. */
 export function isHeard(flags: Int32Array, asked: number): boolean {
   return Atomics.load(flags, NOTED) >= asked;
+}
+
+/** Wakes a kernel that waits in {@link waitForNews}. */
+export function tellNews(flags: Int32Array): void {
+  Atomics.add(flags, NEWS, 1);
+  Atomics.notify(flags, NEWS);
+}
+
+/** How much news there was so far, for {@link waitForNews}. */
+export function countNews(flags: Int32Array): number {
+  return Atomics.load(flags, NEWS);
+}
+
+/** Holds this thread up until there is more news than `seen`. */
+export function waitForNews(flags: Int32Array, seen: number): void {
+  Atomics.wait(flags, NEWS, seen);
+}
+
+export function setWaitsForChild(flags: Int32Array, waits: boolean): void {
+  Atomics.store(flags, CHILD, waits ? 1 : 0);
+}
+
+export function waitsForChild(flags: Int32Array): boolean {
+  return Atomics.load(flags, CHILD) === 1;
 }

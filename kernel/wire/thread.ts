@@ -3,11 +3,12 @@ import fs from 'node:fs';
 import inspector from 'node:inspector';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
-import { kernelInfo } from './info';
+import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { askToStop, isHeard, isPolite } from './stop';
+import { askToStop, isHeard, isPolite, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
+import { endTree, youngestChild } from './tree';
 
 /** The file that Jupyter writes for a kernel to be reached by. */
 interface ConnectionFile {
@@ -21,11 +22,10 @@ interface ConnectionFile {
   hb_port: number;
 }
 
-/** From the kernel to this thread: send it there. */
-export interface Outgoing {
-  channel: 'shell' | 'iopub';
-  message: Message;
-}
+export type Channel = 'shell' | 'iopub' | 'stdin';
+
+/** From the kernel to this thread: send it there; or, once, where the person's answers go. */
+export type Outgoing = { channel: Channel; message: Message } | { answers: MessagePort };
 
 /** From this thread to the kernel. */
 export type Incoming = { request: Message } | { stop: true } | { exit: true };
@@ -57,6 +57,9 @@ class Sockets {
   private readonly heartbeat = new Reply(OPTIONS);
   private readonly sending = new Map<Router | Publisher, Promise<void>>();
   private readonly streams = new StreamGatherer((message) => this.send(this.iopub, message));
+  private answers?: MessagePort;
+  /** The input request that was sent last. */
+  private question?: string;
   /** Reaches the kernel's thread while it is busy. */
   private readonly inspector = new inspector.Session();
   /** The request of the cell that runs. */
@@ -79,7 +82,10 @@ class Sockets {
   }
 
   listen(): void {
-    this.kernel.on('message', ({ channel, message }: Outgoing) => {
+    this.kernel.on('message', (note: Outgoing) => {
+      if ('answers' in note) return void (this.answers = note.answers);
+      const { channel, message } = note;
+      if (channel === 'stdin') this.question = message.header.msg_id;
       if (message.header.msg_type === 'execute_input') this.running = message.parent;
       if (message.header.msg_type === 'execute_reply') this.running = undefined;
       if (message.header.msg_type === 'stream') return this.streams.take(message);
@@ -88,7 +94,15 @@ class Sockets {
     });
     void each(this.heartbeat, (frames) => void this.heartbeat.send(frames));
     void each(this.shell, (frames) => this.receive(frames, (request) => this.tell({ request })));
+    void each(this.stdin, (frames) => this.receive(frames, (reply) => this.takeAnswer(reply)));
     void each(this.control, (frames) => this.receive(frames, (request) => this.answerControl(request)));
+  }
+
+  /** Not every front end says what it answers; who does must not answer an earlier question. */
+  private takeAnswer({ header, parent, content }: Message): void {
+    if (header.msg_type !== 'input_reply' || (parent.msg_id && parent.msg_id !== this.question)) return;
+    this.answers?.postMessage(String(content.value ?? ''));
+    tellNews(this.stopFlags);
   }
 
   private answerControl(request: Message): void {
@@ -102,13 +116,15 @@ class Sockets {
     switch (request.header.msg_type) {
       case 'kernel_info_request':
         return kernelInfo();
+      case 'usage_request':
+        return usage();
       case 'interrupt_request':
         this.stopCell();
         return { status: 'ok' };
       case 'shutdown_request':
         return this.shutDown(request);
       default:
-        return { status: 'error', ename: 'NotSupported', evalue: request.header.msg_type, traceback: [] };
+        return unknownRequest(request.header.msg_type);
     }
   }
 
@@ -118,6 +134,8 @@ class Sockets {
     this.tell({ stop: true });
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked) || isPolite(this.stopFlags)) return;
+      const child = waitsForChild(this.stopFlags) ? youngestChild() : undefined;
+      if (child !== undefined) endTree(child);
       this.inspector.post('Runtime.terminateExecution');
     }, POLITENESS_MS);
     setTimeout(() => {

@@ -4,6 +4,9 @@
 export const EXAMPLES: Record<string, [first: string, second: string]> = {
   setup: ['npx spanlab setup', 'npx spanlab setup --gpu'],
   doctor: ['npx spanlab doctor', 'npx spanlab doctor --json'],
+  lab: ['npx spanlab lab', 'npx spanlab lab --reset 01-tutorial'],
+  'kernel install': ['npx spanlab kernel install', 'npx spanlab kernel install --js'],
+  'kernel uninstall': ['npx spanlab kernel uninstall', 'npx spanlab kernel uninstall --js'],
   download: ['npx spanlab download squad-v2.0', 'npx spanlab download hf:deepset/minilm-uncased-squad2'],
   tokenize: [
     'npx spanlab tokenize --model workshop --data data/workshop/dev.json --out features.jsonl',

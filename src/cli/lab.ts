@@ -1,22 +1,20 @@
-// `npm run lab [-- --reset NAME]`: JupyterLab at the project's root, with the kernel of this clone, on a person's own copy of the
-// course; other arguments go on to JupyterLab.
+// `spanlab lab [--reset NAME]`, `npm run lab`: JupyterLab with spanlab's kernel; in the clone on a person's own copy of the course.
+// Other arguments go on to JupyterLab.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { projectRoot } from '../root';
-import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
+import { defineCommand } from 'citty';
+import { isInstalled, projectRoot } from '../root';
 import { SetupError } from '../setup/errors';
+import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 import { copyCourse, resetNotebook } from './course-copy';
-import { report } from './report';
 
 /** The person's copy of the course, beside the course. */
 const OWN = 'my-notebooks';
 
 /** What opens when the arguments do not say otherwise. */
-const DEFAULTS = [
-  `--LabApp.default_url=/lab/tree/${OWN}/00-start-here.ipynb`,
-  '--MultiKernelManager.default_kernel_name=tslab',
-];
+const COURSE = [`--LabApp.default_url=/lab/tree/${OWN}/00-start-here.ipynb`];
+const DEFAULTS = [...(isInstalled() ? [] : COURSE), '--MultiKernelManager.default_kernel_name=tslab'];
 
 /**
  * Settings of this JupyterLab, which a person's own go before. The theme stays theirs. Headings have their numbers already,
@@ -25,22 +23,20 @@ const DEFAULTS = [
 const SETTINGS = {
   '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
   '@jupyterlab/toc-extension:registry': { numberHeaders: false, includeOutput: false },
-  // links to pages show the page
-  '@jupyterlab/docmanager-extension:plugin': { defaultViewers: { markdown: 'Markdown Preview' } },
   '@jupyterlab/notebook-extension:tracker': { windowingMode: 'defer' },
 };
 
-const python = jupyterProgram('python');
-try {
-  if (!fs.existsSync(python)) throw new SetupError('E_SETUP_JUPYTER', 'JupyterLab is not installed; run npm run setup');
-  openLab(prepareCopy());
-} catch (error) {
-  process.exitCode = report(error, 'lab');
-}
+export default defineCommand({
+  meta: { name: 'lab', description: "open JupyterLab with spanlab's kernel; arguments go on to JupyterLab" },
+  args: {
+    reset: { type: 'string', description: 'a notebook of the course that you want as it was, such as 01-tutorial' },
+  },
+  run: ({ rawArgs }) => openLab(isInstalled() ? rawArgs : prepareCopy(rawArgs)),
+});
 
 /** Copies what is new; takes `--reset NAME` out of the arguments and returns the others. */
-function prepareCopy(): string[] {
-  const { reset, others } = readArguments(process.argv.slice(2));
+function prepareCopy(given: string[]): string[] {
+  const { reset, others } = readArguments(given);
   const [course, own] = ['notebooks', OWN].map((name) => path.join(projectRoot(), name));
   for (const name of reset) resetNotebook(course, own, name);
   const kept = copyCourse(course, own);
@@ -56,7 +52,8 @@ function prepareCopy(): string[] {
 
 /** `--reset NAME` and `--reset=NAME` are ours, all else is JupyterLab's. */
 function readArguments(given: string[]): { reset: string[]; others: string[] } {
-  const [reset, others]: string[][] = [[], []];
+  const reset: string[] = [];
+  const others: string[] = [];
   for (let i = 0; i < given.length; i++) {
     const [name, value] = given[i].split('=');
     if (name !== '--reset') others.push(given[i]);
@@ -65,9 +62,14 @@ function readArguments(given: string[]): { reset: string[]; others: string[] } {
   return { reset, others };
 }
 
-function openLab(others: string[]): void {
+/** @throws SetupError `E_SETUP_JUPYTER` where it is not installed */
+async function openLab(args: string[]): Promise<void> {
+  const python = jupyterProgram('python');
+  if (!fs.existsSync(python)) {
+    throw new SetupError('E_SETUP_JUPYTER', 'JupyterLab is not installed; run npx spanlab setup');
+  }
   writeSettings();
-  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...others], {
+  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...args], {
     cwd: projectRoot(),
     env: { ...process.env, JUPYTER_PATH: [kernelPath(), process.env.JUPYTER_PATH].filter(Boolean).join(':') },
     stdio: 'inherit',
@@ -75,7 +77,7 @@ function openLab(others: string[]): void {
   // JupyterLab itself asks before it stops
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill());
-  child.on('exit', (code) => (process.exitCode = code ?? 1));
+  process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
 function writeSettings(): void {

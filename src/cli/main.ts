@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { defineCommand, renderUsage, runCommand } from 'citty';
 import type { ArgsDef, CommandDef } from 'citty';
-import { version } from '../../package.json';
+import { isInstalled, version } from '../root';
 import { checkArguments } from './arguments';
 import { exampleLines } from './examples';
 import { report, wrongUsage } from './report';
@@ -24,8 +24,13 @@ const commands: Record<string, () => CommandDef> = {
   ask: () => load(require('./ask')),
   serve: () => load(require('./serve')),
   publish: () => load(require('./publish')),
+  lab: () => load(require('./lab')),
+  kernel: () => load(require('./kernel')),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
+
+/** Commands that compute with the model: the first of them in a new project provides the engine. */
+const COMPUTING = ['train', 'sweep', 'evaluate', 'tune', 'ask', 'serve', 'publish'];
 
 const spanlab = defineCommand({
   meta: { name: 'spanlab', description: 'fine-tune a question-answering transformer in TypeScript', version },
@@ -69,9 +74,18 @@ async function runNamed(name: string, args: string[]): Promise<number> {
     const usage = await renderUsage(command, parent);
     return print(usage + exampleLines(isInner ? `${name} ${args[0]}` : name));
   }
-  checkArguments((command.args ?? {}) as ArgsDef, rest);
+  // what JupyterLab takes is for JupyterLab to check
+  if (name !== 'lab') checkArguments((command.args ?? {}) as ArgsDef, rest);
+  if (COMPUTING.includes(name)) await ensureEngine();
   await runCommand(command, { rawArgs: rest });
-  return 0;
+  return Number(process.exitCode ?? 0);
+}
+
+/** Installed by npm, spanlab has run no script: native TensorFlow comes with the first command that wants it. */
+async function ensureEngine(): Promise<void> {
+  if (!isInstalled()) return;
+  const { setUpOnce } = await import('../setup/set-up');
+  await setUpOnce();
 }
 
 const isHelp = (argument: string) => argument === '--help' || argument === '-h';

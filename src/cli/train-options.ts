@@ -63,6 +63,10 @@ export const trainFlags: ArgsDef = {
     type: 'string',
     description: 'go on from latest, or from the folder of a checkpoint, with the options it had',
   },
+  'accept-changes': {
+    type: 'boolean',
+    description: 'with --resume: go on although options that change the result differ',
+  },
   prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
   ...numberFlags,
   schedule: {

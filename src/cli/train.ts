@@ -27,6 +27,7 @@ interface Args extends Record<string, unknown> {
   out: string;
   resume?: string;
   prepare?: boolean;
+  'accept-changes'?: boolean;
 }
 
 export default defineCommand({
@@ -52,7 +53,11 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
     onEvaluation: (step, values) => void marks.set(step, values),
   });
   if (args.prepare) return { out: args.out, prepared: await trainer.prepare() };
-  const result = await trainer.run({ signal: interruptSignal(), resume: args.resume });
+  const result = await trainer.run({
+    signal: interruptSignal(),
+    resume: args.resume,
+    acceptChanges: args['accept-changes'],
+  });
   progress.finish();
   const { steps, stopped, epochLosses, examplesPerSecond: speed, seconds, bestStep } = result;
   return {

@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { projectRoot } from '../root';
+import { isInstalled } from '../root';
 import { answers, run, say } from './shell';
 
 const ADDON = 'tfjs_binding.node';
 
 function packageFolder(): string {
-  return path.join(projectRoot(), 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+  return path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
 }
 
 /** The version of the package whose C++ is compiled. */
@@ -94,8 +94,9 @@ export function linkAddon(folder: string): void {
   const partial = `${place}.part-${process.pid}`;
   fs.mkdirSync(path.dirname(place), { recursive: true });
   fs.rmSync(partial, { force: true });
-  // relative, so that the project can be moved
-  fs.symlinkSync(path.relative(path.dirname(place), addonFile(folder)), partial);
+  // relative in a clone, which can be moved with its cache; the cache of installed packages is elsewhere
+  const target = addonFile(folder);
+  fs.symlinkSync(isInstalled() ? target : path.relative(path.dirname(place), target), partial);
   fs.renameSync(partial, place);
 }
 

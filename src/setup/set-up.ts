@@ -44,6 +44,27 @@ export async function setUp({ gpu = wantsGpu(), only }: SetUpOptions = {}): Prom
   for (const [name, step] of Object.entries(steps)) if (!only || only === name) await step();
 }
 
+const DAY_MS = 86_400_000;
+
+/**
+ * Provides native TensorFlow where it is missing. An attempt that failed is made again after a day, not by every command; one
+ * that was interrupted goes on. Where `SPANLAB_BACKEND` asks for another backend, there is nothing to do.
+ */
+export async function setUpOnce(): Promise<void> {
+  const wanted = process.env.SPANLAB_BACKEND;
+  if (wanted && !wanted.startsWith('tensorflow')) return;
+  const { isReady } = tensorflow(wantsGpu() && findBuild('gpu') ? 'gpu' : 'cpu');
+  const failure = cacheFolder('.tensorflow-failed');
+  const failed = fs.statSync(failure, { throwIfNoEntry: false });
+  if (isReady() || (failed && Date.now() - failed.mtimeMs < DAY_MS)) return;
+  say(`native TensorFlow comes once, into ${cacheFolder()}, for all projects`);
+  await setUp({ only: 'tensorflow' });
+  fs.rmSync(failure, { force: true });
+  if (isReady()) return;
+  fs.mkdirSync(cacheFolder(), { recursive: true });
+  fs.writeFileSync(failure, '');
+}
+
 async function provideTensorflow(gpu: boolean): Promise<boolean> {
   const withoutGpu = 'going on with the build for the processor (SPANLAB_GPU=0 asks for it at once)';
   if (gpu && !findBuild('gpu')) say(`there is no CUDA build of TensorFlow for ${thisMachine()}; ${withoutGpu}`);

@@ -88,9 +88,11 @@ test('a tokenizer that the page does not know is refused before anything is writ
   const strange = path.join(path.dirname(out), 'strange');
   fs.cpSync(folder, strange, { recursive: true });
   const file = path.join(strange, 'tokenizer.json');
-  const json = JSON.parse(fs.readFileSync(file, 'utf8')) as { normalizer: { type: string } };
-  json.normalizer.type = 'NFC';
+  const json = JSON.parse(fs.readFileSync(file, 'utf8')) as { pre_tokenizer: unknown };
+  json.pre_tokenizer = { type: 'CharDelimiterSplit', delimiter: '-' };
   fs.writeFileSync(file, JSON.stringify(json));
+  // a class that takes tokenizer.json as it is
+  fs.writeFileSync(path.join(strange, 'tokenizer_config.json'), '{"tokenizer_class": "PreTrainedTokenizerFast"}');
   const target = path.join(path.dirname(out), 'none');
   await assert.rejects(writeWebPage(model, strange, target, { name: 'x' }), { code: 'E_PUBLISH_TOKENIZER' });
   assert.ok(!fs.existsSync(target));
