@@ -145,12 +145,14 @@ test(
     // the scatter plot: the question appears where the mouse is
     const scatter = page.outputs(cellWith(name, "type: 'scatter'"));
     await scatter.scrollIntoViewIfNeeded();
-    const dot = (await scatter.locator('.scatterlayer .point').nth(3).boundingBox())!;
-    await page.page.mouse.move(dot.x + dot.width / 2, dot.y + dot.height / 2);
-    await expect(async () => [
-      /\?/.test((await scatter.locator('.hoverlayer').allTextContents()).join('')),
-      'no question',
-    ]);
+    const dot = scatter.locator('.scatterlayer .point').nth(3);
+    await expect(async () => {
+      const { x, y, width, height } = (await dot.boundingBox())!;
+      await page.page.mouse.move(x - 10, y - 10);
+      await page.page.mouse.move(x + width / 2, y + height / 2, { steps: 3 });
+      const hover = (await scatter.locator('.hoverlayer').allTextContents()).join('');
+      return [/\?/.test(hover), `the hover says "${hover}"`];
+    }, 60_000);
     await page.page.close();
   },
 );
