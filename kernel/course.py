@@ -38,7 +38,7 @@ LANGUAGE = {
     "mimetype": "text/typescript",
     "name": "typescript",
     "nbconvert_exporter": "script",
-    "version": "5.0.4",
+    "version": "6.0.3",
 }
 
 

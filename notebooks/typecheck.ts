@@ -5,8 +5,6 @@ import ts from 'typescript';
 
 const ROOT = path.resolve(__dirname, '..');
 const TEXTS = ['text', 'solutions/text'].map((folder) => path.join(__dirname, folder));
-/** They declare a name twice with two types. */
-const PENDING = ['01-tutorial'];
 
 /** A module at the root, where cells find `./src`, whose lines are those of the notebook's source. */
 function moduleOf(file: string): [name: string, text: string] {
@@ -23,7 +21,7 @@ function moduleOf(file: string): [name: string, text: string] {
 }
 
 const files = TEXTS.flatMap((folder) => fs.readdirSync(folder).map((name) => path.join(folder, name)));
-const checked = files.filter((file) => file.endsWith('.md') && !PENDING.some((name) => file.includes(name)));
+const checked = files.filter((file) => file.endsWith('.md'));
 const modules = new Map(checked.map(moduleOf));
 const sourceOf = new Map([...modules.keys()].map((name, i) => [name, path.relative(ROOT, checked[i])]));
 

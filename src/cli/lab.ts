@@ -23,6 +23,8 @@ const DEFAULTS = [...(isInstalled() ? [] : COURSE), '--MultiKernelManager.defaul
 const SETTINGS = {
   '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
   '@jupyterlab/toc-extension:registry': { numberHeaders: false, includeOutput: false },
+  // links to pages show the page
+  '@jupyterlab/docmanager-extension:plugin': { defaultViewers: { markdown: 'Markdown Preview' } },
   '@jupyterlab/notebook-extension:tracker': { windowingMode: 'defer' },
 };
 

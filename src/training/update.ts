@@ -6,6 +6,7 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Features } from '../tokens/features';
 import { makeBatch } from './batch';
 import { checkFinite, describeRows } from './guards';
+import type { TrainerOptions } from './options';
 
 /** What an update works on. */
 export interface Work {
@@ -25,10 +26,7 @@ export interface Outcome {
   tokens: number;
 }
 
-export interface UpdaterOptions {
-  seed: number;
-  padTo: number;
-}
+export type UpdaterOptions = Pick<TrainerOptions, 'seed' | 'padTo'>;
 
 /** Carries out updates. Gradients of several batches are averaged over their rows, as if they were one batch. */
 export class Updater {

@@ -1,4 +1,5 @@
-// The first two notebooks of the course in JupyterLab, as a person sees them: run, wait, look; and stop a training.
+// Three people on their way through the course in JupyterLab: a student in 00 and 01, who trains, stops and asks; somebody who
+// explores data in 02; and the owner of a table in 08.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -18,7 +19,7 @@ let [browser, lab] = [] as unknown as [Browser, Lab];
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lab-course-'));
 
 before(async () => {
-  for (const name of ['00-start-here', '01-tutorial']) {
+  for (const name of ['00-start-here', '01-tutorial', '02-explore-data', '08-your-own-data']) {
     fs.copyFileSync(path.join(NOTEBOOKS, `${name}.ipynb`), path.join(folder, `${name}.ipynb`));
   }
   [browser, lab] = await Promise.all([startBrowser(), startLab(folder)]);
@@ -51,7 +52,7 @@ async function barMoves(page: NotebookPage, cell: number): Promise<void> {
 }
 
 test(
-  '00-start-here: the bar moves, the table and the plot are there, the answer is marked',
+  'a student in 00-start-here: sees it fail, the bar and the pointers move, counts again, the answer is marked',
   { timeout: FIVE_MINUTES * 2 },
   async () => {
     const name = '00-start-here';
@@ -60,11 +61,19 @@ test(
     const training = cellWith(name, 'new Trainer');
     await page.cell(training).scrollIntoViewIfNeeded();
     await barMoves(page, training);
+    const strip = page.outputs(training).filter({ hasText: 'start ▼' });
+    await strip.getByText('end ▲').waitFor({ timeout: 60_000 });
+    const shown = await strip.innerText();
+    await expect(async () => [(await strip.innerText()) !== shown, 'the pointers stand still'], 90_000);
     await picture(page.page, 'start-training');
     assert.equal(await page.prompt(training).innerText(), '[*]:');
     await page.idle(FIVE_MINUTES);
     const table = page.outputs(cellWith(name, 'questionTable(')).locator('table');
     assert.equal(await table.locator('tbody tr').count(), 3);
+    // untrained it is right by luck alone
+    const right = async (text: string) => page.outputs(cellWith(name, text)).locator('td', { hasText: '✓' }).count();
+    const [before, after] = [await right('const before = '), await right('const after = ')];
+    assert.ok(before <= 1 && after > before + 1, `right before ${before}, after ${after}`);
     const plot = page.outputs(cellWith(name, 'lossPlot('));
     await plot.scrollIntoViewIfNeeded();
     await plot.locator('.main-svg').first().waitFor();
@@ -79,7 +88,7 @@ test(
 );
 
 test(
-  '01-tutorial: run all, stop in the training, and the rest of the notebook goes on',
+  'the student in 01-tutorial: runs all, stops in the training, and the rest of the notebook goes on',
   { timeout: FIVE_MINUTES },
   async () => {
     const name = '01-tutorial';
@@ -97,13 +106,81 @@ test(
     await page.outputs(plot).scrollIntoViewIfNeeded();
     await page.outputs(plot).locator('.main-svg').first().waitFor();
     await picture(page.page, 'tutorial-loss');
-    const table = page.outputs(cellWith(name, 'after: after.metrics })')).first().locator('table');
+    const table = page.outputs(cellWith(name, 'metricsTable(metrics)')).first().locator('table');
     assert.equal(await table.locator('tbody tr').count(), 2);
     // a model that was stopped may answer anything, but it is marked in the text
     const answer = page.outputs(cellWith(name, 'highlight('));
     await answer.scrollIntoViewIfNeeded();
     await expect(async () => [/lighthouse of Marrow Bay/.test((await answer.allInnerTexts()).join('')), 'no text']);
     // the kernel's word that it stops is on stderr, and no error
+    const failed = page.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]');
+    assert.equal(await failed.count(), 0);
+    await page.page.close();
+  },
+);
+
+test(
+  'who explores data in 02: sorts, searches and turns pages, and reads a question under the pointer',
+  { timeout: FIVE_MINUTES },
+  async () => {
+    const name = '02-explore-data';
+    const page = await NotebookPage.open(browser, lab, `${name}.ipynb`);
+    await page.runAll();
+    await page.idle(FIVE_MINUTES);
+    const frame = page.outputs(
+      cellWith(name, "columns: ['title', 'question', 'answer', 'answerStart', 'isImpossible'] }"),
+    );
+    const cells = (column: number) => frame.locator(`tbody td:nth-child(${column})`).allInnerTexts();
+    await frame.getByRole('button', { name: 'title', exact: true }).click();
+    const sorted = await cells(1);
+    assert.deepEqual(
+      sorted,
+      [...sorted].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
+    );
+    await frame.getByRole('button', { name: /next/ }).click();
+    assert.match(await frame.getByRole('status').innerText(), /^rows 21 to 40 of 696/);
+    await frame.getByRole('searchbox').fill('lamp');
+    const found = await frame.locator('tbody tr').allInnerTexts();
+    assert.ok(found.length > 0 && found.every((row) => /lamp/i.test(row)), found.join());
+    // the scatter plot: the question appears where the mouse is
+    const scatter = page.outputs(cellWith(name, "type: 'scatter'"));
+    await scatter.scrollIntoViewIfNeeded();
+    const dot = scatter.locator('.scatterlayer .point').nth(3);
+    await expect(async () => {
+      const { x, y, width, height } = (await dot.boundingBox())!;
+      await page.page.mouse.move(x - 10, y - 10);
+      await page.page.mouse.move(x + width / 2, y + height / 2, { steps: 3 });
+      const hover = (await scatter.locator('.hoverlayer').allTextContents()).join('');
+      return [/\?/.test(hover), `the hover says "${hover}"`];
+    }, 60_000);
+    await page.page.close();
+  },
+);
+
+test(
+  'the owner of a table in 08: the mistakes are found by their rows, and the model is trained on the rest',
+  { timeout: 3 * FIVE_MINUTES },
+  async () => {
+    const name = '08-your-own-data';
+    const file = path.join(folder, `${name}.ipynb`);
+    const notebook = JSON.parse(fs.readFileSync(file, 'utf8')) as { cells: { source: string | string[] }[] };
+    // what an owner of sheets changes: fewer steps, and a mistake of their own
+    for (const cell of notebook.cells) {
+      const source = [cell.source].flat().join('');
+      cell.source = source
+        .replace('const steps = 36;', 'const steps = 4;')
+        .replace("rows[7].cells.answer = 'the green shop';", "rows[7].cells.answer = 'the blue shop';");
+    }
+    fs.writeFileSync(file, JSON.stringify(notebook));
+    const page = await NotebookPage.open(browser, lab, `${name}.ipynb`);
+    await page.runAll();
+    await page.idle(3 * FIVE_MINUTES);
+    const problems = page.outputs(cellWith(name, "kind === 'error'))"));
+    await problems.scrollIntoViewIfNeeded();
+    assert.match(await problems.innerText(), /blue shop/);
+    const gained = page.outputs(cellWith(name, 'metricsTable({ before: before.metrics, after: after.metrics })'));
+    await gained.scrollIntoViewIfNeeded();
+    assert.equal(await gained.locator('tbody tr').count(), 2);
     const failed = page.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]');
     assert.equal(await failed.count(), 0);
     await page.page.close();

@@ -61,6 +61,25 @@ for (const folder of [COURSE, SOLUTIONS]) {
         assert.match(text(cells.at(-1)!), /## Summary/);
       });
 
+      test('its first cell leads on: to the contents, and in the course to its neighbours', () => {
+        const links = [
+          ...text(cells[0])
+            .split('\n')[2]
+            .matchAll(/\]\(([^)]+)\)/g),
+        ].map(([, target]) => target);
+        const isCourse = folder === COURSE;
+        assert.ok(links.includes(isCourse ? 'README.md' : '../README.md'), links.join());
+        const at = namesIn(folder).indexOf(name);
+        const neighbours = isCourse ? namesIn(folder).filter((_, i) => Math.abs(i - at) === 1) : [`../${name}`];
+        for (const neighbour of neighbours) assert.ok(links.includes(neighbour), neighbour);
+      });
+
+      test('no line of code is wider than a page', () => {
+        for (const line of code.flatMap((cell) => text(cell).split('\n'))) {
+          assert.ok(line.length <= 100, `${line.length} characters: ${line}`);
+        }
+      });
+
       test('at most two code cells in a row, none over 25 lines', () => {
         cells.forEach((cell, i) => {
           if (cell.cell_type !== 'code') return;
@@ -133,32 +152,74 @@ for (const name of namesIn(COURSE)) {
 const minutes = (name: string) => Number(/\*\*Time\*\* (\d+) minutes?/.exec(text(read(COURSE, name).cells[0]))?.[1]);
 
 test('the first notebook and TEACHING.md tell the times that the notebooks tell', () => {
+  const contents = fs.readFileSync(path.join(COURSE, 'README.md'), 'utf8');
   const table = text(read(COURSE, '00-start-here.ipynb').cells.at(-1)!);
   const teaching = fs.readFileSync(path.join(projectRoot(), 'TEACHING.md'), 'utf8');
   for (const file of namesIn(COURSE)) {
     const [name, told] = [path.parse(file).name, minutes(file)];
     assert.ok(told > 0 && told <= 5, name);
+    assert.match(contents, new RegExp(`\\(${name}\\.ipynb\\) \\|[^|]*\\| ${told} \\|`));
     if (name !== '00-start-here') assert.match(table, new RegExp(`\\(${name}\\.ipynb\\) \\|[^|]*\\| ${told} \\|`));
     const measured = Number(new RegExp(`\\| \`${name}\` \\| ([\\d.]+) \\|`).exec(teaching)?.[1]);
     assert.ok(measured > 0 && measured <= told, `${name}: ${measured} measured, ${told} told`);
   }
 });
 
+/** The names that cells make, and those that their imports bring. */
+const declared = (source: string) => [
+  ...[...source.matchAll(/^(?:const|let|async function|function|class) (\w+)/gm)].map(([, name]) => name),
+  ...[...source.matchAll(/^(?:import|const|let) (?:type )?[{[]([^}\]]*)[}\]]/gm)].flatMap(([, names]) => names.split(/[\s,]+/)),
+]; // prettier-ignore
+const codeOf = (cells: Cell[]) => cells.filter((cell) => cell.cell_type === 'code').map((cell) => text(cell));
+const heading = (cells: Cell[], number: number) => cells.findIndex((cell) => text(cell).includes(`## ${number} · `));
+
+/** No name that `skipped` makes is used in `later`, unless that makes it again. */
+function assertSkippable(skipped: Cell[], later: Cell[]): void {
+  const rest = codeOf(later).join('\n');
+  const again = new Set(declared(rest));
+  const used = rest.replace(/^import .*$/gm, '');
+  for (const name of codeOf(skipped).flatMap(declared).filter(Boolean)) {
+    const isUsed = new RegExp(`(?<![.\\w'])${name}\\b(?!:|')`).test(used);
+    assert.ok(again.has(name) || !isUsed, `${name} is made in a cell that people skip`);
+  }
+}
+
 // TEACHING.md: whoever missed the training goes on with the saved model
 test('nothing after the training of the tutorial needs a cell of the training or of the first save', () => {
   const { cells } = read(COURSE, '01-tutorial.ipynb');
-  const heading = (number: number) => cells.findIndex((cell) => text(cell).startsWith(`## ${number} · `));
   const resume = cells.findIndex((cell) => text(cell).startsWith('Everything from here on uses the model'));
-  assert.ok(heading(8) > 0 && heading(8) < heading(9) && heading(9) < resume);
-  const code = (some: typeof cells) => some.filter((cell) => cell.cell_type === 'code').map((cell) => text(cell));
-  const declared = (source: string) => [
-    ...[...source.matchAll(/^(?:const|let|async function|function) (\w+)/gm)].map(([, name]) => name),
-    ...[...source.matchAll(/^(?:import|const|let) (?:type )?[{[]([^}\]]*)[}\]]/gm)].flatMap(([, names]) => names.split(/[\s,]+/)),
-  ];
-  const later = code(cells.slice(resume)).join('\n');
-  const again = new Set(declared(later));
-  const used = later.replace(/^import .*$/gm, '');
-  for (const name of code(cells.slice(heading(8), resume)).flatMap(declared).filter(Boolean)) {
-    assert.ok(again.has(name) || !new RegExp(`(?<![.\\w])${name}\\b(?!:)`).test(used), `${name} is made in a cell that people skip`);
+  assert.match(text(cells[heading(cells, 9)]), /training loop/);
+  assert.ok(heading(cells, 9) < heading(cells, 10) && heading(cells, 10) < resume);
+  assertSkippable(cells.slice(heading(cells, 9), resume), cells.slice(resume));
+});
+
+test('the second part of 04 needs no cell of sections 5 to 8', () => {
+  const { cells } = read(COURSE, '04-training-in-depth.ipynb');
+  assert.match(text(cells[heading(cells, 9)]), /Part two/);
+  assertSkippable(cells.slice(heading(cells, 5), heading(cells, 9)), cells.slice(heading(cells, 9)));
+});
+
+test('every step of the lesson has code in the section that TEACHING.md names', () => {
+  const { cells } = read(COURSE, '01-tutorial.ipynb');
+  const teaching = fs.readFileSync(path.join(projectRoot(), 'TEACHING.md'), 'utf8');
+  const rows = [...teaching.matchAll(/^\| \d+:\d\d \| (.*?) \| (\d+|opening) \| (.*) \|$/gm)];
+  assert.equal(rows.length, 27);
+  for (const [, step, section, words] of rows) {
+    const first = section === 'opening' ? 0 : heading(cells, Number(section));
+    const next = section === 'opening' ? heading(cells, 1) : heading(cells, Number(section) + 1);
+    const code = codeOf(cells.slice(first, next > 0 ? next : undefined)).join('\n');
+    for (const [, word] of words.matchAll(/`([^`]+)`/g)) {
+      assert.ok(code.includes(word), `${step}: section ${section} has no ${word}`);
+    }
   }
-}); // prettier-ignore
+});
+
+test('the glossary has 25 words, each once and in order', () => {
+  const glossary = fs.readFileSync(path.join(COURSE, 'glossary.md'), 'utf8');
+  const words = [...glossary.matchAll(/^\| \*\*`?\[?([\w -]+)/gm)].map(([, word]) => word.toLowerCase());
+  assert.equal(words.length, 25);
+  assert.deepEqual(
+    words,
+    [...new Set(words)].sort((a, b) => a.localeCompare(b, 'en')),
+  );
+});
