@@ -2,9 +2,10 @@
 // inspector holds up the thread that runs the cells.
 import type { Content } from '../wire/message';
 import { Breakpoints } from './breakpoints';
-import type { CallFrame, Evaluated, Inspector, Paused } from './cdp';
-import type { CompiledCell, Script } from './scripts';
-import { CELL_PREFIX, CELL_SUFFIX, cellPath, HASH_SEED } from './scripts';
+import type { Inspector, Paused } from './cdp';
+import type { CompiledCell } from './scripts';
+import { CELL_PREFIX, CELL_SUFFIX, cellPath, HASH_SEED, KERNEL } from './scripts';
+import { Stack } from './stack';
 import { describe, Variables } from './variables';
 
 /** A request of the Debug Adapter Protocol. */
@@ -14,22 +15,13 @@ interface Request {
   arguments?: Content;
 }
 
-/** A frame on the stack of a cell that is held up. */
-interface Frame {
-  id: number;
-  call: CallFrame;
-  script: Script;
-  line: number;
-  column: number;
-}
-
 type Handler = (values: Content) => Content | Promise<Content>;
 
 /** V8 has one thread for cells. */
 const THREAD = 1;
 
 /** The kernel, Node and packages are stepped over. */
-const NOT_STEPPED_INTO = ['^node:', '/node_modules/', '/kernel/[^/]+(/[^/]+)?\\.(ts|cjs)$', '^$', 'evalmachine'];
+const NOT_STEPPED_INTO = ['^node:', '/node_modules/', `^(file://)?${escapePattern(KERNEL)}`, '^$', '^evalmachine'];
 
 const CAPABILITIES = {
   supportsConfigurationDoneRequest: true,
@@ -48,9 +40,8 @@ const RICH = "globalThis[Symbol.for('spanlab.kernel.bundle')]";
 export class Debugger {
   private readonly breakpoints: Breakpoints;
   private readonly variables: Variables;
+  private readonly stack: Stack;
   private isStarted = false;
-  private frames: Frame[] = [];
-  private isPaused = false;
   private seq = 0;
 
   constructor(
@@ -60,6 +51,7 @@ export class Debugger {
   ) {
     this.breakpoints = new Breakpoints(inspector);
     this.variables = new Variables(inspector);
+    this.stack = new Stack(inspector, this.breakpoints.scripts, this.variables);
     inspector.on<Paused>('Debugger.paused', (paused) => void this.pause(paused));
     inspector.on('Debugger.resumed', () => this.resumed());
     inspector.on<{ scriptId: string; url: string; sourceMapURL?: string }>('Debugger.scriptParsed', (script) =>
@@ -87,7 +79,7 @@ export class Debugger {
   async release(): Promise<void> {
     if (!this.isStarted) return;
     await this.inspector.post('Debugger.setSkipAllPauses', { skip: true });
-    if (this.isPaused) await this.inspector.post('Debugger.resume');
+    if (this.stack.isHeld) await this.inspector.post('Debugger.resume');
   }
 
   /** Holds cells up again. */
@@ -114,7 +106,7 @@ export class Debugger {
     },
     source: ({ source, sourceReference }) => this.source((source as Content | undefined)?.path ?? sourceReference),
     inspectVariables: async () => {
-      if (!this.isPaused) this.variables.clear();
+      if (!this.stack.isHeld) this.variables.clear();
       return { variables: await this.variables.ofNotebook() };
     },
     variables: async ({ variablesReference }) => ({ variables: await this.variables.list(Number(variablesReference)) }),
@@ -139,8 +131,8 @@ export class Debugger {
       await this.inspector.post('Debugger.setPauseOnExceptions', { state });
       return {};
     },
-    stackTrace: () => this.stackTrace(),
-    scopes: ({ frameId }) => ({ scopes: this.scopes(Number(frameId)) }),
+    stackTrace: () => this.stack.trace(),
+    scopes: ({ frameId }) => ({ scopes: this.stack.scopes(frameId) }),
     continue: async () => {
       await this.go('resume');
       return { allThreadsContinued: true };
@@ -160,7 +152,7 @@ export class Debugger {
       tmpFilePrefix: CELL_PREFIX,
       tmpFileSuffix: CELL_SUFFIX,
       breakpoints: this.breakpoints.list(),
-      stoppedThreads: this.isPaused ? [THREAD] : [],
+      stoppedThreads: this.stack.isHeld ? [THREAD] : [],
       richRendering: true,
       exceptionPaths: ['JavaScript'],
       copyToGlobals: true,
@@ -194,10 +186,8 @@ export class Debugger {
       await this.breakpoints.addFile(paused.data ?? {});
       return void (await this.inspector.post('Debugger.resume'));
     }
-    this.frames = paused.callFrames.flatMap((call, id) => this.frame(call, id + 1));
     // inside the kernel there is nothing to see
-    if (this.frames.length === 0) return void (await this.inspector.post('Debugger.resume'));
-    this.isPaused = true;
+    if (!this.stack.hold(paused)) return void (await this.inspector.post('Debugger.resume'));
     const { description } = paused.data ?? {};
     const isException = paused.reason === 'exception' || paused.reason === 'promiseRejection';
     const reason = isException ? 'exception' : paused.hitBreakpoints?.length ? 'breakpoint' : 'step';
@@ -209,70 +199,18 @@ export class Debugger {
     });
   }
 
-  private frame(call: CallFrame, id: number): Frame[] {
-    const script = this.breakpoints.scripts.get(call.location.scriptId);
-    const { lineNumber: line, columnNumber: column = 0 } = call.location;
-    const place = script?.toSource({ line, column });
-    return script && place ? [{ id, call, script, line: place.line + 1, column: place.column + 1 }] : [];
-  }
-
   private resumed(): void {
-    this.frames = [];
-    this.variables.clear();
-    if (!this.isPaused) return;
-    this.isPaused = false;
-    this.tell('continued', { threadId: THREAD, allThreadsContinued: true });
+    if (this.stack.release()) this.tell('continued', { threadId: THREAD, allThreadsContinued: true });
   }
 
   private tell(event: string, body: Content = {}): void {
     this.send({ seq: ++this.seq, type: 'event', event, body });
   }
 
-  private stackTrace(): Content {
-    const stackFrames = this.frames.map(({ id, call, script, line, column }) => ({
-      id,
-      name: call.functionName || (script.code === undefined ? '(file)' : '(cell)'),
-      source: { path: script.path, name: script.code === undefined ? script.name : 'cell' },
-      line,
-      column,
-    }));
-    return { stackFrames, totalFrames: stackFrames.length };
-  }
-
-  /** What a function and those around it have; what cells have; what all JavaScript has. */
-  private scopes(frameId: number): Content[] {
-    const frame = this.find(frameId);
-    const objects = (types: string[]) =>
-      frame.call.scopeChain.filter(({ type }) => types.includes(type)).map(({ object }) => object);
-    const local = ['local', 'block', 'catch', 'closure', 'with', 'module', 'eval'];
-    const isCell = frame.script.code !== undefined && !frame.call.functionName;
-    const named = { Locals: isCell ? [...local, 'script'] : local, Notebook: ['script'], Globals: ['global'] };
-    return Object.entries(named).map(([name, types]) => ({
-      name,
-      variablesReference: this.variables.ofScopes(objects(types)),
-      expensive: name === 'Globals',
-    }));
-  }
-
-  private find(frameId: unknown): Frame {
-    const frame = this.frames.find(({ id }) => id === Number(frameId)) ?? this.frames[0];
-    if (!frame) throw new Error('no cell is held up');
-    return frame;
-  }
-
-  /** In the frame that is asked for, or, when no cell is held up, as a cell would. */
-  private async evaluated(expression: string, frameId: unknown, options: Content = {}): Promise<Evaluated> {
-    const request = { expression, generatePreview: true, silent: true, ...options };
-    if (!this.isPaused)
-      return this.inspector.post('Runtime.evaluate', { ...request, replMode: true, awaitPromise: true });
-    const { callFrameId } = this.find(frameId).call;
-    return this.inspector.post('Debugger.evaluateOnCallFrame', { ...request, callFrameId });
-  }
-
   private async evaluate({ expression, frameId, context }: Content): Promise<Content> {
     // to look at something must not change it
     const options = context === 'hover' ? { throwOnSideEffect: true } : {};
-    const { result, exceptionDetails } = await this.evaluated(String(expression), frameId, options);
+    const { result, exceptionDetails } = await this.stack.evaluate(String(expression), frameId, options);
     if (exceptionDetails)
       throw new Error(exceptionDetails.exception?.description?.split('\n')[0] ?? exceptionDetails.text);
     const { value, type, variablesReference } = this.variables.describe('', result, String(expression));
@@ -281,7 +219,7 @@ export class Debugger {
 
   private async rich(name: string, frameId: unknown): Promise<Content> {
     const options = { returnByValue: true, generatePreview: false };
-    const { result, exceptionDetails } = await this.evaluated(`${RICH}(${name})`, frameId, options);
+    const { result, exceptionDetails } = await this.stack.evaluate(`${RICH}(${name})`, frameId, options);
     if (exceptionDetails || result.value === undefined)
       return { data: { 'text/plain': describe(result) }, metadata: {} };
     return { data: result.value as Content, metadata: {} };
@@ -290,7 +228,7 @@ export class Debugger {
   private async copy({ srcVariableName: from, dstVariableName: to, srcFrameId }: Content): Promise<Content> {
     for (const name of [from, to])
       if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(String(name))) throw new Error(`${String(name)} is no name`);
-    const { exceptionDetails } = await this.evaluated(`globalThis.${String(to)} = ${String(from)}`, srcFrameId);
+    const { exceptionDetails } = await this.stack.evaluate(`globalThis.${String(to)} = ${String(from)}`, srcFrameId);
     if (exceptionDetails) throw new Error(exceptionDetails.text);
     return {};
   }
@@ -312,4 +250,8 @@ export class Debugger {
       .map((path, id) => ({ id, name: path.split(/[\\/]/).at(-1), path }));
     return { modules, totalModules: modules.length };
   }
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -130,7 +130,8 @@ export class Scripts {
   }
 }
 
-const KERNEL = path.resolve(__dirname, '..') + path.sep;
+/** The folder of the kernel itself. */
+export const KERNEL = path.resolve(__dirname, '..') + path.sep;
 
 /** Packages and the kernel are not what a person debugs. */
 function isForeign(url: string): boolean {
