@@ -12,12 +12,18 @@ interface Pending {
   isOver: boolean;
 }
 
+/** From this many awaits in one turn of the event loop on, a cell is ended between two awaits, not within one. */
+const HOT = 200;
+
 export class Awaits {
   /** The awaits of each running cell. */
   private readonly pending = new WeakMap<Cell, Set<Pending>>();
   private readonly endedCells = new WeakSet<Cell>();
   /** How many things a stopped cell waited for that have not come to their end. */
   private readonly left = new WeakMap<Cell, number>();
+
+  /** How many awaits there were since the event loop last turned. */
+  private recent = 0;
 
   constructor(private readonly currentCell: () => Cell | undefined) {}
 
@@ -28,7 +34,8 @@ export class Awaits {
       if (isThenable(value)) value.then(undefined, () => undefined);
       return refuse();
     }
-    return cell && isThenable(value) ? this.promise(cell, value, place) : value;
+    if (!cell || !isThenable(value)) return value;
+    return this.isHot() ? value : this.promise(cell, value, place);
   };
 
   /** `for await (… of items)` in a cell. */
@@ -57,6 +64,12 @@ export class Awaits {
       ? 'the cell was stopped; what it waited for goes on in the background'
       : 'the cell was stopped';
     return { ename: 'Interrupted', evalue, traceback: [`Interrupted: ${evalue}`, ...traceback.slice(1)] };
+  }
+
+  /** Many awaits in one turn wait for nothing that takes its time: they are left as fast as they are. */
+  private isHot(): boolean {
+    if (this.recent++ === 0) setImmediate(() => (this.recent = 0));
+    return this.recent > HOT;
   }
 
   private promise(cell: Cell, value: PromiseLike<unknown>, place: string): Promise<unknown> {

@@ -44,7 +44,7 @@ export class Executor {
       this.handle.begin = () => this.evaluate(script, resolve);
       try {
         // Node's way of ending what keeps it busy by a signal
-        vm.runInThisContext(`${this.name}.begin()`, { breakOnSigint: true });
+        vm.runInThisContext(`${this.name}.begin()`, { breakOnSigint: true, filename: __filename });
       } catch {
         resolve({ ended: 'terminated' });
       }

@@ -61,9 +61,9 @@ export class Session {
     folder: string,
     private readonly stopFlags: Int32Array,
     /** Shows the debugger a cell before it runs. */
-    private readonly prepare: (cell: CompiledCell) => Promise<void>,
+    private readonly prepare: (cell: CompiledCell) => Promise<void> = () => Promise.resolve(),
   ) {
-    this.sources = new Sources(folder);
+    this.sources = new Sources();
     this.imports = new Imports(folder);
     this.converter = new CellConverter(folder, this.sources, (specifier) => this.imports.isImmediate(specifier));
     const { imports, awaits } = this;
@@ -73,7 +73,18 @@ export class Session {
       import: (specifier, options) => imports.import(specifier, options),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
-    Object.defineProperty(globalThis, 'require', { value: imports.require, configurable: true, writable: true });
+    const module = { exports: {} };
+    const common = {
+      require: imports.require,
+      module,
+      exports: module.exports,
+      __filename: imports.filename,
+      __dirname: folder,
+    };
+    // what a file of CommonJS has; not listed among the globals, as a file's are not
+    for (const [name, value] of Object.entries(common)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
   }
 
   /** The cell that what runs now belongs to: its own, also after its end; else the last one. */

@@ -6,7 +6,7 @@ import type { Evaluated, Inspector, Preview, RemoteObject } from './cdp';
 export interface Variable {
   name: string;
   value: string;
-  type: string;
+  type?: string;
   /** Asks for what it holds; zero when it holds nothing. */
   variablesReference: number;
   evaluateName?: string;
@@ -20,6 +20,9 @@ interface Property {
   isOwn?: boolean;
   symbol?: RemoteObject;
 }
+
+/** JupyterLab shows the values of these types of Python; of others it shows the type, and where there is none the value. */
+const TYPES: Record<string, string | undefined> = { number: 'float', boolean: 'bool', string: 'str' };
 
 type Lister = () => Promise<Variable[]>;
 
@@ -66,7 +69,7 @@ export class Variables {
     return {
       name,
       value: describe(value),
-      type: value.className ?? value.subtype ?? value.type,
+      type: TYPES[value.type],
       variablesReference: holds ? this.reference(() => this.properties(value.objectId!, evaluateName)) : 0,
       ...(evaluateName !== undefined && { evaluateName }),
     };
@@ -93,7 +96,7 @@ export class Variables {
     const isShown = ({ name, enumerable }: Property) => name !== '__proto__' && (name !== 'length' || enumerable);
     const shown = [...inner, ...result].filter(isShown).slice(0, MAX_SHOWN);
     return shown.map(({ name, value, get, symbol }) => {
-      if (!value) return { name, value: get ? '(getter)' : 'not yet set', type: '', variablesReference: 0 };
+      if (!value) return { name, value: get ? '(getter)' : 'not yet set', variablesReference: 0 };
       return this.describe(name, value, path !== undefined && !symbol ? member(path, name) : undefined);
     });
   }

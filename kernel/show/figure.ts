@@ -90,10 +90,10 @@ let found: { url: string; integrity: string } | undefined;
 /** Where a page finds the plotly that this project has, and the hash of it. */
 function plotlyScript(): { url: string; integrity: string } {
   if (found) return found;
-  const file = require.resolve('plotly.js-dist-min');
+  const file = require.resolve('plotly.js-dist');
   const folder = path.dirname(file);
   const { version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string };
   const hash = createHash('sha384').update(fs.readFileSync(file)).digest('base64');
-  const url = `https://cdn.jsdelivr.net/npm/plotly.js-dist-min@${version}/plotly.min.js`;
+  const url = `https://cdn.jsdelivr.net/npm/plotly.js-dist@${version}/plotly.js`;
   return (found = { url, integrity: `sha384-${hash}` });
 }

@@ -147,7 +147,7 @@ function requireOf(node: typescript.ImportEqualsDeclaration): typescript.Node {
 }
 
 /** Names of members, which are no variables even where one is called the same. */
-function isMemberName(node: typescript.Identifier): boolean {
+export function isMemberName(node: typescript.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) return parent.name === node;
   if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent)) return parent.propertyName === node;
@@ -155,7 +155,7 @@ function isMemberName(node: typescript.Identifier): boolean {
 }
 
 /** Whether a declaration makes a variable of the whole file, not of a function or block in it. */
-function isTopLevel(declaration: typescript.Declaration, file: typescript.SourceFile): boolean {
+export function isTopLevel(declaration: typescript.Declaration, file: typescript.SourceFile): boolean {
   if (declaration.getSourceFile() !== file) return false;
   const { locals } = file as typescript.SourceFile & { locals?: typescript.SymbolTable };
   const name = ts.getNameOfDeclaration(declaration);

@@ -31,7 +31,8 @@ export const fork: Fork & Record<string, unknown> = {
   getNullTransformationContext: () => ts.nullTransformationContext,
 };
 
-function typeRoots(folder: string): string[] {
+/** Where a folder's packages of types are. */
+export function typeRoots(folder: string): string[] {
   const above = path.dirname(folder);
   const own = path.join(folder, 'node_modules', '@types');
   return above === folder ? [own] : [own, ...typeRoots(above)];
@@ -40,7 +41,7 @@ function typeRoots(folder: string): string[] {
 /** What tslab finds in place of the functions of its compiler. To be called before tslab is loaded. */
 export function replaceCompiler(changes: Record<string, unknown>): void {
   const id = require.resolve('@tslab/typescript-for-tslab');
-  const exports = { ...ts, ...fork, ...changes };
+  const replaced = { ...ts, ...fork, ...changes };
   require.cache[id] = {
     id,
     filename: id,
@@ -48,6 +49,6 @@ export function replaceCompiler(changes: Record<string, unknown>): void {
     loaded: true,
     children: [],
     paths: [],
-    exports,
+    exports: replaced,
   } as unknown as NodeJS.Module;
 }

@@ -11,12 +11,16 @@ import { fork, replaceCompiler, ts } from './compiler';
 import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExports } from './declarations';
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
+import { loopLocals } from './loop-locals';
 import { Names } from './names';
 import { cellOptions } from './options';
 import type { Sources } from './sources';
 
 /** tslab puts `export {};` and a line break before every cell. */
 const PREFIX = 'export {};\n';
+
+/** What an import may leave out. */
+const ENDINGS = ['', '.ts', '.tsx', '.js', '.json', '/index.ts', '/index.js'];
 
 const MODULE_NOT_FOUND = [2307, 2306];
 
@@ -131,8 +135,10 @@ export class CellConverter {
     { afterDeclarations = [] }: typescript.CustomTransformers = {},
   ): void {
     const previous = program.getSourceFile(path.join(this.folder, '__prev__.d.ts'))!;
+    const checker = program.getTypeChecker();
+    const cell = { serial: this.serial, prefixLines: 1, previous };
     const transformers: typescript.CustomTransformers = {
-      before: [toKernel(program.getTypeChecker(), this.names, { serial: this.serial, prefixLines: 1, previous })],
+      before: [loopLocals(checker, this.names, previous), toKernel(checker, this.names, cell)],
       after: [toScript(this.isImmediate)],
       afterDeclarations: [...afterDeclarations, withoutExports],
     };
@@ -167,9 +173,11 @@ export class CellConverter {
   private announceNewFiles(): boolean {
     const names = this.converted.diagnostics
       .filter(({ code }) => MODULE_NOT_FOUND.includes(code))
-      .map(({ messageText }) => /'(\.[^']*)'/.exec(messageText)?.[1])
+      .map(({ messageText }) => /'([./][^']*)'/.exec(messageText)?.[1])
       .filter((name): name is string => name !== undefined);
-    const files = names.map((name) => `${path.join(this.folder, name)}.ts`).filter((file) => ts.sys.fileExists(file));
+    const files = names
+      .flatMap((name) => ENDINGS.map((ending) => path.resolve(this.folder, name) + ending))
+      .filter((file) => ts.sys.fileExists(file));
     this.sources.announce(files);
     return files.length > 0;
   }
@@ -182,6 +190,9 @@ function withoutOwnExports(text: string): string {
   if (at < 0 || !list) return text;
   const file = ts.createSourceFile('cell.ts', text.slice(0, at), ts.ScriptTarget.Latest, true);
   const exported = new Set(['__global', ...file.statements.flatMap(exportedNames)]);
-  const names = list[1].split(', ').filter((name) => !exported.has(name));
+  const names = list[1]
+    .split(', ')
+    .map((name) => ts.unescapeLeadingUnderscores(name as typescript.__String))
+    .filter((name) => !exported.has(name));
   return `${text.slice(0, at)}\nexport {${names.join(', ')}}`;
 }

@@ -2,7 +2,7 @@
 // library of today, as far as this Node has them.
 import path from 'node:path';
 import type typescript from 'typescript';
-import { ts } from './compiler';
+import { ts, typeRoots } from './compiler';
 
 /** Parts of the standard library by what tells that Node has them. */
 const LIBRARIES: [name: string, has: () => unknown][] = [
@@ -35,6 +35,9 @@ function has(holder: object, name: string): boolean {
   return name in holder;
 }
 
+/** Node's types for a folder that has none of its own. */
+const NODE_TYPES = require.resolve('@types/node/package.json');
+
 /** What a project's tsconfig.json decides for the cells of its notebooks, too. */
 const OF_PROJECT = [
   'baseUrl',
@@ -63,7 +66,7 @@ export function cellOptions(tslab: typescript.CompilerOptions, folder: string): 
     lib: ['es2022', ...LIBRARIES.filter(([, isThere]) => isThere()).map(([name]) => name), 'dom'].map(
       (name) => `lib.${name}.d.ts`,
     ),
-    typeRoots: [...(tslab.typeRoots ?? []), path.join(__dirname, '..', 'types')],
+    typeRoots: [...typeRoots(folder), path.dirname(path.dirname(NODE_TYPES)), path.join(__dirname, '..', 'types')],
     types: ['node', 'notebook'],
     // files of any folder
     rootDir: path.parse(folder).root,

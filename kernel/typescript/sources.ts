@@ -1,9 +1,8 @@
-// Mend: tslab runs an old `src` when a file that another file imports has changed, and never looks twice at a file it did
-// not find. Here Node loads `src` itself (through tsx, with source maps), and before every cell changed files are noticed:
-// they and what imports them are loaded anew, the rest keeps its state.
-import fs from 'node:fs';
+// Files that cells import, used as they are now. Node loads them itself (TypeScript through tsx, with source maps); before
+// every cell changed files are noticed: they and what imports them are loaded anew, the rest keeps its state.
 import path from 'node:path';
 import type typescript from 'typescript';
+import { stampOf } from '../imports/modules';
 import { ts } from './compiler';
 
 type Listener = typescript.FileWatcherCallback;
@@ -11,13 +10,14 @@ type Listener = typescript.FileWatcherCallback;
 /** A file as it was when it was last looked at. */
 type Stamp = string;
 
+/** The kernel's own files are not the notebook's. */
+const KERNEL = path.resolve(__dirname, '..') + path.sep;
+
 export class Sources {
   isAnnouncing = false;
   private readonly loaded = new Map<string, Stamp>();
   private readonly watched = new Map<string, { listeners: Set<Listener>; stamp: Stamp }>();
   private readonly folders = new Map<string, Set<typescript.DirectoryWatcherCallback>>();
-
-  constructor(private readonly root: string) {}
 
   /** Takes the place of the compiler's watchers: what they would say late is looked up when it matters. */
   watch(): void {
@@ -74,13 +74,9 @@ export class Sources {
       if (!this.loaded.has(filename)) this.loaded.set(filename, stampOf(filename));
   }
 
-  /** The project's own modules in Node's memory; the kernel's are not the notebook's. */
+  /** The notebook's own modules in Node's memory. */
   private modules(): NodeJS.Module[] {
-    const kernel = path.join(this.root, 'kernel') + path.sep;
-    return Object.values(require.cache).filter((module): module is NodeJS.Module => {
-      const file = module?.filename ?? '';
-      return this.isOwn(file) && !file.startsWith(kernel);
-    });
+    return Object.values(require.cache).filter((module): module is NodeJS.Module => this.isOwn(module?.filename ?? ''));
   }
 
   private watchFile(file: string, listener: Listener): typescript.FileWatcher {
@@ -96,11 +92,6 @@ export class Sources {
   }
 
   private isOwn(file: string): boolean {
-    return file.startsWith(this.root + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`);
+    return file !== '' && !file.startsWith(KERNEL) && !file.includes(`${path.sep}node_modules${path.sep}`);
   }
-}
-
-function stampOf(file: string): Stamp {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : '';
 }

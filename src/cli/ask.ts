@@ -7,6 +7,7 @@ import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { readText } from '../text-file';
 import { Tokenizer } from '../tokens/tokenizer';
+import { answerText } from './answer-text';
 import { modelFolder } from './model';
 import { backendOption, jsonOption, modelOption, number, windowOptions } from './options';
 import { printResult } from './result';
@@ -52,7 +53,9 @@ export default defineCommand({
     await chooseBackend(args.backend);
     const model = QuestionAnsweringModel.fromPretrained(folder);
     const answer = questionAnswering(model, await Tokenizer.fromFolder(folder));
-    if (args.question !== undefined) return print(await answer(args.question, context, options), args.json === true);
+    if (args.question !== undefined) {
+      return print(args.question, await answer(args.question, context, options), args.json === true);
+    }
     await converse(answer, context, options, args.json === true);
   },
 });
@@ -65,16 +68,18 @@ function readContext(text: string | undefined, file: string | undefined): string
 
 /** One question a line, until the input ends. */
 async function converse(answer: Answer, context: string, options: AskOptions, json: boolean): Promise<void> {
-  const input = readline.createInterface({ input: process.stdin, output: process.stderr, prompt: 'question: ' });
+  // nobody reads a prompt where the questions come from a file or a pipe
+  const prompt = process.stdin.isTTY ? '\nquestion: ' : '';
+  const input = readline.createInterface({ input: process.stdin, output: process.stderr, prompt });
   input.prompt();
   for await (const line of input) {
-    if (line.trim() !== '') print(await answer(line, context, options), json);
+    if (line.trim() !== '') print(line, await answer(line, context, options), json);
     input.prompt();
   }
 }
 
-/** An array for programs; for people the answer, and the others as lines below it. */
-function print(answers: Awaited<ReturnType<Answer>>, json: boolean): void {
+/** An array for programs; for people the question, and below it the answers. */
+function print(question: string, answers: Awaited<ReturnType<Answer>>, json: boolean): void {
   if (json) return printResult(answers, true);
-  for (const answer of answers) printResult({ ...answer, answer: answer.answer === '' ? '(none)' : answer.answer });
+  process.stdout.write(answerText(question, answers));
 }

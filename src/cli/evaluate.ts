@@ -1,4 +1,4 @@
-// `spanlab evaluate`: the marks of a model on a file in SQuAD format.
+// `spanlab evaluate`: the scores of a model on a file in SQuAD format.
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
@@ -6,6 +6,7 @@ import { evaluate } from '../evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { evaluationSource } from '../evaluation/source';
 import { QuestionAnsweringModel } from '../model/question-answering';
+import { metricsText } from '../show/metrics-text';
 import { Counter } from '../show/progress';
 import { writeReport } from '../show/report';
 import { Tokenizer } from '../tokens/tokenizer';
@@ -20,7 +21,7 @@ export default defineCommand({
   args: {
     model: modelOption,
     data: { type: 'string', description: 'file in SQuAD format', required: true },
-    out: { type: 'string', description: 'folder for predictions, n-best lists, null odds, marks and a report (HTML)' },
+    out: { type: 'string', description: 'folder for predictions, n-best lists, null odds, scores and a report (HTML)' },
     logits: { type: 'string', description: 'safetensors file for the raw scores' },
     'null-threshold': { type: 'string', description: 'answers are withheld above these null odds' },
     ...windowOptions,
@@ -55,6 +56,9 @@ export default defineCommand({
       const title = `${path.basename(folder)} on ${path.basename(args.data)}`;
       writeReport(args.out, evaluation, { title });
     }
-    printResult(metricsForPrint(evaluation.metrics), args.json);
+    const metrics = metricsForPrint(evaluation.metrics);
+    if (args.json) return printResult(metrics, true);
+    process.stdout.write(metricsText(metrics));
+    if (args.out) process.stdout.write(`\nEvery question and answer: ${path.join(args.out, 'report.html')}\n`);
   },
 });

@@ -1,7 +1,8 @@
-// `spanlab score`: the official marks of predictions that any program made.
+// `spanlab score`: the official metrics of predictions that any program made.
 import { defineCommand } from 'citty';
 import { squadMetrics } from '../evaluation/metrics';
 import { readNullOdds, readPredictions } from '../evaluation/prediction-files';
+import { metricsText } from '../show/metrics-text';
 import { readSquadRecords } from '../squad/read';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
@@ -24,7 +25,8 @@ export default defineCommand({
     const ids = records.map((record) => record.id);
     warn('without a prediction, counted as wrong', missing(ids, predictions));
     warn('predicted but not in the data, ignored', missing(Object.keys(predictions), new Set(ids)));
-    printResult({ ...metrics }, args.json);
+    if (args.json) return printResult({ ...metrics }, true);
+    process.stdout.write(metricsText({ ...metrics }));
   },
 });
 

@@ -20,17 +20,24 @@ import { modelFolder } from './model';
 import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
+import type { TrainingOutcome } from './train-text';
+import { trainingText } from './train-text';
 
 interface Args extends Record<string, unknown> {
   out: string;
   resume?: string;
   prepare?: boolean;
+  'accept-changes'?: boolean;
 }
 
 export default defineCommand({
   meta: { name: 'train', description: 'fine-tune a model on a file in SQuAD format' },
   args: trainFlags,
-  run: async ({ args }) => printResult(await runTraining(args as unknown as Args), args.json === true),
+  run: async ({ args }) => {
+    const result = await runTraining(args as unknown as Args);
+    if (args.json === true || args.prepare) printResult(result, args.json === true);
+    else process.stdout.write(trainingText(result as TrainingOutcome));
+  },
 });
 
 async function runTraining(args: Args): Promise<Record<string, unknown>> {
@@ -46,14 +53,23 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
     onEvaluation: (step, values) => void marks.set(step, values),
   });
   if (args.prepare) return { out: args.out, prepared: await trainer.prepare() };
-  const result = await trainer.run({ signal: interruptSignal(), resume: args.resume });
+  const result = await trainer.run({
+    signal: interruptSignal(),
+    resume: args.resume,
+    acceptChanges: args['accept-changes'],
+  });
   progress.finish();
   const { steps, stopped, epochLosses, examplesPerSecond: speed, seconds, bestStep } = result;
   return {
     out: args.out,
-    ...{ backend, precision: setup.model.compute.precision },
-    ...{ features: setup.features.count, steps, stopped, epoch_losses: epochLosses },
-    ...{ examples_per_second: speed, seconds },
+    backend,
+    precision: setup.model.compute.precision,
+    features: setup.features.count,
+    steps,
+    stopped,
+    epoch_losses: epochLosses,
+    examples_per_second: speed,
+    seconds,
     ...(bestStep !== undefined && { best_step: bestStep }),
     ...marks.get(bestStep ?? steps),
   };

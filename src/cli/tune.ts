@@ -4,6 +4,7 @@ import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { storeThreshold, tuneThreshold } from '../evaluation/tune';
 import { QuestionAnsweringModel } from '../model/question-answering';
+import { percent } from '../show/text-table';
 import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
@@ -28,6 +29,10 @@ export default defineCommand({
     const { predictions } = await evaluate(model, tokenizer, records, options);
     const { threshold, f1, f1AtZero } = tuneThreshold(records, predictions);
     storeThreshold(args.model, threshold);
-    printResult({ null_threshold: threshold, f1, f1_at_zero: f1AtZero }, args.json);
+    if (args.json) return printResult({ null_threshold: threshold, f1, f1_at_zero: f1AtZero }, true);
+    process.stdout.write(
+      `The model now says "no answer" above a threshold of ${threshold.toFixed(3)}, stored in ${args.model}.\n` +
+        `F1 on these questions: ${percent(f1)}; with a threshold of 0 it was ${percent(f1AtZero)}.\n`,
+    );
   },
 });

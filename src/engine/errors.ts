@@ -1,5 +1,5 @@
 // What can go wrong in the engine.
 import { SpanlabError } from '../errors';
 
-/** `E_BACKEND_UNKNOWN`, `E_BACKEND_UNAVAILABLE`, `E_OUT_OF_MEMORY`, `E_PRECISION`. */
+/** `E_BACKEND_UNKNOWN`, `E_BACKEND_UNAVAILABLE`, `E_OUT_OF_MEMORY`, `E_PRECISION`, `E_KERNELS`. */
 export class EngineError extends SpanlabError {}

@@ -19,7 +19,7 @@ export function choosePrecision(wish: PrecisionWish): Precision {
   if (wish === 'fp32' || operations().narrows) return wish;
   throw new EngineError(
     'E_PRECISION',
-    'bf16 needs native TensorFlow on the processor with the engine that npm run setup compiles; take fp32 or auto',
+    'bf16 needs native TensorFlow on the processor with the engine that npx spanlab setup compiles; take fp32 or auto',
   );
 }
 

@@ -1,8 +1,9 @@
 // What a model looks like: Hugging Face's config.json, read into one shape for BERT, DistilBERT and ELECTRA.
-import fs from 'node:fs';
 import path from 'node:path';
-import { toFileError } from '../errors';
+import { readJsonObject } from '../json-file';
+import { quoted } from '../printable';
 import { finishReplacing } from '../staged-folder';
+import { checkNumbers, modelType } from './config-checks';
 import { ModelError } from './errors';
 
 /** ELECTRA's encoder is BERT's under another name. */
@@ -36,6 +37,9 @@ export interface ModelConfig {
 
 type Json = Record<string, unknown>;
 
+/** Bytes. Names of a hundred thousand labels are the most that such a file holds. */
+const LARGEST_FILE = 1 << 24;
+
 /**
  * Reads `config.json` of a model folder.
  *
@@ -45,43 +49,23 @@ type Json = Record<string, unknown>;
 export function readConfig(folder: string): ModelConfig {
   finishReplacing(folder);
   const file = path.join(folder, 'config.json');
-  return parseConfig(parseJson(readText(file), file), file);
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    throw toFileError(error, file);
-  }
-}
-
-function parseJson(text: string, file: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new ModelError('E_MODEL_CONFIG', `${file}: not valid JSON (${(error as Error).message}); fetch it again`);
-  }
+  const fail = (problem: string) => new ModelError('E_MODEL_CONFIG', problem);
+  return parseConfig(readJsonObject(file, LARGEST_FILE, fail), file);
 }
 
 /** @throws ModelError `E_MODEL_CONFIG` */
 export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
-  const type = raw.model_type;
+  const type = modelType(raw);
   if (!isArchitecture(type)) {
     throw new ModelError(
       'E_MODEL_CONFIG',
-      `${file}: model_type is ${JSON.stringify(type)}; use a bert, distilbert or electra model`,
+      `${file}: model_type is ${quoted(type)}; use a bert, distilbert or electra model`,
     );
   }
   const config = type === 'distilbert' ? distilbert(raw, file) : bert(raw, file, type);
   checkActivation(raw, file, type);
   if (raw[NULL_THRESHOLD] !== undefined) config.nullThreshold = threshold(raw, file);
-  if (config.hiddenSize % config.heads !== 0) {
-    throw new ModelError(
-      'E_MODEL_CONFIG',
-      `${file}: hidden size ${config.hiddenSize} is no multiple of ${config.heads} heads`,
-    );
-  }
+  checkNumbers(config, file);
   return config;
 }
 
@@ -91,7 +75,7 @@ export const NULL_THRESHOLD = 'null_score_diff_threshold';
 function threshold(raw: Json, file: string): number {
   const value = raw[NULL_THRESHOLD];
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new ModelError('E_MODEL_CONFIG', `${file}: ${NULL_THRESHOLD} is ${JSON.stringify(value)}; a number is needed`);
+  throw new ModelError('E_MODEL_CONFIG', `${file}: ${NULL_THRESHOLD} is ${quoted(value)}; a number is needed`);
 }
 
 function checkActivation(raw: Json, file: string, type: Architecture): void {
@@ -100,7 +84,7 @@ function checkActivation(raw: Json, file: string, type: Architecture): void {
   if (activation === 'gelu') return;
   throw new ModelError(
     'E_MODEL_CONFIG',
-    `${file}: ${field} ${JSON.stringify(activation)} is not supported; only "gelu" is`,
+    `${file}: ${field} ${quoted(activation)} is not supported; only "gelu" is`,
   );
 }
 
@@ -159,6 +143,6 @@ function reader(raw: Json, file: string): (field: string, fallback?: number) => 
   return (field, fallback) => {
     const value = raw[field] ?? fallback;
     if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    throw new ModelError('E_MODEL_CONFIG', `${file}: ${field} is ${JSON.stringify(value)}; a number is needed`);
+    throw new ModelError('E_MODEL_CONFIG', `${file}: ${field} is ${quoted(value)}; a number is needed`);
   };
 }

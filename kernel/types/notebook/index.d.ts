@@ -104,3 +104,11 @@ declare function interrupted(): boolean;
 
 /** The same as a signal, for functions that take one: aborted when the stop button is pressed. */
 declare const interruptSignal: AbortSignal;
+
+/** Where the notebook is. */
+interface ImportMeta {
+  readonly dirname: string;
+  readonly filename: string;
+  url: string;
+  resolve(specifier: string): string;
+}

@@ -242,7 +242,7 @@ void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const 
     for (int i = 0; i < count; i++) scatter(h, dQ + i * h.size, h.scale(), at(from + i, 0));
     addColumns(h, dQ, count, h.scale(), biasAt(0));
   }
-  const float zeros[128] = {};
+  const float zeros[LARGEST_HEAD] = {};
   for (int i = 0; i < h.length; i++) {
     scatter(h, i < h.keys ? dK + i * h.size : zeros, 1, at(i, 1));
     scatter(h, i < h.keys ? dV + i * h.size : zeros, 1, at(i, 2));

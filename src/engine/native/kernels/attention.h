@@ -6,6 +6,8 @@
 
 namespace spanlab {
 
+constexpr int LARGEST_HEAD = 128;
+
 /** Sequences that lie one behind another in one list of tokens. */
 struct AttentionShape {
   int rows;
