@@ -7,7 +7,9 @@ import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { readText } from '../text-file';
 import { Tokenizer } from '../tokens/tokenizer';
+import { answerFile } from './answer-file';
 import { answerText } from './answer-text';
+import { fileOptions } from './columns';
 import { modelFolder } from './model';
 import { backendOption, jsonOption, modelOption, number, windowOptions } from './options';
 import { printResult } from './result';
@@ -19,6 +21,11 @@ export default defineCommand({
   meta: { name: 'ask', description: 'answer questions from a text' },
   args: {
     model: modelOption,
+    data: {
+      type: 'string',
+      description: 'file of questions with their texts, in any form of docs/data.md: all are answered',
+    },
+    out: { type: 'string', description: 'of --data: folder for the answers (JSON and CSV)' },
     question: { type: 'string', description: 'the question; without it, questions are read from the terminal' },
     context: { type: 'string', description: 'the text that holds the answer' },
     'context-file': { type: 'string', description: 'file with the text; - for standard input' },
@@ -33,6 +40,7 @@ export default defineCommand({
       type: 'boolean',
       description: '"no answer" may be among the answers; by default where the model has a tuned threshold',
     },
+    ...fileOptions,
     backend: backendOption,
     json: { ...jsonOption, description: 'print an array of answers as JSON' },
   },
@@ -45,6 +53,11 @@ export default defineCommand({
       maxAnswerLength: number(args, 'max-answer-length', { min: 1, integer: true }),
       handleImpossibleAnswer: args['handle-impossible-answer'],
     };
+    if (args.data !== undefined) {
+      const docStride = options.docStride ?? Math.min(128, Math.floor(maxLength / 2));
+      const found = await answerFile(args, { ...options, maxLength, docStride });
+      return printResult(found, args.json);
+    }
     if (args['context-file'] === '-' && args.question === undefined) {
       throw new UsageError('--question is needed where standard input holds the text');
     }

@@ -3,14 +3,14 @@ import { defineCommand } from 'citty';
 import { squadMetrics } from '../evaluation/metrics';
 import { readNullOdds, readPredictions } from '../evaluation/prediction-files';
 import { metricsText } from '../show/metrics-text';
-import { readSquadRecords } from '../squad/read';
+import { readForScoring } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 
 export default defineCommand({
   meta: { name: 'score', description: 'the official SQuAD metrics of a file of predictions' },
   args: {
-    data: { type: 'string', description: 'file in SQuAD format', required: true },
+    data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
     predictions: { type: 'string', description: 'JSON file: the answer of each question id', required: true },
     'null-odds': { type: 'string', description: 'JSON file: how sure the model is that a question has no answer' },
     'null-threshold': { type: 'string', description: 'answers are withheld above these odds', default: '1' },
@@ -18,7 +18,7 @@ export default defineCommand({
   },
   run({ args }) {
     const nullThreshold = number(args, 'null-threshold', { min: -Infinity });
-    const records = readSquadRecords(args.data);
+    const records = readForScoring(args.data);
     const predictions = readPredictions(args.predictions);
     const noAnswer = args['null-odds'] ? { nullOdds: readNullOdds(args['null-odds']), nullThreshold } : undefined;
     const metrics = squadMetrics(records, predictions, noAnswer);

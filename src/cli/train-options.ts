@@ -52,10 +52,7 @@ const numberFlags = Object.fromEntries(
 
 export const trainFlags: ArgsDef = {
   model: { type: 'string', description: 'workshop, a model folder, or a name on the hub (owner/name[@revision])' },
-  train: {
-    type: 'string',
-    description: 'questions to train on: SQuAD (.json), CSV (.csv, .tsv) or JSON Lines (.jsonl)',
-  },
+  train: { type: 'string', description: 'questions to train on, in any form of docs/data.md' },
   dev: { type: 'string', description: 'questions to evaluate on' },
   out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
   options: { type: 'string', description: 'JSON file of options; the command line overrides it' },

@@ -5,16 +5,12 @@ import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { ensureWritable } from '../model/save';
 import { TrainingProgress } from '../show/progress';
-import { placeAnswers } from '../squad/end';
-import { readTable } from '../squad/own-data';
-import { readSquadRecords } from '../squad/read';
-import { isTable } from '../squad/table-file';
-import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
 import { hashFiles } from '../file-hash';
 import type { Marks, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
+import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { printResult } from './result';
@@ -78,7 +74,7 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
   const { train, dev, backend: wanted, ...lengths } = inputs;
-  const [records, devRecords] = [readPlaced(train), dev ? readPlaced(dev) : undefined];
+  const [records, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
   const folder = await modelFolder(options.model);
   const backend = await chooseBackend(wanted);
   const tokenizer = await Tokenizer.fromFolder(folder);
@@ -93,11 +89,6 @@ async function prepareSetup(options: CommandOptions, output: string) {
     ...(devRecords && { evaluate: mark }),
   };
   return { setup, backend: backend.name };
-}
-
-/** The questions of a file, each answer where the file says. */
-export function readPlaced(path: string): SquadRecord[] {
-  return placeAnswers(isTable(path) ? readTable(path) : readSquadRecords(path), path);
 }
 
 /** Metrics with the names that Python's tools use. */

@@ -6,10 +6,11 @@ import { storeThreshold, tuneThreshold } from '../evaluation/tune';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { percent } from '../show/text-table';
 import { Tokenizer } from '../tokens/tokenizer';
+import { fileOptions, sourceOptions } from './columns';
+import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
-import { readPlaced } from './train';
 
 export default defineCommand({
   meta: { name: 'tune', description: 'choose the threshold for "no answer" and store it with the model' },
@@ -17,11 +18,12 @@ export default defineCommand({
     model: { type: 'string', description: 'folder of the model, which gets the threshold', required: true },
     data: { type: 'string', description: 'held-out questions: neither trained on nor judged by', required: true },
     ...windowOptions,
+    ...fileOptions,
     backend: backendOption,
     json: jsonOption,
   },
   async run({ args }) {
-    const records = readPlaced(args.data);
+    const records = readLabelled(args.data, sourceOptions(args));
     await chooseBackend(args.backend);
     const tokenizer = await Tokenizer.fromFolder(args.model);
     const model = QuestionAnsweringModel.fromPretrained(args.model);
