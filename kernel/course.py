@@ -33,7 +33,7 @@ PLOT = "application/vnd.plotly.v1+json"
 FORMATS = "ipynb,text//md"
 # as the kernel tells it: known before it is asked, and the same whether it was heard or not
 LANGUAGE = {
-    "codemirror_mode": {"mode": "typescript", "name": "javascript", "typescript": True},
+    "codemirror_mode": "typescript",
     "file_extension": ".ts",
     "mimetype": "text/typescript",
     "name": "typescript",
@@ -84,6 +84,9 @@ def clean(notebook):
         for output in cell.get("outputs", []):
             output.pop("transient", None)
             output.get("metadata", {}).pop("transient", None)
+            if PLOT in output.get("data", {}):
+                # the whole plot again, for pages; the still picture stands there
+                output["data"].pop("text/html", None)
             for key, value in list(output.get("data", {}).items()) + [("text", output.get("text"))]:
                 if not isinstance(value, str):
                     continue

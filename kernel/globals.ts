@@ -4,7 +4,7 @@ import { DisplayHandle } from './cells/cell';
 import type { Session } from './cells/session';
 import type { Comms } from './comms';
 import type { Bundle } from './show/forms';
-import { registerDisplay } from './show/bundle';
+import { registerDisplay, toBundle } from './show/bundle';
 import { serverDocument } from './show/document';
 import { renderFrame, tableOf } from './show/frame';
 import { createTag } from './show/tagged';
@@ -39,6 +39,8 @@ export function installGlobals(session: Session, comms: Comms): void {
   const clearOutput = (wait = false) => session.current?.publish('clear_output', { wait });
   define({ display: { value: display }, clearOutput: { value: clearOutput } });
   define({ interrupted: { value: () => session.isStopped() }, interruptSignal: { get: () => session.stopSignal } });
+  // what the debugger shows a variable by
+  define({ [Symbol.for('spanlab.kernel.bundle')]: { value: (value: unknown) => atOnce(toBundle(value)) } });
   setDisplay(({ data, transient }, update) => {
     const id = transient?.display_id ?? randomUUID();
     session.current?.showBundle(data, id, update, {});
@@ -63,4 +65,9 @@ function withDisplay(bundle: Bundle): object {
 function define(properties: PropertyDescriptorMap): void {
   for (const property of Object.values(properties)) property.configurable = true;
   Object.defineProperties(globalThis, properties);
+}
+
+/** A debugger cannot wait: nothing else runs. */
+function atOnce(bundle: Bundle | Promise<Bundle>): Bundle {
+  return bundle instanceof Promise ? { 'text/plain': 'shown later' } : bundle;
 }

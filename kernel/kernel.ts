@@ -17,7 +17,7 @@ export function startKernel(connectionFile: string): void {
   const stopFlags = createStopFlags();
   const connection = new Connection(connectionFile, stopFlags);
   connection.publish(undefined, 'status', { execution_state: 'starting' });
-  const session = new Session(process.cwd(), stopFlags);
+  const session = new Session(process.cwd(), stopFlags, (cell) => connection.prepare(cell));
   const comms = new Comms(session, connection);
   installGlobals(session, comms);
   captureStream(session, 'stdout');

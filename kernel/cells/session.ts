@@ -1,4 +1,5 @@
 // The running of cells, one after the other.
+import type { CompiledCell } from '../debug/scripts';
 import { Imports } from '../imports/imports';
 import type { Failure } from '../failure/failure';
 import { toFailure } from '../failure/failure';
@@ -59,6 +60,8 @@ export class Session {
   constructor(
     folder: string,
     private readonly stopFlags: Int32Array,
+    /** Shows the debugger a cell before it runs. */
+    private readonly prepare: (cell: CompiledCell) => Promise<void> = () => Promise.resolve(),
   ) {
     this.sources = new Sources();
     this.imports = new Imports(folder);
@@ -162,6 +165,7 @@ export class Session {
     const converted = this.converter.convert(code, cell.serial);
     if (Array.isArray(converted)) return converted.length > 0 ? compileFailure(converted, cell.count) : undefined;
     rememberCell(cell.serial, cell.count, code, converted.map);
+    await this.prepare({ url: scriptName(cell.serial), code, map: converted.map });
     const { variables } = converted;
     const before = this.executor.values(variables);
     const end = await this.execute(converted, cell);

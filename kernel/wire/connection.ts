@@ -2,8 +2,10 @@
 import path from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import type { CompiledCell } from '../debug/scripts';
 import type { Content, Message } from './message';
 import { answer } from './message';
+import { isDebugged } from './stop';
 import type { Channel, Incoming, Outgoing } from './thread';
 
 /** What a message has beside its content. */
@@ -17,6 +19,7 @@ export class Connection {
   /** Where answers of the person arrive: a port of its own, because a kernel that waits for one reads nothing else. */
   readonly answers: MessagePort;
   private readonly worker: Worker;
+  private prepared?: (url: string) => void;
 
   constructor(
     connectionFile: string,
@@ -36,6 +39,7 @@ export class Connection {
   listen(use: (request: Message) => void, stop: () => void): void {
     this.worker.on('message', (note: Incoming) => {
       if ('exit' in note) process.exit(0);
+      if ('prepared' in note) return void this.prepared?.(note.prepared);
       if ('stop' in note) stop();
       else use(note.request);
     });
@@ -54,6 +58,13 @@ export class Connection {
   /** Asks the person at the front end that sent `request`; the answer arrives at {@link answers}. */
   ask(request: Message, prompt: string, password: boolean): void {
     this.send('stdin', answer(request, 'input_request', { prompt, password }));
+  }
+
+  /** Shows the debugger a cell before it runs, and waits until it has seen it. */
+  async prepare(cell: CompiledCell): Promise<void> {
+    const seen = new Promise<void>((resolve) => (this.prepared = (url) => url === cell.url && resolve()));
+    this.worker.postMessage({ cell } satisfies Outgoing);
+    if (isDebugged(this.stopFlags)) await seen;
   }
 
   private send(channel: Channel, message: Message): void {

@@ -23,7 +23,8 @@ export function kernelInfo(): Content {
     },
     banner: `TypeScript ${typescript.version} (tslab ${tslab.version}) on Node ${process.versions.node}`,
     help_links: [{ text: 'TypeScript handbook', url: 'https://www.typescriptlang.org/docs/handbook/intro.html' }],
-    debugger: false,
+    supported_features: ['debugger'],
+    debugger: true,
   };
 }
 

@@ -8,9 +8,11 @@ const COOPERATIVE = 2;
 const NEWS = 3;
 /** Whether the kernel waits for a child process, and does nothing else. */
 const CHILD = 4;
+/** Whether a debugger wants to see every cell before it runs. */
+const DEBUGGED = 5;
 
 export function createStopFlags(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(20));
+  return new Int32Array(new SharedArrayBuffer(24));
 }
 
 /** How many stops were asked for that the kernel has not noted yet. */
@@ -67,4 +69,12 @@ export function setWaitsForChild(flags: Int32Array, waits: boolean): void {
 
 export function waitsForChild(flags: Int32Array): boolean {
   return Atomics.load(flags, CHILD) === 1;
+}
+
+export function setDebugged(flags: Int32Array, isDebugged: boolean): void {
+  Atomics.store(flags, DEBUGGED, isDebugged ? 1 : 0);
+}
+
+export function isDebugged(flags: Int32Array): boolean {
+  return Atomics.load(flags, DEBUGGED) === 1;
 }

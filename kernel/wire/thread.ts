@@ -3,10 +3,13 @@ import fs from 'node:fs';
 import inspector from 'node:inspector';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
+import { Inspector } from '../debug/cdp';
+import { Debugger } from '../debug/debugger';
+import type { CompiledCell } from '../debug/scripts';
 import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { askToStop, isHeard, isPolite, tellNews, waitsForChild } from './stop';
+import { askToStop, isHeard, isPolite, setDebugged, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
 import { endTree, youngestChild } from './tree';
 
@@ -24,11 +27,12 @@ interface ConnectionFile {
 
 export type Channel = 'shell' | 'iopub' | 'stdin';
 
-/** From the kernel to this thread: send it there; or, once, where the person's answers go. */
-export type Outgoing = { channel: Channel; message: Message } | { answers: MessagePort };
+/** From the kernel to this thread: send it there; or, once, where the person's answers go; or a cell that is
+ * about to run, for the debugger. */
+export type Outgoing = { channel: Channel; message: Message } | { answers: MessagePort } | { cell: CompiledCell };
 
 /** From this thread to the kernel. */
-export type Incoming = { request: Message } | { stop: true } | { exit: true };
+export type Incoming = { request: Message } | { prepared: string } | { stop: true } | { exit: true };
 
 /** How long the answer to a shutdown is given to leave, and then the kernel to end. */
 const SENDING_MS = 50;
@@ -62,6 +66,11 @@ class Sockets {
   private question?: string;
   /** Reaches the kernel's thread while it is busy. */
   private readonly inspector = new inspector.Session();
+  private readonly debugger = new Debugger(
+    new Inspector(this.inspector),
+    (event) => this.sendEvent(event),
+    (isActive) => setDebugged(this.stopFlags, isActive),
+  );
   /** The request of the cell that runs. */
   private running?: Message['parent'];
 
@@ -84,10 +93,11 @@ class Sockets {
   listen(): void {
     this.kernel.on('message', (note: Outgoing) => {
       if ('answers' in note) return void (this.answers = note.answers);
+      if ('cell' in note) return void this.prepare(note.cell);
       const { channel, message } = note;
       if (channel === 'stdin') this.question = message.header.msg_id;
       if (message.header.msg_type === 'execute_input') this.running = message.parent;
-      if (message.header.msg_type === 'execute_reply') this.running = undefined;
+      if (message.header.msg_type === 'execute_reply') this.cellEnds();
       if (message.header.msg_type === 'stream') return this.streams.take(message);
       this.streams.flush();
       this.send(this[channel], message);
@@ -95,7 +105,7 @@ class Sockets {
     void each(this.heartbeat, (frames) => void this.heartbeat.send(frames));
     void each(this.shell, (frames) => this.receive(frames, (request) => this.tell({ request })));
     void each(this.stdin, (frames) => this.receive(frames, (reply) => this.takeAnswer(reply)));
-    void each(this.control, (frames) => this.receive(frames, (request) => this.answerControl(request)));
+    void each(this.control, (frames) => this.receive(frames, (request) => void this.answerControl(request)));
   }
 
   /** Not every front end says what it answers; who does must not answer an earlier question. */
@@ -105,19 +115,35 @@ class Sockets {
     tellNews(this.stopFlags);
   }
 
-  private answerControl(request: Message): void {
+  private cellEnds(): void {
+    this.running = undefined;
+    void this.debugger.watchAgain();
+  }
+
+  /** Tells the kernel when the debugger has seen a cell. */
+  private async prepare(cell: CompiledCell): Promise<void> {
+    try {
+      await this.debugger.prepare(cell);
+    } finally {
+      this.tell({ prepared: cell.url });
+    }
+  }
+
+  private async answerControl(request: Message): Promise<void> {
     this.publish(request, 'status', { execution_state: 'busy' });
     const type = request.header.msg_type.replace('_request', '_reply');
-    this.send(this.control, answer(request, type, this.controlContent(request)));
+    this.send(this.control, answer(request, type, await this.controlContent(request)));
     this.publish(request, 'status', { execution_state: 'idle' });
   }
 
-  private controlContent(request: Message): Content {
+  private controlContent(request: Message): Content | Promise<Content> {
     switch (request.header.msg_type) {
       case 'kernel_info_request':
         return kernelInfo();
       case 'usage_request':
         return usage();
+      case 'debug_request':
+        return this.debugger.answer(request.content);
       case 'interrupt_request':
         this.stopCell();
         return { status: 'ok' };
@@ -131,6 +157,7 @@ class Sockets {
   /** Tells the kernel; where code keeps it busy, ends that code; says so where nothing helps. */
   private stopCell(): void {
     const asked = askToStop(this.stopFlags);
+    void this.debugger.release();
     this.tell({ stop: true });
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked) || isPolite(this.stopFlags)) return;
@@ -158,6 +185,12 @@ class Sockets {
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_MS);
     }, SENDING_MS);
     return content;
+  }
+
+  /** Something that the debugger tells. */
+  private sendEvent(event: Content): void {
+    const message = answer(undefined, 'debug_event', event);
+    this.send(this.iopub, { ...message, parent: this.running ?? {}, identities: [Buffer.from('debug_event')] });
   }
 
   private publish(request: Message, type: string, content: Content): void {

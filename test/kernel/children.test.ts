@@ -61,7 +61,7 @@ for (const [name, code] of Object.entries({
 })) {
   test(`${name} ends when the cell is stopped, with what it has started`, options, async () => {
     const file = `/tmp/kernel-children-${process.pid}`;
-    const cell = kernel.execute(code.replace('SAY', `echo $$ > ${file}`));
+    const cell = kernel.execute(code.replace('SAY', () => `echo $$ > ${file}`));
     let pid = 0;
     while (!pid) {
       await new Promise((resolve) => setTimeout(resolve, 20));
