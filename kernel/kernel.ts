@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { installDialogs } from './asking/dialogs';
 import { Person } from './asking/person';
 import { installStdin } from './asking/stdin';
+import { refuseExit } from './cells/exit';
 import { Session } from './cells/session';
 import type { Cell } from './cells/cell';
 import { Children } from './children';
@@ -22,6 +23,7 @@ export function startKernel(connectionFile: string): void {
   installGlobals(session, comms);
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
+  refuseExit();
   process.on('SIGINT', () => session.stop());
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
