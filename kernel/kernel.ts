@@ -13,12 +13,12 @@ import { Requests } from './requests';
 import { Connection } from './wire/connection';
 import { createStopFlags } from './wire/stop';
 
-/** Starts the kernel, in the project's root, on the connection file that Jupyter wrote. */
-export function startKernel(connectionFile: string): void {
+/** Starts the kernel, in the folder that the process is in, on the connection file that Jupyter wrote. */
+export function startKernel(connectionFile: string, isJavaScript = false): void {
   const stopFlags = createStopFlags();
   const connection = new Connection(connectionFile, stopFlags);
   connection.publish(undefined, 'status', { execution_state: 'starting' });
-  const session = new Session(process.cwd(), stopFlags);
+  const session = new Session(process.cwd(), stopFlags, isJavaScript);
   const comms = new Comms(session, connection);
   installGlobals(session, comms);
   captureStream(session, 'stdout');

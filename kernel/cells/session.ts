@@ -61,10 +61,16 @@ export class Session {
   constructor(
     folder: string,
     private readonly stopFlags: Int32Array,
+    isJavaScript = false,
   ) {
     this.sources = new Sources();
     this.imports = new Imports(folder);
-    this.converter = new CellConverter(folder, this.sources, (specifier) => this.imports.isImmediate(specifier));
+    this.converter = new CellConverter(
+      folder,
+      this.sources,
+      (specifier) => this.imports.isImmediate(specifier),
+      isJavaScript,
+    );
     const { imports, awaits } = this;
     this.handle = {
       ...{ wait: awaits.wait, each: awaits.each, meta: imports.meta },

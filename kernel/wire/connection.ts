@@ -23,7 +23,11 @@ export class Connection {
     connectionFile: string,
     readonly stopFlags: Int32Array,
   ) {
-    this.worker = new Worker(path.join(__dirname, '..', 'launch.cjs'), { workerData: { connectionFile, stopFlags } });
+    const argv = process.argv.slice(2);
+    this.worker = new Worker(path.join(__dirname, '..', 'launch.cjs'), {
+      argv,
+      workerData: { connectionFile, stopFlags },
+    });
     this.worker.on('error', (error) => {
       process.stderr.write(`kernel: the sockets are lost: ${error.message}\n`);
       endProcess(1);
