@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { installDialogs } from './asking/dialogs';
 import { Person } from './asking/person';
 import { installStdin } from './asking/stdin';
+import { refuseExit } from './cells/exit';
 import { Session } from './cells/session';
 import type { Cell } from './cells/cell';
 import { Children } from './children';
@@ -12,16 +13,17 @@ import { Requests } from './requests';
 import { Connection } from './wire/connection';
 import { createStopFlags } from './wire/stop';
 
-/** Starts the kernel, in the project's root, on the connection file that Jupyter wrote. */
-export function startKernel(connectionFile: string): void {
+/** Starts the kernel, in the folder that the process is in, on the connection file that Jupyter wrote. */
+export function startKernel(connectionFile: string, isJavaScript = false): void {
   const stopFlags = createStopFlags();
   const connection = new Connection(connectionFile, stopFlags);
   connection.publish(undefined, 'status', { execution_state: 'starting' });
-  const session = new Session(process.cwd(), stopFlags, (cell) => connection.prepare(cell));
+  const session = new Session(process.cwd(), stopFlags, isJavaScript, (cell) => connection.prepare(cell));
   const comms = new Comms(session, connection);
   installGlobals(session, comms);
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
+  refuseExit();
   process.on('SIGINT', () => session.stop());
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));

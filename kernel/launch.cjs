@@ -15,7 +15,7 @@ if (isMainThread) {
   const isInClone = `${process.cwd()}${path.sep}`.startsWith(root + path.sep);
   const stays = isInstalled || (process.argv.includes('--in-place') && !isInClone);
   if (!stays) process.chdir(root);
-  require('./kernel').startKernel(process.argv.at(-1));
+  require('./kernel').startKernel(process.argv.at(-1), process.argv.includes('--js'));
 } else {
   require('./wire/thread').serve(workerData.connectionFile, parentPort, workerData.stopFlags);
 }

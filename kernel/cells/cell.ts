@@ -5,6 +5,7 @@ import type { Bundle } from '../show/forms';
 import { toBundle } from '../show/bundle';
 import type { Failure } from '../failure/failure';
 import { toFailure } from '../failure/failure';
+import { readableStacks } from '../failure/stacks';
 
 export type Publish = (type: string, content: Record<string, unknown>, extra?: Extra) => void;
 
@@ -42,7 +43,7 @@ export class Cell {
 
   /** What the cell, or the kernel about it, prints. */
   print(name: 'stdout' | 'stderr', text: string): void {
-    if (text !== '') this.publish('stream', { name, text });
+    if (text !== '') this.publish('stream', { name, text: readableStacks(text) });
   }
 
   /** Shows a value; under an id that is shown already, in its place. */

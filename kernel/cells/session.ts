@@ -2,8 +2,8 @@
 import type { CompiledCell } from '../debug/scripts';
 import { Imports } from '../imports/imports';
 import type { Failure } from '../failure/failure';
-import { toFailure } from '../failure/failure';
-import { rememberCell, scriptName } from '../failure/locations';
+import { showPosition, toFailure } from '../failure/failure';
+import { findInCell, rememberCell, scriptName } from '../failure/locations';
 import { KERNEL_NAME } from '../typescript/cell-emit';
 import type { Script } from '../typescript/converter';
 import { CellConverter } from '../typescript/converter';
@@ -53,6 +53,8 @@ export class Session {
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
   private last?: Cell;
+  /** What cells find as `_`. */
+  private lastValue: unknown;
   private serial = 0;
   /** Ends the wait for a cell that does not end by itself. */
   private abandon: () => void = () => undefined;
@@ -60,12 +62,18 @@ export class Session {
   constructor(
     folder: string,
     private readonly stopFlags: Int32Array,
+    isJavaScript = false,
     /** Shows the debugger a cell before it runs. */
     private readonly prepare: (cell: CompiledCell) => Promise<void> = () => Promise.resolve(),
   ) {
     this.sources = new Sources();
     this.imports = new Imports(folder);
-    this.converter = new CellConverter(folder, this.sources, (specifier) => this.imports.isImmediate(specifier));
+    this.converter = new CellConverter(
+      folder,
+      this.sources,
+      (specifier) => this.imports.isImmediate(specifier),
+      isJavaScript,
+    );
     const { imports, awaits } = this;
     this.handle = {
       ...{ wait: awaits.wait, each: awaits.each, meta: imports.meta },
@@ -73,6 +81,7 @@ export class Session {
       import: (specifier, options) => imports.import(specifier, options),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
+    Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
     const module = { exports: {} };
     const common = {
       require: imports.require,
@@ -100,7 +109,9 @@ export class Session {
     setCooperative(this.stopFlags, false);
     const resources = countResources();
     let failure = await this.compileAndRun(code, cell);
-    failure ??= await attempt(() => cell.showResult(this.takeValue()));
+    const value = this.takeValue();
+    if (!failure && value !== undefined) this.lastValue = value;
+    failure ??= await attempt(() => cell.showResult(value));
     failure ??= await attempt(() => cell.shown());
     await settle(cell, resources);
     if (failure) cell.publish('error', failure);
@@ -176,7 +187,8 @@ export class Session {
       end.ended === 'well',
       (name) => after.has(name) && !(before.has(name) && Object.is(before.get(name), after.get(name))),
     );
-    return this.toFailure(cell, end);
+    const failure = this.toFailure(cell, end);
+    return failure && withPlace(failure, end, cell);
   }
 
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
@@ -211,6 +223,13 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
+}
+
+/** V8's own word for where it is wrong, for an error whose stack does not come by the cell: a SyntaxError that the compiler missed. */
+function withPlace(failure: Failure, end: End, cell: Cell): Failure {
+  if (end.ended !== 'thrown' || !end.place || failure.traceback.some((line) => line.includes('cell ['))) return failure;
+  const position = findInCell(cell.serial, end.place.line + 1, end.place.column + 1);
+  return position ? { ...failure, traceback: [...failure.traceback, showPosition(position)] } : failure;
 }
 
 async function attempt(show: () => Promise<void>): Promise<Failure | undefined> {

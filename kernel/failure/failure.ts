@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { inspect } from 'node:util';
 import type { CellPosition } from './locations';
-import { findInCell, lineOfCell } from './locations';
+import { lineOfCell } from './locations';
+import { cellFrame, isForeign, ROOT, whereInCell } from './stacks';
 import { trailOf } from './trail';
 
 /** The content of an `error` message. */
@@ -10,15 +11,6 @@ export interface Failure extends Record<string, unknown> {
   ename: string;
   evalue: string;
   traceback: string[];
-}
-
-const ROOT = path.resolve(__dirname, '../..');
-
-/** Frames of Node, of the kernel and of what it is made of say nothing about the cell. */
-const FOREIGN = [/\(?node:/, /node_modules[\\/](tslab|tsx)[\\/]/, /Script\.runInThisContext/, /<anonymous>\)?$/];
-
-function isForeign(line: string): boolean {
-  return line.includes(path.join(ROOT, 'kernel') + path.sep) || FOREIGN.some((frame) => frame.test(line));
 }
 
 /** From anything that was thrown. */
@@ -51,20 +43,17 @@ function frames(error: Error): string[] {
 }
 
 function showFrame(line: string): string[] {
-  const cell = /^\s+at (?:(.*) \()?.*cell-(\d+)\.ts:(\d+):(\d+)\)?$/.exec(line);
+  const cell = cellFrame(line);
   if (!cell) return [`    ${line.trim().replaceAll(`${ROOT}${path.sep}`, '')}`];
-  const [, name, serial, row, column] = cell;
-  const position = findInCell(+serial, +row, +column);
-  // no position: the call that tslab wraps around a cell
-  return position ? [showPosition(position, name)] : [];
+  return cell.position ? [showPosition(cell.position, cell.name)] : [];
 }
 
-function showPosition({ count, line, column, text }: CellPosition, name?: string): string {
-  const where = `cell [${count}], line ${line}:${column}`;
-  const named = name && !/^(async )?(Object\.)?(eval|<anonymous>)/.test(name) ? `${name} (${where})` : where;
+/** The place, its line and a caret. */
+export function showPosition(position: CellPosition, name?: string): string {
+  const { text, column } = position;
   const indent = text.length - text.trimStart().length;
   const caret = ' '.repeat(Math.max(0, column - 1 - indent));
-  return `    at ${named}\n        ${text.trim()}\n        ${caret}^`;
+  return `    at ${whereInCell(position, name)}\n        ${text.trim()}\n        ${caret}^`;
 }
 
 function shownTrail(thrown: unknown): string[] {
@@ -75,7 +64,13 @@ function shownTrail(thrown: unknown): string[] {
 }
 
 function causes(error: Error): string[] {
-  if (error.cause === undefined) return [];
-  const cause = toFailure(error.cause);
-  return [`caused by ${cause.traceback[0]}`, ...cause.traceback.slice(1)];
+  const { errors } = error as { errors?: unknown };
+  const inner = error.name === 'AggregateError' && Array.isArray(errors) ? (errors as unknown[]) : [];
+  const shown = inner.flatMap((one, i) => because(`error ${i + 1} of ${inner.length}:`, one));
+  return error.cause === undefined ? shown : [...shown, ...because('caused by', error.cause)];
+}
+
+function because(words: string, thrown: unknown): string[] {
+  const [first, ...others] = toFailure(thrown).traceback;
+  return [`${words} ${first}`, ...others];
 }

@@ -1,5 +1,6 @@
 // How a value is shown: in several forms by MIME type, of which a front end takes the best it knows.
 import { inspect } from 'node:util';
+import { readableStacks } from '../failure/stacks';
 import { renderError } from './error';
 import { isFigure, renderFigure } from './figure';
 import { isCanvas, isElement, renderCanvas, renderElement } from './dom';
@@ -64,5 +65,6 @@ function complete(bundle: Bundle, text: () => string): Bundle {
 /** A value as text: a string as it is, anything else as Node shows it. */
 export function plain(value: unknown): string {
   inspectTensors();
-  return typeof value === 'string' ? value : inspect(value, { depth: 3, maxArrayLength: 20, maxStringLength: 2000 });
+  if (typeof value === 'string') return value;
+  return readableStacks(inspect(value, { depth: 3, maxArrayLength: 20, maxStringLength: 2000 }));
 }

@@ -68,7 +68,8 @@ export class CellConverter {
   }
 
   /** Compiles a cell, or says why not. */
-  convert(code: string, serial: number): Script | CompileError[] {
+  convert(cell: string, serial: number): Script | CompileError[] {
+    const code = isObject(cell) ? `(${cell})` : cell;
     this.serial = serial;
     this.sources.refreshTypes();
     this.converted = this.inner.convert(this.declarations, code);
@@ -181,6 +182,18 @@ export class CellConverter {
     this.sources.announce(files);
     return files.length > 0;
   }
+}
+
+/** `{ a: 1 }` alone is meant as an object, though the language takes it for a block. */
+function isObject(code: string): boolean {
+  if (!/^\s*\{[^]*\}\s*$/.test(code)) return false;
+  const file = ts.createSourceFile('cell.ts', `(${code})`, ts.ScriptTarget.Latest) as typescript.SourceFile & {
+    parseDiagnostics: unknown[];
+  };
+  const [statement] = file.statements;
+  if (file.parseDiagnostics.length > 0 || !ts.isExpressionStatement(statement)) return false;
+  const inner = ts.isParenthesizedExpression(statement.expression) && statement.expression.expression;
+  return inner && ts.isObjectLiteralExpression(inner) && inner.properties.length > 0;
 }
 
 /** tslab exports all names of a cell in a last line, also those that the cell itself exports, and `declare global`. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { endProcess } from '../cells/exit';
 import type { CompiledCell } from '../debug/scripts';
 import type { Content, Message } from './message';
 import { answer } from './message';
@@ -25,10 +26,14 @@ export class Connection {
     connectionFile: string,
     readonly stopFlags: Int32Array,
   ) {
-    this.worker = new Worker(path.join(__dirname, '..', 'launch.cjs'), { workerData: { connectionFile, stopFlags } });
+    const argv = process.argv.slice(2);
+    this.worker = new Worker(path.join(__dirname, '..', 'launch.cjs'), {
+      argv,
+      workerData: { connectionFile, stopFlags },
+    });
     this.worker.on('error', (error) => {
       process.stderr.write(`kernel: the sockets are lost: ${error.message}\n`);
-      process.exit(1);
+      endProcess(1);
     });
     const { port1, port2 } = new MessageChannel();
     this.answers = port1;
@@ -38,7 +43,7 @@ export class Connection {
   /** Calls `use` for every request on the shell channel, in their order, and `stop` when the stop button is pressed. */
   listen(use: (request: Message) => void, stop: () => void): void {
     this.worker.on('message', (note: Incoming) => {
-      if ('exit' in note) process.exit(0);
+      if ('exit' in note) return endProcess(0);
       if ('prepared' in note) return void this.prepared?.(note.prepared);
       if ('stop' in note) stop();
       else use(note.request);

@@ -5,6 +5,25 @@ import typescript from 'typescript/package.json';
 import type { Content } from './message';
 import { PROTOCOL } from './message';
 
+/** Whether the cells are JavaScript. */
+const IS_JAVASCRIPT = process.argv.includes('--js');
+
+// JupyterLab and Notebook look a mode up by its name
+const TYPESCRIPT = {
+  name: 'typescript',
+  version: typescript.version,
+  mimetype: 'text/typescript',
+  file_extension: '.ts',
+  codemirror_mode: 'typescript',
+};
+const JAVASCRIPT = {
+  name: 'javascript',
+  version: process.versions.node,
+  mimetype: 'text/javascript',
+  file_extension: '.js',
+  codemirror_mode: 'javascript',
+};
+
 /** The content of `kernel_info_reply`. */
 export function kernelInfo(): Content {
   return {
@@ -13,12 +32,7 @@ export function kernelInfo(): Content {
     implementation: 'spanlab-tslab',
     implementation_version: tslab.version,
     language_info: {
-      name: 'typescript',
-      version: typescript.version,
-      mimetype: 'text/typescript',
-      file_extension: '.ts',
-      // JupyterLab and Notebook look a mode up by its name
-      codemirror_mode: 'typescript',
+      ...(IS_JAVASCRIPT ? JAVASCRIPT : TYPESCRIPT),
       nbconvert_exporter: 'script',
     },
     banner: `TypeScript ${typescript.version} (tslab ${tslab.version}) on Node ${process.versions.node}`,

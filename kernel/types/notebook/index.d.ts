@@ -105,6 +105,10 @@ declare function interrupted(): boolean;
 /** The same as a signal, for functions that take one: aborted when the stop button is pressed. */
 declare const interruptSignal: AbortSignal;
 
+/** The value of the last cell that had one. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it may be anything, and is there to be used at once
+declare const _: any;
+
 /** Where the notebook is. */
 interface ImportMeta {
   readonly dirname: string;
