@@ -123,7 +123,11 @@ test('TF_NUM_INTRAOP_THREADS sets how many threads there are', { skip: process.p
   const script = path.join(__dirname, 'kernel-threads.ts');
   const threads = ['1', '3'].map((count) => {
     const env = { ...process.env, TF_NUM_INTRAOP_THREADS: count, SPANLAB_KERNELS: file };
-    const { stdout, stderr } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', script], {
+      cwd: __dirname,
+      env,
+      encoding: 'utf8',
+    });
     assert.match(stdout, /^\d+\n$/, stderr);
     return Number(stdout);
   });

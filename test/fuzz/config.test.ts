@@ -5,8 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
+import { computeLogits } from '../../src/evaluation/logits';
 import { SpanlabError } from '../../src/errors';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
+import type { Features } from '../../src/tokens/features';
 import { startBackend } from '../engine/backend';
 import type { Dice } from './fuzz';
 import { fuzz, mutate, mutateBytes, withNested } from './fuzz';
@@ -36,6 +38,25 @@ function writeConfig(name: string, dice: Dice): void {
   fs.writeFileSync(target, dice.one(forms));
 }
 
+/** Rows of any tokens. */
+function featuresOf(lengths: number[], id: () => number): Features {
+  const tokens = lengths[0] + lengths[1];
+  const zeros = new Int32Array(2);
+  return {
+    count: 2,
+    rowStart: Int32Array.of(0, lengths[0], tokens),
+    inputIds: Int32Array.from({ length: tokens }, id),
+    tokenTypeIds: new Uint8Array(tokens),
+    offsets: new Int32Array(2 * tokens),
+    contextStart: zeros,
+    contextEnd: zeros,
+    startPositions: zeros,
+    endPositions: zeros,
+    record: Int32Array.of(0, 1),
+    overflow: zeros,
+  };
+}
+
 async function loadAndAnswer(dice: Dice): Promise<void> {
   const name = dice.one(NAMES);
   writeConfig(name, dice);
@@ -43,14 +64,13 @@ async function loadAndAnswer(dice: Dice): Promise<void> {
   fs.symlinkSync(path.join(TINY, name, 'model.safetensors'), path.join(folder, 'model.safetensors'));
   const model = QuestionAnsweringModel.fromPretrained(folder);
   try {
-    const tokens = Math.min(6, model.config.maxPositions);
-    const ids = Array.from({ length: 2 * tokens }, () => dice.below(model.config.vocabularySize));
-    const inputIds = tf.tensor2d(ids, [2, tokens], 'int32');
-    const outputs = model.forward({ inputIds, lengths: [tokens, Math.max(1, tokens - 2)] });
-    const scores = await outputs.startLogits.data();
-    assert.equal(scores.length, 2 * tokens);
-    assert.ok(scores.subarray(0, tokens).every(Number.isFinite), 'scores are numbers');
-    tf.dispose([inputIds, outputs.startLogits, outputs.endLogits]);
+    const lengths = [6, 4].map((length) => Math.min(length, model.config.maxPositions));
+    const { startLogits } = await computeLogits(
+      model,
+      featuresOf(lengths, () => dice.below(model.config.vocabularySize)),
+    );
+    assert.equal(startLogits.length, lengths[0] + lengths[1]);
+    assert.ok(!startLogits.some(Number.isNaN), 'scores are numbers');
   } finally {
     model.dispose();
   }

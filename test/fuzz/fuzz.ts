@@ -148,8 +148,7 @@ export function mutate(tree: unknown, dice: Dice, values: unknown[] = ODD_VALUES
   let node = tree as Record<string, unknown>;
   for (let depth = 0; depth < 12; depth++) {
     const keys = Object.keys(node);
-    if (keys.length === 0)
-      return void (Array.isArray(node) ? node.push(value()) : (node.x = value()));
+    if (keys.length === 0) return void (Array.isArray(node) ? node.push(value()) : (node.x = value()));
     const key = dice.one(keys);
     const child = node[key];
     const isInner = typeof child === 'object' && child !== null;
