@@ -42,6 +42,7 @@ export function codesIn(file: string, text: string): Found[] {
 }
 
 /** Codes and messages side by side: arguments of a call, elements of a list, `code` and `message` of an object. */
+// eslint-disable-next-line complexity -- one line for each kind of node
 function throwsAt(node: ts.Node, source: ts.SourceFile): [codes: string[], message: string][] {
   if (ts.isTemplateExpression(node)) return printed(node, source);
   if (ts.isPropertyDeclaration(node)) return node.initializer ? [[codesOf(node.initializer, source), '…']] : [];
