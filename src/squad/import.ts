@@ -1,4 +1,5 @@
 // The importer: a file of questions in any form, as records whose answers are where they say, with a word for all that was changed.
+import { cleanRecords } from './clean';
 import type { Unit } from './code-points';
 import { Names } from './fields';
 import { FORMS } from './forms';
@@ -74,11 +75,13 @@ export function importSource(source: Source, file: string, problems: Problem[], 
   if (version !== undefined && version !== null && typeof version !== 'string') {
     problems.push({ kind: 'format', path: 'version', what: 'the version is no text; nothing depends on it', remedy: 'mended' });
   }
-  const questions = form.questions(source.rows, { names, problems });
-  const read = importQuestions(questions, problems, options);
-  const { syntax, encoding, value } = source;
-  const official = options.columns === undefined && isSquadFile(value) && { official: value };
-  return { ...read, problems, form: { name: form.name, title: form.title }, syntax, encoding, ...official };
+  const isOwn = options.columns === undefined && isSquadFile(source.value);
+  const official = isOwn ? (source.value as SquadFile) : undefined;
+  const clean = official && cleanRecords(official, { answers: options.answers });
+  const { syntax, encoding } = source;
+  const known = { problems, form: { name: form.name, title: form.title }, syntax, encoding, ...(official && { official }) };
+  if (clean) return { ...known, records: clean, asWritten: clean, unit: 'characters', leftOut: 0, mended: 0 };
+  return { ...importQuestions(form.questions(source.rows, { names, problems }), problems, options), ...known };
 } // prettier-ignore
 
 /** How many records are looked at: the first ones may be damaged. */

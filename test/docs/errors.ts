@@ -42,8 +42,10 @@ export function codesIn(file: string, text: string): Found[] {
 }
 
 /** Codes and messages side by side: arguments of a call, elements of a list, `code` and `message` of an object. */
+// eslint-disable-next-line complexity -- one line for each kind of node
 function throwsAt(node: ts.Node, source: ts.SourceFile): [codes: string[], message: string][] {
   if (ts.isTemplateExpression(node)) return printed(node, source);
+  if (ts.isPropertyDeclaration(node)) return node.initializer ? [[codesOf(node.initializer, source), '…']] : [];
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
     const found = neighbours(node.arguments ?? [], source);
     const through = ts.isCallExpression(node) ? throughHelper(node, source) : undefined;

@@ -25,8 +25,8 @@ function writeText(name: string, text: string): string {
 const anyRecords: fc.Arbitrary<SquadRecord[]> = fc
   .array(
     fc.record({
-      context: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
-      question: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+      context: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((text) => text.trim() !== ''),
+      question: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ''),
       slice: fc.tuple(fc.nat(1000), fc.integer({ min: 1, max: 8 })),
       isImpossible: fc.boolean(),
       title: fc.constantFrom('a', 'b', 'c'),

@@ -10,6 +10,7 @@ import type { Problem } from '../../src/squad/problem';
 import { readSquadChecked } from '../../src/squad/problems';
 import { countProblems } from '../../src/squad/problem';
 import { readSquadRecords } from '../../src/squad/read';
+import { isSquadFile } from '../../src/squad/schema';
 import { placeAnswers } from '../../src/squad/end';
 import { writeSquad } from '../../src/squad/write';
 import { onePassage, question, temporaryFile } from './files';
@@ -248,7 +249,8 @@ test('whatever is put into a field: a coded error or right records, and what was
       const path = temporaryFile(content);
       if (problems.length > 0)
         assert.throws(() => readSquadChecked(path), (error) => error instanceof SquadError && error.code === 'E_SQUAD_PROBLEM'); // prettier-ignore
-      else readSquadChecked(path);
+      else if (isSquadFile(content)) readSquadChecked(path);
+      else assert.throws(() => readSquadChecked(path), { code: 'E_SQUAD_SCHEMA' });
       const labelled = records.filter(({ isUnlabelled }) => !isUnlabelled);
       writeSquad(path, labelled);
       assert.deepEqual(readSquadChecked(path).records.length, labelled.length);
