@@ -66,7 +66,7 @@ export class Part {
       }
     }
     const file = fs.createWriteStream(this.file, { flags: 'a' });
-    const closed = new Promise((resolve) => file.once('close', resolve));
+    const closed = new Promise<void>((resolve) => file.once('close', () => resolve()));
     try {
       await pipeline(counted(), file).finally(() => closed); // a write under way would end up in what the next try begins
     } catch (error) {
