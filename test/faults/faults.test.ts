@@ -4,7 +4,6 @@ import test, { before } from 'node:test';
 import { startBackend } from '../engine/backend';
 import { checkpointFaults } from './checkpoints';
 import { downloadFaults } from './downloads';
-import { machineFaults } from './machines';
 import { serveLoad } from './serve-load';
 import type { Form, Row } from './tally';
 
@@ -22,7 +21,5 @@ before(startBackend);
 test('downloads survive every server', async () => assertNothingLost(await downloadFaults(FORM)));
 
 test('checkpoints know themselves', async () => assertNothingLost(await checkpointFaults(FORM)));
-
-test('odd machines cost no run', async () => assertNothingLost(await machineFaults(FORM)));
 
 test('a mixed load with an engine that is killed', async () => assertNothingLost(await serveLoad(FORM)));
