@@ -294,7 +294,7 @@ describe('create-spanlab', () => {
     assert.match(shown[0].join(), /Who laid out the community/);
     assert.match(shown[1].join(), / at first, /);
     const [, from, to] = /'?([\d.]+) at first, ([\d.]+) in the end/.exec(shown[1].join())!;
-    assert.ok(Number(to) < Number(from) / 2, shown[1].join());
+    assert.ok(Number(to) < 0.75 * Number(from), shown[1].join());
     assert.equal(shown[3].join().replace(/'/g, ''), 'Ines');
   });
 
