@@ -60,7 +60,7 @@ def server() -> str:
 
 
 async def execute(url: str, token: str) -> str:
-    socket = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {token}"}))
+    socket = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {token}"}, connect_timeout=120, request_timeout=120))
     header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "session": "s", "username": "", "version": "5.3", "date": ""}
     content = {"code": CELL, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
     message = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}, "content": content}
