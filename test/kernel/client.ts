@@ -14,9 +14,16 @@ export const ROOT = path.resolve(__dirname, '../..');
 
 /** `SPANLAB_TEST_KERNEL=stock` shows which of these tests tslab fails as it comes. */
 const IS_STOCK = process.env.SPANLAB_TEST_KERNEL === 'stock';
-const LAUNCHER = IS_STOCK
-  ? [path.join(ROOT, 'node_modules/tslab/bin/tslab'), 'kernel', '--config-path']
-  : ['--no-force-async-hooks-checks', path.join(ROOT, 'kernel', 'launch.cjs')];
+const STOCK = [path.join(ROOT, 'node_modules/tslab/bin/tslab'), 'kernel', '--config-path'];
+const OURS = ['--no-force-async-hooks-checks', path.join(ROOT, 'kernel', 'launch.cjs')];
+
+export interface Start {
+  /** The notebook's folder; by default the kernel works at the project's root. */
+  folder?: string;
+  /** tslab as it comes. */
+  isStock?: boolean;
+  isJavaScript?: boolean;
+}
 
 export interface Run {
   reply: Content & { status: string };
@@ -53,7 +60,7 @@ export class Client {
   person: (prompt: string, question: string) => string | undefined = () => undefined;
 
   /** Starts the kernel and waits until it answers. */
-  static async start(): Promise<Client> {
+  static async start({ folder: home, isStock = IS_STOCK, isJavaScript }: Start = {}): Promise<Client> {
     const names = ['shell', 'iopub', 'stdin', 'control', 'hb'];
     const ports = await Promise.all(names.map(freePort));
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-test-'));
@@ -62,8 +69,9 @@ export class Client {
     const connection = Object.fromEntries(names.map((name, i) => [`${name}_port`, ports[i]]));
     const scheme = { signature_scheme: 'hmac-sha256', transport: 'tcp', ip: '127.0.0.1' };
     fs.writeFileSync(file, JSON.stringify({ ...connection, ...scheme, key }));
-    const child = spawn(process.execPath, [...LAUNCHER, file], {
-      cwd: IS_STOCK ? ROOT : os.tmpdir(),
+    const own = [...OURS, ...(home ? ['--in-place'] : []), ...(isJavaScript ? ['--js'] : [])];
+    const child = spawn(process.execPath, [...(isStock ? STOCK : own), file], {
+      cwd: home ?? (isStock ? ROOT : os.tmpdir()),
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     });

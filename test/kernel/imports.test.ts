@@ -1,0 +1,89 @@
+// What a notebook in a folder of its own imports: packages of every kind, files beside it, above it and anywhere.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { Client } from './client';
+
+let root: string;
+let kernel: Client;
+const options = { timeout: 60_000 };
+
+const FILES: Record<string, string> = {
+  'project/package.json': '{ "name": "project" }',
+  // only import finds it, and it waits at its top
+  'project/node_modules/waits/package.json':
+    '{ "name": "waits", "type": "module", "exports": { "import": "./index.js" } }',
+  'project/node_modules/waits/index.js':
+    'import { inner } from "inner"; export const value = await Promise.resolve(inner); export default "whole"',
+  'project/node_modules/inner/package.json':
+    '{ "name": "inner", "type": "module", "exports": { "node": { "import": "./node.js" } } }',
+  'project/node_modules/inner/node.js': 'export const inner = 42',
+  'project/node_modules/old/index.js': 'module.exports = { a: 1, f() { return 2 } }',
+  'project/notebooks/helper.ts': 'export const help = (): number => 11',
+  'project/notebooks/top.mjs': 'import { help } from "./helper.ts"; export const top = await Promise.resolve(help())',
+  'project/notebooks/plain.mjs': 'export default 9; export const m = 4',
+  'project/notebooks/common.cjs': 'module.exports = { c: 1 }',
+  'project/notebooks/data.json': '{ "q": 3 }',
+  'outside/far.ts': 'export const far: string = "far"',
+};
+
+before(async () => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-imports-'));
+  for (const [name, text] of Object.entries(FILES)) write(name, text);
+  kernel = await Client.start({ folder: path.join(root, 'project', 'notebooks') });
+});
+after(async () => {
+  await kernel.stop();
+  fs.rmSync(root, { recursive: true });
+});
+
+function write(name: string, text: string): void {
+  fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+  fs.writeFileSync(path.join(root, name), text);
+}
+
+async function result(code: string): Promise<string | undefined> {
+  const run = await kernel.run(code);
+  assert.deepEqual(run.errors, [], code);
+  return run.result;
+}
+
+test('packages: for import only, waiting at their top, and CommonJS', options, async () => {
+  assert.equal(await result("import whole, { value } from 'waits'; [whole, value]"), "[ 'whole', 42 ]");
+  assert.equal(await result("const later = await import('waits'); later.value"), '42');
+  assert.equal(await result("import old, { f } from 'old'; old.a + f()"), '3');
+});
+
+test('files beside the notebook, with and without extension', options, async () => {
+  assert.equal(await result("import { help } from './helper'; help()"), '11');
+  assert.equal(await result("import { help as h2 } from './helper.ts'; h2()"), '11');
+  assert.equal(await result("import { help as h3 } from './helper.js'; h3()"), '11');
+  assert.equal(await result("import nine, { m } from './plain.mjs'; nine + m"), '13');
+  assert.equal(await result("import common from './common.cjs'; common.c"), '1');
+  assert.equal(await result("import data from './data.json' with { type: 'json' }; data.q"), '3');
+  assert.equal(await result("import { top } from './top.mjs'; top"), '11');
+});
+
+test('files of other folders', options, async () => {
+  assert.equal(await result(`import { far } from '${root}/outside/far'; far`), 'far');
+  assert.equal(await result("(await import('../../outside/far')).far"), 'far');
+});
+
+test('a changed file is used by the next cell, wherever it is', options, async () => {
+  write('project/notebooks/helper.ts', 'export const help = (): number => 12');
+  write('outside/far.ts', 'export const far: number = 77');
+  assert.equal(
+    await result(`import { far } from '${root}/outside/far'; import { help } from './helper'; far + help()`),
+    '89',
+  );
+  assert.equal(await result("import { top as again } from './top.mjs'; again"), '12');
+});
+
+test('import.meta, __dirname and require', options, async () => {
+  const folder = fs.realpathSync(path.join(root, 'project', 'notebooks'));
+  assert.equal(await result('[import.meta.dirname, __dirname, process.cwd()].join()'), [folder, folder, folder].join());
+  assert.equal(await result("import.meta.resolve('./data.json')"), `file://${folder}/data.json`);
+  assert.equal(await result("require('./common.cjs').c"), '1');
+});

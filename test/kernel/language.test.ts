@@ -1,0 +1,164 @@
+// Which language cells have: TypeScript of today, with what a notebook allows beyond a file.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { Client } from './client';
+
+let kernel: Client;
+before(async () => (kernel = await Client.start()));
+after(() => kernel.stop());
+const options = { timeout: 60_000 };
+
+/** Runs cells one after the other and gives the last one's result. */
+async function last(...cells: string[]): Promise<string | undefined> {
+  let result: string | undefined;
+  for (const cell of cells) {
+    const run = await kernel.run(cell);
+    assert.deepEqual(run.errors, [], cell);
+    result = run.result;
+  }
+  return result;
+}
+
+test('cells are TypeScript 6.0.3', options, async () => {
+  const { language_info: info } = await kernel.ask('kernel_info_request');
+  assert.equal((info as { version: string }).version, '6.0.3');
+  // inferred type predicates came with 5.5
+  assert.equal(await last('const odd: number[] = [1, undefined].filter((x) => x !== undefined); odd.length'), '1');
+});
+
+test('using, decorators, import attributes, the library of today', options, async () => {
+  assert.equal(
+    await last(
+      'const gone: string[] = []; class Held { [Symbol.dispose]() { gone.push("gone") } }',
+      '{ using held = new Held(); gone.push("in") }',
+      'gone.join()',
+    ),
+    'in,gone',
+  );
+  const decorated = `const seen: string[] = []
+    function note(value: unknown, context: ClassMethodDecoratorContext) { seen.push(String(context.name)) }
+    class Noted { @note method() {} }
+    seen.join()`;
+  assert.equal(await last(decorated), 'method');
+  assert.equal(await last("import own from './package.json' with { type: 'json' }; own.name"), 'spanlab');
+  assert.equal(await last('[[3, 1].toSorted(), [1, 2].findLast((x) => x < 2)].join()'), '1,3,1');
+});
+
+test('what cannot be written into a declaration runs all the same', options, async () => {
+  const kept = 'const Kept = class { private x = 1; get() { return this.x } }';
+  assert.equal(await last(kept, 'new Kept().get()'), '1');
+  assert.equal(
+    await last('const make = () => { class L { private z = 1 } return L }', 'typeof new (make())()'),
+    'object',
+  );
+});
+
+test('export in a cell means nothing', options, async () => {
+  assert.equal(await last('export const ex = 3', 'ex'), '3');
+  assert.equal(
+    await last(
+      'export function ef() { return 4 }; export interface Ei { q: number }',
+      'const ei: Ei = { q: ef() }; ei.q',
+    ),
+    '4',
+  );
+  await last("export * from 'fs'", 'export default 5');
+});
+
+test('namespaces, const enums, declare global, import =', options, async () => {
+  assert.equal(await last('namespace Space { export const q = 4 }', '1', 'Space.q'), '4');
+  assert.equal(await last('const enum Fixed { A = 5 }; Fixed.A', 'Fixed.A'), '5');
+  await last(
+    'declare global { interface Window { ours: number } }',
+    'type Ours = Window["ours"]; const ours: Ours = 3',
+  );
+  assert.equal(await last("import files = require('fs')", 'typeof files.readFileSync'), 'function');
+});
+
+test('a variable with the name of a global is the cells’ alone', options, async () => {
+  assert.equal(await last('const process = { env: 5 }; function fetch() { return 6 }', 'process.env + fetch()'), '11');
+  assert.equal(
+    await last('const { performance, document } = { performance: 3, document: 4 }', '({ performance, document })'),
+    '{ performance: 3, document: 4 }',
+  );
+  // Node and packages go on with theirs
+  assert.equal(
+    await last("import { execFileSync } from 'node:child_process'; execFileSync('echo', ['7']).toString()"),
+    '7\n',
+  );
+  assert.equal(await last('const __kernel = 1; await Promise.resolve(__kernel)'), '1');
+});
+
+test('var and functions in blocks may be declared anew', options, async () => {
+  assert.equal(
+    await last(
+      'for (var i = 0; i < 3; i++) {}; { function inner() { return 1 } inner() }',
+      'let i = 7; let inner = 2; i + inner',
+    ),
+    '9',
+  );
+});
+
+test('sums in loops are right, whatever ends the loop', options, async () => {
+  assert.equal(
+    await last('let sum = 0, n = 0; for (let i = 0; i < 10; i++) { sum += i / 2; n++; if (i > 7) break }; [sum, n]'),
+    '[ 18, 9 ]',
+  );
+  await kernel.run('let got = 0; for (;;) { got += 0.5; if (got > 2) throw new Error("enough") }');
+  assert.equal(await last('got'), '2.5');
+  assert.equal(
+    await last(
+      'let seen2 = 0; const look = () => seen2',
+      'let most = 0; for (let i = 0; i < 3; i++) { seen2 += 1; most = look() }; most',
+    ),
+    '3',
+  );
+});
+
+test('an object alone is an object, _ is the last value, null is shown', options, async () => {
+  assert.equal(await last('{ a: 1 }'), '{ a: 1 }');
+  assert.equal(await last('6 * 7', '_ + 1'), '43');
+  assert.equal(await last('null'), 'null');
+  assert.equal(await last("import _ from 'node:path'", '_.basename("a/b")'), 'b');
+});
+
+test('errors that are printed show places in cells, without frames of the kernel', options, async () => {
+  await kernel.run('function boom() {\n  throw new Error("inner") }');
+  const { stderr, stdout } = await kernel.run(
+    'try { boom() } catch (error) { console.error(error); console.log(Object.assign(error, { code: 5 })) }',
+  );
+  for (const text of [stderr, stdout]) {
+    assert.match(text, /at boom \(cell \[\d+\], line 2:9\)\n +at cell \[\d+\], line 1:7/);
+    assert.doesNotMatch(text, /node:|kernel\/|cell-\d/);
+  }
+  assert.match(stdout, /code: 5/);
+  assert.match((await kernel.run('console.trace("here")')).stderr, /Trace: here\n +at cell \[\d+\], line 1:9\n$/);
+});
+
+test('the errors within an AggregateError are shown', options, async () => {
+  const { errors } = await kernel.run(
+    'await Promise.any([Promise.reject(new Error("one")), Promise.reject(new TypeError("two"))])',
+  );
+  assert.match(errors[0].traceback.join('\n'), /error 1 of 2: Error: one[^]*error 2 of 2: TypeError: two/);
+});
+
+test('process.exit ends the cell, not the kernel', options, async () => {
+  assert.equal((await kernel.run('process__cell = globalThis.process; 0')).reply.status, 'error');
+  assert.equal((await kernel.run('globalThis.process.exit(0)')).reply.ename, 'ProcessExit');
+  assert.equal(await last('8'), '8');
+});
+
+test('a stop reaches recursion, an imported loop and a native call after an await', options, async () => {
+  const codes = [
+    'await null; const deep = (n: number): number => (n < 2 ? n : deep(n - 1) + deep(n - 2)); console.log("begun"); deep(60)',
+    'await null; console.log("begun"); /(a+)+b/.test("a".repeat(40))',
+    'await null; console.log("begun"); [1].forEach(() => { while (true) {} })',
+  ];
+  for (const code of codes) {
+    const cell = kernel.execute(code);
+    await cell.seen((messages) => messages.some(({ content }) => String(content.text).includes('begun')));
+    await kernel.ask('interrupt_request', {}, 'control');
+    assert.equal((await cell.done).reply.ename, 'Interrupted', code);
+  }
+  assert.equal(await last('9'), '9');
+});
