@@ -6,6 +6,7 @@ import { toFileError } from '../errors';
 import { finishReplacing } from '../staged-folder';
 import type { Json } from './config-reader';
 import { ConfigReader } from './config-reader';
+import { floatFields } from './config-text';
 import { ModelError } from './errors';
 import { FAMILIES, familyOf } from './families';
 
@@ -34,6 +35,8 @@ export interface ModelConfig {
   nullThreshold?: number;
   /** The file as it was, so that what we do not use is saved again. */
   raw: Record<string, unknown>;
+  /** Its fields with whole numbers that are floats there; see `configText`. */
+  floatFields?: string[];
 }
 
 /**
@@ -45,7 +48,8 @@ export interface ModelConfig {
 export function readConfig(folder: string): ModelConfig {
   finishReplacing(folder);
   const file = path.join(folder, 'config.json');
-  return parseConfig(parseJson(readText(file), file), file);
+  const text = readText(file);
+  return { ...parseConfig(parseJson(text, file), file), floatFields: floatFields(text) };
 }
 
 function readText(file: string): string {
