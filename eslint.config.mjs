@@ -14,7 +14,20 @@ const zones = ROOMS.slice(1).map((room, i) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.spanlab/', 'models/', 'runs/', 'data/', '**/*.cjs', '**/*.mjs'] },
+  {
+    ignores: [
+      'node_modules/',
+      '.spanlab/',
+      'models/',
+      'runs/',
+      'dist/',
+      'docs/site/',
+      'my-notebooks/',
+      'data/',
+      '**/*.cjs',
+      '**/*.mjs',
+    ],
+  },
   ...tseslint.configs.strict,
   ...tseslint.configs.stylistic,
   {
@@ -40,7 +53,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**', 'bench/**'],
+    files: ['test/**', 'bench/**', 'create/**'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'no-console': 'off' },
   },
 );

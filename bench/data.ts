@@ -2,7 +2,6 @@
 //
 //   node --import tsx bench/data.ts [--questions 130000] [--rounds 3]
 //
-// With `--stream` it is read article after article, and only counted: `--questions 1300000 --stream` shows a peak that does not grow.
 // The file is made from the workshop data, every question with words of its own. Needs `taskset` and `python3`.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,7 +11,6 @@ import { parseArgs } from 'node:util';
 import { projectRoot } from '../src/root';
 import { addEndIdx } from '../src/squad/end';
 import { readSquad, readSquadRecords } from '../src/squad/read';
-import { streamSquadRecords } from '../src/squad/stream';
 import { toSquad } from '../src/squad/write';
 
 const { values: options } = parseArgs({
@@ -20,7 +18,6 @@ const { values: options } = parseArgs({
     questions: { type: 'string', default: '130000' },
     rounds: { type: 'string', default: '3' },
     measure: { type: 'string' },
-    stream: { type: 'boolean', default: false },
   },
 });
 
@@ -56,23 +53,11 @@ function makeFile(file: string, count: number): void {
 }
 
 /** In a process of its own, so that its peak is its own. */
-async function measure(file: string): Promise<void> {
+function measure(file: string): void {
   const began = performance.now();
-  if (options.stream) return print(began, await countStreamed(file));
   const { answers, contexts } = readSquad(file);
   const report = addEndIdx(answers, contexts);
   print(began, report.exact);
-}
-
-async function countStreamed(file: string): Promise<number> {
-  let exact = 0;
-  for await (const { context, answers } of streamSquadRecords(file)) {
-    exact += addEndIdx(
-      answers,
-      answers.map(() => context),
-    ).exact;
-  }
-  return exact;
 }
 
 function print(began: number, exact: number): void {
@@ -98,14 +83,7 @@ async function main(): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-bench-'));
   const file = path.join(folder, 'large.json');
   makeFile(file, Number(options.questions));
-  const ours = best(process.execPath, [
-    '--import',
-    'tsx',
-    path.join(__dirname, 'data.ts'),
-    '--measure',
-    file,
-    ...(options.stream ? ['--stream'] : []),
-  ]);
+  const ours = best(process.execPath, ['--import', 'tsx', path.join(__dirname, 'data.ts'), '--measure', file]);
   const python = best('python3', [path.join(__dirname, 'data.py'), file]);
   console.log(
     `${options.questions} questions, ${(fs.statSync(file).size / 1e6).toFixed(1)} MB, one core, best of ${options.rounds}`,

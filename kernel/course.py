@@ -1,9 +1,10 @@
-"""The notebooks of the course: course.py build|prose|check|pair [NAME ...]
+"""The notebooks of the course: course.py build|prose|draw|check|pair [NAME ...]
 
 Each notebook has a text, `notebooks/text/NAME.md`, which is what people edit and what differences are read in.
 
 build  makes the notebook from its text, executes it and keeps its outputs, without what changes from run to run.
-prose  takes over what changed between the cells of code, and keeps the outputs.
+prose  takes over what changed between the cells of code, or only in their layout, and keeps the outputs.
+draw   draws the still pictures of a built notebook again, from the plots that it holds.
 check  executes the committed notebook and compares: the kinds of all outputs, and their text with numbers left out. In cells
        tagged `equal` the numbers count, too; in cells tagged `volatile` nothing does.
 pair   only compares the sources of notebook and text.
@@ -42,13 +43,13 @@ LANGUAGE = {
 
 
 def notebooks(names):
-    """Names such as `01-tutorial` or `solutions/01-tutorial`; all when none is given."""
+    """Names such as `01-tutorial` or `solutions/01-tutorial`, or parts of names; all when none is given."""
     found = [path.stem for path in sorted((FOLDER / "text").glob("*.md"))]
     found += [f"solutions/{path.stem}" for path in sorted((FOLDER / "solutions" / "text").glob("*.md"))]
     unknown = [name for name in names if not any(name in known for known in found)]
     if unknown:
         sys.exit(f"error: E_NOTEBOOK: no notebook {', '.join(unknown)}; there are {', '.join(found)}")
-    return [known for known in found if not names or any(name in known for name in names)]
+    return [known for known in found if not names or any(known == name or (name in known and name not in found) for name in names)]
 
 
 def paths(name):
@@ -105,18 +106,15 @@ def add_pictures(notebook):
     if not plots:
         return
     figures = json.dumps([output["data"][PLOT] for output in plots])
-    command = ["node", "--import", "tsx", str(ROOT / "kernel" / "pictures.ts"), plotly_script()]
+    command = ["node", "--import", "tsx", str(ROOT / "kernel" / "pictures.ts")]
     drawn = subprocess.run(command, input=figures, capture_output=True, text=True, cwd=ROOT)
     if drawn.returncode != 0:
         sys.exit(f"error: E_NOTEBOOK: the plots could not be drawn: {drawn.stderr.strip()}")
     for output, picture in zip(plots, json.loads(drawn.stdout)):
-        output["data"]["image/png"] = picture
-
-
-def plotly_script():
-    import plotly
-
-    return str(Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
+        output["data"]["image/png"] = picture["png"]
+        # in the page's pixels; the words are for readers who do not see it
+        shown = {"width": picture["width"], "height": picture["height"], "alt": output["data"]["text/plain"]}
+        output["metadata"] = {**output.get("metadata", {}), "image/png": shown}
 
 
 def build(name):
@@ -134,10 +132,24 @@ def prose(name):
     path, text = paths(name)
     notebook, built = from_text(text), nbformat.read(path, as_version=4)
     old, new = ([cell for cell in side.cells if cell.cell_type == "code"] for side in (built, notebook))
-    if [cell.source for cell in old] != [cell.source for cell in new]:
+    if [layout_free(cell.source) for cell in old] != [layout_free(cell.source) for cell in new]:
         return "its code changed: build it"
     for before, after in zip(old, new):
         after.outputs, after.execution_count = before.outputs, before.execution_count
+    write(notebook, path)
+    return None
+
+
+def layout_free(code):
+    """Code without comments, line breaks, and what goes with them: it does the same."""
+    code = re.sub(r"\s+", "", re.sub(r"(^|\s)//.*", "", code))
+    return re.sub(r"'\+'|[,;](?=[)\]}])|;$", "", code)
+
+
+def draw(name):
+    path, text = paths(name)
+    notebook = nbformat.read(path, as_version=4)
+    add_pictures(notebook)
     write(notebook, path)
     return None
 
@@ -226,7 +238,7 @@ def main(action, *names):
     failures = 0
     for name in notebooks(names):
         began = time.monotonic()
-        failure = {"build": build, "prose": prose, "check": check, "pair": pair}[action](name)
+        failure = {"build": build, "prose": prose, "draw": draw, "check": check, "pair": pair}[action](name)
         failures += failure is not None
         print(f"{name}: {failure or 'good'} ({time.monotonic() - began:.0f} s)", flush=True)
     return 1 if failures else 0

@@ -1,4 +1,4 @@
-// Runs course.py with the kernel's environment: course.ts build|prose|check|pair [NAME …].
+// Runs course.py with the kernel's environment: course.ts build|prose|draw|check|pair [NAME …].
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { projectRoot } from '../src/root';
@@ -9,5 +9,5 @@ const { status, error } = spawnSync(jupyterProgram('python'), [script, ...proces
   env: { SPANLAB_PROFILE: 'workshop', ...process.env, JUPYTER_PATH: kernelPath() },
   stdio: 'inherit',
 });
-if (error) process.stderr.write(`error: E_SETUP_JUPYTER: JupyterLab is not installed; run npm run setup\n`);
+if (error) process.stderr.write(`error: E_SETUP_JUPYTER: JupyterLab is not installed; run npx spanlab setup\n`);
 process.exitCode = status ?? 1;

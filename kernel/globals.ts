@@ -1,20 +1,40 @@
-// What every cell has without an import: `display`, `clearOutput`, `interrupted`, `interruptSignal`.
+// What every cell has without an import: `display`, `html`, `svg`, `md`, `clearOutput`, `interrupted`, `interruptSignal`.
 import { randomUUID } from 'node:crypto';
 import { DisplayHandle } from './cells/cell';
 import type { Session } from './cells/session';
+import type { Comms } from './comms';
 import type { Bundle } from './show/forms';
 import { registerDisplay } from './show/bundle';
+import { serverDocument } from './show/document';
+import { renderFrame, tableOf } from './show/frame';
+import { createTag } from './show/tagged';
+import type { SliderOptions } from './slider';
+import { Slider } from './slider';
 import { setDisplay } from './tslab';
 
 /** Puts the globals of `types/notebook` in their place. */
-export function installGlobals(session: Session): void {
+export function installGlobals(session: Session, comms: Comms): void {
   const mime = (bundle: Bundle, metadata?: Record<string, unknown>) => show(session, withDisplay(bundle), { metadata });
   const display = Object.assign((value: unknown, options?: ShowOptions) => show(session, value, options), {
-    html: (text: string) => mime({ 'text/html': text, 'text/plain': text.replace(/<[^>]*>/g, '') }),
-    markdown: (text: string) => mime({ 'text/markdown': text, 'text/plain': text }),
+    html: (text: string) => mime({ 'text/html': text }),
+    markdown: (text: string) => mime({ 'text/markdown': text }),
     svg: (text: string) => mime({ 'image/svg+xml': text, 'text/plain': '(drawing)' }),
     mime,
+    table: (rows: readonly object[]) => mime(renderFrame(tableOf(rows))),
+    slider: (options: SliderOptions = {}) => {
+      const slider = new Slider(comms, options);
+      show(session, slider);
+      return slider;
+    },
     register: registerDisplay,
+    comms,
+  });
+  Object.defineProperty(display, 'document', { get: serverDocument });
+  const [html, svg, md] = (['html', 'svg', 'md'] as const).map(createTag);
+  define({
+    html: { value: html, writable: true },
+    svg: { value: svg, writable: true },
+    md: { value: md, writable: true },
   });
   const clearOutput = (wait = false) => session.current?.publish('clear_output', { wait });
   define({ display: { value: display }, clearOutput: { value: clearOutput } });
@@ -27,11 +47,12 @@ export function installGlobals(session: Session): void {
 
 interface ShowOptions {
   id?: string;
+  update?: boolean;
   metadata?: Record<string, unknown>;
 }
 
-function show(session: Session, value: unknown, { id, metadata }: ShowOptions = {}) {
-  const shown = session.current?.show(value, id, false, metadata) ?? '';
+function show(session: Session, value: unknown, { id, update = false, metadata }: ShowOptions = {}) {
+  const shown = session.current?.show(value, id, update, metadata) ?? '';
   return new DisplayHandle(shown, (next) => void session.current?.show(next, shown, true, metadata));
 }
 

@@ -1,9 +1,16 @@
-// The notebook kernel: tslab's converter and executor, with Jupyter's messages and what tslab leaves out.
+// The notebook kernel: tslab's converter, V8's REPL mode, and Jupyter's messages.
+import { StringDecoder } from 'node:string_decoder';
+import { installDialogs } from './asking/dialogs';
+import { Person } from './asking/person';
+import { installStdin } from './asking/stdin';
 import { Session } from './cells/session';
+import type { Cell } from './cells/cell';
+import { Children } from './children';
+import { Comms } from './comms';
 import { installGlobals } from './globals';
 import { Requests } from './requests';
 import { Connection } from './wire/connection';
-import { createStopFlags, isOwnSignal } from './wire/stop';
+import { createStopFlags } from './wire/stop';
 
 /** Starts the kernel, in the project's root, on the connection file that Jupyter wrote. */
 export function startKernel(connectionFile: string): void {
@@ -11,13 +18,22 @@ export function startKernel(connectionFile: string): void {
   const connection = new Connection(connectionFile, stopFlags);
   connection.publish(undefined, 'status', { execution_state: 'starting' });
   const session = new Session(process.cwd(), stopFlags);
-  installGlobals(session);
+  const comms = new Comms(session, connection);
+  installGlobals(session, comms);
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
-  process.on('SIGINT', () => isOwnSignal(stopFlags) || session.stop());
+  process.on('SIGINT', () => session.stop());
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
-  const requests = new Requests(session, connection);
+  const person = new Person(connection, () => requests.running);
+  const stdin = installStdin(person);
+  installDialogs(person);
+  const children = new Children(() => session.current, stopFlags);
+  children.install();
+  const requests = new Requests(session, connection, comms, (cell, stopped) => {
+    stdin.forget();
+    if (stopped) children.end(cell);
+  });
   connection.listen(
     (request) => requests.handle(request),
     () => session.hearStop(),
@@ -27,15 +43,20 @@ export function startKernel(connectionFile: string): void {
 /** What is printed goes to the cell that prints it. */
 function captureStream(session: Session, name: 'stdout' | 'stderr'): void {
   const stream = process[name];
+  const decoders = new WeakMap<Cell, StringDecoder>();
   const write = stream.write.bind(stream) as typeof stream.write;
   const capture = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
     const cell = session.current;
     if (!cell) return write(chunk);
-    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    cell.print(name, text);
+    const decoder = decoders.get(cell) ?? new StringDecoder('utf8');
+    decoders.set(cell, decoder);
+    // bytes may end within a character, the rest of which comes with the next ones
+    cell.print(name, typeof chunk === 'string' ? decoder.end() + chunk : decoder.write(Buffer.from(chunk)));
     const done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') (done as () => void)();
     return true;
   };
   stream.write = capture as typeof stream.write;
+  // whatever terminal Jupyter was started in: a cell is none
+  stream.isTTY = false;
 }

@@ -1,10 +1,17 @@
 // What front ends ask on the shell channel: cells wait for each other, questions are answered at once.
+import type { Cell, Publish } from './cells/cell';
 import type { Session } from './cells/session';
+import { adviseCommand } from './commands';
+import type { Comms } from './comms';
 import type { Failure } from './failure/failure';
+import { CellSources } from './help/cell-sources';
+import { complete } from './help/completion';
+import { inspect } from './help/inspection';
+import { isComplete } from './help/is-complete';
+import { CellLanguage } from './help/language';
 import { History } from './history';
-import { complete, inspect, isComplete } from './questions';
 import type { Connection } from './wire/connection';
-import { kernelInfo } from './wire/info';
+import { kernelInfo, unknownRequest } from './wire/info';
 import type { Content, Message } from './wire/message';
 
 /** How long the requests that a front end sent behind a failing cell may be on their way: they are not to run. */
@@ -13,12 +20,17 @@ const ON_THE_WAY_MS = 20;
 export class Requests {
   private readonly queue: Message[] = [];
   private readonly history = new History();
-  private running?: Message;
+  private readonly sources = new CellSources();
+  private readonly language = new CellLanguage(() => this.session.converter.notebook);
+  /** The request of the cell that runs. */
+  running?: Message;
   private count = 0;
 
   constructor(
     private readonly session: Session,
     private readonly connection: Connection,
+    private readonly comms: Comms,
+    private readonly cellEnds: (cell: Cell, stopped: boolean) => void,
   ) {}
 
   handle(request: Message): void {
@@ -54,16 +66,19 @@ export class Requests {
     } = request.content as { code: string; silent?: boolean; store_history?: boolean };
     const isKept = silent !== true && store !== false;
     const count = isKept ? ++this.count : this.count;
-    const publish = (type: string, content: Content) => {
-      if (silent !== true) this.connection.publish(request, type, content);
+    const publish: Publish = (type, content, extra) => {
+      if (silent !== true) this.connection.publish(request, type, advised(type, content), extra);
     };
+    const advised = (type: string, content: Content) => (type === 'error' ? withAdvice(content, code) : content);
     publish('execute_input', { code, execution_count: count });
     const { cell, failure, stopped } = await this.session.run(code, count, publish);
+    if (failure?.ename !== 'TypeScriptError') this.sources.add(code);
+    this.cellEnds(cell, stopped);
     const output = cell.result?.['text/plain'];
     if (isKept) this.history.add(count, code, typeof output === 'string' ? output : null);
     if (stopped || (failure && request.content.stop_on_error !== false)) await this.abortQueue();
     const reply = failure
-      ? { status: 'error', execution_count: count, ...failure }
+      ? { status: 'error', execution_count: count, ...withAdvice(failure, code) }
       : { status: 'ok', execution_count: count, payload: [], user_expressions: await this.evaluate(request, count) };
     this.connection.reply(request, reply, { started });
   }
@@ -88,23 +103,29 @@ export class Requests {
     return results;
   }
 
-  private answer({ header, content }: Message): Content | undefined {
+  private answer(request: Message): Content | undefined {
+    const { header, content } = request;
     const { code, cursor_pos: cursor } = content as { code: string; cursor_pos: number };
     switch (header.msg_type) {
       case 'kernel_info_request':
         return kernelInfo();
       case 'complete_request':
-        return complete(this.session.executor, code, cursor);
+        return complete(this.language, code, cursor);
       case 'inspect_request':
-        return inspect(this.session.executor, code, cursor);
+        return inspect(this.language, this.sources, code, cursor, Number(content.detail_level ?? 0));
       case 'is_complete_request':
         return isComplete(code);
       case 'history_request':
         return this.history.answer(content);
       case 'comm_info_request':
-        return { status: 'ok', comms: {} };
-      default:
+        return this.comms.info(content);
+      case 'comm_open':
+      case 'comm_msg':
+      case 'comm_close':
+        this.comms.hear(request);
         return undefined;
+      default:
+        return header.msg_type.endsWith('_request') ? unknownRequest(header.msg_type) : undefined;
     }
   }
 
@@ -115,4 +136,10 @@ export class Requests {
 
 function failed({ ename, evalue, traceback }: Failure): Content {
   return { status: 'error', ename, evalue, traceback };
+}
+
+/** A cell that does not compile because it is no TypeScript but a command of IPython. */
+function withAdvice(failure: Content, code: string): Content {
+  const advice = failure.ename === 'TypeScriptError' ? adviseCommand(code) : undefined;
+  return advice ? { ename: 'NotTypeScript', evalue: advice, traceback: [`NotTypeScript: ${advice}`] } : failure;
 }

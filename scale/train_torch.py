@@ -31,7 +31,6 @@ from torch.nn.functional import cross_entropy
 from torch.nn.parallel import DistributedDataParallel
 from transformers import AutoModelForQuestionAnswering
 
-ORDER_OPTIONS = ["batchSize", "accumulate", "seed", "shuffle", "bucket", "padTo"]  # src/training/options.ts
 COLUMNS = ["rowStart", "inputIds", "tokenTypeIds", "offsets", "contextStart", "contextEnd",
            "startPositions", "endPositions", "record", "overflow"]  # src/tokens/feature-file.ts
 HASHED = ["rowStart", "inputIds", "tokenTypeIds", "startPositions", "endPositions"]  # src/training/run-file.ts
@@ -140,7 +139,7 @@ class Folder:
         self.head = json.loads((self.start / "training_state.json").read_text())
         self.saved = self.head["state"]["step"]
         self.metrics = self.path / "metrics.jsonl"
-        own = ("model.safetensors", "training_state.json", "trainer_state.json")
+        own = ("model.safetensors", "training_state.json", "trainer_state.json", "SHA256SUMS")
         self.files = {f.name: f.read_bytes() for f in self.start.iterdir() if f.is_file() and f.name not in own}
 
     def begin(self, step):
@@ -176,11 +175,13 @@ class Folder:
             values = {name: optimizer.state[p][moment].cpu().contiguous() for name, p in model.named_parameters()}
             (part / moment).mkdir()
             save_file(values, part / moment / "model.safetensors", metadata={"format": "pt"})
-        order = {name: self.run["options"][name] for name in ORDER_OPTIONS}
-        identity = {"dataHash": self.run["data"]["sha256"], "order": order}
-        text = json.dumps({"format": "spanlab-checkpoint-1", "identity": identity, "state": state})
+        # the options are those of the checkpoint that this run began with
+        text = json.dumps({"format": "spanlab-checkpoint-2", "identity": self.head["identity"], "state": state})
         (part / "training_state.json").write_text(text)
-        for file in part.rglob("*.*"):
+        names = sorted(str(file.relative_to(part)) for file in part.rglob("*") if file.is_file())
+        sums = [f"{hashlib.sha256((part / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+        (part / "SHA256SUMS").write_text("".join(sums))
+        for file in (path for path in part.rglob("*") if path.is_file()):
             with file.open("rb+") as handle:
                 os.fsync(handle.fileno())
         shutil.rmtree(place, ignore_errors=True)

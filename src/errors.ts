@@ -1,4 +1,5 @@
 // Errors a person can act on: what was wrong, where, what to do, and a code that scripts can test.
+import { printable } from './printable';
 
 /**
  * The base of every error that spanlab throws on purpose.
@@ -10,7 +11,7 @@ export class SpanlabError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printable(message), options); // messages quote files, and files may hold anything
     this.name = new.target.name;
     this.code = code;
   }
@@ -28,7 +29,15 @@ const FILE_CODES: Record<string, [code: string, advice: string]> = {
   EDQUOT: ['E_DISK_FULL', 'your share of the disk is used up; free some and run the same command again'],
   EFBIG: ['E_DISK_FULL', 'the file would be larger than this system lets a file be; choose another place'],
   EEXIST: ['E_FILE', 'something else is there already; move it away or choose another place'],
+  EIO: ['E_FILE', 'the disk reports an error; check it, or choose another place'],
+  EMFILE: ['E_FILE', 'too many files are open; raise the limit (ulimit -n) and run the same command again'],
+  ENFILE: ['E_FILE', 'too many files are open on this machine; close some programs and run the same command again'],
+  ENAMETOOLONG: ['E_FILE', 'the name is too long for this system; choose a shorter one'],
+  ESTALE: ['E_FILE', 'the network disk has lost the file; run the same command again'],
+  ERR_INVALID_ARG_VALUE: ['E_FILE', 'no file can have this name; choose another'],
   EISDIR: ['E_FILE', 'this is a folder, a file was expected'],
+  ELOOP: ['E_FILE', 'its links lead in a circle; make the link anew'],
+  ENXIO: ['E_FILE', 'this is no regular file but a device or a pipe; a file was expected'],
   ENOTDIR: ['E_FILE', 'a part of this path is a file, a folder was expected'],
 };
 

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FileError, toFileError } from './errors';
+import { isAlive, startOf } from './processes';
 import { syncFolder, syncPath } from './sync';
 
 /** Holds a complete new set whose files are being moved to their places. */
@@ -103,15 +104,10 @@ function ownerOf(file: string): string {
   }
 }
 
-/** A process by its number and, where the system tells, the time of its start: numbers come again. */
+/** A process by its number and, where the system tells, the time of its start. */
 function identityOf(process_: number): string {
-  try {
-    const stat = fs.readFileSync(`/proc/${process_}/stat`, 'utf8');
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]; // field 22 of proc(5)
-    return `${process_}-${startTime}`;
-  } catch {
-    return String(process_);
-  }
+  const start = startOf(process_);
+  return start ? `${process_}-${start}` : String(process_);
 }
 
 function commit(folder: string, stage: string): void {
@@ -141,14 +137,5 @@ function removeAbandoned(folder: string): void {
   for (const name of fs.readdirSync(folder)) {
     const owner = STAGED.exec(name)?.[1];
     if (owner && !isAlive(Number(owner))) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(process_: number): boolean {
-  try {
-    process.kill(process_, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -25,7 +25,7 @@ function readBytes(file: string): Buffer {
 /** The text of bytes, without a byte-order mark. @param where What they are, for the message. @throws FileError `E_FILE_ENCODING` */
 export function decodeText(bytes: Buffer, where: string): string {
   if (bytes.length > constants.MAX_STRING_LENGTH) {
-    const advice = 'split it, or read it article by article (streamSquadRecords)';
+    const advice = 'split it into parts';
     throw new FileError(
       'E_FILE_LARGE',
       `${where}: ${Math.round(bytes.length / 1e6)} MB are more than one text can have; ${advice}`,

@@ -37,7 +37,10 @@ const concurrency = values.kind === 'test' ? processes : 1;
 const count = { passed: 0, failed: 0 };
 const isSuite = (event) => event.details.type === 'suite';
 
-run({ files, concurrency, timeout: TEN_MINUTES })
+// what installs and packs takes longer than any test
+const timeout = values.kind === 'package' ? 4 * TEN_MINUTES : TEN_MINUTES;
+
+run({ files, concurrency, timeout })
   .on('test:pass', (event) => (count.passed += isSuite(event) ? 0 : 1))
   .on('test:fail', (event) => (count.failed += isSuite(event) ? 0 : 1))
   .compose(spec)

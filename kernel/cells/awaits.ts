@@ -1,62 +1,99 @@
 // The awaits of cells: each can be ended when its cell is stopped, and leaves its line in the traceback of an error.
-import { KERNEL_NAME } from '../mends/stops';
 import type { Cell } from './cell';
 import { Interrupted } from './cell';
 import type { Failure } from '../failure/failure';
 import { toFailure } from '../failure/failure';
 import { noteAwait } from '../failure/trail';
 
+/** An await of a cell that waits for a promise. */
+interface Pending {
+  place: string;
+  reject: (reason: unknown) => void;
+  isOver: boolean;
+}
+
+/** From this many awaits in one turn of the event loop on, a cell is ended between two awaits, not within one. */
+const HOT = 200;
+
 export class Awaits {
-  /** What ends the awaits of each running cell. */
-  private readonly pending = new WeakMap<Cell, Set<() => void>>();
+  /** The awaits of each running cell. */
+  private readonly pending = new WeakMap<Cell, Set<Pending>>();
   private readonly endedCells = new WeakSet<Cell>();
   /** How many things a stopped cell waited for that have not come to their end. */
   private readonly left = new WeakMap<Cell, number>();
 
-  constructor(
-    private readonly currentCell: () => Cell | undefined,
-    private readonly check: () => void,
-  ) {}
+  /** How many awaits there were since the event loop last turned. */
+  private recent = 0;
 
-  /** Puts this where compiled cells look for it. */
-  install(): void {
-    const value = { wait: this.wait.bind(this), each: this.each.bind(this), check: this.check };
-    Object.defineProperty(globalThis, KERNEL_NAME, { value, configurable: true });
-  }
+  constructor(private readonly currentCell: () => Cell | undefined) {}
 
   /** `await value` in a cell. */
-  wait(value: unknown, place: string): unknown {
+  readonly wait = (value: unknown, place: string): unknown => {
     const cell = this.currentCell();
-    if (!isThenable(value)) return cell && this.endedCells.has(cell) ? refuse() : value;
     if (cell && this.endedCells.has(cell)) {
-      value.then(undefined, () => undefined);
+      if (isThenable(value)) value.then(undefined, () => undefined);
       return refuse();
     }
+    if (!cell || !isThenable(value)) return value;
+    return this.isHot() ? value : this.promise(cell, value, place);
+  };
+
+  /** `for await (… of items)` in a cell. */
+  readonly each = (items: AsyncIterable<unknown> | Iterable<unknown>, place: string): AsyncGenerator<unknown> =>
+    this.steps(items, place);
+
+  /** Ends every await of a cell, those to come included. */
+  end(cell: Cell): void {
+    this.endedCells.add(cell);
+    const pending = this.pendingOf(cell);
+    this.left.set(cell, (this.left.get(cell) ?? 0) + pending.size);
+    for (const wait of pending) {
+      wait.isOver = true;
+      const stopped = new Interrupted('the cell was stopped');
+      noteAwait(stopped, wait.place);
+      wait.reject(stopped);
+    }
+    pending.clear();
+  }
+
+  /** Why a stopped cell ended, and whether something of it goes on. */
+  failure(cell: Cell, thrown: unknown): Failure {
+    const { traceback } = toFailure(thrown);
+    const goesOn = (this.left.get(cell) ?? 0) > 0 || !(thrown instanceof Interrupted);
+    const evalue = goesOn
+      ? 'the cell was stopped; what it waited for goes on in the background'
+      : 'the cell was stopped';
+    return { ename: 'Interrupted', evalue, traceback: [`Interrupted: ${evalue}`, ...traceback.slice(1)] };
+  }
+
+  /** Many awaits in one turn wait for nothing that takes its time: they are left as fast as they are. */
+  private isHot(): boolean {
+    if (this.recent++ === 0) setImmediate(() => (this.recent = 0));
+    return this.recent > HOT;
+  }
+
+  private promise(cell: Cell, value: PromiseLike<unknown>, place: string): Promise<unknown> {
+    const pending = this.pendingOf(cell);
     return new Promise((resolve, reject) => {
-      let isOver = false;
-      const pending = cell && this.pendingOf(cell);
-      const end = () => {
-        isOver = true;
-        this.left.set(cell!, (this.left.get(cell!) ?? 0) + 1);
-        const stopped = new Interrupted('the cell was stopped');
-        noteAwait(stopped, place);
-        reject(stopped);
-      };
-      const settle = (use: () => void) => {
-        if (isOver) return this.noteEnd(cell!);
-        pending?.delete(end);
-        use();
-      };
-      pending?.add(end);
+      const wait = { place, reject, isOver: false };
+      pending.add(wait);
       value.then(
-        (result) => settle(() => resolve(result)),
-        (error) => settle(() => (noteAwait(error, place), reject(error as Error))),
+        (result) => {
+          if (wait.isOver) return this.noteEnd(cell);
+          pending.delete(wait);
+          resolve(result);
+        },
+        (error: unknown) => {
+          if (wait.isOver) return this.noteEnd(cell);
+          pending.delete(wait);
+          noteAwait(error, place);
+          reject(error as Error);
+        },
       );
     });
   }
 
-  /** `for await (… of items)` in a cell. */
-  async *each(items: AsyncIterable<unknown> | Iterable<unknown>, place: string): AsyncGenerator<unknown> {
+  private async *steps(items: AsyncIterable<unknown> | Iterable<unknown>, place: string): AsyncGenerator<unknown> {
     const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     try {
       for (;;) {
@@ -69,28 +106,6 @@ export class Awaits {
     }
   }
 
-  /** Ends every await of a cell, those to come included. */
-  end(cell: Cell): void {
-    this.endedCells.add(cell);
-    const pending = this.pendingOf(cell);
-    for (const end of pending) end();
-    pending.clear();
-  }
-
-  /** Why a stopped cell ended, and whether something of it goes on. */
-  failure(cell: Cell, thrown: unknown): Failure {
-    const { traceback } = toFailure(thrown);
-    const goesOn = this.isLeft(cell) || !(thrown instanceof Interrupted || 'code' in (thrown as object));
-    const evalue = goesOn
-      ? 'the cell was stopped; what it waited for goes on in the background'
-      : 'the cell was stopped';
-    return { ename: 'Interrupted', evalue, traceback: [`Interrupted: ${evalue}`, ...traceback.slice(1)] };
-  }
-
-  private isLeft(cell: Cell): boolean {
-    return (this.left.get(cell) ?? 0) > 0;
-  }
-
   /** Something that a stopped cell waited for has come to its end. */
   private noteEnd(cell: Cell): void {
     const left = (this.left.get(cell) ?? 1) - 1;
@@ -98,9 +113,9 @@ export class Awaits {
     if (cell.ended && left === 0) cell.print('stderr', `what went on of cell [${cell.count}] has ended\n`);
   }
 
-  private pendingOf(cell: Cell): Set<() => void> {
-    const pending = this.pending.get(cell) ?? new Set();
-    this.pending.set(cell, pending);
+  private pendingOf(cell: Cell): Set<Pending> {
+    let pending = this.pending.get(cell);
+    if (!pending) this.pending.set(cell, (pending = new Set()));
     return pending;
   }
 }

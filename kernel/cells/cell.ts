@@ -1,11 +1,12 @@
 // One run of a cell: its outputs, its stop signal, and what went wrong.
 import { randomUUID } from 'node:crypto';
+import type { Extra } from '../wire/connection';
 import type { Bundle } from '../show/forms';
 import { toBundle } from '../show/bundle';
 import type { Failure } from '../failure/failure';
 import { toFailure } from '../failure/failure';
 
-export type Publish = (type: string, content: Record<string, unknown>) => void;
+export type Publish = (type: string, content: Record<string, unknown>, extra?: Extra) => void;
 
 /** What a stopped cell throws. */
 export class Interrupted extends Error {

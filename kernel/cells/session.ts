@@ -1,22 +1,21 @@
-// The running of cells, one after the other, by tslab's executor.
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { CompileError } from '../mends/diagnostics';
-import { compileFailure } from '../mends/diagnostics';
-import { renewStopListeners } from '../mends/signals';
-import { Sources } from '../mends/sources';
-import type { Executor } from '../tslab';
-import { createExecutor } from '../tslab';
-import { isOwnSignal, noteStop, pendingStops, setCooperative } from '../wire/stop';
+// The running of cells, one after the other.
+import { Imports } from '../imports/imports';
+import type { Failure } from '../failure/failure';
+import { toFailure } from '../failure/failure';
+import { rememberCell, scriptName } from '../failure/locations';
+import { KERNEL_NAME } from '../typescript/cell-emit';
+import type { Script } from '../typescript/converter';
+import { CellConverter } from '../typescript/converter';
+import { compileFailure } from '../typescript/diagnostics';
+import { Sources } from '../typescript/sources';
+import { noteStop, pendingStops, setCooperative } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
-import { CellConverter } from './converter';
-import type { Failure } from '../failure/failure';
-import { toFailure } from '../failure/failure';
+import { CellContext } from './context';
+import type { End, Handle } from './executor';
+import { Executor } from './executor';
 import { countResources, settle } from './settle';
-
-/** How long Node's watch for the stop signal may take to end a cell. */
-const SIGNAL_MS = 300;
 
 /** How a cell ended. */
 export interface Outcome {
@@ -26,59 +25,79 @@ export interface Outcome {
   stopped: boolean;
 }
 
+/** What the scripts of cells find of the kernel. */
+interface CellHandle extends Handle {
+  /** The value of the last expression. */
+  value?: unknown;
+  wait: Awaits['wait'];
+  each: Awaits['each'];
+  load: Imports['load'];
+  import: Imports['import'];
+  meta: Imports['meta'];
+}
+
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
 class BackgroundError extends Error {
   override readonly name = 'BackgroundError';
 }
 
 export class Session {
-  readonly executor: Executor;
+  readonly converter: CellConverter;
   private readonly sources: Sources;
-  private readonly converter: CellConverter;
-  private readonly context = new AsyncLocalStorage<Cell>();
-  private readonly awaits = new Awaits(
-    () => this.context.getStore(),
-    () => this.checkLoop(),
-  );
+  private readonly context = new CellContext();
+  private readonly awaits = new Awaits(() => this.context.current);
+  private readonly imports: Imports;
+  private readonly handle: CellHandle;
+  private readonly executor: Executor;
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
-  private reports: unknown[][] = [];
-  private value: unknown;
   private last?: Cell;
   private serial = 0;
-  /** Whether the part of a cell before its first await runs, in which Node itself watches for the stop signal. */
-  private isSynchronous = false;
-  private stopSeen = 0;
+  /** Ends the wait for a cell that does not end by itself. */
+  private abandon: () => void = () => undefined;
 
   constructor(
-    root: string,
+    folder: string,
     private readonly stopFlags: Int32Array,
   ) {
-    this.sources = new Sources(root);
-    this.converter = new CellConverter(root, this.sources, () => this.checkConverted());
-    this.executor = createExecutor(root, this.converter, {
-      log: (value) => (this.value = value),
-      error: (...parts) => this.reports.push(parts),
-    });
-    this.awaits.install();
+    this.sources = new Sources();
+    this.imports = new Imports(folder);
+    this.converter = new CellConverter(folder, this.sources, (specifier) => this.imports.isImmediate(specifier));
+    const { imports, awaits } = this;
+    this.handle = {
+      ...{ wait: awaits.wait, each: awaits.each, meta: imports.meta },
+      load: (specifier) => imports.load(specifier),
+      import: (specifier, options) => imports.import(specifier, options),
+    };
+    this.executor = new Executor(this.handle, KERNEL_NAME);
+    const module = { exports: {} };
+    const common = {
+      require: imports.require,
+      module,
+      exports: module.exports,
+      __filename: imports.filename,
+      __dirname: folder,
+    };
+    // what a file of CommonJS has; not listed among the globals, as a file's are not
+    for (const [name, value] of Object.entries(common)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
   }
 
   /** The cell that what runs now belongs to: its own, also after its end; else the last one. */
   get current(): Cell | undefined {
-    return this.context.getStore() ?? this.last;
+    return this.context.current;
   }
 
   /** Runs a cell to its end; everything it shows goes to `publish`. It never throws. */
   async run(code: string, count: number, publish: Publish): Promise<Outcome> {
     const cell = new Cell(++this.serial, count, publish);
     this.last = cell;
-    this.stopSeen = 0;
     noteStop(this.stopFlags);
-    isOwnSignal(this.stopFlags);
     setCooperative(this.stopFlags, false);
     const resources = countResources();
-    let failure = await this.execute(code, cell);
-    failure ??= await attempt(() => cell.showResult(this.value));
+    let failure = await this.compileAndRun(code, cell);
+    failure ??= await attempt(() => cell.showResult(this.takeValue()));
     failure ??= await attempt(() => cell.shown());
     await settle(cell, resources);
     if (failure) cell.publish('error', failure);
@@ -100,7 +119,7 @@ export class Session {
     }
     this.awaits.end(cell);
     // a cell that catches what stops it is waited for no longer
-    setTimeout(() => !cell.ended && this.executor.interrupt(), 100);
+    setTimeout(() => !cell.ended && this.abandon(), 100);
   }
 
   /** The stop button, as a message: it may have been heard already. */
@@ -127,30 +146,6 @@ export class Session {
     return cell;
   }
 
-  /** What the loops of cells ask: ends one that a stop does not reach otherwise. */
-  private checkLoop(): void {
-    const pending = pendingStops(this.stopFlags);
-    if (pending === 0) return;
-    const cell = this.current;
-    if (!cell || cell.ended) return;
-    const isPolite = cell.isCooperative && pending === 1 && !cell.stop.signal.aborted;
-    if (isPolite || (this.isSynchronous && !this.isSignalLost())) return;
-    this.stop();
-    throw new Interrupted('the cell was stopped');
-  }
-
-  /** Two ways of ending a cell must not meet: the signal has its time before the loop ends by itself. */
-  private isSignalLost(): boolean {
-    const now = performance.now();
-    if (this.stopSeen === 0) this.stopSeen = now;
-    return now - this.stopSeen > SIGNAL_MS;
-  }
-
-  /** A stop that came while the cell was compiled, when nothing watched for it. */
-  private checkConverted(): void {
-    if (pendingStops(this.stopFlags) > 0) throw new Interrupted('the cell was stopped');
-  }
-
   /** An error that nothing caught, in the cell it belongs to. */
   reportBackground(thrown: unknown): void {
     const cell = this.current;
@@ -161,39 +156,48 @@ export class Session {
       this.late.push(`cell [${cell.count}] failed after it had ended: ${failure.ename}: ${failure.evalue}`);
   }
 
-  private async execute(code: string, cell: Cell): Promise<Failure | undefined> {
-    this.reports = [];
-    this.value = undefined;
-    this.converter.begin(cell.serial, cell.count);
+  private async compileAndRun(code: string, cell: Cell): Promise<Failure | undefined> {
+    this.handle.value = undefined;
     this.sources.refreshModules();
-    const { locals } = this.executor;
-    const before = { ...locals };
-    let ok = false;
-    try {
-      this.isSynchronous = true;
-      const running = this.context.run(cell, () => this.executor.execute(code));
-      this.isSynchronous = false;
-      renewStopListeners();
-      ok = await running;
-    } catch (error) {
-      this.reports.push([error]);
-    }
+    const converted = this.converter.convert(code, cell.serial);
+    if (Array.isArray(converted)) return converted.length > 0 ? compileFailure(converted, cell.count) : undefined;
+    rememberCell(cell.serial, cell.count, code, converted.map);
+    const { variables } = converted;
+    const before = this.executor.values(variables);
+    const end = await this.execute(converted, cell);
     this.sources.noteModules();
+    const after = this.executor.values(end.ended === 'well' ? [] : variables);
     // what has the value it had before was not assigned, or might as well not have been
     this.converter.finish(
-      ok,
-      (name) => Object.hasOwn(locals, name) && !(Object.hasOwn(before, name) && Object.is(before[name], locals[name])),
+      end.ended === 'well',
+      (name) => after.has(name) && !(before.has(name) && Object.is(before.get(name), after.get(name))),
     );
-    return ok ? undefined : this.toFailure(cell, this.converter.errors);
+    return this.toFailure(cell, end);
   }
 
-  private toFailure(cell: Cell, errors: CompileError[]): Failure {
-    if (errors.length > 0) return compileFailure(errors, cell.count);
-    const [thrown] = this.reports[0] ?? [new Error('the cell failed')];
-    if (!isStop(thrown)) return toFailure(thrown);
+  private execute({ javascript }: Script, cell: Cell): Promise<End> {
+    // a stop that came while the cell was compiled
+    if (pendingStops(this.stopFlags) > 0) return Promise.resolve({ ended: 'terminated' });
+    const script = `${javascript}\nvoid 0\n//# sourceURL=${scriptName(cell.serial)}`;
+    return new Promise((resolve) => {
+      this.abandon = () => resolve({ ended: 'terminated' });
+      void this.context.run(cell, () => this.executor.run(script)).then(resolve);
+    });
+  }
+
+  private toFailure(cell: Cell, end: End): Failure | undefined {
+    if (end.ended === 'well') return undefined;
+    const thrown = end.ended === 'thrown' ? end.thrown : undefined;
+    if (end.ended === 'thrown' && !(thrown instanceof Interrupted)) return toFailure(thrown);
     noteStop(this.stopFlags);
     cell.stop.abort();
-    return this.awaits.failure(cell, thrown);
+    return this.awaits.failure(cell, thrown ?? new Interrupted('the cell was stopped'));
+  }
+
+  private takeValue(): unknown {
+    const { value } = this.handle;
+    this.handle.value = undefined;
+    return value;
   }
 
   private tellLate(cell: Cell): Failure | undefined {
@@ -203,16 +207,6 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
-}
-
-/** What ends a stopped cell: our own error, Node's for the synchronous part, tslab's for the wait. */
-function isStop(thrown: unknown): boolean {
-  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };
-  return (
-    thrown instanceof Interrupted ||
-    code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ||
-    message === 'Interrupted asynchronously'
-  );
 }
 
 async function attempt(show: () => Promise<void>): Promise<Failure | undefined> {

@@ -1,16 +1,10 @@
 // Where a line of compiled code comes from in its cell.
 import { SourceMap } from 'node:module';
 
-/** The two steps of a cell's compilation: TypeScript to modules, modules to CommonJS. */
-export interface CellMaps {
-  first?: string;
-  second?: string;
-}
-
 interface CellScript {
   count: number;
   lines: string[];
-  maps: CellMaps;
+  map: string;
 }
 
 export interface CellPosition {
@@ -31,20 +25,14 @@ export function scriptName(serial: number): string {
   return `cell-${serial}.ts`;
 }
 
-export function rememberCell(serial: number, count: number, code: string, maps: CellMaps): void {
-  scripts.set(serial, { count, lines: code.split('\n'), maps });
-}
-
-export function cellCount(serial: number): number | undefined {
-  return scripts.get(serial)?.count;
+export function rememberCell(serial: number, count: number, code: string, map: string): void {
+  scripts.set(serial, { count, lines: code.split('\n'), map });
 }
 
 /** Finds a position in a cell's script, as V8 counts it from one, in the cell's own text. */
 export function findInCell(serial: number, line: number, column: number): CellPosition | undefined {
   const script = scripts.get(serial);
-  if (!script) return undefined;
-  const middle = back(script.maps.second, line - 1, column - 1);
-  const source = middle && back(script.maps.first, middle.line, middle.column);
+  const source = script && back(script.map, line - 1, column - 1);
   if (!source) return undefined;
   const row = source.line - PREFIX_LINES;
   if (row < 0 || row >= script.lines.length) return undefined;
@@ -57,9 +45,8 @@ export function lineOfCell(serial: number, line: number, column: number): CellPo
   return script && { count: script.count, line, column, text: script.lines[line - 1] ?? '' };
 }
 
-/** One step back, lines and columns from zero. */
-function back(map: string | undefined, line: number, column: number): { line: number; column: number } | undefined {
-  if (map === undefined) return undefined;
+/** From script to source, lines and columns from zero. */
+function back(map: string, line: number, column: number): { line: number; column: number } | undefined {
   const entry = new SourceMap(JSON.parse(map) as ConstructorParameters<typeof SourceMap>[0]).findEntry(line, column);
   // findEntry answers with the nearest before, which may be of another line
   const isThere = 'originalLine' in entry && entry.generatedLine === line;

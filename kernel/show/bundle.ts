@@ -2,15 +2,15 @@
 import { inspect } from 'node:util';
 import { renderError } from './error';
 import { isFigure, renderFigure } from './figure';
+import { isCanvas, isElement, renderCanvas, renderElement } from './dom';
 import type { Bundle } from './forms';
+import { DISPLAY, textOf } from './forms';
 import { isFrame, renderFrame } from './frame';
 import { isImage, renderImage } from './image';
 import { plainJson } from './json';
 import { isPromise, renderPromise } from './promise';
-import { isTensor, renderTensor } from './tensor';
-
-/** The open convention (Deno's kernel has it, too) by which a value says how it is shown. */
-export const DISPLAY = Symbol.for('Jupyter.display');
+import { inspectTensors, isTensor, renderTensor } from './tensor';
+import { isVega, renderVega } from './vega';
 
 /** A type that is not ours to change, and how it is shown. */
 export interface Renderer<T> {
@@ -27,6 +27,9 @@ export function registerDisplay<T>(matches: (value: unknown) => value is T, rend
 }
 
 registerDisplay(isImage, renderImage);
+registerDisplay(isCanvas, renderCanvas);
+registerDisplay(isElement, renderElement);
+registerDisplay(isVega, renderVega);
 registerDisplay(isFigure, renderFigure);
 registerDisplay(isTensor, renderTensor);
 registerDisplay(isFrame, renderFrame);
@@ -35,26 +38,31 @@ registerDisplay((value): value is Error => value instanceof Error, renderError);
 
 /** The forms of `value`, plain text always among them; a promise only where the value itself answers with one. */
 export function toBundle(value: unknown): Bundle | Promise<Bundle> {
-  const rendered = ownBundle(value) ?? registeredBundle(value) ?? {};
-  return rendered instanceof Promise ? rendered.then((bundle) => complete(bundle, value)) : complete(rendered, value);
+  const own = ownBundle(value);
+  const rendered = own ?? registeredBundle(value) ?? {};
+  const finish = (bundle: Bundle) => complete(bundle, () => (own && textOf(bundle)) ?? plain(value));
+  return rendered instanceof Promise ? rendered.then(finish) : finish(rendered);
 }
 
+/** What a value says itself, by the open convention or by its older form. */
 function ownBundle(value: unknown): Bundle | Promise<Bundle> | undefined {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
-  const own = (value as Record<symbol, unknown>)[DISPLAY];
-  return typeof own === 'function' ? (own.call(value) as Bundle | Promise<Bundle>) : undefined;
+  const { [DISPLAY]: display, toJupyter } = value as Record<string | symbol, unknown>;
+  const own = [display, toJupyter].find((method) => typeof method === 'function') as (() => Bundle) | undefined;
+  return own?.call(value);
 }
 
 function registeredBundle(value: unknown): Bundle | Promise<Bundle> | undefined {
   return renderers.find((renderer) => renderer.matches(value))?.render(value as never);
 }
 
-function complete(bundle: Bundle, value: unknown): Bundle {
-  const forms = 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': plain(value) };
+function complete(bundle: Bundle, text: () => string): Bundle {
+  const forms = 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': text() };
   return Object.fromEntries(Object.entries(forms).map(([type, form]) => [type, plainJson(form)]));
 }
 
 /** A value as text: a string as it is, anything else as Node shows it. */
 export function plain(value: unknown): string {
+  inspectTensors();
   return typeof value === 'string' ? value : inspect(value, { depth: 3, maxArrayLength: 20, maxStringLength: 2000 });
 }

@@ -1,22 +1,99 @@
 // Plotly's figures, plain objects of data and layout, as plots.
+import { createHash, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { escapeHtml } from '../../src/escape-html';
 import type { Bundle } from './forms';
+import { plainJson } from './json';
 
 interface Figure {
   data: { type?: string }[];
-  layout: { title?: string | { text?: string }; meta?: { alt?: string } };
+  layout: { title?: string | { text?: string }; meta?: { alt?: string }; height?: number };
+  config?: Record<string, unknown>;
 }
+
+/** The kinds of traces that plotly draws. */
+const TRACES = new Set([
+  ...['bar', 'barpolar', 'box', 'candlestick', 'carpet', 'choropleth', 'choroplethmap', 'choroplethmapbox', 'cone'],
+  ...['contour', 'contourcarpet', 'densitymap', 'densitymapbox', 'funnel', 'funnelarea', 'heatmap', 'histogram'],
+  ...['histogram2d', 'histogram2dcontour', 'icicle', 'image', 'indicator', 'isosurface', 'mesh3d', 'ohlc', 'parcats'],
+  ...['parcoords', 'pie', 'sankey', 'scatter', 'scatter3d', 'scattercarpet', 'scattergeo', 'scattergl', 'scattermap'],
+  ...['scattermapbox', 'scatterpolar', 'scatterpolargl', 'scattersmith', 'scatterternary', 'splom', 'streamtube'],
+  ...['sunburst', 'surface', 'table', 'treemap', 'violin', 'volume', 'waterfall'],
+]);
+
+/** What a figure may have; an answer of some server with `data` and `layout` has more, or no traces. */
+const PARTS = new Set(['data', 'layout', 'config', 'frames']);
 
 export function isFigure(value: unknown): value is Figure {
   if (typeof value !== 'object' || value === null) return false;
   const { data, layout } = value as Partial<Figure>;
-  return Array.isArray(data) && typeof layout === 'object' && layout !== null;
+  if (!Array.isArray(data) || data.length === 0 || typeof layout !== 'object' || layout === null) return false;
+  return data.every(isTrace) && Object.keys(value).every((name) => PARTS.has(name));
+}
+
+/** A trace says its kind, or has at least the numbers of a scatter plot, the kind that need not be said. */
+function isTrace(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, x, y } = value as Record<string, unknown>;
+  if (type !== undefined) return typeof type === 'string' && TRACES.has(type);
+  return [x, y].some((values) => Array.isArray(values) || ArrayBuffer.isView(values));
 }
 
 /** As text it is what `layout.meta.alt` says it shows, or else its title and kinds of traces. */
 export function renderFigure(figure: Figure): Bundle {
-  const { title, meta } = figure.layout;
-  if (meta?.alt) return { 'application/vnd.plotly.v1+json': figure, 'text/plain': meta.alt };
+  const text = describe(figure);
+  return { 'application/vnd.plotly.v1+json': figure, 'text/html': drawing(figure, text), 'text/plain': text };
+}
+
+function describe({ data, layout }: Figure): string {
+  const { title, meta } = layout;
+  if (meta?.alt) return meta.alt;
   const name = (typeof title === 'string' ? title : title?.text) ?? 'untitled';
-  const traces = figure.data.map((trace) => trace.type ?? 'scatter').join(', ');
-  return { 'application/vnd.plotly.v1+json': figure, 'text/plain': `Plot "${name}" (${traces})` };
+  return `Plot "${name}" (${data.map((trace) => trace.type ?? 'scatter').join(', ')})`;
+}
+
+/** A page that knows no plotly fetches it, once; where no script runs, the text stays. */
+function drawing(figure: Figure, text: string): string {
+  const id = `plot-${randomUUID()}`;
+  const { data, layout, config } = plainJson(figure) as Figure;
+  const [traces, style, settings] = [data, layout, { responsive: true, ...config }].map(inScript);
+  const script = plotlyScript();
+  return `<div id="${id}" style="height: ${Number(layout.height) || 450}px">${escapeHtml(text)}</div>
+<script>
+(() => {
+  const place = document.getElementById('${id}');
+  const draw = () => { place.textContent = ''; Plotly.newPlot(place, ${traces}, ${style}, ${settings}); };
+  const page = window;
+  if (page.Plotly) return draw();
+  page.plotlyLoads ??= new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement('script'), {
+      src: '${script.url}', integrity: '${script.integrity}', crossOrigin: 'anonymous', onload: resolve, onerror: reject,
+    });
+    document.head.append(script);
+  });
+  page.plotlyLoads.then(draw, () => undefined);
+})();
+</script>`;
+}
+
+/** JSON that can stand in a script of a page. */
+function inScript(value: unknown): string {
+  return JSON.stringify(value)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+}
+
+let found: { url: string; integrity: string } | undefined;
+
+/** Where a page finds the plotly that this project has, and the hash of it. */
+function plotlyScript(): { url: string; integrity: string } {
+  if (found) return found;
+  const file = require.resolve('plotly.js-dist');
+  const folder = path.dirname(file);
+  const { version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string };
+  const hash = createHash('sha384').update(fs.readFileSync(file)).digest('base64');
+  const url = `https://cdn.jsdelivr.net/npm/plotly.js-dist@${version}/plotly.js`;
+  return (found = { url, integrity: `sha384-${hash}` });
 }

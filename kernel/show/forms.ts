@@ -2,3 +2,22 @@
 
 /** A value's forms. Bytes are sent as base64; other values than text as JSON. */
 export type Bundle = Record<string, unknown>;
+
+/** The open convention (Deno's kernel has it, too) by which a value says how it is shown. */
+export const DISPLAY = Symbol.for('Jupyter.display');
+
+/** A form as text, for where nothing else can be shown. */
+export function textOf(bundle: Bundle): string | undefined {
+  for (const type of ['text/markdown', 'text/latex']) if (typeof bundle[type] === 'string') return bundle[type];
+  const html = bundle['text/html'];
+  if (typeof html === 'string') return withoutTags(html);
+  const [type] = Object.keys(bundle);
+  return type && `(${type})`;
+}
+
+function withoutTags(html: string): string {
+  return html
+    .replace(/<(script|style)\b[^>]*>[^]*?<\/\1>/gi, '')
+    .replace(/<[^>]*>/g, '')
+    .trim();
+}

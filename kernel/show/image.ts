@@ -1,11 +1,12 @@
 // The bytes of an image file as the image.
 import type { Bundle } from './forms';
 
-/** The first bytes of the formats that browsers show. */
-const SIGNATURES: [type: string, bytes: number[]][] = [
-  ['image/png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ['image/jpeg', [0xff, 0xd8, 0xff]],
-  ['image/gif', [0x47, 0x49, 0x46, 0x38]],
+/** How the formats that browsers show begin; `WEBP` stands behind the length of the file. */
+const SIGNATURES: [type: string, begins: RegExp][] = [
+  ['image/png', /^\x89PNG\r\n\x1a\n/],
+  ['image/jpeg', /^\xff\xd8\xff/],
+  ['image/gif', /^GIF8[79]a/],
+  ['image/webp', /^RIFF[^]{4}WEBP/],
 ];
 
 export function isImage(value: unknown): value is Uint8Array {
@@ -19,5 +20,6 @@ export function renderImage(bytes: Uint8Array): Bundle {
 
 /** The MIME type that the bytes begin like. */
 export function imageType(bytes: Uint8Array): string | undefined {
-  return SIGNATURES.find(([, signature]) => signature.every((byte, i) => bytes[i] === byte))?.[0];
+  const begin = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
+  return SIGNATURES.find(([, begins]) => begins.test(begin))?.[0];
 }

@@ -1,20 +1,35 @@
 // The kernel's end of the sockets, which another thread holds.
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Content, Message } from './message';
 import { answer } from './message';
-import type { Incoming, Outgoing } from './thread';
+import type { Channel, Incoming, Outgoing } from './thread';
+
+/** What a message has beside its content. */
+export interface Extra {
+  metadata?: Content;
+  buffers?: Uint8Array[];
+}
 
 /** Sends replies and outputs, and hands on what front ends ask. */
 export class Connection {
+  /** Where answers of the person arrive: a port of its own, because a kernel that waits for one reads nothing else. */
+  readonly answers: MessagePort;
   private readonly worker: Worker;
 
-  constructor(connectionFile: string, stopFlags: Int32Array) {
+  constructor(
+    connectionFile: string,
+    readonly stopFlags: Int32Array,
+  ) {
     this.worker = new Worker(path.join(__dirname, '..', 'launch.cjs'), { workerData: { connectionFile, stopFlags } });
     this.worker.on('error', (error) => {
       process.stderr.write(`kernel: the sockets are lost: ${error.message}\n`);
       process.exit(1);
     });
+    const { port1, port2 } = new MessageChannel();
+    this.answers = port1;
+    this.worker.postMessage({ answers: port2 } satisfies Outgoing, [port2]);
   }
 
   /** Calls `use` for every request on the shell channel, in their order, and `stop` when the stop button is pressed. */
@@ -32,11 +47,16 @@ export class Connection {
   }
 
   /** Sends an output, or a state, that belongs to `request`. */
-  publish(request: Message | undefined, type: string, content: Content): void {
-    this.send('iopub', { ...answer(request, type, content), identities: [Buffer.from(type)] });
+  publish(request: Message | undefined, type: string, content: Content, { metadata, buffers = [] }: Extra = {}): void {
+    this.send('iopub', { ...answer(request, type, content, metadata), identities: [Buffer.from(type)], buffers });
   }
 
-  private send(channel: Outgoing['channel'], message: Message): void {
+  /** Asks the person at the front end that sent `request`; the answer arrives at {@link answers}. */
+  ask(request: Message, prompt: string, password: boolean): void {
+    this.send('stdin', answer(request, 'input_request', { prompt, password }));
+  }
+
+  private send(channel: Channel, message: Message): void {
     this.worker.postMessage({ channel, message } satisfies Outgoing);
   }
 }

@@ -1,4 +1,4 @@
-// A Jupyter message (protocol 5.3) and its form on the wire: identities, a signature, four JSON parts, buffers.
+// A Jupyter message (protocol 5.5) and its form on the wire: identities, a signature, four JSON parts, buffers.
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 
 export interface Header {
@@ -22,7 +22,7 @@ export interface Message {
   buffers: Uint8Array[];
 }
 
-export const PROTOCOL = '5.3';
+export const PROTOCOL = '5.5';
 
 const DELIMITER = '<IDS|MSG>';
 

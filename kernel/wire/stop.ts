@@ -1,13 +1,16 @@
 // A stop, from the thread that hears it to the kernel that may be too busy to listen.
 
-/** Places in the shared flags: stops asked for; stops noted by the kernel; whether the cell looks at `interrupted()`; signals sent. */
+/** Places in the shared flags: stops asked for; stops noted by the kernel; whether the cell looks at `interrupted()`. */
 const ASKED = 0;
 const NOTED = 1;
 const COOPERATIVE = 2;
-const SIGNALS = 3;
+/** Grows when something comes that a kernel may be waiting for that asks the person: an answer, or a stop. */
+const NEWS = 3;
+/** Whether the kernel waits for a child process, and does nothing else. */
+const CHILD = 4;
 
 export function createStopFlags(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(16));
+  return new Int32Array(new SharedArrayBuffer(20));
 }
 
 /** How many stops were asked for that the kernel has not noted yet. */
@@ -25,27 +28,43 @@ export function setCooperative(flags: Int32Array, isCooperative: boolean): void 
   Atomics.store(flags, COOPERATIVE, isCooperative ? 1 : 0);
 }
 
-/**
- * Asks the kernel to stop its cell. The flag is seen at once, by `interrupted()` and by the loops of the cell. The signal ends
- * the synchronous part of a cell, where Node watches for it, and is left out for a cell that will look at the flag.
- *
- * @returns what was asked, for {@link isHeard}
- */
-export function requestStop(flags: Int32Array): number {
+/** Asks the kernel to stop its cell: the flag is seen at once by `interrupted()`, and by the kernel when it is not busy. */
+export function askToStop(flags: Int32Array): number {
   const asked = Atomics.add(flags, ASKED, 1) + 1;
-  const isPolite = Atomics.load(flags, COOPERATIVE) === 1 && pendingStops(flags) === 1;
-  if (isPolite) return asked;
-  Atomics.add(flags, SIGNALS, 1);
-  process.kill(process.pid, 'SIGINT');
+  tellNews(flags);
   return asked;
 }
 
-/** Whether a signal is one of {@link requestStop}, which is heard of in another way, too. */
-export function isOwnSignal(flags: Int32Array): boolean {
-  return Atomics.exchange(flags, SIGNALS, 0) > 0;
+/** Whether a cell that has not heard of its first stop will look at it by itself. */
+export function isPolite(flags: Int32Array): boolean {
+  return Atomics.load(flags, COOPERATIVE) === 1 && pendingStops(flags) === 1;
 }
 
 /** Whether the kernel has noted a stop. */
 export function isHeard(flags: Int32Array, asked: number): boolean {
   return Atomics.load(flags, NOTED) >= asked;
+}
+
+/** Wakes a kernel that waits in {@link waitForNews}. */
+export function tellNews(flags: Int32Array): void {
+  Atomics.add(flags, NEWS, 1);
+  Atomics.notify(flags, NEWS);
+}
+
+/** How much news there was so far, for {@link waitForNews}. */
+export function countNews(flags: Int32Array): number {
+  return Atomics.load(flags, NEWS);
+}
+
+/** Holds this thread up until there is more news than `seen`. */
+export function waitForNews(flags: Int32Array, seen: number): void {
+  Atomics.wait(flags, NEWS, seen);
+}
+
+export function setWaitsForChild(flags: Int32Array, waits: boolean): void {
+  Atomics.store(flags, CHILD, waits ? 1 : 0);
+}
+
+export function waitsForChild(flags: Int32Array): boolean {
+  return Atomics.load(flags, CHILD) === 1;
 }

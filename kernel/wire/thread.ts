@@ -1,12 +1,14 @@
 // The thread that holds the sockets: it hears a stop, a shutdown and the heartbeat while a cell keeps the kernel busy.
 import fs from 'node:fs';
+import inspector from 'node:inspector';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
-import { kernelInfo } from './info';
+import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { isHeard, requestStop } from './stop';
+import { askToStop, isHeard, isPolite, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
+import { endTree, youngestChild } from './tree';
 
 /** The file that Jupyter writes for a kernel to be reached by. */
 interface ConnectionFile {
@@ -20,11 +22,10 @@ interface ConnectionFile {
   hb_port: number;
 }
 
-/** From the kernel to this thread: send it there. */
-export interface Outgoing {
-  channel: 'shell' | 'iopub';
-  message: Message;
-}
+export type Channel = 'shell' | 'iopub' | 'stdin';
+
+/** From the kernel to this thread: send it there; or, once, where the person's answers go. */
+export type Outgoing = { channel: Channel; message: Message } | { answers: MessagePort };
 
 /** From this thread to the kernel. */
 export type Incoming = { request: Message } | { stop: true } | { exit: true };
@@ -32,6 +33,8 @@ export type Incoming = { request: Message } | { stop: true } | { exit: true };
 /** How long the answer to a shutdown is given to leave, and then the kernel to end. */
 const SENDING_MS = 50;
 const EXIT_MS = 1000;
+/** How long the kernel may take to hear a stop before the code that keeps it busy is ended by force. */
+const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
 
@@ -54,6 +57,11 @@ class Sockets {
   private readonly heartbeat = new Reply(OPTIONS);
   private readonly sending = new Map<Router | Publisher, Promise<void>>();
   private readonly streams = new StreamGatherer((message) => this.send(this.iopub, message));
+  private answers?: MessagePort;
+  /** The input request that was sent last. */
+  private question?: string;
+  /** Reaches the kernel's thread while it is busy. */
+  private readonly inspector = new inspector.Session();
   /** The request of the cell that runs. */
   private running?: Message['parent'];
 
@@ -63,16 +71,21 @@ class Sockets {
     private readonly stopFlags: Int32Array,
   ) {}
 
+  /** Binds the sockets, and reaches out for the kernel's thread. */
   async bind({ transport, ip, ...ports }: ConnectionFile): Promise<void> {
     await this.shell.bind(`${transport}://${ip}:${ports.shell_port}`);
     await this.control.bind(`${transport}://${ip}:${ports.control_port}`);
     await this.stdin.bind(`${transport}://${ip}:${ports.stdin_port}`);
     await this.iopub.bind(`${transport}://${ip}:${ports.iopub_port}`);
     await this.heartbeat.bind(`${transport}://${ip}:${ports.hb_port}`);
+    this.inspector.connectToMainThread();
   }
 
   listen(): void {
-    this.kernel.on('message', ({ channel, message }: Outgoing) => {
+    this.kernel.on('message', (note: Outgoing) => {
+      if ('answers' in note) return void (this.answers = note.answers);
+      const { channel, message } = note;
+      if (channel === 'stdin') this.question = message.header.msg_id;
       if (message.header.msg_type === 'execute_input') this.running = message.parent;
       if (message.header.msg_type === 'execute_reply') this.running = undefined;
       if (message.header.msg_type === 'stream') return this.streams.take(message);
@@ -81,7 +94,15 @@ class Sockets {
     });
     void each(this.heartbeat, (frames) => void this.heartbeat.send(frames));
     void each(this.shell, (frames) => this.receive(frames, (request) => this.tell({ request })));
+    void each(this.stdin, (frames) => this.receive(frames, (reply) => this.takeAnswer(reply)));
     void each(this.control, (frames) => this.receive(frames, (request) => this.answerControl(request)));
+  }
+
+  /** Not every front end says what it answers; who does must not answer an earlier question. */
+  private takeAnswer({ header, parent, content }: Message): void {
+    if (header.msg_type !== 'input_reply' || (parent.msg_id && parent.msg_id !== this.question)) return;
+    this.answers?.postMessage(String(content.value ?? ''));
+    tellNews(this.stopFlags);
   }
 
   private answerControl(request: Message): void {
@@ -95,20 +116,28 @@ class Sockets {
     switch (request.header.msg_type) {
       case 'kernel_info_request':
         return kernelInfo();
+      case 'usage_request':
+        return usage();
       case 'interrupt_request':
         this.stopCell();
         return { status: 'ok' };
       case 'shutdown_request':
         return this.shutDown(request);
       default:
-        return { status: 'error', ename: 'NotSupported', evalue: request.header.msg_type, traceback: [] };
+        return unknownRequest(request.header.msg_type);
     }
   }
 
-  /** Tells the kernel in every way there is; says so where none reaches it. */
+  /** Tells the kernel; where code keeps it busy, ends that code; says so where nothing helps. */
   private stopCell(): void {
-    const asked = requestStop(this.stopFlags);
+    const asked = askToStop(this.stopFlags);
     this.tell({ stop: true });
+    setTimeout(() => {
+      if (!this.running || isHeard(this.stopFlags, asked) || isPolite(this.stopFlags)) return;
+      const child = waitsForChild(this.stopFlags) ? youngestChild() : undefined;
+      if (child !== undefined) endTree(child);
+      this.inspector.post('Runtime.terminateExecution');
+    }, POLITENESS_MS);
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked)) return;
       const text =
@@ -123,6 +152,7 @@ class Sockets {
     const content = { status: 'ok', restart: request.content.restart === true };
     this.publish(request, 'shutdown_reply', content);
     setTimeout(() => {
+      this.inspector.disconnect();
       for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
       this.tell({ exit: true });
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_MS);

@@ -7,6 +7,9 @@ import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { readText } from '../text-file';
 import { Tokenizer } from '../tokens/tokenizer';
+import { answerFile } from './answer-file';
+import { answerText } from './answer-text';
+import { fileOptions } from './columns';
 import { modelFolder } from './model';
 import { backendOption, jsonOption, modelOption, number, windowOptions } from './options';
 import { printResult } from './result';
@@ -18,6 +21,11 @@ export default defineCommand({
   meta: { name: 'ask', description: 'answer questions from a text' },
   args: {
     model: modelOption,
+    data: {
+      type: 'string',
+      description: 'file of questions with their texts, in any form of docs/data.md: all are answered',
+    },
+    out: { type: 'string', description: 'of --data: folder for the answers (JSON and CSV)' },
     question: { type: 'string', description: 'the question; without it, questions are read from the terminal' },
     context: { type: 'string', description: 'the text that holds the answer' },
     'context-file': { type: 'string', description: 'file with the text; - for standard input' },
@@ -32,6 +40,7 @@ export default defineCommand({
       type: 'boolean',
       description: '"no answer" may be among the answers; by default where the model has a tuned threshold',
     },
+    ...fileOptions,
     backend: backendOption,
     json: { ...jsonOption, description: 'print an array of answers as JSON' },
   },
@@ -44,6 +53,11 @@ export default defineCommand({
       maxAnswerLength: number(args, 'max-answer-length', { min: 1, integer: true }),
       handleImpossibleAnswer: args['handle-impossible-answer'],
     };
+    if (args.data !== undefined) {
+      const docStride = options.docStride ?? Math.min(128, Math.floor(maxLength / 2));
+      const found = await answerFile(args, { ...options, maxLength, docStride });
+      return printResult(found, args.json);
+    }
     if (args['context-file'] === '-' && args.question === undefined) {
       throw new UsageError('--question is needed where standard input holds the text');
     }
@@ -52,7 +66,9 @@ export default defineCommand({
     await chooseBackend(args.backend);
     const model = QuestionAnsweringModel.fromPretrained(folder);
     const answer = questionAnswering(model, await Tokenizer.fromFolder(folder));
-    if (args.question !== undefined) return print(await answer(args.question, context, options), args.json === true);
+    if (args.question !== undefined) {
+      return print(args.question, await answer(args.question, context, options), args.json === true);
+    }
     await converse(answer, context, options, args.json === true);
   },
 });
@@ -65,16 +81,18 @@ function readContext(text: string | undefined, file: string | undefined): string
 
 /** One question a line, until the input ends. */
 async function converse(answer: Answer, context: string, options: AskOptions, json: boolean): Promise<void> {
-  const input = readline.createInterface({ input: process.stdin, output: process.stderr, prompt: 'question: ' });
+  // nobody reads a prompt where the questions come from a file or a pipe
+  const prompt = process.stdin.isTTY ? '\nquestion: ' : '';
+  const input = readline.createInterface({ input: process.stdin, output: process.stderr, prompt });
   input.prompt();
   for await (const line of input) {
-    if (line.trim() !== '') print(await answer(line, context, options), json);
+    if (line.trim() !== '') print(line, await answer(line, context, options), json);
     input.prompt();
   }
 }
 
-/** An array for programs; for people the answer, and the others as lines below it. */
-function print(answers: Awaited<ReturnType<Answer>>, json: boolean): void {
+/** An array for programs; for people the question, and below it the answers. */
+function print(question: string, answers: Awaited<ReturnType<Answer>>, json: boolean): void {
   if (json) return printResult(answers, true);
-  for (const answer of answers) printResult({ ...answer, answer: answer.answer === '' ? '(none)' : answer.answer });
+  process.stdout.write(answerText(question, answers));
 }

@@ -1,8 +1,12 @@
 #!/usr/bin/env node
-// `npx spanlab`: TypeScript straight from the sources, with no build step.
+// `npx spanlab`: TypeScript straight from the sources in a clone, JavaScript in the package.
+const fs = require('node:fs');
+const path = require('node:path');
 if (Number(process.versions.node.split('.')[0]) < 20) {
   console.error(`error: E_NODE: spanlab needs Node.js 20 or newer; this is ${process.version}`);
   process.exit(1);
 }
-require('tsx/cjs');
-require('./main.ts').runProcess();
+if (fs.existsSync(path.join(__dirname, 'main.ts'))) {
+  require('tsx/cjs');
+  require('./main.ts').runProcess();
+} else require('../../dist/src/cli/main.js').runProcess();

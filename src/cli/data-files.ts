@@ -1,39 +1,36 @@
-// Files of `spanlab data`, each read and written as its name says, strictly or not, and what was wrong with it on stderr.
+// Files of questions for the commands: read as the command needs them, and written as their names say.
+import { placeAnswers } from '../squad/end';
 import { SquadError } from '../squad/errors';
-import { mendTable } from '../squad/mended-table';
-import { rowsAsTheyAre, rowsToRecords, writeTable } from '../squad/own-data';
+import { FORMS } from '../squad/forms';
+import type { ImportedData, ImportOptions } from '../squad/import';
+import { importData } from '../squad/import';
+import { isError, writeTable } from '../squad/own-data';
 import type { Problem } from '../squad/problem';
-import { checkParsed, readSquadChecked } from '../squad/problems';
-import { parseSquad, toRecords } from '../squad/read';
+import { readSquadChecked, refusal } from '../squad/problems';
+import { toRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
-import type { RowProblem } from '../squad/table-check';
-import { checkRows } from '../squad/table-check';
-import { isTable, readRows } from '../squad/table-file';
-import { checkSchema } from '../squad/schema';
+import { isTable } from '../squad/table-file';
 import { writeSquad } from '../squad/write';
-import { readText } from '../text-file';
+import { writeAtomically } from '../staged-file';
+import { printProblems } from './data-report';
 import { UsageError } from './usage';
 
-/** How many problems are listed; the others are counted. */
-const SHOWN = 20;
-
-export interface MendedFile {
-  records: SquadRecord[];
-  mended: number;
-  leftOut: number;
+/**
+ * A file without what is wrong in it, which is said on stderr.
+ *
+ * @throws FileError, SquadError; `E_SQUAD_EMPTY` where nothing could be kept
+ */
+export function readMended(file: string, options: ImportOptions = {}): ImportedData {
+  const data = importData(file, options);
+  printProblems(data, 'done');
+  if (data.records.length === 0) throw nothingKept(file, data.problems);
+  return data;
 }
 
-/** A file without what is wrong in it, which is said on stderr. @throws FileError, SquadError */
-export function readMended(file: string): MendedFile {
-  if (isTable(file)) {
-    const { problems, ...rest } = mendTable(readRows(file), file);
-    printLines(rowLines(problems));
-    return rest;
-  }
-  const { records, problems } = readSquadChecked(file, { mode: 'tolerant' });
-  printLines(squadLines(problems));
-  const count = (remedy: Problem['remedy']) => problems.filter((problem) => problem.remedy === remedy).length;
-  return { records, mended: count('mended'), leftOut: count('left out') };
+function nothingKept(file: string, problems: Problem[]): SquadError {
+  const first = problems.find(({ remedy }) => remedy === 'left out');
+  const why = first ? `${first.path}: ${first.what}` : 'it has no questions';
+  return new SquadError('E_SQUAD_EMPTY', `${file}: nothing could be kept (${why}); nothing was written`);
 }
 
 /**
@@ -42,73 +39,103 @@ export function readMended(file: string): MendedFile {
  * @param isStrict Fails at anything that is wrong.
  * @throws FileError, SquadError; `E_SQUAD_PROBLEM` when strict
  */
-export function readForCounting(file: string, isStrict = false): SquadRecord[] {
-  if (!isTable(file)) return readAsItIs(file, isStrict);
-  const rows = readRows(file);
-  const problems = checkRows(rows);
-  if (isStrict) refuseErrors(problems, file);
-  printLines(rowLines(problems));
-  return rowsAsTheyAre(rows);
+export function readForCounting(file: string, isStrict: boolean, options: ImportOptions = {}): ImportedData {
+  const isOwn = /\.json$/i.test(file);
+  // SQuAD's own form, which has its own errors
+  if (isStrict && isOwn) readSquadChecked(file, { mode: 'strict' });
+  const data = importData(file, { ...options, keepIds: false });
+  if (isStrict) refuseErrors(data, file);
+  printProblems(data, 'found');
+  return data;
 }
 
 /**
- * A file to be written again: a table with errors is refused, since its answers must be found; a file in SQuAD's format goes as it
- * is, and what is wrong in it is said on stderr.
+ * A file to be written again: what would have to be mended or left out is refused; a file in SQuAD's own form goes as it is, and
+ * what is wrong in it is said on stderr.
  *
- * @throws FileError, SquadError
+ * @throws FileError, SquadError; `E_SQUAD_PROBLEM`
  */
-export function readRecords(file: string): SquadRecord[] {
-  if (!isTable(file)) return readAsItIs(file, false);
-  const rows = readRows(file);
-  const problems = checkRows(rows);
-  printLines(rowLines(problems.filter(({ kind }) => kind === 'look')));
-  refuseErrors(problems, file);
-  return rowsToRecords(rows, file);
-}
-
-function readAsItIs(file: string, isStrict: boolean): SquadRecord[] {
-  const parsed = parseSquad(readText(file), file);
-  printLines(squadLines(checkParsed(parsed, file, { mode: isStrict ? 'strict' : 'tolerant' }).problems));
-  return toRecords(checkSchema(parsed, file));
+export function readRecords(file: string, options: ImportOptions = {}): SquadRecord[] {
+  const data = importData(file, options);
+  printProblems({ ...data, problems: data.official ? data.problems : data.problems.filter((one) => !isError(one) || one.kind === 'no label') }, 'found'); // prettier-ignore
+  if (data.official) return toRecords(data.official);
+  refuseErrors(data, file);
+  if (data.records.length === 0) throw nothingKept(file, data.problems);
+  return data.records;
 }
 
 /** @throws SquadError `E_SQUAD_PROBLEM` */
-function refuseErrors(problems: RowProblem[], file: string): void {
-  const [first, ...more] = problems.filter(({ kind }) => kind === 'error');
-  if (first === undefined) return;
-  const count = more.length === 0 ? 'one problem' : `${more.length + 1} problems, the first`;
-  const advice = 'without --strict all are listed; `spanlab data convert --mend` mends what can be mended';
-  throw new SquadError('E_SQUAD_PROBLEM', `${file}: ${count}: row ${first.row}: ${first.what}; ${advice}`);
+function refuseErrors({ problems }: ImportedData, file: string): void {
+  const wrong = problems.filter((problem) => isError(problem) && problem.kind !== 'no label');
+  if (wrong.length > 0) throw refusal(file, wrong);
 }
 
-/** @throws FileError; UsageError for a name of another kind; SquadError `E_SQUAD_PROBLEM` for what a table could not be read back with */
-export function writeRecords(file: string, records: SquadRecord[]): void {
+/**
+ * The questions to train on or to measure with, each answer where it is: what is beyond doubt is put right, and said on stderr;
+ * what would have to be left out is refused.
+ *
+ * @throws FileError; SquadError `E_SQUAD_ANSWER`, `E_SQUAD_PROBLEM`
+ */
+export function readPlaced(file: string, options: ImportOptions = {}): SquadRecord[] {
+  const data = importData(file, { ...options, keepIds: true });
+  const lost = data.problems.find(({ remedy, question }) => remedy === 'left out' && question !== undefined);
+  if (lost && data.official) return placeAnswers(toRecords(data.official, options), file);
+  if (lost) {
+    const advice = 'correct it, or `spanlab data convert --mend` the file';
+    throw new SquadError('E_SQUAD_ANSWER', `${file}: ${lost.path}: ${lost.what}; ${advice}`);
+  }
+  printProblems(data, 'done');
+  return data.records;
+}
+
+/** Those with a label; how many have none, and which, is said on stderr. @throws SquadError `E_SQUAD_UNLABELLED` when there are none */
+export function readLabelled(file: string, options: ImportOptions = {}): SquadRecord[] {
+  const records = readPlaced(file, options);
+  const without = records.filter(({ isUnlabelled }) => isUnlabelled);
+  if (without.length === 0) return records;
+  const ids = without.slice(0, 5).map(({ id }) => id).join(', '); // prettier-ignore
+  const which = `${without.length === 1 ? 'one question has' : `${without.length} questions have`} no label (${ids}${without.length > 5 ? ', …' : ''})`; // prettier-ignore
+  if (without.length === records.length) {
+    throw new SquadError('E_SQUAD_UNLABELLED', `${file}: ${which}, and no other is there; give answers, or predict them with evaluate --out`); // prettier-ignore
+  }
+  process.stderr.write(`${file}: ${which}: left out\n`);
+  return records.filter(({ isUnlabelled }) => !isUnlabelled);
+}
+
+/** The true answers to compare predictions with, as they are in the file. @throws FileError, SquadError */
+export function readForScoring(file: string): SquadRecord[] {
+  const data = importData(file, { keepIds: true });
+  if (data.official) return toRecords(data.official);
+  printProblems({ ...data, problems: data.problems.filter(({ kind }) => ['encoding', 'no label'].includes(kind)) }, 'done'); // prettier-ignore
+  return data.asWritten.filter(({ isUnlabelled }) => !isUnlabelled);
+}
+
+/**
+ * Writes records in the form that `form` or the file's name says.
+ *
+ * @throws FileError; UsageError for a name or a form that is none; SquadError `E_SQUAD_PROBLEM` for what a table could not be read back with
+ */
+export function writeRecords(file: string, records: SquadRecord[], form?: string): void {
+  if (form !== undefined) return writeForm(file, records, form);
   if (!isTable(file) && !/\.json$/i.test(file)) throw new UsageError(`${file}: it ends in .json, .csv, .tsv or .jsonl`);
   if (!isTable(file)) return writeSquad(file, records);
-  const wrong = records.find(({ answers, context }) => answers.some(({ text, answerStart }) => !context.startsWith(text, answerStart))); // prettier-ignore
-  if (wrong) {
-    const advice = '--mend mends what can be mended and leaves out the rest';
-    throw new SquadError('E_SQUAD_PROBLEM', `question ${wrong.id}: its answer is not where the file says; ${advice}`);
-  }
+  refuseMisplaced(records);
   writeTable(file, records);
   const further = records.reduce((sum, { answers, plausibleAnswers }) => sum + Math.max(0, answers.length - 1) + plausibleAnswers.length, 0); // prettier-ignore
   if (further > 0)
     process.stderr.write(`${file}: a table has one answer a row; ${further} further ones were left out\n`);
 }
 
-const squadLines = (problems: Problem[]) => problems.map(({ path, what }) => `${path}: ${what}`);
-
-/** Errors first: the rest is only worth a look. */
-function rowLines(problems: RowProblem[]): string[] {
-  const of = (kind: RowProblem['kind']) => problems.filter((problem) => problem.kind === kind);
-  const mendedTo = ({ mend }: RowProblem) => (mend ? ' (can be mended)' : '');
-  return [
-    ...of('error').map((problem) => `row ${problem.row}: ${problem.what}${mendedTo(problem)}`),
-    ...of('look').map(({ row, what }) => `row ${row}: worth a look: ${what}`),
-  ];
+function writeForm(file: string, records: SquadRecord[], name: string): void {
+  const form = FORMS.find((one) => one.name === name);
+  if (!form) throw new UsageError(`--to is "${name}"; choose ${FORMS.map((one) => one.name).join(', ')}`);
+  refuseMisplaced(records);
+  writeAtomically(file, form.write(records));
 }
 
-function printLines(lines: string[]): void {
-  for (const line of lines.slice(0, SHOWN)) process.stderr.write(`${line}\n`);
-  if (lines.length > SHOWN) process.stderr.write(`and ${lines.length - SHOWN} more\n`);
+function refuseMisplaced(records: SquadRecord[]): void {
+  const wrong = records.find(({ answers, context }) => answers.some(({ text, answerStart }) => !context.startsWith(text, answerStart))); // prettier-ignore
+  if (!wrong) return;
+  const advice = '--mend mends what can be mended and leaves out the rest';
+  throw new SquadError('E_SQUAD_PROBLEM', `question ${wrong.id}: its answer is not where the file says; ${advice}`);
 }

@@ -3,11 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
-import type { DataReport } from '../squad/check';
 import { checkData } from '../squad/check';
+import type { ImportedData } from '../squad/import';
+import { countProblems } from '../squad/problem';
 import { splitByArticle } from '../squad/split';
 import { SquadError } from '../squad/errors';
 import { writeSquad } from '../squad/write';
+import { fileOptions, sourceOptions } from './columns';
 import { readForCounting, readMended, readRecords, writeRecords } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
@@ -15,7 +17,8 @@ import { UsageError } from './usage';
 
 const file = {
   type: 'positional',
-  description: 'SQuAD (.json), CSV (.csv, .tsv) or JSON Lines (.jsonl)',
+  description:
+    'questions in any form of docs/data.md: SQuAD, tables, JSON Lines, Parquet, exports of tools; also packed',
   required: true,
 } as const;
 
@@ -24,24 +27,34 @@ const check = defineCommand({
   args: {
     file,
     strict: { type: 'boolean', description: 'fail at the first thing that is wrong, of any kind' },
+    ...fileOptions,
     json: jsonOption,
   },
   run({ args }) {
-    printReport(checkData(readForCounting(args.file, args.strict)), args.json);
+    printResult(countFile(readForCounting(args.file, args.strict === true, sourceOptions(args))), args.json);
   },
 });
 
-function printReport({ repair, duplicateIds, emptyContexts, distances, ...counts }: DataReport, json?: boolean): void {
+/** What a file holds, in numbers; for whatever prints it. */
+export function countFile({
+  asWritten,
+  problems,
+  form,
+  encoding,
+  unit,
+  leftOut,
+}: ImportedData): Record<string, unknown> {
+  const { repair, duplicateIds, emptyContexts, distances, ...counts } = checkData(asWritten);
   const { exact, oneLeft, twoLeft, elsewhere, notFound } = repair;
-  printResult(
-    {
-      ...counts,
-      ...{ exact, shifted: oneLeft + twoLeft, one_left: oneLeft, two_left: twoLeft },
-      ...{ found_elsewhere: elsewhere, not_found: notFound, distances },
-      ...{ duplicate_ids: duplicateIds, empty_contexts: emptyContexts },
-    },
-    json,
-  );
+  const respelled = problems.filter(({ kind }) => kind.startsWith('differs')).length;
+  const unlabelled = asWritten.filter(({ isUnlabelled }) => isUnlabelled).length;
+  return {
+    ...counts,
+    ...{ exact, shifted: oneLeft + twoLeft, one_left: oneLeft, two_left: twoLeft },
+    ...{ found_elsewhere: elsewhere, respelled, not_found: notFound - respelled, distances },
+    ...{ duplicate_ids: duplicateIds, empty_contexts: emptyContexts, unlabelled, unusable: leftOut },
+    ...{ form: form.name, encoding, positions: unit },
+  };
 }
 
 const convert = defineCommand({
@@ -50,15 +63,21 @@ const convert = defineCommand({
     file,
     out: { type: 'string', description: 'file to write', required: true },
     mend: { type: 'boolean', description: 'mend what is wrong, or leave it out, and say so' },
+    to: { type: 'string', description: 'form to write (docs/data.md); by default what the name of --out says' },
+    ...fileOptions,
     json: jsonOption,
   },
   run({ args }) {
-    const { records, mended, leftOut } = args.mend
-      ? readMended(args.file)
-      : { records: readRecords(args.file), mended: 0, leftOut: 0 };
-    writeRecords(args.out, records);
-    const remedies = args.mend ? { mended, left_out: leftOut } : {};
-    printResult({ out: args.out, questions: records.length, ...remedies }, args.json);
+    const options = sourceOptions(args);
+    if (!args.mend) {
+      const records = readRecords(args.file, options);
+      writeRecords(args.out, records, args.to);
+      return printResult({ out: args.out, questions: records.length }, args.json);
+    }
+    const { records, mended, leftOut, problems } = readMended(args.file, options);
+    writeRecords(args.out, records, args.to);
+    const kinds = Object.fromEntries(countProblems(problems).map(({ kind, mended, leftOut, kept }) => [kind, mended + leftOut + kept])); // prettier-ignore
+    printResult({ out: args.out, questions: records.length, mended, left_out: leftOut, problems: kinds }, args.json);
   },
 });
 
@@ -69,11 +88,16 @@ const split = defineCommand({
     out: { type: 'string', description: 'folder for the two files', required: true },
     share: { type: 'string', description: 'of the questions in dev.json', default: '0.1' },
     seed: { type: 'string', description: 'fixes the draw', default: '0' },
+    ...fileOptions,
     json: jsonOption,
   },
   run({ args }) {
     const share = number(args, 'share', { max: 1 });
-    const [train, dev] = splitByArticle(readRecords(args.file), share, number(args, 'seed', { integer: true }));
+    const [train, dev] = splitByArticle(
+      readRecords(args.file, sourceOptions(args)),
+      share,
+      number(args, 'seed', { integer: true }),
+    );
     if (train.length === 0 || dev.length === 0) {
       const advice = 'give titles to what belongs together, and another --share';
       throw new SquadError(
@@ -99,9 +123,9 @@ const split = defineCommand({
 
 const stats = defineCommand({
   meta: { name: 'stats', description: 'how long questions, texts and answers are' },
-  args: { file, json: jsonOption },
+  args: { file, ...fileOptions, json: jsonOption },
   run({ args }) {
-    const records = readRecords(args.file);
+    const records = readRecords(args.file, sourceOptions(args));
     const contexts = [...new Set(records.map((record) => record.context))];
     const answers = records.flatMap((record) => record.answers.map((answer) => answer.text));
     printResult(

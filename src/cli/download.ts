@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
+import { shown } from '../download/address';
 import { DATA_SETS, fetchDataSet } from '../download/data-sets';
 import { DownloadError } from '../download/errors';
 import { fetchFile } from '../download/file';
@@ -40,7 +41,7 @@ function download(request: Request): Promise<Places> {
   if (what.startsWith('hf:')) return downloadFromHub(request);
   if (/^https?:\/\//i.test(what)) return downloadAddress(request);
   const choice = `${names()}, ${WORKSHOP} (its encoder), an address (https://…) or hf:owner/name`;
-  throw new DownloadError('E_DOWNLOAD_NAME', `${what}: no name that we know; take ${choice}`);
+  throw new DownloadError('E_DOWNLOAD_NAME', `${shown(what)}: no name that we know; take ${choice}`);
 }
 
 /** As `--model` calls it: the encoder that the course starts from, where no network will be later. */
@@ -67,12 +68,12 @@ async function downloadAddress({ what, out = '.', ...options }: Request): Promis
 /** The last part of an address. */
 function fileName(address: string): string {
   try {
-    const name = decodeURIComponent(path.posix.basename(new URL(address).pathname)).replace(/[/\\]/g, '_');
+    const name = decodeURIComponent(path.posix.basename(new URL(address).pathname)).replace(/[/\\\u0000-\u001f]/g, '_');
     if (!['', '.', '..'].includes(name)) return name;
   } catch {
     // said below
   }
-  throw new UsageError(`${address} names no file`);
+  throw new UsageError(`${shown(address)} names no file`);
 }
 
 async function downloadFromHub({ what, out, sha256, ...options }: Request): Promise<Places> {

@@ -1,26 +1,38 @@
-// `spanlab evaluate`: the marks of a model on a file in SQuAD format.
+// `spanlab evaluate`: the scores of a model on a file in SQuAD format.
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
+import type { Evaluation } from '../evaluation/evaluate';
 import { evaluate } from '../evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { evaluationSource } from '../evaluation/source';
 import { QuestionAnsweringModel } from '../model/question-answering';
+import { metricsText } from '../show/metrics-text';
 import { Counter } from '../show/progress';
 import { writeReport } from '../show/report';
 import { Tokenizer } from '../tokens/tokenizer';
+import { fileOptions, sourceOptions } from './columns';
+import { readPlaced } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
-import { metricsForPrint, readPlaced } from './train';
+import { metricsForPrint } from './train';
 
 export default defineCommand({
   meta: { name: 'evaluate', description: 'exact match, F1 and position accuracy of a model' },
   args: {
     model: modelOption,
-    data: { type: 'string', description: 'file in SQuAD format', required: true },
-    out: { type: 'string', description: 'folder for predictions, n-best lists, null odds, marks and a report (HTML)' },
+    data: {
+      type: 'string',
+      description: 'questions in any form of docs/data.md, with answers or without',
+      required: true,
+    },
+    out: {
+      type: 'string',
+      description: 'folder for predictions (JSON and CSV), n-best lists, null odds, scores and a report (HTML)',
+    },
+    ...fileOptions,
     logits: { type: 'string', description: 'safetensors file for the raw scores' },
     'null-threshold': { type: 'string', description: 'answers are withheld above these null odds' },
     ...windowOptions,
@@ -32,7 +44,7 @@ export default defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
-    const records = readPlaced(args.data);
+    const records = readPlaced(args.data, sourceOptions(args));
     const folder = await modelFolder(args.model);
     await chooseBackend(args.backend);
     const tokenizer = await Tokenizer.fromFolder(folder);
@@ -49,12 +61,26 @@ export default defineCommand({
     };
     const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
+    const labelled = records.filter(({ isUnlabelled }) => !isUnlabelled);
     if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
     if (args.out) {
       writeEvaluation(args.out, evaluation, evaluationSource(args.data, folder));
       const title = `${path.basename(folder)} on ${path.basename(args.data)}`;
-      writeReport(args.out, evaluation, { title });
+      if (labelled.length > 0) writeReport(args.out, labelledOnly(evaluation), { title });
     }
-    printResult(metricsForPrint(evaluation.metrics), args.json);
+    const unlabelled = records.length - labelled.length;
+    const metrics = labelled.length > 0 || unlabelled === 0 ? metricsForPrint(evaluation.metrics) : {};
+    if (args.json) return printResult({ ...metrics, ...(unlabelled > 0 && { unlabelled }) }, true);
+    if (labelled.length > 0) process.stdout.write(metricsText(metrics));
+    if (unlabelled > 0)
+      process.stdout.write(`${unlabelled} questions have no true answer in the file and are not scored.\n`);
+    if (args.out) process.stdout.write(`\nEvery question and answer: ${args.out}\n`);
   },
 });
+
+/** What can be compared with true answers. */
+function labelledOnly(evaluation: Evaluation): Evaluation {
+  const { records, predictions } = evaluation;
+  const isLabelled = (_: unknown, i: number) => !records[i].isUnlabelled;
+  return { ...evaluation, records: records.filter(isLabelled), predictions: predictions.filter(isLabelled) };
+}

@@ -1,15 +1,20 @@
-// `npm run lab`: JupyterLab at the project's root, with the kernel of this clone; arguments go on to JupyterLab.
+// `spanlab lab [--reset NAME]`, `npm run lab`: JupyterLab with spanlab's kernel; in the clone on a person's own copy of the course.
+// Other arguments go on to JupyterLab.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { projectRoot } from '../root';
+import { defineCommand } from 'citty';
+import { isInstalled, projectRoot } from '../root';
+import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
+import { copyCourse, resetNotebook } from './course-copy';
+
+/** The person's copy of the course, beside the course. */
+const OWN = 'my-notebooks';
 
 /** What opens when the arguments do not say otherwise. */
-const DEFAULTS = [
-  '--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb',
-  '--MultiKernelManager.default_kernel_name=tslab',
-];
+const COURSE = [`--LabApp.default_url=/lab/tree/${OWN}/00-start-here.ipynb`];
+const DEFAULTS = [...(isInstalled() ? [] : COURSE), '--MultiKernelManager.default_kernel_name=tslab'];
 
 /**
  * Settings of this JupyterLab, which a person's own go before. The theme stays theirs. Headings have their numbers already,
@@ -21,16 +26,50 @@ const SETTINGS = {
   '@jupyterlab/notebook-extension:tracker': { windowingMode: 'defer' },
 };
 
-const python = jupyterProgram('python');
-if (fs.existsSync(python)) openLab();
-else {
-  process.stderr.write('error: E_SETUP_JUPYTER: JupyterLab is not installed; run npm run setup\n');
-  process.exitCode = 1;
+export default defineCommand({
+  meta: { name: 'lab', description: "open JupyterLab with spanlab's kernel; arguments go on to JupyterLab" },
+  args: {
+    reset: { type: 'string', description: 'a notebook of the course that you want as it was, such as 01-tutorial' },
+  },
+  run: ({ rawArgs }) => openLab(isInstalled() ? rawArgs : prepareCopy(rawArgs)),
+});
+
+/** Copies what is new; takes `--reset NAME` out of the arguments and returns the others. */
+function prepareCopy(given: string[]): string[] {
+  const { reset, others } = readArguments(given);
+  const [course, own] = ['notebooks', OWN].map((name) => path.join(projectRoot(), name));
+  for (const name of reset) resetNotebook(course, own, name);
+  const kept = copyCourse(course, own);
+  if (kept.length > 0) {
+    const names = kept.map((name) => path.parse(name).name).join(', ');
+    process.stderr.write(
+      `lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)\n`,
+    );
+  }
+  process.stderr.write(`lab: your copy of the course is in ${own}\n`);
+  return others;
 }
 
-function openLab(): void {
+/** `--reset NAME` and `--reset=NAME` are ours, all else is JupyterLab's. */
+function readArguments(given: string[]): { reset: string[]; others: string[] } {
+  const reset: string[] = [];
+  const others: string[] = [];
+  for (let i = 0; i < given.length; i++) {
+    const [name, value] = given[i].split('=');
+    if (name !== '--reset') others.push(given[i]);
+    else reset.push(value ?? given[++i] ?? '');
+  }
+  return { reset, others };
+}
+
+/** @throws SetupError `E_SETUP_JUPYTER` where it is not installed */
+async function openLab(args: string[]): Promise<void> {
+  const python = jupyterProgram('python');
+  if (!fs.existsSync(python)) {
+    throw new SetupError('E_SETUP_JUPYTER', 'JupyterLab is not installed; run npx spanlab setup');
+  }
   writeSettings();
-  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...process.argv.slice(2)], {
+  const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...args], {
     cwd: projectRoot(),
     env: { ...process.env, JUPYTER_PATH: [kernelPath(), process.env.JUPYTER_PATH].filter(Boolean).join(':') },
     stdio: 'inherit',
@@ -38,7 +77,7 @@ function openLab(): void {
   // JupyterLab itself asks before it stops
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill());
-  child.on('exit', (code) => (process.exitCode = code ?? 1));
+  process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
 function writeSettings(): void {

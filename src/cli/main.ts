@@ -2,8 +2,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { defineCommand, renderUsage, runCommand } from 'citty';
 import type { ArgsDef, CommandDef } from 'citty';
-import { version } from '../../package.json';
+import { isInstalled, version } from '../root';
 import { checkArguments } from './arguments';
+import { exampleLines } from './examples';
 import { report, wrongUsage } from './report';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, so that --help is quick */
@@ -23,8 +24,13 @@ const commands: Record<string, () => CommandDef> = {
   ask: () => load(require('./ask')),
   serve: () => load(require('./serve')),
   publish: () => load(require('./publish')),
+  lab: () => load(require('./lab')),
+  kernel: () => load(require('./kernel')),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
+
+/** Commands that compute with the model: the first of them in a new project provides the engine. */
+const COMPUTING = ['train', 'sweep', 'evaluate', 'tune', 'ask', 'serve', 'publish'];
 
 const spanlab = defineCommand({
   meta: { name: 'spanlab', description: 'fine-tune a question-answering transformer in TypeScript', version },
@@ -58,13 +64,28 @@ export async function runProcess(): Promise<void> {
 }
 
 async function runNamed(name: string, args: string[]): Promise<number> {
-  let [command, parent, rest] = [commands[name](), spanlab, args];
-  const inner = command.subCommands as Record<string, CommandDef> | undefined;
-  if (inner && Object.hasOwn(inner, rest[0] ?? '')) [command, parent, rest] = [inner[rest[0]], command, rest.slice(1)];
-  if (rest.some(isHelp)) return print(await renderUsage(command, parent));
-  checkArguments((command.args ?? {}) as ArgsDef, rest);
+  const outer = commands[name]();
+  const inner = outer.subCommands as Record<string, CommandDef> | undefined;
+  const isInner = inner !== undefined && Object.hasOwn(inner, args[0] ?? '');
+  const command = isInner ? inner[args[0]] : outer;
+  const rest = isInner ? args.slice(1) : args;
+  if (rest.some(isHelp)) {
+    const parent = isInner ? defineCommand({ meta: { name: `spanlab ${name}` } }) : spanlab;
+    const usage = await renderUsage(command, parent);
+    return print(usage + exampleLines(isInner ? `${name} ${args[0]}` : name));
+  }
+  // what JupyterLab takes is for JupyterLab to check
+  if (name !== 'lab') checkArguments((command.args ?? {}) as ArgsDef, rest);
+  if (COMPUTING.includes(name)) await ensureEngine();
   await runCommand(command, { rawArgs: rest });
-  return 0;
+  return Number(process.exitCode ?? 0);
+}
+
+/** Installed by npm, spanlab has run no script: native TensorFlow comes with the first command that wants it. */
+async function ensureEngine(): Promise<void> {
+  if (!isInstalled()) return;
+  const { setUpOnce } = await import('../setup/set-up');
+  await setUpOnce();
 }
 
 const isHelp = (argument: string) => argument === '--help' || argument === '-h';

@@ -4,7 +4,7 @@ import { UsageError } from './usage';
 
 export const modelOption = {
   type: 'string',
-  description: 'model folder, or a name on the hub (owner/name[@revision])',
+  description: 'workshop, a model folder, or a name on the hub (owner/name[@revision])',
   required: true,
 } as const;
 

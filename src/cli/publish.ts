@@ -16,6 +16,8 @@ import { ProgressLine } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption } from './options';
+import type { Published } from './publish-text';
+import { publishedText } from './publish-text';
 import { printResult } from './result';
 import { UsageError } from './usage';
 
@@ -54,17 +56,19 @@ export default defineCommand({
     }
     if (args.private && args.to === undefined) throw new UsageError('--private goes with --to');
     if (!Object.hasOwn(DTYPES, args.dtype)) throw new UsageError(`--dtype is "${args.dtype}"; choose q8, fp16 or fp32`);
-    printResult(await publish(args as Args), args.json === true);
+    const published = await publish(args as Args);
+    if (args.json) printResult(published, true);
+    else process.stdout.write(publishedText(published, args.web));
   },
 });
 
-async function publish(args: Args): Promise<Record<string, unknown>> {
+async function publish(args: Args): Promise<Published> {
   const { model: folder, web, dtype, to } = args;
   if (to !== undefined) checkAddress(to);
   await chooseBackend(args.backend);
   const model = openTrained(folder);
   await ensureTokenizer(folder);
-  const result: Record<string, unknown> = { model: folder };
+  const result: Published = { model: folder };
   if (args.onnx) {
     const files = await writeOnnx(model, folder);
     result.onnx = Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
@@ -75,7 +79,6 @@ async function publish(args: Args): Promise<Record<string, unknown>> {
   }
   if (web !== undefined) {
     result.web = await writeWebPage(model, folder, web, { name: path.basename(path.resolve(folder)), dtype });
-    process.stderr.write(`a web server must give the page out, such as: npx serve ${web}\n`);
   }
   model.dispose();
   if (to !== undefined) result.hub = await push(folder, to, args.private === true);

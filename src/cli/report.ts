@@ -1,6 +1,7 @@
 // What a person sees when something goes wrong: one line, never a stack trace.
 import { stripVTControlCharacters } from 'node:util';
 import { SpanlabError, toFileError } from '../errors';
+import { printable } from '../printable';
 import { UsageError } from './usage';
 
 /** Prints an error in one line and returns the exit code: 1 for a failure, 2 for wrong usage. */
@@ -14,7 +15,7 @@ export function report(error: unknown, command: string): number {
 }
 
 function fail(code: string, message: string): number {
-  process.stderr.write(`error: ${code}: ${message.replace(/\s*\n\s*/g, ' ')}\n`);
+  process.stderr.write(`error: ${code}: ${printable(message.replace(/\s*\n\s*/g, ' '))}\n`);
   return 1;
 }
 

@@ -1,6 +1,6 @@
 // `spanlab runs`: the runs in a folder side by side.
 import { defineCommand } from 'citty';
-import { runRows, textTable } from '../show/runs-table';
+import { runsText } from '../show/runs-table';
 import type { RunSummary } from '../training/runs';
 import { findRuns, summarizeRun } from '../training/runs';
 import { jsonOption } from './options';
@@ -18,7 +18,7 @@ export default defineCommand({
   run({ args }) {
     if (!SORTS.includes(args.sort)) throw new UsageError(`--sort is "${args.sort}"; it takes ${SORTS.join(', ')}`);
     const runs = findRuns(args.folder).map(summarizeRun).sort(order(args.sort));
-    process.stdout.write(args.json ? `${JSON.stringify(runs)}\n` : textTable(runRows(runs)));
+    process.stdout.write(args.json ? `${JSON.stringify(runs)}\n` : runsText(runs));
   },
 });
 

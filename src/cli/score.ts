@@ -1,15 +1,16 @@
-// `spanlab score`: the official marks of predictions that any program made.
+// `spanlab score`: the official metrics of predictions that any program made.
 import { defineCommand } from 'citty';
 import { squadMetrics } from '../evaluation/metrics';
 import { readNullOdds, readPredictions } from '../evaluation/prediction-files';
-import { readSquadRecords } from '../squad/read';
+import { metricsText } from '../show/metrics-text';
+import { readForScoring } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 
 export default defineCommand({
   meta: { name: 'score', description: 'the official SQuAD metrics of a file of predictions' },
   args: {
-    data: { type: 'string', description: 'file in SQuAD format', required: true },
+    data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
     predictions: { type: 'string', description: 'JSON file: the answer of each question id', required: true },
     'null-odds': { type: 'string', description: 'JSON file: how sure the model is that a question has no answer' },
     'null-threshold': { type: 'string', description: 'answers are withheld above these odds', default: '1' },
@@ -17,14 +18,15 @@ export default defineCommand({
   },
   run({ args }) {
     const nullThreshold = number(args, 'null-threshold', { min: -Infinity });
-    const records = readSquadRecords(args.data);
+    const records = readForScoring(args.data);
     const predictions = readPredictions(args.predictions);
     const noAnswer = args['null-odds'] ? { nullOdds: readNullOdds(args['null-odds']), nullThreshold } : undefined;
     const metrics = squadMetrics(records, predictions, noAnswer);
     const ids = records.map((record) => record.id);
     warn('without a prediction, counted as wrong', missing(ids, predictions));
     warn('predicted but not in the data, ignored', missing(Object.keys(predictions), new Set(ids)));
-    printResult({ ...metrics }, args.json);
+    if (args.json) return printResult({ ...metrics }, true);
+    process.stdout.write(metricsText({ ...metrics }));
   },
 });
 

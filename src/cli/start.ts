@@ -4,6 +4,8 @@ import path from 'node:path';
 import { chooseProfile } from '../lesson/profile';
 import { projectRoot } from '../root';
 import { runNotebook } from '../setup/notebook';
+import { percent, textTable } from '../show/text-table';
+import { answerText } from './answer-text';
 import { report } from './report';
 
 interface Results {
@@ -26,7 +28,7 @@ async function start(args: string[]): Promise<void> {
   const notebook = path.join(projectRoot(), 'notebooks', '01-tutorial.ipynb');
   await runNotebook(notebook, executed, { SPANLAB_PROFILE: profile.name });
   const results = JSON.parse(fs.readFileSync(path.join(profile.output, 'eval_results.json'), 'utf8')) as Results;
-  process.stdout.write(summary(results) + `\nnotebook  ${executed}\nmodel     ${profile.output}\n`);
+  process.stdout.write(summary(results) + nextSteps(executed, profile.output));
 }
 
 /** `--profile NAME` or `--profile=NAME`. */
@@ -37,11 +39,27 @@ function profileArgument(args: string[]): string | undefined {
 }
 
 function summary({ before, after, sample }: Results): string {
-  const number = (value: number) => value.toFixed(1).padStart(15);
-  const lines = ROWS.map(([title, value]) => `${title.padEnd(16)}${number(value(before))}${number(value(after))}`);
-  const head = `${'percent'.padEnd(16)}${'before training'.padStart(15)}${'after training'.padStart(15)}`;
-  const asked = [`text      ${sample.context}`, `question  ${sample.question}`, `answer    ${sample.answer}`];
-  return ['', head, ...lines, '', ...asked, ''].join('\n');
+  const rows = ROWS.map(([title, value]) => ({
+    '': title,
+    'before training': percent(value(before)),
+    'after training': percent(value(after)),
+  }));
+  return ['', textTable(rows), sample.context, answerText(sample.question, [sample])].join('\n');
+}
+
+function nextSteps(notebook: string, model: string): string {
+  const place = (file: string) => path.relative('', file) || file;
+  return [
+    '',
+    `The notebook with its tables and plots:  ${place(notebook)}`,
+    `The model:                               ${place(model)}`,
+    '',
+    'Next:',
+    '  npm run lab                                               step through the course yourself',
+    `  npx spanlab ask --model ${place(model)} --context-file FILE   ask about a text of your own`,
+    `  npx spanlab serve --model ${place(model)}                     the same on a page`,
+    '',
+  ].join('\n');
 }
 
 start(process.argv.slice(2)).catch((error) => {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
-import { cacheFolder, projectRoot } from '../root';
-import { runRows, textTable } from '../show/runs-table';
+import { cacheFolder, codeFile, packageFile } from '../root';
+import { runsText } from '../show/runs-table';
 import { TrainingError } from '../training/errors';
 import { readOptionsFile } from '../training/options';
 import { parseSweep, planTrials } from '../training/sweep';
@@ -60,7 +60,7 @@ async function runHere(trials: PlacedTrial[]): Promise<void> {
     if (status === 'running')
       throw new TrainingError('E_SWEEP', `${trial.folder}: is being trained by another process`);
     process.stderr.write(`${trial.name} (${i + 1} of ${trials.length})\n`);
-    await runProgram(process.execPath, [path.join(projectRoot(), 'src', 'cli', 'bin.cjs'), ...trial.args], signal);
+    await runProgram(process.execPath, [packageFile('src', 'cli', 'bin.cjs'), ...trial.args], signal);
   }
 }
 
@@ -69,7 +69,7 @@ async function runOnRay(out: string, args: { address?: string; cpus: string; gpu
   const python = process.env.SPANLAB_PYTHON ?? own.find((program) => fs.existsSync(program)) ?? 'python3';
   const sizes = ['--cpus', String(number(args, 'cpus')), '--gpus', String(number(args, 'gpus'))];
   const address = args.address === undefined ? [] : ['--address', args.address];
-  const program = path.join(projectRoot(), 'scale', 'sweep_ray.py');
+  const program = codeFile('scale', 'sweep_ray.py');
   const code = await runProgram(python, [program, path.resolve(out), ...sizes, ...address], interruptSignal());
   if (code !== 0) throw new TrainingError('E_SWEEP', `${python} ${program} ended with ${code}; see its message above`);
 }
@@ -90,7 +90,7 @@ function runProgram(program: string, args: string[], signal: AbortSignal): Promi
 function print(trials: PlacedTrial[], json: boolean): void {
   const runs = trials.flatMap((trial) => trialSummary(trial) ?? []);
   runs.sort(order(runs.some(({ marks }) => 'f1' in marks) ? 'f1' : 'loss'));
-  process.stdout.write(json ? `${JSON.stringify(runs)}\n` : textTable(runRows(runs)));
+  process.stdout.write(json ? `${JSON.stringify(runs)}\n` : runsText(runs));
 }
 
 function checkFinished(trials: PlacedTrial[]): void {

@@ -3,14 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
-import { placeAnswers } from '../squad/end';
-import { readSquadRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import { lessonFeatures } from '../tokens/lesson';
 import { Tokenizer } from '../tokens/tokenizer';
 import type { WindowOptions } from '../tokens/windows';
 import { windows } from '../tokens/windows';
+import { readPlaced } from './data-files';
 import { modelFolder } from './model';
 import { jsonOption, modelOption, number } from './options';
 import { printResult } from './result';
@@ -23,7 +22,7 @@ export default defineCommand({
   meta: { name: 'tokenize', description: 'tokens, offsets and labels of a data file, as JSON lines' },
   args: {
     model: modelOption,
-    data: { type: 'string', description: 'file in SQuAD format', required: true },
+    data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
     out: { type: 'string', description: 'file to write, a line a feature', required: true },
     mode: { type: 'string', description: 'windows (as run_qa) or lesson (one row, cut)', default: 'windows' },
     order: { type: 'string', description: 'question-first (default) or context-first (default of the lesson)' },
@@ -47,8 +46,7 @@ export default defineCommand({
 
 /** The lesson has a row for each answer, and takes plausible answers for true ones. */
 function readRecords(path: string, mode: (typeof MODES)[number]): SquadRecord[] {
-  const records = readSquadRecords(path, { answers: mode === 'lesson' ? 'lesson' : 'honest' });
-  placeAnswers(records, path);
+  const records = readPlaced(path, { answers: mode === 'lesson' ? 'lesson' : 'honest' });
   if (mode === 'windows') return records;
   return records.flatMap((record) =>
     record.answers.length > 0 ? record.answers.map((answer) => ({ ...record, answers: [answer] })) : [record],

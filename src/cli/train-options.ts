@@ -12,21 +12,33 @@ import { UsageError } from './usage';
 
 /** Number flags: the option's name, and the limits that a wrong value is told. */
 const NUMBERS: Record<string, [option: string, range: Range, description: string]> = {
-  epochs: ['epochs', { min: 1, integer: true }, 'passes over the data (3)'],
-  steps: ['steps', { integer: true }, 'updates, in place of epochs'],
-  batch: ['batchSize', { min: 1, integer: true }, 'rows that go through the model at once (16)'],
-  accumulate: ['accumulate', { min: 1, integer: true }, 'batches that make one update (1)'],
-  lr: ['learningRate', {}, 'highest learning rate (5e-5)'],
-  warmup: ['warmup', { max: 1 }, 'share of the steps in which the rate rises (0.1)'],
-  'weight-decay': ['weightDecay', {}, 'of matrices (0.01)'],
-  'max-grad-norm': ['maxGradientNorm', {}, 'gradients are clipped to it; 0: not at all (1)'],
-  seed: ['seed', { integer: true, max: 2 ** 31 - 1 }, 'fixes order, dropout and new weights (0)'],
-  'evaluate-every': ['evaluateEvery', { integer: true }, 'steps between evaluations; 0: at the end (0)'],
-  patience: ['patience', { integer: true }, 'evaluations without a better model before it ends; 0: never (0)'],
-  'checkpoint-every': ['checkpointEvery', { integer: true }, 'steps between checkpoints; 0: when stopped (500)'],
-  keep: ['keepCheckpoints', { min: 1, integer: true }, 'checkpoints that stay beside the best (2)'],
-  'max-length': ['maxLength', { min: 8, max: 512, integer: true }, 'tokens in a window (384)'],
-  'doc-stride': ['docStride', { integer: true }, 'tokens by which windows overlap (128)'],
+  epochs: ['epochs', { min: 1, integer: true }, 'passes over the data (default 3)'],
+  steps: ['steps', { integer: true }, 'steps of the optimizer, instead of epochs'],
+  batch: ['batchSize', { min: 1, integer: true }, 'rows in a batch (default 16)'],
+  accumulate: ['accumulate', { min: 1, integer: true }, 'batches whose gradients make one step (default 1)'],
+  lr: ['learningRate', {}, 'learning rate at its highest (default 5e-5)'],
+  warmup: ['warmup', { max: 1 }, 'fraction of the steps in which the learning rate rises (default 0.1)'],
+  'weight-decay': ['weightDecay', {}, 'weight decay of the weight matrices (default 0.01)'],
+  'max-grad-norm': ['maxGradientNorm', {}, 'gradients are clipped to this norm; 0 clips nothing (default 1)'],
+  seed: ['seed', { integer: true, max: 2 ** 31 - 1 }, 'fixes the order of rows, dropout and new weights (default 0)'],
+  'evaluate-every': [
+    'evaluateEvery',
+    { integer: true },
+    'steps between evaluations; 0 evaluates at the end only (default 0)',
+  ],
+  patience: [
+    'patience',
+    { integer: true },
+    'stop after so many evaluations without a better model; 0 never stops (default 0)',
+  ],
+  'checkpoint-every': [
+    'checkpointEvery',
+    { integer: true },
+    'steps between checkpoints; 0 writes one when stopped (default 500)',
+  ],
+  keep: ['keepCheckpoints', { min: 1, integer: true }, 'checkpoints kept in addition to the best (default 2)'],
+  'max-length': ['maxLength', { min: 8, max: 512, integer: true }, 'tokens in a window (default 384)'],
+  'doc-stride': ['docStride', { integer: true }, 'tokens by which windows overlap (default 128)'],
 };
 
 const TEXTS: Record<string, string> = {
@@ -39,19 +51,33 @@ const numberFlags = Object.fromEntries(
 ) as ArgsDef;
 
 export const trainFlags: ArgsDef = {
-  model: { type: 'string', description: 'model folder, or a name on the hub' },
-  train: { type: 'string', description: 'file to train on' },
-  dev: { type: 'string', description: 'file to evaluate on' },
+  model: { type: 'string', description: 'workshop, a model folder, or a name on the hub (owner/name[@revision])' },
+  train: { type: 'string', description: 'questions to train on, in any form of docs/data.md' },
+  dev: { type: 'string', description: 'questions to evaluate on' },
   out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
-  options: { type: 'string', description: 'JSON file of options; flags count more' },
-  resume: { type: 'string', description: 'latest, or the folder of a checkpoint; other options as they were' },
+  options: { type: 'string', description: 'JSON file of options; the command line overrides it' },
+  resume: {
+    type: 'string',
+    description: 'go on from latest, or from the folder of a checkpoint, with the options it had',
+  },
+  'accept-changes': {
+    type: 'boolean',
+    description: 'with --resume: go on although options that change the result differ',
+  },
   prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
   ...numberFlags,
-  schedule: { type: 'enum', options: ['linear', 'constant', 'cosine'], description: 'of the rate (linear)' },
-  precision: { type: 'enum', options: [...PRECISIONS], description: 'of the matrix products (fp32)' },
-  recompute: { type: 'boolean', description: 'less memory for a quarter more time' },
-  bucket: { type: 'boolean', description: 'rows of like length share a batch (--no-bucket: random ones do)' },
-  'best-metric': { type: 'string', description: 'the mark that chooses the best model (f1)' },
+  schedule: {
+    type: 'enum',
+    options: ['linear', 'constant', 'cosine'],
+    description: 'how the learning rate falls (default linear)',
+  },
+  precision: { type: 'enum', options: [...PRECISIONS], description: 'precision of the matrix products (default fp32)' },
+  recompute: {
+    type: 'boolean',
+    description: 'trade time for memory: activations are computed again in the backward pass',
+  },
+  bucket: { type: 'boolean', description: 'rows of similar length share a batch (default; --no-bucket mixes them)' },
+  'best-metric': { type: 'string', description: 'the metric that chooses the best model (default f1)' },
   backend: backendOption,
   json: jsonOption,
 };

@@ -5,32 +5,35 @@ import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { ensureWritable } from '../model/save';
 import { TrainingProgress } from '../show/progress';
-import { placeAnswers } from '../squad/end';
-import { readTable } from '../squad/own-data';
-import { readSquadRecords } from '../squad/read';
-import { isTable } from '../squad/table-file';
-import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
 import { hashFiles } from '../file-hash';
 import type { Marks, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
+import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
+import type { TrainingOutcome } from './train-text';
+import { trainingText } from './train-text';
 
 interface Args extends Record<string, unknown> {
   out: string;
   resume?: string;
   prepare?: boolean;
+  'accept-changes'?: boolean;
 }
 
 export default defineCommand({
   meta: { name: 'train', description: 'fine-tune a model on a file in SQuAD format' },
   args: trainFlags,
-  run: async ({ args }) => printResult(await runTraining(args as unknown as Args), args.json === true),
+  run: async ({ args }) => {
+    const result = await runTraining(args as unknown as Args);
+    if (args.json === true || args.prepare) printResult(result, args.json === true);
+    else process.stdout.write(trainingText(result as TrainingOutcome));
+  },
 });
 
 async function runTraining(args: Args): Promise<Record<string, unknown>> {
@@ -46,14 +49,23 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
     onEvaluation: (step, values) => void marks.set(step, values),
   });
   if (args.prepare) return { out: args.out, prepared: await trainer.prepare() };
-  const result = await trainer.run({ signal: interruptSignal(), resume: args.resume });
+  const result = await trainer.run({
+    signal: interruptSignal(),
+    resume: args.resume,
+    acceptChanges: args['accept-changes'],
+  });
   progress.finish();
   const { steps, stopped, epochLosses, examplesPerSecond: speed, seconds, bestStep } = result;
   return {
     out: args.out,
-    ...{ backend, precision: setup.model.compute.precision },
-    ...{ features: setup.features.count, steps, stopped, epoch_losses: epochLosses },
-    ...{ examples_per_second: speed, seconds },
+    backend,
+    precision: setup.model.compute.precision,
+    features: setup.features.count,
+    steps,
+    stopped,
+    epoch_losses: epochLosses,
+    examples_per_second: speed,
+    seconds,
     ...(bestStep !== undefined && { best_step: bestStep }),
     ...marks.get(bestStep ?? steps),
   };
@@ -62,7 +74,7 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
   const { train, dev, backend: wanted, ...lengths } = inputs;
-  const [records, devRecords] = [readPlaced(train), dev ? readPlaced(dev) : undefined];
+  const [records, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
   const folder = await modelFolder(options.model);
   const backend = await chooseBackend(wanted);
   const tokenizer = await Tokenizer.fromFolder(folder);
@@ -77,11 +89,6 @@ async function prepareSetup(options: CommandOptions, output: string) {
     ...(devRecords && { evaluate: mark }),
   };
   return { setup, backend: backend.name };
-}
-
-/** The questions of a file, each answer where the file says. */
-export function readPlaced(path: string): SquadRecord[] {
-  return placeAnswers(isTable(path) ? readTable(path) : readSquadRecords(path), path);
 }
 
 /** Metrics with the names that Python's tools use. */

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
-import { Connection } from './connection';
+import { shown } from './address';
 import { DownloadError } from './errors';
 import type { Expected } from './hash';
 import { findMismatch } from './hash';
@@ -55,19 +55,14 @@ async function checkExisting(target: string, expected: Expected): Promise<void> 
 
 async function download(url: string, target: string, options: FetchOptions): Promise<void> {
   const part = new Part(target);
-  const connection = new Connection();
   const progress = () => part.size;
-  try {
-    for (;;) {
-      const resumed = part.size > 0;
-      await retry(url, () => transfer(connection, url, part, options), { ...options, progress });
-      const mismatch = await findMismatch(part.file, options);
-      if (!mismatch) return await part.finish();
-      part.discard();
-      if (resumed) continue; // the bytes of the earlier run may be to blame
-      throw new DownloadError('E_DOWNLOAD_HASH', `${url}: ${mismatch}; the file was deleted, try again`);
-    }
-  } finally {
-    await connection.close();
+  for (;;) {
+    const resumed = part.size > 0;
+    await retry(url, () => transfer(url, part, options), { ...options, progress });
+    const mismatch = await findMismatch(part.file, options);
+    if (!mismatch) return await part.finish();
+    part.discard();
+    if (resumed) continue; // the bytes of the earlier run may be to blame
+    throw new DownloadError('E_DOWNLOAD_HASH', `${shown(url)}: ${mismatch}; the file was deleted, try again`);
   }
 }

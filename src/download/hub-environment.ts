@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DownloadError } from './errors';
 
 const TRUE = new Set(['1', 'ON', 'YES', 'TRUE']);
 
@@ -26,12 +27,14 @@ export function hubCache(): string {
   return expand(process.env.HF_HUB_CACHE ?? process.env.HUGGINGFACE_HUB_CACHE ?? path.join(hubHome(), 'hub'));
 }
 
-/** Who asks: `HF_TOKEN`, or the token that `hf auth login` left in `HF_TOKEN_PATH`. */
+/** Who asks: `HF_TOKEN`, or the token that `hf auth login` left in `HF_TOKEN_PATH`. @throws DownloadError `E_DOWNLOAD_AUTH` */
 export function hubHeaders(): Record<string, string> {
   const file = expand(process.env.HF_TOKEN_PATH ?? path.join(hubHome(), 'token'));
   const given = process.env.HF_TOKEN || process.env.HUGGING_FACE_HUB_TOKEN;
   const token = (given || (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '')).replace(/[\r\n]/g, '').trim();
-  return token ? { authorization: `Bearer ${token}` } : {};
+  if (/^[\x21-\x7e]*$/.test(token)) return token ? { authorization: `Bearer ${token}` } : {};
+  const place = given ? 'HF_TOKEN' : file;
+  throw new DownloadError('E_DOWNLOAD_AUTH', `${place}: no token has such characters; copy it from the hub again`);
 }
 
 const expand = (folder: string) => folder.replace(/^~(?=$|[/\\])/, os.homedir());

@@ -1,12 +1,13 @@
 // One file of the Hugging Face hub, through the shared cache.
 import fs from 'node:fs';
-import type { Response } from 'undici';
 import { toFileError } from '../errors';
-import { Connection } from './connection';
+import { shown } from './address';
+import { request } from './connection';
 import { DownloadError } from './errors';
 import type { FetchOptions } from './file';
 import { fetchFile } from './file';
 import type { Expected } from './hash';
+import type { Answer } from './http';
 import { HubCache } from './hub-cache';
 import { hubCache, hubHeaders, isOffline } from './hub-environment';
 import type { Repository } from './hub-repository';
@@ -62,38 +63,34 @@ async function askHub(
   { signal, backoff, tries }: HubOptions & { tries?: number },
 ): Promise<Metadata> {
   const url = hubUrl(repository, file);
-  const connection = new Connection();
-  const follow = (from: URL, to: URL, { headers }: Response) =>
+  const follow = (from: URL, to: URL, { headers }: Answer) =>
     from.origin === to.origin || !headers.has('x-repo-commit');
-  try {
-    const ask = async () => {
-      const response = await connection.request(url, { method: 'HEAD', headers: hubHeaders(), signal, follow });
-      if (response.status >= 400) noteMissing(response, file, cache);
-      if (response.status < 300 || response.status >= 400) checkStatus(url, response);
-      return response;
-    };
-    const metadata = readMetadata(url, await retry(url, ask, { signal, backoff, tries }));
-    cache.rememberCommit(metadata.commit);
-    return metadata;
-  } finally {
-    await connection.close();
-  }
+  const ask = async () => {
+    const response = await request(url, { method: 'HEAD', headers: hubHeaders(), signal, follow });
+    response.body.destroy();
+    if (response.status >= 400) noteMissing(response, file, cache);
+    if (response.status < 300 || response.status >= 400) checkStatus(url, response);
+    return response;
+  };
+  const metadata = readMetadata(url, await retry(url, ask, { signal, backoff, tries }));
+  cache.rememberCommit(metadata.commit);
+  return metadata;
 }
 
 /** Remembers that the commit lacks the file, so that nobody asks again. */
-function noteMissing({ headers }: Response, file: string, cache: HubCache): void {
+function noteMissing({ headers }: Answer, file: string, cache: HubCache): void {
   const commit = headers.get('x-repo-commit');
   if (headers.get('x-error-code') !== 'EntryNotFound' || !isName(commit)) return;
   cache.rememberCommit(commit);
   cache.rememberMissing(file, commit);
 }
 
-function readMetadata(url: string, { headers }: Response): Metadata {
+function readMetadata(url: string, { headers }: Answer): Metadata {
   const commit = headers.get('x-repo-commit');
   const etag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '');
   if (isName(commit) && isName(etag)) return { commit, etag };
   const advice = 'no such hub answers there; check HF_ENDPOINT and the proxy';
-  throw new DownloadError('E_DOWNLOAD', `${url}: the answer names no commit and no tag of the file; ${advice}`);
+  throw new DownloadError('E_DOWNLOAD', `${shown(url)}: the answer names no commit and no tag of the file; ${advice}`);
 }
 
 /** Names of files in the cache come from the network: none may lead out of it. */

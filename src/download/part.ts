@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { SpanlabError } from '../errors';
 import { Temporary } from './errors';
 
 /** A file in the making. At every moment a kill leaves bytes of one version only, or bytes that count as none. */
@@ -24,34 +25,34 @@ export class Part {
   }
 
   /** How long the file will be, as it was said first. */
-  private expected = 0;
+  private expected?: number;
 
-  /** Notes the length that a server says, 0 for none. @returns false when it said another before */
-  expect(total: number): boolean {
-    if (total > 0 && this.expected > 0 && total !== this.expected) return false;
-    this.expected ||= total;
+  /** Notes the length that a server says. @returns false when it said another before */
+  expect(total?: number): boolean {
+    if (total !== undefined && this.expected !== undefined && total !== this.expected) return false;
+    this.expected ??= total;
     return true;
   }
 
   /** Begins anew with another version; the old bytes go first, so that they never bear the new tag. */
   restart(tag?: string): void {
-    this.expected = 0;
+    this.expected = undefined;
     fs.rmSync(this.tagFile, { force: true });
     fs.writeFileSync(this.file, '');
     if (tag) fs.writeFileSync(this.tagFile, tag);
   }
 
   discard(): void {
-    this.expected = 0;
+    this.expected = undefined;
     for (const file of [this.tagFile, this.file]) fs.rmSync(file, { force: true });
   }
 
   /**
    * Appends `body`.
    *
-   * @throws Temporary when the connection breaks, the system's error when the disk does, `AbortError`; what came is kept
+   * @throws Temporary when the connection breaks, the system's error when the disk does, the signal's reason; what came is kept
    */
-  async append(body: AsyncIterable<Uint8Array>, onBytes: (size: number) => void): Promise<void> {
+  async append(body: AsyncIterable<Uint8Array>, onBytes: (size: number) => void, signal?: AbortSignal): Promise<void> {
     let [size, broken] = [this.size, false];
     async function* counted(): AsyncGenerator<Uint8Array> {
       try {
@@ -67,8 +68,11 @@ export class Part {
     try {
       await pipeline(counted(), fs.createWriteStream(this.file, { flags: 'a' }));
     } catch (error) {
-      if (!broken || (error as Error).name === 'AbortError') throw error;
-      throw new Temporary('E_DOWNLOAD_NETWORK', 'the connection was cut');
+      signal?.throwIfAborted();
+      if (!broken || error instanceof SpanlabError) throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      const isCut = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+      throw new Temporary('E_DOWNLOAD_NETWORK', isCut ? 'the connection was cut' : message);
     }
   }
 

@@ -1,5 +1,6 @@
 // Tries again what a busy server or a cut connection broke, and leaves the server time.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shown } from './address';
 import { DownloadError, Temporary } from './errors';
 
 export interface RetryOptions {
@@ -42,11 +43,14 @@ export async function retry<T>(url: string, work: () => Promise<T>, options: Ret
 /** How long to wait; throws where waiting is no use. */
 function pauseAfter(url: string, error: Temporary, failed: number, { backoff = 1000, tries = TRIES }: RetryOptions) {
   if (failed >= tries)
-    throw new DownloadError(error.code, `${url}: ${error.message} (${tries} tries); try again later`);
+    throw new DownloadError(error.code, `${shown(url)}: ${error.message} (${tries} tries); try again later`);
   const pause = error.wait ?? growing(backoff, failed);
   if (pause <= LONGEST_WAIT) return pause;
   const minutes = Math.ceil(pause / 60_000);
-  throw new DownloadError(error.code, `${url}: ${error.message} and asks for ${minutes} minutes; try again after that`);
+  throw new DownloadError(
+    error.code,
+    `${shown(url)}: ${error.message} and asks for ${minutes} minutes; try again after that`,
+  );
 }
 
 /** Doubled with each failure, and never the same for all machines of a room. */

@@ -1,6 +1,7 @@
 // What an HTTP status means for the person who waits for the file.
-import type { Response } from 'undici';
+import { shown } from './address';
 import { DownloadError, Temporary } from './errors';
+import type { Answer } from './http';
 import { retryAfter } from './retry';
 
 const MEANINGS: Record<number, [code: string, meaning: string]> = {
@@ -16,7 +17,7 @@ const MEANINGS: Record<number, [code: string, meaning: string]> = {
  *
  * @throws Temporary for 408, 429 and 5xx; DownloadError with the code of the status for the others
  */
-export function checkStatus(url: string, response: Response): void {
+export function checkStatus(url: string, response: Answer): void {
   const { status, headers } = response;
   if (status === 200 || status === 206) return;
   if (status === 408 || status === 429 || status >= 500) {
@@ -24,5 +25,5 @@ export function checkStatus(url: string, response: Response): void {
   }
   const [code, meaning] = MEANINGS[status] ?? ['E_DOWNLOAD', 'it cannot give this file'];
   const said = headers.get('x-error-message'); // the hub's own words
-  throw new DownloadError(code, `${url}: the server answered ${status}${said ? ` (${said})` : ''}: ${meaning}`);
+  throw new DownloadError(code, `${shown(url)}: the server answered ${status}${said ? ` (${said})` : ''}: ${meaning}`);
 }

@@ -83,7 +83,7 @@ async function startNative(gpu: boolean): Promise<string> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- absent on machines without the native library
   const shared = require('@tensorflow/tfjs-node') as { node?: unknown };
-  if (!shared.node) throw new Error('the native TensorFlow library is not installed; run npm run setup');
+  if (!shared.node) throw new Error('the native TensorFlow library is not installed; run npx spanlab setup');
   await tf.setBackend('tensorflow');
   const native = nativeBackend()!;
   if (gpu && !native.isUsingGpuDevice) throw new Error('no GPU in use by the native TensorFlow library');

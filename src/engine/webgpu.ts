@@ -1,6 +1,7 @@
 // WebGPU in Node through Dawn: any GPU with a Vulkan, Metal or Direct3D 12 driver. It reads back only asynchronously.
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { optionalPackage } from '../optional-package';
 
 /** The parts of Dawn's addon that are used here. */
 interface Dawn {
@@ -47,7 +48,7 @@ function offer(gpu: Gpu): void {
 /** Dawn's addon itself: the package around it is an ES module, which notebooks on Node 20 cannot load. */
 function loadDawn(): Dawn {
   const platform = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}`;
-  const folder = path.dirname(require.resolve('webgpu/package.json'));
+  const folder = path.dirname(optionalPackage('webgpu', 'WebGPU', '/package.json'));
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon for this platform
   return require(path.join(folder, 'dist', platform, 'dawn.node')) as Dawn;
 }

@@ -22,12 +22,21 @@ export function predictedPositions({ rowStart, count }: Features, scores: Float3
 /**
  * Start and end accuracy as in the lesson: the mean over batches of the share of rows whose highest score is on the label.
  *
+ * @param isCounted Whether a row has a label; by default each has.
  * @example lessonAccuracy(features, logits).startAccuracy
  */
-export function lessonAccuracy(features: Features, logits: Logits, batchSize = 16): PositionAccuracy {
+export function lessonAccuracy(
+  features: Features,
+  logits: Logits,
+  batchSize = 16,
+  isCounted: (row: number) => boolean = () => true,
+): PositionAccuracy {
+  const counted = (positions: Int32Array) => positions.filter((_, row) => isCounted(row));
+  const share = (scores: Float32Array, labels: Int32Array) =>
+    batchMean(counted(predictedPositions(features, scores)), counted(labels), batchSize);
   return {
-    startAccuracy: batchMean(predictedPositions(features, logits.startLogits), features.startPositions, batchSize),
-    endAccuracy: batchMean(predictedPositions(features, logits.endLogits), features.endPositions, batchSize),
+    startAccuracy: share(logits.startLogits, features.startPositions),
+    endAccuracy: share(logits.endLogits, features.endPositions),
   };
 }
 

@@ -1,5 +1,6 @@
 // Asking a model: questions and a text in, the best answers out, as Hugging Face's question-answering task defines them.
 import type { QuestionAnsweringModel } from '../model/question-answering';
+import { checkIds } from '../tokens/id-checks';
 import { specialCount } from '../tokens/layout';
 import type { TokenPositions } from '../tokens/positions';
 import { toFeatures } from '../tokens/positions';
@@ -43,7 +44,8 @@ const DEFAULTS = {
 /**
  * The best answers to each question about one text. The text is tokenized once and read in overlapping windows.
  *
- * @throws EvaluationError `E_ASK_QUESTION`, `E_ASK_CONTEXT` when either is empty.
+ * @throws EvaluationError `E_ASK_QUESTION`, `E_ASK_CONTEXT` when either is empty, or the context has no token; TokenError
+ * `E_TOKENS_ID` for a token that the model does not know.
  * @example (await askAll(model, tokenizer, ['Who won?', 'When?'], 'Ada won.'))[0][0].answer // 'Ada'
  */
 export async function askAll(
@@ -64,6 +66,13 @@ export async function askAll(
   const contexts = short.map(() => context);
   const cutting = { truncation: 'only_second', returnOverflowingTokens: true } as const;
   const encodings = await tokenizer.encodeBatch(short, contexts, { ...cutting, maxLength, stride });
+  checkIds(encodings.rows, model.config, (id) => tokenizer.idToToken(id));
+  if (questions.length > 0 && !encodings.rows.sequences.includes(1)) {
+    throw new EvaluationError(
+      'E_ASK_CONTEXT',
+      'the context has only characters that the tokenizer drops; give some words',
+    );
+  }
   const logits = await computeLogits(model, toFeatures(encodings, unlabelled(encodings.length), 1), settings);
   const { nullThreshold } = model.config;
   const allowsNone = options.handleImpossibleAnswer ?? nullThreshold !== undefined;

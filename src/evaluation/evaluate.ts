@@ -24,7 +24,10 @@ export interface EvaluateOptions extends LogitsOptions, WindowOptions, SpanOptio
 
 /** The marks and everything they came from; `predictions[i]` belongs to `records[i]`. */
 export interface Evaluation {
-  /** `best_*` only where some question is impossible: what the best threshold on these very questions would give. */
+  /**
+   * Of the questions that have a label. `best_*` only where some question is impossible: what the best threshold on these very
+   * questions would give.
+   */
   metrics: SquadMetrics & PositionAccuracy;
   records: SquadRecord[];
   predictions: ScoredPrediction[];
@@ -49,22 +52,28 @@ export async function evaluate(
   const logits = await computeLogits(model, features, options);
   const predictions = predictSpans(records, features, logits, options);
   const threshold = options.nullThreshold ?? defaultThreshold(records, model.config.nullThreshold);
-  const metrics = { ...officialMetrics(records, predictions, threshold), ...lessonAccuracy(features, logits) };
+  const isLabelled = (record: number) => !records[record].isUnlabelled;
+  const accuracy = lessonAccuracy(features, logits, undefined, (row) => isLabelled(features.record[row]));
+  const metrics = { ...officialMetrics(records, predictions, threshold), ...accuracy };
   return { metrics, records, predictions, threshold, features, logits };
 }
 
-function officialMetrics(records: SquadRecord[], predictions: ScoredPrediction[], nullThreshold: number): SquadMetrics {
+function officialMetrics(all: SquadRecord[], predictions: ScoredPrediction[], nullThreshold: number): SquadMetrics {
+  const records = all.filter(({ isUnlabelled }) => !isUnlabelled);
   const nullOdds = Object.fromEntries(predictions.map((prediction) => [prediction.id, prediction.nullOdds]));
   const noAnswer = hasImpossible(records) ? { nullOdds, nullThreshold } : undefined;
   return squadMetrics(records, toAnswers(predictions, noAnswer ? Infinity : nullThreshold), noAnswer);
 }
 
-/** Where every question has an answer (SQuAD v1.1), none is withheld. */
-export function defaultThreshold(records: SquadRecord[], stored = 0): number {
-  return hasImpossible(records) ? stored : Infinity;
+/** Where every question has an answer (SQuAD v1.1), none is withheld; where nobody knows, the model's own threshold decides. */
+export function defaultThreshold(records: SquadRecord[], stored?: number): number {
+  const isUnknown = records.some(({ isUnlabelled }) => isUnlabelled);
+  return hasImpossible(records) ? (stored ?? 0) : isUnknown ? (stored ?? Infinity) : Infinity;
 }
 
 /** Whether the data is of SQuAD v2's kind. */
 export function hasImpossible(records: SquadRecord[]): boolean {
-  return records.some((record) => record.isImpossible);
+  return records.some(
+    ({ answers, isImpossible, isUnlabelled }) => (isImpossible || answers.length === 0) && !isUnlabelled,
+  );
 }

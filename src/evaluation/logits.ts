@@ -1,8 +1,10 @@
 // The model's scores for every token of a data set.
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Features } from '../tokens/features';
+import { checkIds } from '../tokens/id-checks';
 import { makeBatch } from '../training/batch';
 import { DataLoader } from '../training/loader';
+import { EvaluationError } from './errors';
 
 /** Scores of all rows, end to end like `features.inputIds`. */
 export interface Logits {
@@ -19,6 +21,7 @@ export interface LogitsOptions {
 /**
  * Runs the model without dropout over every row, rows of like length together.
  *
+ * @throws TokenError `E_TOKENS_ID` for a token that the model does not know; EvaluationError `E_SCORES` where scores are no numbers
  * @example const { startLogits } = await computeLogits(model, features)
  */
 export async function computeLogits(
@@ -26,6 +29,7 @@ export async function computeLogits(
   features: Features,
   { batchSize = 16, signal, onBatch }: LogitsOptions = {},
 ): Promise<Logits> {
+  checkIds(features, model.config);
   const size = features.inputIds.length;
   const logits = { startLogits: new Float32Array(size), endLogits: new Float32Array(size) };
   let done = 0;
@@ -50,11 +54,20 @@ async function scoreRows(
   batch.dispose();
   const sequence = outputs.startLogits.shape[1];
   for (const name of ['startLogits', 'endLogits'] as const) {
-    const scores = await outputs[name].data(); // [batch, sequence]
+    const scores = (await outputs[name].data()) as Float32Array; // [batch, sequence]
     outputs[name].dispose();
+    checkScores(scores);
     rows.forEach((row, i) => {
       const [from, to] = [features.rowStart[row], features.rowStart[row + 1]];
       into[name].set(scores.subarray(i * sequence, i * sequence + to - from), from);
     });
   }
+}
+
+function checkScores(scores: Float32Array): void {
+  if (!scores.some(Number.isNaN)) return;
+  throw new EvaluationError(
+    'E_SCORES',
+    'the model gives scores that are no numbers: its weights are too large or spoilt; take an earlier checkpoint',
+  );
 }

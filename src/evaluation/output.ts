@@ -1,6 +1,7 @@
 // What an evaluation leaves on disk: the files of Hugging Face's run_qa example, and the raw scores for whoever wants to check us.
 import fs from 'node:fs';
 import path from 'node:path';
+import { stringify } from 'csv-stringify/sync';
 import { toFileError } from '../errors';
 import type { TensorData } from '../model/safetensors/write';
 import { writeSafetensors } from '../model/safetensors/write';
@@ -13,8 +14,9 @@ import type { ScoredPrediction, ScoredSpan } from './spans';
 import { toAnswers, withNoAnswer } from './spans';
 
 /**
- * Writes `predictions.json`, `nbest_predictions.json`, `null_odds.json` and `eval_results.json` into `folder`. As in run_qa the
- * n-best lists hold "no answer" where some question of the data is impossible.
+ * Writes `predictions.json`, `nbest_predictions.json`, `null_odds.json` and `eval_results.json` into `folder`, and the answers as a
+ * table, `predictions.csv`. As in run_qa the n-best lists hold "no answer" where some question of the data is impossible. Questions
+ * without a label are among the predictions, and in no metric: `eval_results.json` says how many there are.
  *
  * @param evaluated What was measured, which `eval_results.json` then says.
  * @throws FileError
@@ -24,7 +26,8 @@ export function writeEvaluation(folder: string, evaluation: Evaluation, evaluate
   const { records, predictions, threshold } = evaluation;
   const byId = (value: (prediction: ScoredPrediction) => unknown) =>
     Object.fromEntries(predictions.map((prediction) => [prediction.id, value(prediction)]));
-  const spans = hasImpossible(records) ? withNoAnswer : ({ best }: ScoredPrediction) => best;
+  const mayWithhold = records.some(({ isUnlabelled }) => isUnlabelled) && Number.isFinite(threshold);
+  const spans = hasImpossible(records) || mayWithhold ? withNoAnswer : ({ best }: ScoredPrediction) => best;
   const files = {
     'predictions.json': toAnswers(predictions, threshold),
     'nbest_predictions.json': byId((prediction) => spans(prediction).map(nBestEntry)),
@@ -36,10 +39,23 @@ export function writeEvaluation(folder: string, evaluation: Evaluation, evaluate
     for (const [name, content] of Object.entries(files)) {
       fs.writeFileSync(path.join(folder, name), `${JSON.stringify(content, null, 4)}\n`);
     }
+    fs.writeFileSync(path.join(folder, 'predictions.csv'), stringify(predictionRows(evaluation), { header: true }));
   } catch (error) {
     throw toFileError(error, folder);
   }
 }
+
+/** A row a question, for spreadsheets; `prediction` is empty where the answer is "no answer". */
+export function predictionRows({ records, predictions, threshold }: Pick<Evaluation, 'records' | 'predictions' | 'threshold'>) {
+  return predictions.map(({ id, best: [best], nullOdds }, i) => ({
+    id,
+    title: records[i].title,
+    question: records[i].question,
+    prediction: nullOdds > threshold ? '' : best.text,
+    probability: best.probability,
+    null_odds: nullOdds,
+  }));
+} // prettier-ignore
 
 function nBestEntry({ startLogit, endLogit, text, probability }: ScoredSpan) {
   return { start_logit: startLogit, end_logit: endLogit, text, probability };
@@ -47,12 +63,18 @@ function nBestEntry({ startLogit, endLogit, text, probability }: ScoredSpan) {
 
 /** The marks with the prefix of run_qa, which says `exact_match` for data of SQuAD v1.1's kind. */
 function evalResults({ metrics, records, features, threshold }: Evaluation): Record<string, number> {
+  const unlabelled = records.filter(({ isUnlabelled }) => isUnlabelled).length;
+  // marks of no question would be zeros, and look like marks
+  if (unlabelled === records.length && unlabelled > 0)
+    return { eval_unlabelled: unlabelled, eval_samples: features.count };
   const { startAccuracy, endAccuracy, ...official } = metrics;
   const named = {
     ...(hasImpossible(records) ? { null_threshold: threshold } : { exact_match: official.exact }),
     ...{ ...official, start_accuracy: startAccuracy, end_accuracy: endAccuracy, samples: features.count },
   };
-  const finite = Object.entries(named).filter(([, value]) => Number.isFinite(value));
+  const finite = Object.entries({ ...named, ...(unlabelled > 0 && { unlabelled }) }).filter(([, value]) =>
+    Number.isFinite(value),
+  );
   return Object.fromEntries(finite.map(([name, value]) => [`eval_${name}`, value]));
 }
 

@@ -27,7 +27,7 @@ export interface TunedThreshold {
  * @example tuneThreshold(heldOut, (await evaluate(model, tokenizer, heldOut)).predictions).threshold
  */
 export function tuneThreshold(records: SquadRecord[], predictions: Prediction[]): TunedThreshold {
-  const impossible = records.filter((record) => record.isImpossible).length;
+  const impossible = records.filter(({ answers }) => answers.length === 0).length;
   if (impossible === 0 || impossible === records.length) {
     const kind = impossible === 0 ? 'has an answer' : 'is impossible';
     throw new EvaluationError('E_TUNE_DATA', `every question ${kind}; a threshold needs questions of both kinds`);

@@ -4,7 +4,7 @@ import type { DataSetOptions } from '../download/data-sets';
 import { DATA_SETS, fetchDataSet } from '../download/data-sets';
 import { SpanlabError } from '../errors';
 import { resolveModel } from '../model/resolve';
-import { projectRoot } from '../root';
+import { packageFile, projectRoot } from '../root';
 import { showDownload } from '../show/download';
 
 export type ProfileName = 'workshop' | 'squad';
@@ -48,12 +48,11 @@ export async function profileData(
   { name }: Profile,
   options: DataSetOptions = {},
 ): Promise<{ train: string; dev: string }> {
-  const data = path.join(projectRoot(), 'data');
   if (name === 'squad') {
-    const folder = path.join(data, 'squad');
+    const folder = path.join(projectRoot(), 'data', 'squad');
     return showDownload((onProgress) => fetchDataSet(DATA_SETS['squad-v2.0'], folder, { onProgress, ...options }));
   }
-  return { train: path.join(data, 'workshop', 'train.json'), dev: path.join(data, 'workshop', 'dev.json') };
+  return { train: packageFile('data', 'workshop', 'train.json'), dev: packageFile('data', 'workshop', 'dev.json') };
 }
 
 /** The folder of the encoder to start from, fetched once. */

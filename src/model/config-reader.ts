@@ -1,5 +1,7 @@
 // Reading the fields of a config.json: each with its name in the error when it is not what it must be.
 import type { Activation } from '../engine/ops';
+import { quoted } from '../printable';
+import { modelType } from './config-checks';
 import { ModelError } from './errors';
 
 export type Json = Record<string, unknown>;
@@ -21,9 +23,9 @@ export class ConfigReader {
     readonly file: string,
   ) {}
 
-  /** `model_type`. */
+  /** `model_type`, or what older files have in its place. */
   get type(): string {
-    return this.raw.model_type as string;
+    return modelType(this.raw) as string;
   }
 
   /** @throws ModelError `E_MODEL_CONFIG` */
@@ -35,13 +37,20 @@ export class ConfigReader {
   number(field: string, fallback?: number): number {
     const value = this.raw[field] ?? fallback;
     if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    return this.fail(`${field} is ${JSON.stringify(value)}; a number is needed`);
+    return this.fail(`${field} is ${quoted(value)}; a number is needed`);
+  }
+
+  /** A whole number, from 1 on. */
+  count(field: string, fallback?: number): number {
+    const value = this.number(field, fallback);
+    if (Number.isSafeInteger(value) && value >= 1 && value <= 1 << 20) return value;
+    return this.fail(`${field} is ${value}; a whole number from 1 to ${1 << 20} is needed`);
   }
 
   boolean(field: string, fallback: boolean): boolean {
     const value = this.raw[field] ?? fallback;
     if (typeof value === 'boolean') return value;
-    return this.fail(`${field} is ${JSON.stringify(value)}; true or false is needed`);
+    return this.fail(`${field} is ${quoted(value)}; true or false is needed`);
   }
 
   activation(field: string, fallback = 'gelu'): Activation {
@@ -49,7 +58,7 @@ export class ConfigReader {
     const activation = ACTIVATIONS[value as string] as Activation | undefined;
     if (activation) return activation;
     return this.fail(
-      `${field} ${JSON.stringify(value)} is not supported; only ${Object.keys(ACTIVATIONS).join(', ')} are`,
+      `${field} ${quoted(value)} is not supported; only ${Object.keys(ACTIVATIONS).join(', ')} are`,
     );
   }
 
@@ -57,7 +66,7 @@ export class ConfigReader {
   refuseUnless(field: string, allowed: unknown[]): void {
     const value = this.raw[field];
     if (value === undefined || value === null || allowed.includes(value)) return;
-    const list = allowed.map((item) => JSON.stringify(item)).join(', ');
-    this.fail(`${field} ${JSON.stringify(value)} is not supported; only ${list} is`);
+    const list = allowed.map((item) => quoted(item)).join(', ');
+    this.fail(`${field} ${quoted(value)} is not supported; only ${list} is`);
   }
 }

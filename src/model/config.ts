@@ -1,9 +1,12 @@
 // What a model looks like: Hugging Face's config.json, read into one shape for all families.
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Activation } from '../engine/ops';
-import { toFileError } from '../errors';
+import { readJsonObject } from '../json-file';
+import { readLimited } from '../limited-file';
+import { quoted } from '../printable';
 import { finishReplacing } from '../staged-folder';
+import { decodeText } from '../text-file';
+import { checkNumbers } from './config-checks';
 import type { Json } from './config-reader';
 import { ConfigReader } from './config-reader';
 import { floatFields } from './config-text';
@@ -39,6 +42,9 @@ export interface ModelConfig {
   floatFields?: string[];
 }
 
+/** Bytes. Names of a hundred thousand labels are the most that such a file holds. */
+const LARGEST_FILE = 1 << 24;
+
 /**
  * Reads `config.json` of a model folder.
  *
@@ -48,39 +54,22 @@ export interface ModelConfig {
 export function readConfig(folder: string): ModelConfig {
   finishReplacing(folder);
   const file = path.join(folder, 'config.json');
-  const text = readText(file);
-  return { ...parseConfig(parseJson(text, file), file), floatFields: floatFields(text) };
-}
-
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    throw toFileError(error, file);
-  }
-}
-
-function parseJson(text: string, file: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new ModelError('E_MODEL_CONFIG', `${file}: not valid JSON (${(error as Error).message}); fetch it again`);
-  }
+  const fail = (problem: string) => new ModelError('E_MODEL_CONFIG', problem);
+  const config = parseConfig(readJsonObject(file, LARGEST_FILE, fail), file);
+  return { ...config, floatFields: floatFields(decodeText(readLimited(file, LARGEST_FILE), file)) };
 }
 
 /** @throws ModelError `E_MODEL_CONFIG` */
 export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
   const reader: ConfigReader = new ConfigReader(raw, file);
-  const family = familyOf(raw.model_type);
+  const family = familyOf(reader.type);
   if (!family) {
     const known = FAMILIES.flatMap(({ classNames }) => Object.keys(classNames)).join(', ');
-    reader.fail(`model_type is ${JSON.stringify(raw.model_type)}; use a model of one of these: ${known}`);
+    reader.fail(`model_type is ${quoted(reader.type)}; use a model of one of these: ${known}`);
   }
   const config: ModelConfig = { ...(family.readConfig(reader) as Omit<ModelConfig, 'raw'>), raw };
   if (raw[NULL_THRESHOLD] !== undefined) config.nullThreshold = threshold(reader);
-  if (config.hiddenSize % config.heads !== 0) {
-    reader.fail(`hidden size ${config.hiddenSize} is no multiple of ${config.heads} heads`);
-  }
+  checkNumbers(config, file);
   return config;
 }
 
@@ -90,5 +79,5 @@ export const NULL_THRESHOLD = 'null_score_diff_threshold';
 function threshold(reader: ConfigReader): number {
   const value = reader.raw[NULL_THRESHOLD];
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  return reader.fail(`${NULL_THRESHOLD} is ${JSON.stringify(value)}; a number is needed`);
+  return reader.fail(`${NULL_THRESHOLD} is ${quoted(value)}; a number is needed`);
 }

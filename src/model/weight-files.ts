@@ -1,33 +1,51 @@
-// The tensors of a model folder: one safetensors file, or several that an index lists.
+// The tensors of a model folder: one file of safetensors or of PyTorch, or several that an index lists.
 import fs from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { FileError, toFileError } from '../errors';
+import { FileError } from '../errors';
+import { readJsonObject } from '../json-file';
+import { quoted } from '../printable';
 import { finishReplacing } from '../staged-folder';
 import { ModelError } from './errors';
 import { aliases } from './names';
+import { PickleFile } from './pickle/file';
 import { SafetensorsFile } from './safetensors/file';
 
-const WHOLE = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
-/** Weights of other kinds, which run code when they are opened, or need another framework. */
-const OTHERS = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'tf_model.h5', 'flax_model.msgpack'];
+/** The forms in which weights are read, in the order in which Python looks for them: a whole file, or an index of several. */
+const FORMS = [
+  { whole: 'model.safetensors', index: 'model.safetensors.index.json', suffix: '.safetensors' },
+  { whole: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', suffix: '.bin' },
+];
+/** Weights that need another framework. */
+const OTHERS = ['tf_model.h5', 'flax_model.msgpack', 'model.ckpt.index', 'model.onnx'];
+
+/** A file of tensors, open. */
+interface TensorFile {
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, { shape: number[] }>;
+  readFloat32(name: string): Float32Array;
+  close(): void;
+}
+
+/** Bytes: a hundred thousand names. */
+const LARGEST_INDEX = 1 << 24;
 
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
 /**
- * @throws FileError `E_FILE_MISSING`; SafetensorsError; ModelError `E_MODEL_WEIGHTS` for an index that does not fit its files.
+ * @throws FileError `E_FILE_MISSING`; SafetensorsError; PickleError; ModelError `E_MODEL_WEIGHTS` for an index that does not fit its files.
  * @example const files = new WeightFiles('models/mine'); files.read(files.find('qa_outputs.weight')!); files.close()
  */
 export class WeightFiles {
-  private readonly files: SafetensorsFile[] = [];
-  private readonly where = new Map<string, SafetensorsFile>();
+  private readonly files: TensorFile[] = [];
+  private readonly where = new Map<string, TensorFile>();
 
   constructor(folder: string) {
     finishReplacing(folder);
     try {
-      if (fs.existsSync(path.join(folder, WHOLE)) || !fs.existsSync(path.join(folder, INDEX))) this.openWhole(folder);
-      else this.openShards(folder, readIndex(path.join(folder, INDEX)));
+      const { whole, index } = weightForm(folder);
+      if (index === undefined) this.openWhole(whole);
+      else this.openShards(folder, readIndex(index.file, index.suffix), index.file);
     } catch (error) {
       this.close();
       throw error;
@@ -55,69 +73,73 @@ export class WeightFiles {
     for (const file of this.files) file.close();
   }
 
-  private openWhole(folder: string): void {
-    const file = this.open(path.join(folder, WHOLE));
+  private openWhole(name: string): void {
+    const file = this.open(name);
     for (const name of file.tensors.keys()) this.where.set(name, file);
   }
 
-  private openShards(folder: string, map: Record<string, string>): void {
+  private openShards(folder: string, map: Record<string, string>, index: string): void {
     const shards = new Map([...new Set(Object.values(map))].map((name) => [name, this.open(path.join(folder, name))]));
     for (const [name, shard] of Object.entries(map)) {
       const file = shards.get(shard)!;
       if (!file.tensors.has(name)) {
         throw new ModelError(
           'E_MODEL_WEIGHTS',
-          `${file.path}: no tensor "${name}", which ${INDEX} promises; fetch it again`,
+          `${file.path}: no tensor ${quoted(name)}, which ${path.basename(index)} promises; fetch it again`,
         );
       }
       this.where.set(name, file);
     }
   }
 
-  private open(file: string): SafetensorsFile {
+  private open(file: string): TensorFile {
     if (!fs.existsSync(file)) throw missing(file);
-    const opened = new SafetensorsFile(file);
+    const opened = file.endsWith('.bin') ? new PickleFile(file) : new SafetensorsFile(file);
     this.files.push(opened);
     return opened;
   }
 }
 
+/** What the weights of a folder are in: a file, or an index of files. */
+function weightForm(folder: string): { whole: string; index?: { file: string; suffix: string } } {
+  for (const { whole, index, suffix } of FORMS) {
+    const [file, list] = [path.join(folder, whole), path.join(folder, index)];
+    if (fs.existsSync(file)) return { whole: file };
+    if (fs.existsSync(list)) return { whole: file, index: { file: list, suffix } };
+  }
+  return { whole: path.join(folder, FORMS[0].whole) };
+}
+
 /** The files that the weights of a folder are in: the whole one where it is there, as for reading. @throws FileError, ModelError */
 export function weightFileNames(folder: string): string[] {
-  const [whole, index] = [WHOLE, INDEX].map((name) => path.join(folder, name));
-  if (fs.existsSync(whole) || !fs.existsSync(index)) return [whole];
-  return [...new Set(Object.values(readIndex(index)))].sort().map((name) => path.join(folder, name));
+  const { whole, index } = weightForm(folder);
+  if (index === undefined) return [whole];
+  return [...new Set(Object.values(readIndex(index.file, index.suffix)))].sort().map((name) => path.join(folder, name));
 }
 
 /** Shards and their index beside a whole file: an older save, which readers pass over. */
 export function isShard(name: string): boolean {
-  return name === INDEX || /^model-\d{5}-of-\d{5}\.safetensors$/.test(name);
+  return FORMS.some(({ index }) => index === name) || /^(?:model-\d{5}-of-\d{5}\.safetensors|pytorch_model-\d{5}-of-\d{5}\.bin)$/.test(name); // prettier-ignore
 }
 
 function missing(file: string): FileError {
   const other = OTHERS.find((name) => fs.existsSync(path.join(path.dirname(file), name)));
   const advice = other
-    ? `only ${other} is here; save it as safetensors in Python (model.save_pretrained(folder))`
-    : 'a model folder needs its weights in safetensors';
+    ? `only ${other} is here; save it in Python (model.save_pretrained(folder))`
+    : 'a model folder needs its weights, in model.safetensors or pytorch_model.bin';
   return new FileError('E_FILE_MISSING', `${file}: no such file; ${advice}`);
 }
 
-function readIndex(file: string): Record<string, string> {
-  let content: unknown;
-  try {
-    content = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    throw new ModelError('E_MODEL_WEIGHTS', `${file}: not valid JSON (${error.message}); fetch it again`);
-  }
+function readIndex(file: string, suffix: string): Record<string, string> {
+  const content = readJsonObject(file, LARGEST_INDEX, (problem) => new ModelError('E_MODEL_WEIGHTS', problem));
   if (!v.is(indexSchema, content)) {
     throw new ModelError('E_MODEL_WEIGHTS', `${file}: no weight_map of names and files; fetch it again`);
   }
   for (const [name, shard] of Object.entries(content.weight_map)) {
-    if (path.basename(shard) === shard && shard.endsWith('.safetensors')) continue;
+    if (path.basename(shard) === shard && shard.endsWith(suffix)) continue;
     throw new ModelError(
       'E_MODEL_WEIGHTS',
-      `${file}: weight_map.${name} is "${shard}", not a safetensors file beside it`,
+      `${file}: weight_map.${quoted(name)} is ${quoted(shard)}, not a ${suffix} file beside it`,
     );
   }
   return content.weight_map;

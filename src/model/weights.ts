@@ -5,7 +5,9 @@ import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import type { WeightName } from './names';
 import { weightNames } from './names';
+import { checkFinite, checkWeights } from './weight-checks';
 import { WeightFiles } from './weight-files';
+import { checkMemory } from './memory';
 
 /** What came with a folder and what did not, in the words of Python's `from_pretrained`. */
 export interface LoadReport {
@@ -18,18 +20,23 @@ export interface LoadReport {
 /**
  * Reads every weight of the model; those that the folder lacks are drawn as the reference does (normal, `initializer_range`).
  *
- * @throws ModelError `E_MODEL_WEIGHTS` when a tensor has the wrong shape or no encoder weight is there at all.
+ * @throws ModelError `E_MODEL_WEIGHTS` when a tensor has the wrong shape or values that are no numbers, or no encoder weight is
+ * there at all; `E_MODEL_MEMORY`
  */
 export function loadWeights(folder: string, config: ModelConfig, seed = 0): [Map<string, ParameterData>, LoadReport] {
   const files = new WeightFiles(folder);
   try {
+    const names = weightNames(config);
+    checkWeights(folder, names, files);
     const data = new Map<string, ParameterData>();
     const missing: string[] = [];
     const used = new Set<string>();
-    for (const [index, entry] of weightNames(config).entries()) {
+    for (const [index, entry] of names.entries()) {
       const found = entry.sources.map((source) => files.find(source));
       if (found.every((name): name is string => name !== undefined)) {
-        data.set(entry.name, { shape: entry.shape, values: assemble(files, entry, found) });
+        const values = assemble(files, entry, found);
+        checkFinite(entry.name, values);
+        data.set(entry.name, { shape: entry.shape, values });
         found.forEach((name) => used.add(name));
       } else {
         data.set(entry.name, initialWeight(entry, config, new Random(seed, index)));
@@ -46,17 +53,15 @@ export function loadWeights(folder: string, config: ModelConfig, seed = 0): [Map
 
 /** Random weights for every name: a model that was never trained. */
 export function initialWeights(config: ModelConfig, seed = 0): Map<string, ParameterData> {
-  const entries = weightNames(config).entries();
-  return new Map([...entries].map(([i, entry]) => [entry.name, initialWeight(entry, config, new Random(seed, i))]));
+  const names = weightNames(config);
+  checkMemory(
+    names.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    'a model of these sizes',
+  );
+  return new Map([...names.entries()].map(([i, entry]) => [entry.name, initialWeight(entry, config, new Random(seed, i))]));
 }
 
-function assemble(files: WeightFiles, { name, shape, sources }: WeightName, found: string[]): Float32Array {
-  const expected = [shape[0] / sources.length, ...shape.slice(1)];
-  for (const part of found) {
-    if (String(files.shape(part)) === String(expected)) continue;
-    const problem = `${part} has the shape [${String(files.shape(part))}], config.json needs [${String(expected)}]`;
-    throw new ModelError('E_MODEL_WEIGHTS', `${problem} (${name}); the folder's files do not belong together`);
-  }
+function assemble(files: WeightFiles, { shape }: WeightName, found: string[]): Float32Array {
   if (found.length === 1) return files.read(found[0]);
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   found.forEach((part, i) => values.set(files.read(part), (i * values.length) / found.length));

@@ -2,8 +2,8 @@
 import { pathToFileURL } from 'node:url';
 import type { CommitOutput, CommitProgressEvent } from '@huggingface/hub';
 import { commitIter, createRepo, HubApiError, modelInfo } from '@huggingface/hub';
-import { EnvHttpProxyAgent, fetch as request } from 'undici';
-import { proxies } from '../download/connection';
+import { shown } from '../download/address';
+import { fetchOnce } from '../download/fetch';
 import { hubEndpoint, hubHeaders, isOffline } from '../download/hub-environment';
 import { PublishError } from './errors';
 import { brokenConnection, explainHub, refusedFile } from './hub-errors';
@@ -45,18 +45,15 @@ interface Target {
 export async function pushModel(folder: string, name: string, options: PushOptions = {}): Promise<Pushed> {
   checkName(name);
   const files = modelFiles(folder);
-  const agent = new EnvHttpProxyAgent(proxies());
-  const target: Target = { repo: { type: 'model', name }, ...credentials(), fetch: hubFetch(agent, options.signal) };
+  const target: Target = { repo: { type: 'model', name }, ...credentials(), fetch: hubFetch(options.signal) };
   try {
     const created = await ensureRepository(target, options.private === true);
     const { commit } = await send(target, files, options);
     const sizes = Object.fromEntries(files.map((file) => [file.name, file.bytes]));
-    return { url: `${target.hubUrl}/${name}`, commit: commit.oid, created, files: sizes };
+    return { url: shown(`${target.hubUrl}/${name}`), commit: commit.oid, created, files: sizes };
   } catch (error) {
     options.signal?.throwIfAborted();
     throw explainHub(error, name);
-  } finally {
-    await agent.destroy();
   }
 }
 
@@ -77,16 +74,15 @@ export function credentials(): Pick<Target, 'hubUrl' | 'accessToken'> {
 }
 
 /** Through the proxies of the environment; what fails names the file or the host. */
-function hubFetch(agent: EnvHttpProxyAgent, signal?: AbortSignal): typeof fetch {
+function hubFetch(signal?: AbortSignal): typeof fetch {
   return async (address, init) => {
     const url = new URL(address as string);
     const { path: file } = (init as { progressHint?: { path?: string } }).progressHint ?? {};
-    const all = { ...init, dispatcher: agent, signal: init?.signal ?? signal } as Parameters<typeof request>[1];
-    const response = await request(url, all).catch((error: Error) => {
+    const response = await fetchOnce(url, { ...init, signal: init?.signal ?? signal }).catch((error: Error) => {
       throw error.name === 'AbortError' ? error : brokenConnection(url, error);
     });
     if (file !== undefined && !response.ok) throw refusedFile(file, response.status);
-    return response as unknown as Response;
+    return response;
   };
 }
 

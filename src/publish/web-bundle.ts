@@ -2,9 +2,9 @@
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
-import { projectRoot } from '../root';
+import { codeFile } from '../root';
 
-const SOURCES = path.join(projectRoot(), 'src', 'publish', 'web');
+const SOURCES = codeFile('src', 'publish', 'web');
 
 /** What a browser has instead: ONNX Runtime for the scores, its own timers, and the runtime as a file beside the page. */
 const forBrowsers: Plugin = {

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import type { QuestionAnsweringModel } from '../model/question-answering';
-import { projectRoot } from '../root';
+import { optionalPackage } from '../optional-package';
+import { codeFile } from '../root';
 import { escapeHtml } from '../escape-html';
 import { writeAtomically } from '../staged-file';
 import { readTokenizerFiles } from '../tokens/tokenizer-files';
@@ -24,7 +25,9 @@ export interface WebOptions {
   dtype?: string;
 }
 
-const SOURCES = path.join(projectRoot(), 'src', 'publish', 'web');
+/** The design that all our pages share. */
+const STYLE = codeFile('src', 'page', 'style.css');
+const SOURCES = codeFile('src', 'publish', 'web');
 /** While a page is being written: what lies there is ours, and not whole. */
 const UNFINISHED = '.spanlab-page';
 /** Every server knows `.js`; to some `.mjs` is no program. */
@@ -56,11 +59,12 @@ export async function writeWebPage(
 }
 
 async function pageFiles(name: string): Promise<Record<string, string | Uint8Array>> {
-  const runtime = path.join(projectRoot(), 'node_modules', 'onnxruntime-web', 'dist');
+  const runtime = path.dirname(optionalPackage('onnxruntime-web', 'the web page'));
   const copies = Object.entries(RUNTIME).map(([to, from]) => [to, fs.readFileSync(path.join(runtime, from))]);
   const html = fs.readFileSync(path.join(SOURCES, 'index.html'), 'utf8').replaceAll('NAME', () => escapeHtml(name));
   return {
-    ...{ 'index.html': html, 'page.css': fs.readFileSync(path.join(SOURCES, 'page.css')) },
+    'index.html': html,
+    'style.css': fs.readFileSync(STYLE),
     ...(await bundlePage()),
     ...(Object.fromEntries(copies) as Record<string, Uint8Array>),
   };

@@ -43,6 +43,7 @@ const FILES: Record<string, [file: string, type: string]> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
+  '/style.css': ['../../page/style.css', 'text/css; charset=utf-8'],
 };
 
 type Handler = (request: http.IncomingMessage, signal: AbortSignal) => Promise<object> | object;
@@ -68,7 +69,11 @@ export async function serve(
     method: 'POST',
     handle: async (request, signal) => queue.add(parseTask(kind, await readJson(request, settings.bodyLimit)), signal),
   });
-  const about = { name: settings.name, limits: { ...LIMITS, bytes: settings.bodyLimit } };
+  const about = {
+    name: settings.name,
+    nullThreshold: model.config.nullThreshold,
+    limits: { ...LIMITS, bytes: settings.bodyLimit },
+  };
   const routes: Routes = {
     '/api/model': { method: 'GET', handle: () => about },
     '/api/answer': post('answer'),

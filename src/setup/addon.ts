@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { projectRoot } from '../root';
+import { isInstalled } from '../root';
 import { answers, run, say } from './shell';
 
 const ADDON = 'tfjs_binding.node';
 
 function packageFolder(): string {
-  return path.join(projectRoot(), 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+  return path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
 }
 
 /** The version of the package whose C++ is compiled. */
@@ -82,14 +82,16 @@ function tryAddon(file: string): void {
   throw new Error(`the library does not load on this machine (${reason})`);
 }
 
-/** Whether the package finds the addon of `folder`. */
+/** Whether the binding finds the addon of `folder`; that of an installed package looks for it there itself (find-addon.ts). */
 export function isLinked(folder: string): boolean {
   const [place, target] = [linkPlace(), addonFile(folder)];
-  return fs.existsSync(place) && fs.existsSync(target) && fs.realpathSync(place) === fs.realpathSync(target);
+  if (!fs.existsSync(target)) return false;
+  return isInstalled() || (fs.existsSync(place) && fs.realpathSync(place) === fs.realpathSync(target));
 }
 
-/** Links the addon into the package: a new `npm install`, or the other flavour, costs no new compilation. */
+/** Links the addon into the binding's package: a new `npm install`, or the other flavour, costs no new compilation. */
 export function linkAddon(folder: string): void {
+  if (isInstalled()) return;
   const place = linkPlace();
   const partial = `${place}.part-${process.pid}`;
   fs.mkdirSync(path.dirname(place), { recursive: true });

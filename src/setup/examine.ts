@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { version } from '../../package.json';
 import type { BackendChoice } from '../engine/backend';
-import { cacheFolder, projectRoot } from '../root';
+import { cacheFolder, isInstalled, projectRoot, version } from '../root';
 import { folderSize } from './folder';
 import { jupyterProgram, kernelPath } from './jupyter';
 import { seesGpu } from './set-up';
@@ -59,7 +58,7 @@ export function examine(): Examination {
   };
 }
 
-const PROBE = `require('tsx/cjs');
+const PROBE = `if (process.argv[2]) require(process.argv[2]);
 const { chooseBackend } = require(process.argv[1] + '/backend');
 const { operationsKind } = require(process.argv[1] + '/operations');
 chooseBackend().then(
@@ -72,7 +71,8 @@ type Choice = BackendChoice & { operations: string };
 
 function examineBackend(problems: string[]): Choice | undefined {
   const engine = path.join(__dirname, '..', 'engine');
-  const trial = spawnSync(process.execPath, ['-e', PROBE, engine], { cwd: projectRoot(), encoding: 'utf8' });
+  const loader = isInstalled() ? [] : [require.resolve('tsx/cjs')];
+  const trial = spawnSync(process.execPath, ['-e', PROBE, engine, ...loader], { cwd: projectRoot(), encoding: 'utf8' });
   const answer = readAnswer(trial.stdout);
   if (!answer) {
     problems.push(`starting the backend ended with ${trial.signal ?? `exit code ${trial.status}`}; ${REMAKE}`);
@@ -88,8 +88,8 @@ function examineBackend(problems: string[]): Choice | undefined {
 }
 
 const REMAKE =
-  'run npm run setup, and if that does not help, remove the folders .spanlab/tensorflow-* and run it again';
-const NO_KERNELS = 'the engine for this processor is missing, training takes twice the time; run npm run setup';
+  'run npx spanlab setup, and if that does not help, remove the folders tensorflow-* of the cache and run it again';
+const NO_KERNELS = 'the engine for this processor is missing, training takes twice the time; run npx spanlab setup';
 const NO_BUILD = `there is no TensorFlow wheel for ${thisMachine()}, so WebAssembly computes`;
 
 function readAnswer(output: string): Choice | { error: string } | undefined {
@@ -106,7 +106,7 @@ function examineGpu(backend: string | undefined, problems: string[]): string | n
   const query = spawnSync('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { encoding: 'utf8' });
   const name = query.status === 0 ? query.stdout.trim().split('\n').join(', ') : 'of unknown name';
   if (backend === 'tensorflow-gpu') return name;
-  problems.push(`an NVIDIA GPU (${name}) is there but not used; run npm run setup -- --gpu`);
+  problems.push(`an NVIDIA GPU (${name}) is there but not used; run npx spanlab setup --gpu`);
   return null;
 }
 
@@ -117,7 +117,7 @@ function examineJupyter(problems: string[]): { jupyterlab: string | null; nbclie
   const query = spawnSync(jupyterProgram('python'), ['-c', VERSIONS], { encoding: 'utf8' });
   if (query.status === 0) return JSON.parse(query.stdout) as { jupyterlab: string; nbclient: string };
   const state = fs.existsSync(jupyterProgram('python')) ? 'is broken' : 'is missing';
-  problems.push(`JupyterLab ${state}, notebooks cannot run; run npm run setup`);
+  problems.push(`JupyterLab ${state}, notebooks cannot run; run npx spanlab setup`);
   return { jupyterlab: null, nbclient: null };
 }
 
@@ -129,6 +129,10 @@ function examineKernel(problems: string[]): string | null {
 }
 
 function packageVersion(name: string): string | null {
-  const file = path.join(projectRoot(), 'node_modules', name, 'package.json');
-  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version : null;
+  try {
+    return (JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { version: string })
+      .version;
+  } catch {
+    return null;
+  }
 }

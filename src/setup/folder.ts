@@ -10,6 +10,11 @@ export function isComplete(folder: string, key: string): boolean {
   return hasStamp(folder, STAMP, key);
 }
 
+/** Whether `folder` was made to its end, with whatever key. */
+export function isFinished(folder: string): boolean {
+  return fs.existsSync(path.join(folder, STAMP));
+}
+
 /** Marks `folder` complete: the last step of making it. */
 export function markComplete(folder: string, key: string): void {
   stamp(folder, STAMP, key);

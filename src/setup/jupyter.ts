@@ -2,15 +2,19 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { cacheFolder, projectRoot } from '../root';
+import { hashFiles } from '../file-hash';
+import { cacheFolder, codeFile, isInstalled } from '../root';
 import { SetupError } from './errors';
 import { isComplete, markComplete, markIncomplete } from './folder';
 import type { Piece } from './piece';
 import { answers, run, say } from './shell';
 
+/** A cache for all projects holds one environment for each list of packages: versions of spanlab differ in it. */
 export function jupyterFolder(): string {
-  return cacheFolder('jupyter');
+  return cacheFolder(isInstalled() ? `jupyter-${hashFiles(REQUIREMENTS).slice(0, 8)}` : 'jupyter');
 }
+
+const REQUIREMENTS = codeFile('kernel', 'requirements.txt');
 
 /** A program of the environment, for example `jupyter`. */
 export function jupyterProgram(name: string): string {
@@ -19,7 +23,7 @@ export function jupyterProgram(name: string): string {
 
 /** The folder that JUPYTER_PATH must name for the kernel to be found. */
 export function kernelPath(): string {
-  return path.join(projectRoot(), 'kernel', 'jupyter');
+  return codeFile('kernel', 'jupyter');
 }
 
 /**
@@ -28,17 +32,16 @@ export function kernelPath(): string {
  */
 export function jupyter(): Piece {
   const folder = jupyterFolder();
-  const requirements = path.join(projectRoot(), 'kernel', 'requirements.txt');
-  const key = createHash('sha256').update(fs.readFileSync(requirements)).update(folder).digest('hex');
+  const key = createHash('sha256').update(fs.readFileSync(REQUIREMENTS)).update(folder).digest('hex');
   return {
     name: 'JupyterLab',
     folder,
     isReady: () => isComplete(folder, key) && fs.existsSync(jupyterProgram('python')),
-    provide: () => make(folder, requirements, key),
+    provide: () => make(folder, key),
   };
 }
 
-async function make(folder: string, requirements: string, key: string): Promise<void> {
+async function make(folder: string, key: string): Promise<void> {
   if (!answers('python3', ['-c', 'import venv, ensurepip, sys; assert sys.version_info >= (3, 10)'])) {
     throw new SetupError(
       'E_SETUP_JUPYTER',
@@ -50,7 +53,7 @@ async function make(folder: string, requirements: string, key: string): Promise<
     fs.mkdirSync(folder, { recursive: true });
     markIncomplete(folder);
     await run('python3', ['-m', 'venv', '--clear', folder]);
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
+    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', REQUIREMENTS];
     await run(jupyterProgram('python'), [...install, ...bundled()], { PIP_USER: '0' });
     markComplete(folder, key);
   } catch (error) {

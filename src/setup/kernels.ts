@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { kernelsFile, kernelSources } from '../engine/native/kernels/file';
+import { isInstalled } from '../root';
 import { addonFile, findCompiler, includeOptions, linkOptions } from './addon';
 import { SetupError } from './errors';
 import { withScratch } from './folder';
@@ -31,11 +32,12 @@ async function make(file: string): Promise<void> {
   try {
     await withScratch(folder, async (scratch) => {
       const made = path.join(scratch, path.basename(file));
-      await compile(compiler, made);
+      say('compiling the engine for this processor (about 15 s)');
+      await compileKernels(compiler, made);
       tryKernels(made);
-      for (const old of fs.readdirSync(folder).filter((name) => name.endsWith('.node'))) {
-        fs.rmSync(path.join(folder, old));
-      }
+      // a cache for all projects serves other versions, too
+      const old = isInstalled() ? [] : fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
+      for (const name of old) fs.rmSync(path.join(folder, name));
       fs.renameSync(made, file);
     });
   } catch (error) {
@@ -43,13 +45,14 @@ async function make(file: string): Promise<void> {
   }
 }
 
-async function compile(compiler: string, target: string): Promise<void> {
-  say('compiling the engine for this processor (about 15 s)');
+/** Compiles the kernels into an addon. @param options More for the compiler; later ones win. */
+export async function compileKernels(compiler: string, target: string, options: string[] = []): Promise<void> {
   const tensorflow = tensorflowFolder('cpu');
   // -march names the instructions on x86, -mcpu on Arm
   const native = process.arch === 'x64' ? '-march=native' : '-mcpu=native';
   await run(compiler, [
     ...['-std=c++17', '-O3', native, '-fPIC', '-pthread', '-DNAPI_VERSION=8'],
+    ...options,
     ...includeOptions(tensorflow),
     ...kernelSources(),
     ...linkOptions(tensorflow),

@@ -1,7 +1,6 @@
 // A notebook executed without a browser, in the environment that the set-up made.
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { projectRoot } from '../root';
+import { codeFile } from '../root';
 import { SetupError } from './errors';
 import { jupyterProgram, kernelPath } from './jupyter';
 
@@ -16,7 +15,7 @@ export async function runNotebook(
   output: string,
   environment: NodeJS.ProcessEnv = {},
 ): Promise<void> {
-  const script = path.join(projectRoot(), 'kernel', 'run_notebook.py');
+  const script = codeFile('kernel', 'run_notebook.py');
   const env = { ...process.env, ...environment, JUPYTER_PATH: kernelPath() };
   const child = spawn(jupyterProgram('python'), [script, notebook, output], {
     env,

@@ -7,9 +7,11 @@ import { SetupError } from './errors';
 import { folderSize, megabytes } from './folder';
 import { jupyter } from './jupyter';
 import { kernels } from './kernels';
+import { notebookView } from './notebook-view';
 import type { Piece } from './piece';
 import { say } from './shell';
 import { tensorflow } from './tensorflow';
+import { trustedCourse } from './trust';
 import { findBuild, thisMachine } from './wheels';
 
 export interface SetUpOptions {
@@ -37,9 +39,30 @@ export function seesGpu(): boolean {
 export async function setUp({ gpu = wantsGpu(), only }: SetUpOptions = {}): Promise<void> {
   const steps: Record<string, () => Promise<boolean>> = {
     tensorflow: () => provideTensorflow(gpu),
-    jupyter: () => provide(jupyter(), 'notebooks cannot run; all else works'),
+    jupyter: provideJupyter,
   };
   for (const [name, step] of Object.entries(steps)) if (!only || only === name) await step();
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Provides native TensorFlow where it is missing. An attempt that failed is made again after a day, not by every command; one
+ * that was interrupted goes on. Where `SPANLAB_BACKEND` asks for another backend, there is nothing to do.
+ */
+export async function setUpOnce(): Promise<void> {
+  const wanted = process.env.SPANLAB_BACKEND;
+  if (wanted && !wanted.startsWith('tensorflow')) return;
+  const { isReady } = tensorflow(wantsGpu() && findBuild('gpu') ? 'gpu' : 'cpu');
+  const failure = cacheFolder('.tensorflow-failed');
+  const failed = fs.statSync(failure, { throwIfNoEntry: false });
+  if (isReady() || (failed && Date.now() - failed.mtimeMs < DAY_MS)) return;
+  say(`native TensorFlow comes once, into ${cacheFolder()}, for all projects`);
+  await setUp({ only: 'tensorflow' });
+  fs.rmSync(failure, { force: true });
+  if (isReady()) return;
+  fs.mkdirSync(cacheFolder(), { recursive: true });
+  fs.writeFileSync(failure, '');
 }
 
 async function provideTensorflow(gpu: boolean): Promise<boolean> {
@@ -48,6 +71,12 @@ async function provideTensorflow(gpu: boolean): Promise<boolean> {
   else if (gpu && (await provide(tensorflow('gpu'), withoutGpu))) return true;
   if (!(await provide(tensorflow('cpu'), 'training goes on with the slower WebAssembly backend'))) return false;
   return provide(kernels(), "training goes on with TensorFlow's own kernels, which take twice the time");
+}
+
+async function provideJupyter(): Promise<boolean> {
+  if (!(await provide(jupyter(), 'notebooks cannot run; all else works'))) return false;
+  if (!(await provide(notebookView(), 'notebooks show still pictures instead'))) return false;
+  return provide(trustedCourse(), 'JupyterLab calls the notebooks untrusted until they are run');
 }
 
 /** @returns whether the piece is there */

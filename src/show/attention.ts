@@ -75,6 +75,8 @@ const GAP = 2;
 export function attentionHeads(reading: Reading): Figure {
   const { attentions, heads, tokens } = reading;
   const step = tokens.length + GAP;
+  // of a map, so that all of them fit a page
+  const side = Math.min(64, Math.floor(660 / heads));
   const z = Array.from({ length: attentions.length * step - GAP }, () => new Array<number | null>(heads * step - GAP).fill(null)); // prettier-ignore
   attentions.forEach((_, layer) => {
     for (let head = 0; head < heads; head++) {
@@ -91,7 +93,7 @@ export function attentionHeads(reading: Reading): Figure {
       xaxis: { ...blockAxis(heads, step, 'head'), side: 'top' },
       yaxis: { ...blockAxis(attentions.length, step, 'layer'), autorange: 'reversed' },
       shapes: frames(attentions.length, heads, step),
-      ...{ height: 64 * attentions.length + 120, width: 64 * heads + 80, margin: { l: 60, r: 20, t: 100, b: 20 } },
+      ...{ height: side * attentions.length + 120, width: side * heads + 80, margin: { l: 60, r: 20, t: 100, b: 20 } },
       title: { text: 'All heads: each small square is one map', y: 0.98, yanchor: 'top' },
     },
   };

@@ -44,6 +44,23 @@ export function articlesTable(records: SquadRecord[]): DataFrame {
   );
 }
 
+/** A row of a frame by the names of its columns. */
+export type FrameRow = Record<string, string | number | boolean>;
+
+/**
+ * The rows for which `test` holds, numbered anew. danfojs's own conditions (`column.gt(3)`) compare numbers only, and its `query`
+ * takes the wrong rows of a frame that was filtered or sorted before.
+ *
+ * @example filterRows(frame, (row) => row.isImpossible === true)
+ */
+export function filterRows(frame: DataFrame, test: (row: FrameRow) => boolean): DataFrame {
+  const { columns, dtypes } = frame;
+  const rows = (frame.values as FrameRow[string][][]).filter((row) =>
+    test(Object.fromEntries(columns.map((name, i) => [name, row[i]]))),
+  );
+  return rows.length > 0 ? new DataFrame(rows, { columns, dtypes }) : toFrame([], columns);
+}
+
 /** The problems that `readSquadChecked` reports: where, what, and what was done. */
 export function problemsTable(problems: Problem[]): DataFrame {
   const rows = problems.map(({ kind, path, what, remedy }) => [kind, path, what, remedy]);

@@ -1,16 +1,24 @@
 // Data in HTML: escaped text, tables, and contexts with marked spans.
 import { escapeHtml } from '../escape-html';
+import { isNumeric } from './text-table';
 
-/** Rows as a table with the columns of the first; numbers to the right, with one decimal at most. */
+/** Rows as a table with the columns of the first; numbers and percentages to the right, with one decimal at most. */
 export function htmlTable(rows: object[]): string {
   const names = Object.keys(rows[0] ?? {});
-  const cell = (value: unknown) =>
-    typeof value === 'number'
-      ? `<td class="number">${Number.isInteger(value) ? value : value.toFixed(1)}</td>`
-      : `<td>${escapeHtml(String(value))}</td>`;
-  const body = rows.map((row) => `<tr>${Object.values(row).map(cell).join('')}</tr>`).join('\n');
-  const head = names.map((name) => `<th>${escapeHtml(name)}</th>`).join('');
-  return `<table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`;
+  const isNumber = names.map((name) => rows.some((row) => isNumeric((row as Record<string, unknown>)[name])));
+  const attribute = (column: number) => (isNumber[column] ? ' class="number"' : '');
+  const cells = (row: object) => Object.values(row).map((value, i) => `<td${attribute(i)}>${cellText(value)}</td>`);
+  const body = rows.map((row) => `<tr>${cells(row).join('')}</tr>`).join('\n');
+  // a column without a name is that of the rows' names
+  const head = names.map((name, i) =>
+    name === '' ? '<td></td>' : `<th${attribute(i)} scope="col">${escapeHtml(name)}</th>`,
+  );
+  return `<table><thead><tr>${head.join('')}</tr></thead><tbody>\n${body}\n</tbody></table>`;
+}
+
+function cellText(value: unknown): string {
+  if (typeof value !== 'number') return escapeHtml(String(value));
+  return String(Number.isInteger(value) ? value : value.toFixed(1));
 }
 
 /** A marked part of a text, UTF-16 positions, `end` exclusive. */

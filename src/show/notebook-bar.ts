@@ -20,6 +20,8 @@ export class NotebookBar {
   private smoothed = NaN;
   private share = 0;
   private text = '';
+  /** The first step that was tracked, and when. */
+  private began?: { step: number; now: number };
 
   constructor(private readonly display: Display) {}
 
@@ -27,6 +29,20 @@ export class NotebookBar {
   step(report: StepReport): void {
     this.smoothed = smooth(this.smoothed, report.loss);
     this.update(report.step / report.totalSteps, describeStep(report, this.smoothed).replace(/ [█░]+ /, ' '));
+  }
+
+  /**
+   * A step of a loop written by hand: what is said of it, its number, the speed, and the time left.
+   *
+   * @example bar.track(12, 138, 'epoch 1, loss 4.59')
+   */
+  track(step: number, totalSteps: number, text: string, now = performance.now()): void {
+    if (step <= 1 || !this.began) this.began = { step, now };
+    const seconds = (now - this.began.now) / 1000;
+    const perStep = seconds / Math.max(1, step - this.began.step);
+    const speed =
+      step > this.began.step ? `, ${speedOf(perStep)}, ${duration(perStep * (totalSteps - step))} left` : '';
+    this.update(step / totalSteps, `${text}, step ${step} of ${totalSteps}${speed}`, now);
   }
 
   /** Shows how much of `total` is done. */
@@ -52,4 +68,9 @@ export class NotebookBar {
     const value = Math.max(0, Math.min(1, this.share)).toFixed(4);
     this.display.html(`<progress value="${value}" style="width: 16em"></progress> <code>${this.text}</code>`);
   }
+}
+
+/** As progress bars have it: steps a second, or seconds a step where that is more than one. */
+function speedOf(secondsPerStep: number): string {
+  return secondsPerStep > 1 ? `${secondsPerStep.toFixed(1)} s/step` : `${(1 / secondsPerStep).toFixed(1)} steps/s`;
 }

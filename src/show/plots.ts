@@ -24,7 +24,8 @@ export function layout(title: string, x: string, y: string, alt?: string): Recor
     // transparent, so that light and dark themes both show through
     paper_bgcolor: 'rgba(0, 0, 0, 0)',
     plot_bgcolor: 'rgba(0, 0, 0, 0)',
-    font: { color: '#808080' },
+    // readable on white and on black, where no theme says better
+    font: { color: '#757575' },
     ...(alt && { meta: { alt } }),
   };
 }

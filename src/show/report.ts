@@ -1,4 +1,4 @@
-// An evaluation as one HTML file that needs nothing else: marks, groups, distances, calibration, the worst predictions.
+// An evaluation as one HTML file that needs nothing else: scores, groups, distances, calibration, the worst predictions.
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
@@ -10,6 +10,7 @@ import type { Evaluation } from '../evaluation/evaluate';
 import { worstPredictions } from './errors';
 import { htmlTable } from './html';
 import { escapeHtml } from '../escape-html';
+import { metricsRows, metricsSentences } from './metrics-text';
 import { barChart, unitChart } from './svg';
 
 export interface ReportOptions {
@@ -18,15 +19,14 @@ export interface ReportOptions {
   worst?: number;
 }
 
-const STYLE = `
-:root { color-scheme: light dark; --first: #4c78a8; --second: #f58518; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 0.5rem 0; }
-th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; border-bottom: 1px solid rgba(128, 128, 128, 0.4); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+/** The design that all our pages share, and what only a report has. */
+const STYLE = `${fs.readFileSync(path.join(__dirname, '..', 'page', 'style.css'), 'utf8')}
+body { max-width: 60rem; }
+table { border-collapse: collapse; margin: 0.5rem 0; display: block; overflow-x: auto; }
+th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; border-bottom: 1px solid var(--line); }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 svg { width: 100%; max-width: 40rem; height: auto; display: block; }
-article { border-top: 1px solid rgba(128, 128, 128, 0.4); padding-top: 0.5rem; overflow-wrap: anywhere; }
-@media (prefers-color-scheme: dark) { :root { --first: #7fb0e0; --second: #ffa95c; } }`;
+article { border-top: 1px solid var(--line); padding-top: 0.5rem; overflow-wrap: anywhere; }`;
 
 /**
  * The report as HTML. It loads nothing, runs no script, and follows the reader's light or dark theme.
@@ -39,17 +39,17 @@ export function reportHtml(evaluation: Evaluation, options: ReportOptions = {}):
   const policy = `default-src 'none'; style-src 'unsafe-inline'`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
-<meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width, initial-scale=1">
 <style>${STYLE}</style></head>
-<body>
+<body><main>
 <h1>${title}</h1>
-${section('Marks', marksTable(evaluation))}
+${section('Scores', scoresPart(evaluation))}
 ${GROUPINGS.map((grouping) => section(`By ${grouping}`, groupPart(results, grouping))).join('\n')}
 ${section('Distance of predicted from true position', missPart(evaluation))}
 ${section('Calibration', calibrationPart(results))}
 ${noAnswerPart(results)}
 ${section('The worst predictions', worstPredictions(results, options.worst))}
-</body></html>
+</main></body></html>
 `;
 }
 
@@ -71,15 +71,16 @@ export function writeReport(folder: string, evaluation: Evaluation, options: Rep
 
 const section = (title: string, content: string) => `<section>\n<h2>${escapeHtml(title)}</h2>\n${content}\n</section>`;
 
-function marksTable({ metrics, threshold }: Evaluation): string {
+function scoresPart({ metrics, threshold }: Evaluation): string {
   const { startAccuracy, endAccuracy, ...official } = metrics;
-  const rows = Object.entries(official).map(([mark, value]) => ({ mark, value: value as number }));
-  rows.push({ mark: 'start accuracy (%)', value: 100 * startAccuracy });
-  rows.push({ mark: 'end accuracy (%)', value: 100 * endAccuracy });
+  const named = { ...official, start_accuracy: startAccuracy, end_accuracy: endAccuracy };
   const withheld = Number.isFinite(threshold)
-    ? `Answers are withheld where the null odds are above ${threshold.toFixed(2)}.`
+    ? `Where the model’s score for “no answer” is more than ${threshold.toFixed(2)} above its best answer’s, it gives no answer.`
     : 'Every question gets an answer.';
-  return `${htmlTable(rows)}\n<p>${withheld}</p>`;
+  const meaning =
+    'Exact match counts the answers with the same words as a person’s; F1 gives a part of the point for a part of the words.';
+  const sentences = [meaning, ...metricsSentences(named), withheld].map((text) => `<p>${escapeHtml(text)}</p>`);
+  return `${htmlTable(metricsRows(named))}\n${sentences.join('\n')}`;
 }
 
 function groupPart(results: QuestionResult[], grouping: (typeof GROUPINGS)[number]): string {

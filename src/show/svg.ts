@@ -33,7 +33,11 @@ export function barChart(labels: string[], series: Series[], unit: string, highe
   const names = labels.map((label, i) =>
     text(MARGIN.left + (i + 0.5) * step, HEIGHT - MARGIN.bottom + 16, clip(label, step)),
   );
-  return svg([...axis(highest, unit), ...bars, ...names, ...legend(series.map(({ name }) => name))], unit);
+  const label = series.map(
+    ({ name, values }) => `${name}: ${labels.map((each, i) => `${each} ${n1(values[i])}`).join(', ')}`,
+  );
+  const parts = [...axis(highest, unit), ...bars, ...names, ...legend(series.map(({ name }) => name))];
+  return svg(parts, `Bars, ${unit}. ${label.join('. ')}.`);
 }
 
 export interface Point {
@@ -58,7 +62,8 @@ export function unitChart(points: Point[], x: string, y: string, { diagonal = fa
   );
   const name = text(MARGIN.left + INNER.width / 2, HEIGHT - 16, x);
   const parts = [...axis(1, y), ...ticks, name, ...(diagonal ? [equal] : []), line, ...(dots ? points.map(dot) : [])];
-  return svg(parts, `${y} by ${x}`);
+  const read = points.map((point) => `${n(point.x)} ${n(point.y)}`).join(', ');
+  return svg(parts, `A line: ${y} by ${x}. Points: ${read}.`);
 }
 
 function svg(parts: string[], label: string): string {
@@ -94,6 +99,7 @@ function clip(label: string, width: number): string {
   return label.length > most ? `${label.slice(0, Math.max(1, most - 1))}…` : label;
 }
 
+const n1 = (value: number) => String(Number(value.toFixed(1)));
 const n = (value: number) => String(Number(value.toFixed(2)));
 
 function largest(series: Series[]): number {

@@ -69,7 +69,7 @@ export function predictionsTable(records: SquadRecord[], evaluation: Evaluation,
     records.slice(0, count).map(({ id, question, answers: truth, isImpossible }) => ({
       question: shorten(question, 70),
       predicted: answers[id] || '(no answer)',
-      true: isImpossible ? '(no answer)' : truth[0].text,
+      true: isImpossible ? '(no answer)' : (truth[0]?.text ?? '(no label)'),
     })),
   );
 }

@@ -24,7 +24,7 @@ export function windowsPlot(features: Features, record: SquadRecord, index: numb
       ...{ type: 'bar', orientation: 'h', name, marker: { color }, y: of.map((i) => names[i]) },
       ...{ base: of.map((i) => spans[i].start), x: of.map((i) => spans[i].end - spans[i].start) },
       ...{ text: of.map((i) => `${spans[i].tokens} tokens`), insidetextanchor: 'end', textangle: 0 },
-      textfont: { color: isHolding ? '#ffffff' : '#808080' },
+      textfont: { color: isHolding ? '#ffffff' : '#757575' },
       hovertemplate: 'characters %{base} to %{x}<extra>%{y}</extra>',
     };
   };

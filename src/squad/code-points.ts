@@ -16,3 +16,41 @@ export function toCodePoints(text: string, utf16: number): number {
   if (!ASTRAL.test(text)) return utf16;
   return Array.from(text.slice(0, utf16)).length;
 }
+
+/** What programs count positions in; `characters` are Unicode code points, which SQuAD counts. */
+export const UNITS = [
+  'characters',
+  'UTF-16 units',
+  'UTF-8 bytes',
+  'characters without CR',
+  'characters with CR',
+] as const;
+export type Unit = (typeof UNITS)[number];
+
+/** How much a character adds to a position. */
+const SIZES: Record<Unit, (point: number) => number> = {
+  characters: () => 1,
+  'UTF-16 units': (point) => (point > 0xffff ? 2 : 1),
+  'UTF-8 bytes': (point) => (point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4),
+  'characters without CR': (point) => Number(point !== 0x0d),
+  'characters with CR': (point) => (point === 0x0a ? 2 : 1),
+};
+
+/** A function from positions in some unit to UTF-16 positions; `undefined` for what is inside a character, or not in the text. */
+export function fromUnit(text: string, unit: Unit): (position: number) => number | undefined {
+  const places = new Map<number, number>();
+  let [at, count] = [0, 0];
+  for (const character of text) {
+    // of places that count the same, the last one: behind what does not count
+    places.set(count, at);
+    count += SIZES[unit](character.codePointAt(0)!);
+    at += character.length;
+  }
+  places.set(count, at);
+  return (position) => places.get(position);
+}
+
+/** Whether all units count a text the same. */
+export function isPlain(text: string): boolean {
+  return /^[\x00-\x09\x0b\x0c\x0e-\x7f]*$/.test(text);
+}

@@ -2,33 +2,57 @@
 
 export type ProblemKind =
   | 'byte-order mark'
+  | 'encoding'
   | 'format'
+  | 'positions'
+  | 'missing id'
   | 'repeated id'
+  | 'repeated question'
   | 'empty context'
   | 'empty question'
   | 'no answer'
+  | 'no label'
   | 'impossible with answer'
   | 'empty answer'
   | 'shifted answer'
   | 'answer elsewhere'
+  | 'several places'
   | 'ambiguous answer'
-  | 'answer not found';
+  | 'answer not found'
+  /** The text has the answer in another spelling: `differs in spaces`, `differs in quotes and case`. */
+  | `differs in ${string}`;
+
+/** What was done: `mended`, the record is right now; `left out`, the answer or the question is not among the records; `kept` as it was, and worth a look. */
+export type Remedy = 'mended' | 'left out' | 'kept';
 
 /** One thing that is wrong. */
 export interface Problem {
   kind: ProblemKind;
-  /** The field, such as `data[3].paragraphs[0].qas[2].answers[0]`. */
+  /** The field, such as `data[3].paragraphs[0].qas[2].answers[0]`, or the row of a table. */
   path: string;
   what: string;
-  /** Mended: the record is right now. Left out: the answer, or the question, is not among the records. */
-  remedy: 'mended' | 'left out';
+  remedy: Remedy;
+  /** The question that it is about, such as `data[3].paragraphs[0].qas[2]`; absent where it is about the file or more than one question. */
+  question?: string;
+  /** How the answer reads and where it begins (in code points) now that it is mended. */
+  answer?: { text: string; start?: number };
+  /** The new id. */
+  id?: string;
+}
+
+export interface KindCount {
+  kind: ProblemKind;
+  mended: number;
+  leftOut: number;
+  kept: number;
 }
 
 /** How many problems of each kind there are, and what was done about them. */
-export function countProblems(problems: Problem[]): { kind: ProblemKind; mended: number; leftOut: number }[] {
-  const kinds = [...new Set(problems.map(({ kind }) => kind))];
-  return kinds.map((kind) => {
-    const mended = problems.filter((problem) => problem.kind === kind && problem.remedy === 'mended').length;
-    return { kind, mended, leftOut: problems.filter((problem) => problem.kind === kind).length - mended };
-  });
+export function countProblems(problems: Problem[]): KindCount[] {
+  const counts = new Map<ProblemKind, KindCount>();
+  for (const { kind, remedy } of problems) {
+    if (!counts.has(kind)) counts.set(kind, { kind, mended: 0, leftOut: 0, kept: 0 });
+    counts.get(kind)![remedy === 'left out' ? 'leftOut' : remedy]++;
+  }
+  return [...counts.values()];
 }

@@ -70,7 +70,8 @@ export function toRecord(
     list.map(({ text, answer_start: start }) => ({ text, answerStart: position(start) }));
   const plausibleAnswers = raw.plausible_answers ? convert(raw.plausible_answers) : [];
   const lesson = choice === 'lesson' && raw.plausible_answers !== undefined;
-  const isImpossible = raw.is_impossible === true && !lesson;
+  // no answers means none, as the official evaluation counts
+  const isImpossible = (raw.is_impossible === true || raw.answers.length === 0) && !lesson;
   const answers = lesson ? plausibleAnswers : isImpossible ? [] : convert(raw.answers);
   return { id: raw.id, title, context, question: raw.question, answers, plausibleAnswers, isImpossible };
 }

@@ -19,6 +19,8 @@ export interface SquadRecord {
   /** What a careless reader would answer to an impossible question (SQuAD v2). */
   plausibleAnswers: Answer[];
   isImpossible: boolean;
+  /** Nobody has said whether it has an answer: it can be predicted, and no metric counts it. */
+  isUnlabelled?: boolean;
 }
 
 /** The lesson's three flat lists: row `i` of each belongs together. */

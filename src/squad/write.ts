@@ -20,13 +20,35 @@ export function toSquad(records: SquadRecord[]): SquadFile {
   return { version: 'v2.0', data };
 }
 
-function toQuestion({ id, question, context, answers, plausibleAnswers, isImpossible }: SquadRecord): SquadQuestion {
+function toQuestion(record: SquadRecord): SquadQuestion {
+  const { id, question, context, answers, plausibleAnswers, isImpossible, isUnlabelled } = record;
   const write = ({ text, answerStart }: Answer): SquadAnswer => ({
     text,
     answer_start: toCodePoints(context, answerStart),
   });
+  // without a label it has no list of answers: an empty one would say that there are none
+  if (isUnlabelled) return { id, question } as SquadQuestion;
   const plausible = plausibleAnswers.length > 0 && { plausible_answers: plausibleAnswers.map(write) };
   return { id, question, answers: answers.map(write), is_impossible: isImpossible, ...plausible };
+}
+
+/** Neighbours of one title and one context. */
+export interface Paragraph {
+  title: string;
+  context: string;
+  records: SquadRecord[];
+}
+
+/** The records by their texts, in their order. */
+export function paragraphsOf(records: SquadRecord[]): Paragraph[] {
+  const paragraphs: Paragraph[] = [];
+  for (const record of records) {
+    const { title, context } = record;
+    const last = paragraphs.at(-1);
+    if (last?.title === title && last.context === context) last.records.push(record);
+    else paragraphs.push({ title, context, records: [record] });
+  }
+  return paragraphs;
 }
 
 /** Writes records to a file in SQuAD format. @throws FileError */

@@ -1,4 +1,5 @@
 // Where special tokens go around one text or a pair, read from the post-processor of a `tokenizer.json`.
+import { quoted } from '../printable';
 import { TokenError } from './errors';
 
 /** The place of the tokens of text 0 or 1 in a row. */
@@ -33,6 +34,9 @@ export interface PostProcessor {
   cls?: [token: string, id: number];
   sep?: [token: string, id: number];
   processors?: PostProcessor[];
+  /** Whether spaces that a token covers are left out of its offsets. */
+  trim_offsets?: boolean;
+  add_prefix_space?: boolean;
 }
 
 /**
@@ -55,7 +59,7 @@ export function toLayout(processor: PostProcessor | null): Layout {
     default:
       throw new TokenError(
         'E_TOKENIZER_UNSUPPORTED',
-        `tokenizer.json: post_processor of type ${processor?.type} is not supported; use a BERT or RoBERTa style tokenizer`,
+        `tokenizer.json: post_processor of type ${quoted(processor?.type)} is not supported; use a BERT or RoBERTa style tokenizer`,
       );
   }
 }
@@ -72,19 +76,38 @@ export function specialCount(pieces: LayoutPiece[]): number {
 
 function templateLayout({ single = [], pair = [], special_tokens: specials = {} }: PostProcessor): Layout {
   const expand = (piece: TemplatePiece): LayoutPiece[] => {
-    if (piece.Sequence) return [text(piece.Sequence.id === 'A' ? 0 : 1, piece.Sequence.type_id)];
-    const { id, type_id: typeId } = piece.SpecialToken!;
-    return specials[id].ids.map((tokenId) => special(tokenId, typeId));
+    const { Sequence: sequence, SpecialToken: token } = (piece ?? {}) as Partial<TemplatePiece>;
+    if (sequence) return [text(sequence.id === 'A' ? 0 : 1, typeOf(sequence.type_id))];
+    const ids = token && Object.hasOwn(specials, token.id) ? specials[token.id].ids : undefined;
+    if (!Array.isArray(ids)) throw malformed('a special token of its template is not described');
+    return ids.map((id) => special(idOf(id), typeOf(token!.type_id)));
   };
+  if (!Array.isArray(single) || !Array.isArray(pair)) throw malformed('its template is no list');
   return { single: single.flatMap(expand), pair: pair.flatMap(expand) };
 }
 
 /** `separators` between the texts: BERT has one and a second type id, RoBERTa two and no second type. */
 function clsSepLayout({ cls, sep }: PostProcessor, separators: 1 | 2): Layout {
+  if (!Array.isArray(cls) || !Array.isArray(sep)) throw malformed('it does not name the tokens at the ends');
+  const [first, last] = [idOf(cls[1]), idOf(sep[1])];
   const secondType = separators === 1 ? 1 : 0;
-  const single = [special(cls![1], 0), text(0), special(sep![1], 0)];
-  const extra = separators === 2 ? [special(sep![1], 0)] : [];
-  return { single, pair: [...single, ...extra, text(1, secondType), special(sep![1], secondType)] };
+  const single = [special(first, 0), text(0), special(last, 0)];
+  const extra = separators === 2 ? [special(last, 0)] : [];
+  return { single, pair: [...single, ...extra, text(1, secondType), special(last, secondType)] };
+}
+
+function idOf(id: unknown): number {
+  if (Number.isSafeInteger(id) && (id as number) >= 0) return id as number;
+  throw malformed(`${quoted(id)} is no id`);
+}
+
+function typeOf(type: unknown): number {
+  if (Number.isInteger(type) && (type as number) >= 0 && (type as number) < 256) return type as number;
+  throw malformed(`${quoted(type)} is no type of tokens`);
+}
+
+function malformed(problem: string): TokenError {
+  return new TokenError('E_TOKENIZER_FILE', `tokenizer.json: post_processor: ${problem}`);
 }
 
 function sequenceLayout(processors: PostProcessor[]): Layout {

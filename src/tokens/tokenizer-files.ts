@@ -1,11 +1,16 @@
-// The files of a tokenizer's folder: tokenizer.json, or vocab.txt and what tokenizer_config.json says of it.
-import { readFile, stat } from 'node:fs/promises';
+// The files of a tokenizer's folder, read as Python reads them: what several of them say is settled here, once.
+import fs from 'node:fs';
 import { join } from 'node:path';
-import { toFileError } from '../errors';
+import { FileError } from '../errors';
+import { readJsonObject } from '../json-file';
 import { finishReplacing } from '../staged-folder';
 import { TokenError } from './errors';
-import { bertTokenizerJson } from './bert-json';
+import { checkTokenizerJson } from './json-checks';
+import type { PythonKind } from './python/classes';
+import { pythonKind } from './python/classes';
+import { effectiveTokenizer } from './python/effective';
 import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
+import { readVocabulary } from './vocabulary-files';
 
 /** What a tokenizer's folder says. */
 export interface TokenizerFiles {
@@ -13,54 +18,58 @@ export interface TokenizerFiles {
   config: TokenizerConfig;
 }
 
+/** Bytes. The largest tokenizer.json in use has 35 MB, settings have some kilobytes. */
+const LARGEST_TOKENIZER = 128 << 20;
+const LARGEST_SETTINGS = 16 << 20;
+
 /**
- * Reads a folder that Python's `save_pretrained` or the hub made.
+ * Reads a folder that Python's `save_pretrained` or the hub made: tokenizer.json, or the vocabulary that the folder's class of
+ * tokenizer needs, with the settings and added tokens of all files, as Python's `AutoTokenizer` obeys them.
  *
- * @throws {FileError} when there is no tokenizer.json and no vocab.txt
- * @throws {TokenError} `E_TOKENIZER_FILE` when a file is not what its name says
+ * @throws {FileError} when there is neither tokenizer.json nor a vocabulary
+ * @throws {TokenError} `E_TOKENIZER_FILE` when a file is not what its name says, `E_TOKENIZER_UNSUPPORTED` for a tokenizer that
+ * works by other code
  */
 export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   finishReplacing(dir);
-  const map = await readJson<TokenizerConfig>(join(dir, 'special_tokens_map.json'), {});
-  const config = { ...map, ...(await readJson<TokenizerConfig>(join(dir, 'tokenizer_config.json'), {})) };
-  const path = join(dir, 'tokenizer.json');
-  if (!(await exists(path)) && (await exists(join(dir, 'vocab.txt')))) {
-    return { json: bertTokenizerJson(await readVocabulary(join(dir, 'vocab.txt')), config), config };
-  }
-  const json = await readJson<TokenizerJson>(path);
-  if (!json.model?.vocab)
-    throw new TokenError('E_TOKENIZER_FILE', `${path}: no model.vocab in it; it is not a tokenizer, fetch it again`);
-  return { json: { ...json, truncation: null, padding: null, added_tokens: json.added_tokens ?? [] }, config };
-}
-
-/** A token a line, numbered from 0. */
-async function readVocabulary(path: string): Promise<Record<string, number>> {
-  const lines = (await readText(path)).split(/\r\n|\r|\n/);
-  if (lines.at(-1) === '') lines.pop();
-  return Object.fromEntries(lines.map((token, id) => [token, id]));
-}
-
-async function readJson<T extends object>(path: string, absent?: T): Promise<T> {
-  if (absent && !(await exists(path))) return absent;
-  const text = await readText(path);
+  const config: TokenizerConfig = readSettings(dir, 'tokenizer_config.json');
+  const map = readSettings(dir, 'special_tokens_map.json');
+  const added = readSettings(dir, 'added_tokens.json');
+  const model = readSettings(dir, 'config.json');
+  const tokenizerClass = config.tokenizer_class ?? model.tokenizer_class;
+  const kind = pythonKind({ tokenizerClass, modelType: model.model_type });
+  const json = readTokenizerJson(dir);
+  const found = json ? undefined : findVocabulary(dir, kind);
+  const used = json ? kind : found!.kind;
+  const extra = found?.special.length ? { extra_special_tokens: found.special } : {};
+  const settings = { ...config, ...extra };
+  const files = { kind: used, config: settings, map, added, json, vocabulary: found?.vocabulary };
   try {
-    return JSON.parse(text) as T;
+    return effectiveTokenizer(files);
   } catch (error) {
-    throw new TokenError('E_TOKENIZER_FILE', `${path}: not JSON (${(error as Error).message}); fetch the file again`);
+    if (!(error instanceof TokenError)) throw error;
+    throw new TokenError(error.code, `${dir}: ${error.message}`);
   }
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw toFileError(error, path);
-  }
+function readSettings(dir: string, name: string): Record<string, unknown> {
+  const file = join(dir, name);
+  if (!fs.existsSync(file)) return {};
+  return readJsonObject(file, LARGEST_SETTINGS, (problem) => new TokenError('E_TOKENIZER_FILE', problem));
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+function readTokenizerJson(dir: string): TokenizerJson | undefined {
+  const file = join(dir, 'tokenizer.json');
+  if (!fs.existsSync(file)) return undefined;
+  const content = readJsonObject(file, LARGEST_TOKENIZER, (problem) => new TokenError('E_TOKENIZER_FILE', problem));
+  return checkTokenizerJson(content, file);
+}
+
+/** The vocabulary, and the kind that it is read as: a folder that says nothing of itself and has a vocab.txt is BERT's. */
+function findVocabulary(dir: string, kind: PythonKind) {
+  const used = kind === 'file' && fs.existsSync(join(dir, 'vocab.txt')) ? 'bert' : kind;
+  const found = readVocabulary(dir, used);
+  if (found) return { ...found, kind: used };
+  const problem = 'no such file; a tokenizer needs it, or a vocabulary (vocab.txt, vocab.json, spm.model)';
+  throw new FileError('E_FILE_MISSING', `${join(dir, 'tokenizer.json')}: ${problem}`);
 }

@@ -7,6 +7,8 @@ type TokenSetting = string | { content: string } | null;
 /** The parts of `tokenizer_config.json` and `special_tokens_map.json` that are used; the rest is carried along. */
 export interface TokenizerConfig {
   model_max_length?: number;
+  /** The name that `model_max_length` had before. */
+  max_len?: number;
   do_lower_case?: boolean;
   strip_accents?: boolean | null;
   tokenize_chinese_chars?: boolean;
@@ -25,6 +27,8 @@ export interface TokenizerJson {
   truncation: unknown;
   padding: unknown;
   added_tokens: AddedTokenJson[];
+  /** Our own field: special tokens in texts are taken apart like other words (a setting of tokenizer_config.json). */
+  split_special_tokens?: boolean;
   normalizer: { type: string; [option: string]: unknown } | null;
   pre_tokenizer: { type: string } | null;
   post_processor: PostProcessor | null;

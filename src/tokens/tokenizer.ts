@@ -16,6 +16,7 @@ import { writeTokenizerFiles } from './save-tokenizer';
 import type { SpecialIds } from './special-ids';
 import { specialIds } from './special-ids';
 import type { TextTokenizer } from './text-tokens';
+import type { TokenizerConfig } from './tokenizer-json';
 import type { TokenizerFiles } from './tokenizer-files';
 import { readTokenizerFiles } from './tokenizer-files';
 import type { TruncationStrategy } from './truncation';
@@ -61,8 +62,7 @@ export class Tokenizer {
     ids: SpecialIds,
   ) {
     ({ padId: this.padId, clsId: this.clsId, sepId: this.sepId, unkId: this.unkId, maskId: this.maskId } = ids);
-    const limit = files.config.model_max_length;
-    this.modelMaxLength = limit !== undefined && limit < 1e9 ? limit : Infinity;
+    this.modelMaxLength = longestRow(files.config);
     this.layout = toLayout(files.json.post_processor);
   }
 
@@ -162,4 +162,10 @@ export class Tokenizer {
     for (let row = 0; row < count; row++) longest = Math.max(longest, rowStart[row + 1] - rowStart[row]);
     return longest;
   }
+}
+
+/** `max_len` is the name that old folders have for it; numbers beyond all models stand for none. */
+function longestRow({ model_max_length: limit, max_len: old }: TokenizerConfig): number {
+  const length = limit === undefined ? old : limit;
+  return typeof length === 'number' && length >= 1 && length < 1e9 ? Math.floor(length) : Infinity;
 }

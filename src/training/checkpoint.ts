@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { toFileError } from '../errors';
+import { hashFiles } from '../file-hash';
 import type { ModelConfig } from '../model/config';
 import { readConfig } from '../model/config';
 import type { QuestionAnsweringModel } from '../model/question-answering';
@@ -15,19 +16,22 @@ import { savePretrained } from '../model/save';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { TrainingError } from './errors';
 import type { TrainingState } from './state';
+import { parseState } from './state';
 import { syncFolder, syncPath } from '../sync';
 
 /** AdamW's moments by PyTorch's names; each is a folder with a `model.safetensors` that has the model's tensor names. */
 const MOMENTS = ['exp_avg', 'exp_avg_sq'];
 const STATE_FILE = 'training_state.json';
-const FORMAT = 'spanlab-checkpoint-1';
+const FORMAT = 'spanlab-checkpoint-2';
+/** The SHA-256 of every other file, as `sha256sum` writes and checks them. */
+const SUMS_FILE = 'SHA256SUMS';
 
 /** What runs must have in common for one to go on with the checkpoint of the other. */
 export interface Identity {
   /** Of the rows that are trained on. */
   dataHash: string;
-  /** Batch size, seed and the like. */
-  order: Record<string, unknown>;
+  /** Every option that changes what comes out. */
+  options: Record<string, unknown>;
 }
 
 /** What a checkpoint is made of. */
@@ -55,6 +59,7 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
     for (const [name, text] of Object.entries(content.files ?? {})) writeAtomically(path.join(partial, name), text);
     const { state, identity } = content;
     writeAtomically(path.join(partial, STATE_FILE), JSON.stringify({ format: FORMAT, identity, state }));
+    writeAtomically(path.join(partial, SUMS_FILE), sumsOf(partial));
     syncFolder(partial);
     replaceFolder(partial, folder);
   } catch (error) {
@@ -99,8 +104,15 @@ export interface CheckpointHead {
   config: ModelConfig;
 }
 
+/** Lines of hash and name, in the order of the names. */
+function sumsOf(folder: string): string {
+  const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort();
+  return names.map((name) => `${hashFiles(path.join(folder, name))}  ${name.replaceAll(path.sep, '/')}\n`).join('');
+}
+
 /**
- * Reads what a checkpoint says of itself.
+ * Reads what a checkpoint says of itself, and whether its files are there in their whole length.
  *
  * @throws TrainingError `E_CHECKPOINT` when the folder is none, or damaged.
  */
@@ -110,25 +122,58 @@ export function readHead(folder: string): CheckpointHead {
   try {
     const head = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<CheckpointHead> & { format?: string };
     if (head.format !== FORMAT) throw new Error(`${STATE_FILE} is of format ${String(head.format)}, not ${FORMAT}`);
-    checkFiles(folder, head.state!.step);
-    return { folder, state: head.state!, identity: head.identity!, config: readConfig(folder) };
+    const [state, identity] = [parseState(head.state), parseIdentity(head.identity)];
+    checkFiles(folder, state.step);
+    return { folder, state, identity, config: readConfig(folder) };
   } catch (error) {
     throw damaged(folder, `damaged: ${(error as Error).message}`);
   }
 }
 
-/** Headers and sizes of the tensors; the tokenizer's file. */
+function parseIdentity(value: unknown): Identity {
+  const { dataHash, options } = (value ?? {}) as Partial<Identity>;
+  if (typeof dataHash === 'string' && typeof options === 'object' && options !== null) return { dataHash, options };
+  throw new Error(`${STATE_FILE} does not say which run it is of`);
+}
+
+/**
+ * Reads every byte of a checkpoint against the hashes that it was written with.
+ *
+ * @throws TrainingError `E_CHECKPOINT` that names the file.
+ */
+export function verifyCheckpoint(folder: string): CheckpointHead {
+  const head = readHead(folder);
+  try {
+    const lines = fs.readFileSync(path.join(folder, SUMS_FILE), 'utf8').split('\n').filter(Boolean);
+    const sums = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+    for (const name of [STATE_FILE, 'config.json', ...weightFiles(head.state.step)]) {
+      if (!sums.has(name)) throw new Error(`${SUMS_FILE} lacks ${name}`);
+    }
+    for (const [name, sum] of sums) {
+      const found = hashFiles(path.join(folder, name));
+      if (found !== sum) throw new Error(`${name} is not as it was written (SHA-256 ${found}, not ${sum})`);
+    }
+    return head;
+  } catch (error) {
+    throw damaged(folder, `damaged: ${(error as Error).message}`);
+  }
+}
+
+function weightFiles(step: number): string[] {
+  return ['', ...(step > 0 ? MOMENTS : [])].map((part) => path.posix.join(part, 'model.safetensors'));
+}
+
+/** Headers and sizes of the tensors. */
 function checkFiles(folder: string, step: number): void {
-  const parts = ['.', ...(step > 0 ? MOMENTS : [])];
-  for (const part of parts) new SafetensorsFile(path.join(folder, part, 'model.safetensors')).close();
-  fs.accessSync(path.join(folder, 'config.json'));
+  for (const name of weightFiles(step)) new SafetensorsFile(path.join(folder, name)).close();
+  for (const name of ['config.json', SUMS_FILE]) fs.accessSync(path.join(folder, name));
 }
 
 function damaged(folder: string, problem: string): TrainingError {
   return new TrainingError('E_CHECKPOINT', `${folder}: ${problem}; name another one, or resume latest`);
 }
 
-/** Whether `folder` is a checkpoint with all its parts. */
+/** Whether `folder` is a checkpoint with all its parts, as far as their headers and lengths tell. */
 export function isWhole(folder: string): boolean {
   try {
     readHead(folder);

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ModelConfig } from '../model/config';
 import type { CheckpointHead, Identity } from './checkpoint';
-import { isWhole, readHead } from './checkpoint';
+import { isWhole, verifyCheckpoint } from './checkpoint';
+import { ORDER_OPTIONS } from './options';
 import { TrainingError } from './errors';
 
 /** The folder of the checkpoint after `step` updates, as Hugging Face's trainer names it. */
@@ -21,16 +22,30 @@ export function checkpointSteps(output: string): number[] {
     .sort((a, b) => b - a);
 }
 
+/** The newest checkpoint that is whole, and why newer ones are not. */
+export interface Latest {
+  head: CheckpointHead;
+  passedOver: string[];
+}
+
 /**
- * The newest checkpoint that is whole; nothing when there is none.
+ * The newest checkpoint whose bytes are all as they were written; nothing when there is none of any kind.
  *
- * @example latestCheckpoint('runs/one')?.state.step
+ * @throws TrainingError `E_CHECKPOINT` when there are some, and none is whole: nobody starts anew over them.
+ * @example latestCheckpoint('runs/one')?.head.state.step
  */
-export function latestCheckpoint(output: string): CheckpointHead | undefined {
-  const folder = checkpointSteps(output)
-    .map((step) => checkpointFolder(output, step))
-    .find(isWhole);
-  return folder === undefined ? undefined : readHead(folder);
+export function latestCheckpoint(output: string): Latest | undefined {
+  const passedOver: string[] = [];
+  for (const step of checkpointSteps(output)) {
+    try {
+      return { head: verifyCheckpoint(checkpointFolder(output, step)), passedOver };
+    } catch (error) {
+      passedOver.push((error as Error).message);
+    }
+  }
+  if (passedOver.length === 0) return undefined;
+  const advice = 'bring one back from a copy, or choose another folder; these are left as they are';
+  throw new TrainingError('E_CHECKPOINT', `${output}: no checkpoint can be used: ${passedOver.join('; ')}; ${advice}`);
 }
 
 /** Cleans up after a run that was killed while it saved: half-written folders go, a replaced one that lost its place returns. */
@@ -67,26 +82,49 @@ const SIZES = [
 ] as (keyof ModelConfig)[];
 
 /**
- * Refuses the checkpoint of another run.
+ * Refuses the checkpoint of another run. Options that change the result and not the order of the rows may differ where the person
+ * insists (`acceptChanges`).
  *
  * @throws TrainingError `E_CHECKPOINT_MODEL`, `E_CHECKPOINT_DATA`, `E_CHECKPOINT_OPTIONS`
  */
-export function checkBelongs(head: CheckpointHead, config: ModelConfig, identity: Identity): void {
+export function checkBelongs(
+  head: CheckpointHead,
+  config: ModelConfig,
+  identity: Identity,
+  acceptChanges = false,
+): void {
   const sizes = differences(SIZES, head.config as unknown as Values, config as unknown as Values);
   if (sizes) throw new TrainingError('E_CHECKPOINT_MODEL', `${head.folder}: of another model (${sizes}); load its own`);
   if (head.identity.dataHash !== identity.dataHash) {
     const advice = 'train on the same file with the same lengths, or start a new run';
     throw new TrainingError('E_CHECKPOINT_DATA', `${head.folder}: of other training data; ${advice}`);
   }
-  const order = differences(Object.keys(identity.order), head.identity.order, identity.order);
-  if (!order) return;
-  const advice = 'these fix which rows come next; keep them, or start a new run';
-  throw new TrainingError('E_CHECKPOINT_OPTIONS', `${head.folder}: was made with other options (${order}); ${advice}`);
+  const refuse = (names: readonly string[], advice: string) => {
+    const differing = differences(names, head.identity.options, identity.options);
+    if (!differing) return;
+    const problem = `${head.folder}: was made with other options (${differing})`;
+    throw new TrainingError('E_CHECKPOINT_OPTIONS', `${problem}; ${advice}`);
+  };
+  refuse(ORDER_OPTIONS, 'these fix which rows come next; keep them, or start a new run');
+  if (acceptChanges) return;
+  const advice = 'they change the result; keep them, or insist (--accept-changes, acceptChanges: true)';
+  refuse(Object.keys(identity.options), advice);
+}
+
+/** Refuses a position that no run of these rows and options can have. @throws TrainingError `E_CHECKPOINT` */
+export function checkPosition({ folder, state }: CheckpointHead, batchesPerEpoch: number, accumulate: number): void {
+  const { step, epoch, batch, batches, best, evaluated } = state;
+  const updates = epoch * Math.ceil(batchesPerEpoch / accumulate) + Math.ceil(batch / accumulate);
+  const isPossible =
+    batch < batchesPerEpoch && batches === epoch * batchesPerEpoch + batch && step === updates && evaluated <= step;
+  if (isPossible && (best === undefined || best.step <= step)) return;
+  const where = `step ${step}, epoch ${epoch}, batch ${batch} of ${batchesPerEpoch}`;
+  throw new TrainingError('E_CHECKPOINT', `${folder}: its position is impossible (${where}); name another one`);
 }
 
 type Values = Record<string, unknown>;
 
-function differences(names: string[], there: Values, here: Values): string {
+function differences(names: readonly string[], there: Values, here: Values): string {
   const differing = names.filter((name) => there[name] !== here[name]);
   return differing.map((name) => `${name} ${String(there[name])} there, ${String(here[name])} here`).join('; ');
 }

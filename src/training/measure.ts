@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { OperationsKind } from '../engine/operations';
 import { toFileError } from '../errors';
-import { projectRoot } from '../root';
+import { isInstalled } from '../root';
 import { writeFeatures } from '../tokens/feature-file';
 import type { Features } from '../tokens/features';
 import { TrainingError } from './errors';
@@ -46,7 +46,9 @@ export interface MeasureJob {
   options: Partial<TrainerOptions>;
 }
 
-const PROGRAM = path.join('src', 'training', 'measure-run.ts');
+const PROGRAM = path.join(__dirname, 'measure-run');
+/** Sources need the loader; the installed package is JavaScript. */
+const LOADER = isInstalled() ? [] : ['--require', require.resolve('tsx/cjs')];
 const run = promisify(execFile);
 
 /**
@@ -94,9 +96,9 @@ async function measureOne(
     ...(operations && { SPANLAB_OPERATIONS: operations }),
     ...(threads && { TF_NUM_INTRAOP_THREADS: String(threads) }),
   };
-  const args = ['--import', 'tsx', PROGRAM, JSON.stringify(job)];
+  const args = [...LOADER, PROGRAM, JSON.stringify(job)];
   try {
-    const { stdout } = await run(process.execPath, args, { cwd: projectRoot(), env, signal });
+    const { stdout } = await run(process.execPath, args, { env, signal });
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as Omit<Measurement, 'name'>;
   } catch (error) {
     signal?.throwIfAborted();

@@ -58,6 +58,14 @@ export type TrainerOptions = v.InferOutput<typeof trainerOptions>;
 /** Options without which a run would see other batches: a resumed run must keep them. */
 export const ORDER_OPTIONS = ['batchSize', 'accumulate', 'seed', 'shuffle', 'bucket', 'padTo'] as const;
 
+/** Options that only say what is written down and how memory is used: the weights are the same with any value. */
+const NEUTRAL_OPTIONS = ['checkpointEvery', 'keepCheckpoints', 'logEvery', 'recompute'];
+
+/** The options that change what comes out, in which a run that goes on must agree with its checkpoint. */
+export function resultOptions(options: TrainerOptions): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !NEUTRAL_OPTIONS.includes(name)));
+}
+
 /**
  * Checks options and fills in the defaults.
  *

@@ -1,13 +1,16 @@
 // The folder of a run in progress: its checkpoints, its record, and at the end the trained model.
 import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
-import { SpanlabError } from '../errors';
+import { FileError, SpanlabError } from '../errors';
+import type { FolderLock } from '../folder-lock';
+import { lockFolder } from '../folder-lock';
 import { writeAtomically } from '../staged-file';
 import { ensureRoom, saveOrRescue } from '../model/save';
 import type { CheckpointHead, Identity } from './checkpoint';
-import { isWhole, readHead, restoreMoments, restoreWeights, writeCheckpoint } from './checkpoint';
+import { isWhole, readHead, restoreMoments, restoreWeights, verifyCheckpoint, writeCheckpoint } from './checkpoint';
 import {
   checkBelongs,
+  checkPosition,
   checkpointFolder,
   checkpointSteps,
   latestCheckpoint,
@@ -26,6 +29,7 @@ export class RunFolder {
   private readonly record: RunRecord;
   /** The step of the checkpoint that this run wrote or took up last. */
   private saved = -1;
+  private lock?: FolderLock;
 
   constructor(
     private readonly output: string,
@@ -46,13 +50,15 @@ export class RunFolder {
    * Opens the folder.
    *
    * @returns the position of the checkpoint that the run goes on from
-   * @throws TrainingError `E_TRAIN_OUTPUT` when a new run would write over another; `E_CHECKPOINT` and its kind.
+   * @throws TrainingError `E_TRAIN_OUTPUT` when another process trains into it, or when a new run would write over another;
+   * `E_CHECKPOINT` and its kind.
    */
-  async begin(resume?: string): Promise<TrainingState | undefined> {
+  async begin(resume?: string, acceptChanges = false): Promise<TrainingState | undefined> {
+    this.take();
     recoverCheckpoints(this.output);
     ensureRoom(this.setup.model, this.output, this.copies());
     const head = this.find(resume);
-    if (head) this.restore(head);
+    if (head) this.restore(head, acceptChanges);
     const { setup, options, identity } = this;
     const { inputs = {}, data = {}, features } = setup;
     const facts = { options, inputs, data, features, dataHash: identity.dataHash, config: setup.model.config };
@@ -68,17 +74,52 @@ export class RunFolder {
     return 1 + 3 * Math.max(0, checkpoints - checkpointSteps(this.output).length);
   }
 
+  /** Makes this process the only one that writes into the folder. */
+  private take(): void {
+    try {
+      this.lock = lockFolder(this.output, 'training');
+    } catch (error) {
+      if (!(error instanceof FileError) || error.code !== 'E_FOLDER_BUSY') throw error;
+      throw new TrainingError('E_TRAIN_OUTPUT', error.message, { cause: error });
+    }
+  }
+
+  /** Before anything is written: the lock may have been deleted, and another run may have begun. */
+  private checkOwner(): void {
+    if (this.lock?.isHeld()) return;
+    const advice =
+      'this run ends without a word to the folder; its last checkpoint is good if no other run replaced it';
+    throw new TrainingError('E_TRAIN_OUTPUT', `${this.output}: another process has taken the folder over; ${advice}`);
+  }
+
+  /** The folder is free for others. */
+  release(): void {
+    this.lock?.release();
+    this.lock = undefined;
+  }
+
+  warn(message: string): void {
+    const { onWarning = (text: string) => void process.stderr.write(`warning: ${text}\n`) } = this.setup;
+    onWarning(message);
+  }
+
   private find(resume?: string): CheckpointHead | undefined {
-    if (resume === 'latest') return latestCheckpoint(this.output);
-    if (resume !== undefined) return readHead(resume);
+    if (resume === 'latest') {
+      const latest = latestCheckpoint(this.output);
+      for (const problem of latest?.passedOver ?? []) this.warn(`passed over: ${problem}`);
+      if (latest?.passedOver.length) this.warn(`going on with ${latest.head.folder}`);
+      return latest?.head;
+    }
+    if (resume !== undefined) return verifyCheckpoint(resume);
     if (checkpointSteps(this.output).length === 0) return undefined;
     const advice = 'resume it (resume latest), or choose another folder';
     throw new TrainingError('E_TRAIN_OUTPUT', `${this.output}: has checkpoints of a run already; ${advice}`);
   }
 
-  private restore(head: CheckpointHead): void {
+  private restore(head: CheckpointHead, acceptChanges: boolean): void {
     const { model } = this.setup;
-    checkBelongs(head, model.config, this.identity);
+    checkBelongs(head, model.config, this.identity, acceptChanges);
+    checkPosition(head, this.size.batchesPerEpoch, this.options.accumulate);
     restoreWeights(head.folder, model);
     restoreMoments(head.folder, model, this.optimizer, head.state.step);
     if (path.resolve(path.dirname(head.folder)) === path.resolve(this.output)) this.saved = head.state.step;
@@ -96,6 +137,7 @@ export class RunFolder {
 
   /** Writes the checkpoint of a position and lets old ones go. @returns its folder, or nothing when it was there already */
   async save(state: TrainingState): Promise<string | undefined> {
+    this.checkOwner();
     const folder = this.checkpoint(state.step);
     if (this.saved === state.step && isWhole(folder) && readHead(folder).state.evaluated === state.evaluated) return;
     const { setup, optimizer, identity } = this;
@@ -110,6 +152,7 @@ export class RunFolder {
 
   /** Saves the model as it is now and closes the record. */
   async finish(stopped: boolean, state: TrainingState, result: Record<string, unknown>): Promise<void> {
+    this.checkOwner();
     const text = trainerState(this.options, state, this.size);
     writeAtomically(path.join(this.output, 'trainer_state.json'), text);
     await saveOrRescue(this.setup.model, this.setup.tokenizer!, this.output);
@@ -118,6 +161,7 @@ export class RunFolder {
 
   /** Closes the record after an error; where even that fails, the error itself matters more. */
   fail(error: Error, result: Record<string, unknown>): void {
+    if (!this.lock?.isHeld()) return; // it is another's by now
     try {
       this.record.end('failed', result, error.message);
     } catch {

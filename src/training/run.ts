@@ -3,21 +3,22 @@ import { AdamW } from '../engine/adamw';
 import { choosePrecision } from '../engine/precision';
 import { rowLength } from './batch';
 import type { Identity } from './checkpoint';
-import { isWhole, restoreWeights } from './checkpoint';
+import { restoreWeights, verifyCheckpoint } from './checkpoint';
 import { FileError, SpanlabError } from '../errors';
 import { TrainingError } from './errors';
 import { RunFolder } from './run-folder';
+import { checkIds } from '../tokens/id-checks';
 import { backendError } from './guards';
 import { DataLoader } from './loader';
 import type { TrainerOptions } from './options';
-import { ORDER_OPTIONS } from './options';
+import { resultOptions } from './options';
 import { hashFeatures } from './run-file';
 import type { Schedule } from './schedule';
 import { schedule } from './schedule';
 import type { StepReport, TrainingState } from './state';
 import { advance, epochLosses, initialState, logSteps, noteEvaluation } from './state';
 import { epochsDone } from './hugging-face';
-import type { Marks, TrainResult, TrainerSetup } from './setup';
+import type { Marks, RunOptions, TrainResult, TrainerSetup } from './setup';
 import { Updater } from './update';
 
 /** The parts of a run and its position. */
@@ -37,6 +38,7 @@ export class Run {
     private readonly signal?: AbortSignal,
   ) {
     const { model, features, ids } = setup;
+    checkIds(features, model.config);
     Object.assign(model.compute, { precision: choosePrecision(options.precision), recompute: options.recompute });
     this.optimizer = new AdamW(model.parameters, options);
     this.loader = new DataLoader(features, options);
@@ -47,18 +49,17 @@ export class Run {
   }
 
   private openFolder(output: string): RunFolder {
-    const order = Object.fromEntries(ORDER_OPTIONS.map((name) => [name, this.options[name]]));
-    const identity: Identity = { dataHash: hashFeatures(this.setup.features), order };
+    const identity: Identity = { dataHash: hashFeatures(this.setup.features), options: resultOptions(this.options) };
     const size = { totalSteps: this.totalSteps, batchesPerEpoch: this.loader.length, output };
     return new RunFolder(output, this.setup, this.options, this.optimizer, identity, size);
   }
 
   /** Takes up a checkpoint, or starts at the beginning, and opens the record. */
-  async begin(resume?: string): Promise<void> {
+  async begin({ resume, acceptChanges }: Pick<RunOptions, 'resume' | 'acceptChanges'> = {}): Promise<void> {
     if (resume !== undefined && !this.folder) {
       throw new TrainingError('E_TRAIN_OPTION', 'resume needs the output folder of the run');
     }
-    this.state = (await this.folder?.begin(resume)) ?? this.state;
+    this.state = (await this.folder?.begin(resume, acceptChanges)) ?? this.state;
   }
 
   /** Trains until something ends it. */
@@ -180,7 +181,12 @@ export class Run {
     const { best, step } = this.state;
     if (!best || best.step === step || !this.folder) return;
     const folder = this.folder.checkpoint(best.step);
-    if (isWhole(folder)) restoreWeights(folder, this.setup.model);
+    try {
+      verifyCheckpoint(folder);
+    } catch (error) {
+      return this.folder.warn(`the last weights are kept, not the best ones: ${(error as Error).message}`);
+    }
+    restoreWeights(folder, this.setup.model);
   }
 
   private result(): TrainResult {
@@ -192,5 +198,6 @@ export class Run {
 
   dispose(): void {
     this.optimizer.dispose();
+    this.folder?.release();
   }
 }

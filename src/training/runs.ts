@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { toFileError } from '../errors';
+import { isAlive } from '../processes';
 import { TrainingError } from './errors';
 import type { MetricsLine } from './metrics-file';
 import { readMetrics } from './metrics-file';
@@ -85,14 +86,6 @@ export function summarizeRun(folder: string): RunSummary {
 function statusOf({ status, starts }: RunFile): RunSummary['status'] {
   const { host, pid } = starts.at(-1)!;
   return status === 'running' && host === os.hostname() && !isAlive(pid) ? 'interrupted' : status;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function marksOf({ result }: RunFile, lines: MetricsLine[]): Record<string, number> {

@@ -28,6 +28,8 @@ export interface TrainerSetup {
   onStep?: (report: StepReport) => void | Promise<void>;
   onEvaluation?: (step: number, marks: Marks) => void | Promise<void>;
   onCheckpoint?: (folder: string) => void | Promise<void>;
+  /** What a person should know and what ends nothing, such as damaged checkpoints; written to stderr unless told. */
+  onWarning?: (message: string) => void;
 }
 
 export interface RunOptions {
@@ -35,6 +37,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Goes on with a checkpoint: `latest` of the output folder (from the beginning when it has none), or a folder. */
   resume?: string;
+  /** Goes on although options that change the result are not those of the checkpoint; those that order the rows must be. */
+  acceptChanges?: boolean;
 }
 
 export interface TrainResult {

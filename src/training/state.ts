@@ -1,4 +1,5 @@
 // Where a run is: all that a checkpoint needs beside weights and moments. Randomness is a function of it and the seed.
+import * as v from 'valibot';
 
 /** A run's position and sums. */
 export interface TrainingState {
@@ -36,6 +37,23 @@ export function initialState(): TrainingState {
   const position = { step: 0, epoch: 0, batch: 0, batches: 0, examples: 0, tokens: 0, seconds: 0 };
   const sums = { epochSum: 0, epochCount: 0, epochLosses: [], history: [], logSum: 0, logCount: 0 };
   return { ...position, ...sums, evaluated: 0, sinceBest: 0 };
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const finite = v.pipe(v.number(), v.finite());
+const stateSchema = v.object({
+  ...{ step: count, epoch: count, batch: count, batches: count, examples: count, tokens: count },
+  ...{ seconds: v.pipe(finite, v.minValue(0)), epochSum: finite, epochCount: count, epochLosses: v.array(finite) },
+  ...{ evaluated: count, sinceBest: count, best: v.optional(v.object({ step: count, value: finite })) },
+  ...{ history: v.array(v.record(v.string(), v.number())), logSum: finite, logCount: count },
+});
+
+/** Reads a state that a file holds. @throws Error that names the first field that is none */
+export function parseState(value: unknown): TrainingState {
+  const parsed = v.safeParse(stateSchema, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new Error(`its state is none: ${v.getDotPath(issue) ?? 'it'} is ${issue.received}`);
 }
 
 /** What one step did. */

@@ -36,11 +36,11 @@ export class Trainer {
    *
    * @throws TrainingError, FileError; a checkpoint in the output folder stays good whatever happens.
    */
-  async run({ signal, resume }: RunOptions = {}): Promise<TrainResult> {
+  async run({ signal, ...resuming }: RunOptions = {}): Promise<TrainResult> {
     if (this.setup.output) ensureWritable(this.setup.output);
     const run = new Run(this.setup, this.options, signal);
     try {
-      await run.begin(resume);
+      await run.begin(resuming);
       return await run.toEnd();
     } finally {
       run.dispose();

@@ -43,8 +43,8 @@ test('what is wrong is listed; strict fails; a mended file is strictly right', a
   const plain = await spanlab(['data', 'check', file]);
   assert.equal(plain.code, 0);
   assert.deepEqual(plain.stderr.trim().split('\n'), [
-    'data[0].paragraphs[0].qas[1].id: the id "a" was there before',
-    'data[0].paragraphs[0].qas[2].answers[0]: "won" is not at 5 but at 4',
+    'data[0].paragraphs[0].qas[1].id: the id "a" was there before, of the same question',
+    'data[0].paragraphs[0].qas[2].answers[0]: "won" is not at 5 but at 4 (can be mended)',
     'data[0].paragraphs[0].qas[3].answers[0]: "Eve" is nowhere in its context',
   ]);
   const strict = await spanlab(['data', 'check', file, '--strict']);
@@ -63,10 +63,10 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
   assert.equal(plain.code, 0);
   assert.deepEqual(plain.stderr.trim().split('\n'), [
     'row 2: "ADA" is not in the text, which has "Ada" (can be mended)',
-    'row 3: "the cup" is not in the text: copy it from there',
+    'row 3: "the cup" is nowhere in its context',
     'row 4: worth a look: no answer: the question will count as impossible',
   ]);
-  assert.match(plain.stdout, /questions +4\nimpossible +1\nexact +1\n[^]*not_found +2/);
+  assert.match(plain.stdout, /questions +4\nimpossible +1\nexact +1\n[^]*respelled +1\nnot_found +1/);
   const strict = await spanlab(['data', 'check', file, '--strict']);
   assert.deepEqual([strict.code, strict.stdout], [1, '']);
   assert.match(strict.stderr, /^error: E_SQUAD_PROBLEM: .*own\.csv: 2 problems, the first: row 2: "ADA" is not/);

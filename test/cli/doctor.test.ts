@@ -100,8 +100,8 @@ describe('doctor', { concurrency: 2 }, () => {
     assert.equal(facts.kernel, null);
     assert.equal(facts.disk_bytes, 0);
     const [tensorflow, jupyter, kernel] = facts.problems;
-    assert.match(tensorflow, /^native TensorFlow does not start .*; run npm run setup/);
-    assert.match(jupyter, /^JupyterLab is missing, .*; run npm run setup$/);
+    assert.match(tensorflow, /^native TensorFlow does not start .*; run npx spanlab setup/);
+    assert.match(jupyter, /^JupyterLab is missing, .*; run npx spanlab setup$/);
     assert.match(kernel, /^the notebook kernel is missing; /);
   });
 
@@ -112,7 +112,7 @@ describe('doctor', { concurrency: 2 }, () => {
       copyProject((file) => fs.symlinkSync(fs.realpathSync(addon), file)),
     );
     assert.deepEqual([facts.backend, facts.operations], ['tensorflow', 'kernels']);
-    assert.match(facts.problems[0], /^the engine for this processor is missing, .*; run npm run setup$/);
+    assert.match(facts.problems[0], /^the engine for this processor is missing, .*; run npx spanlab setup$/);
     assert.equal((await report({ SPANLAB_BACKEND: 'tensorflow' })).operations, 'fused');
   });
 

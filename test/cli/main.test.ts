@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { version } from '../../package.json';
+import { version } from '../../src/root';
 import { spanlab } from './run';
 
 const COMMANDS = ['setup', 'doctor', 'tokenize', 'train', 'evaluate', 'ask'];

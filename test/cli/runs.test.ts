@@ -52,7 +52,7 @@ test('the best first; as JSON', async () => {
 
 test('one run by its folder', async () => {
   const { stdout } = await spanlab(['runs', path.join(root, 'a')]);
-  assert.match(stdout, /^run.*\na +finished +2 +1\.5 +20 +40 +10 +2 s\n$/);
+  assert.match(stdout, /^run.*\na +finished +2 +1\.5 +20\.0 % +40\.0 % +10 +2 s\n$/);
 });
 
 test('nothing there, a damaged record and a wrong order are one line each', async (context) => {

@@ -45,7 +45,7 @@ describe('marks', () => {
     const some = write('some.json', { b: '', x: 'what?' });
     const { code, stdout, stderr } = await spanlab(['score', '--data', data, '--predictions', some]);
     assert.equal(code, 0);
-    assert.match(stdout, /^exact\s+50\n/);
+    assert.match(stdout, /^all questions +\d+ +50\.0 %/m);
     assert.match(stderr, /^warning: 1 questions? without a prediction, counted as wrong: a$/m);
     assert.match(stderr, /^warning: 1 questions? predicted but not in the data, ignored: x$/m);
   });

@@ -16,7 +16,7 @@ export const ROOT = path.resolve(__dirname, '../..');
 const IS_STOCK = process.env.SPANLAB_TEST_KERNEL === 'stock';
 const LAUNCHER = IS_STOCK
   ? [path.join(ROOT, 'node_modules/tslab/bin/tslab'), 'kernel', '--config-path']
-  : [path.join(ROOT, 'kernel', 'launch.cjs')];
+  : ['--no-force-async-hooks-checks', path.join(ROOT, 'kernel', 'launch.cjs')];
 
 export interface Run {
   reply: Content & { status: string };
@@ -37,12 +37,20 @@ export class Client {
   private readonly session = randomUUID();
   private readonly shell = new Dealer({ linger: 0 });
   private readonly control = new Dealer({ linger: 0 });
+  private readonly stdin = new Dealer({ linger: 0 });
   private readonly iopub = new Subscriber({ linger: 0 });
 
   private constructor(
     readonly process: ChildProcess,
     private readonly key: string,
-  ) {}
+  ) {
+    // by its identity the kernel finds the person at the front end that sent a cell
+    this.shell.routingId = this.session;
+    this.stdin.routingId = this.session;
+  }
+
+  /** What the person at this front end answers; by default a question stays open. */
+  person: (prompt: string, question: string) => string | undefined = () => undefined;
 
   /** Starts the kernel and waits until it answers. */
   static async start(): Promise<Client> {
@@ -115,6 +123,11 @@ export class Client {
     });
   }
 
+  /** Sends a message that has no answer. */
+  tell(type: string, content: Content): void {
+    this.send(this.shell, type, content, randomUUID());
+  }
+
   /** Waits until something is heard, also what came before. */
   async until(condition: (heard: Client['heard']) => boolean): Promise<void> {
     while (!condition(this.heard)) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -130,12 +143,13 @@ export class Client {
   }
 
   close(): void {
-    for (const socket of [this.shell, this.control, this.iopub]) socket.close();
+    for (const socket of [this.shell, this.control, this.stdin, this.iopub]) socket.close();
   }
 
-  private connect([shell, iopub, , control]: number[]): void {
+  private connect([shell, iopub, stdin, control]: number[]): void {
     this.shell.connect(`tcp://127.0.0.1:${shell}`);
     this.control.connect(`tcp://127.0.0.1:${control}`);
+    this.stdin.connect(`tcp://127.0.0.1:${stdin}`);
     this.iopub.connect(`tcp://127.0.0.1:${iopub}`);
     this.iopub.subscribe();
     const hear = async (socket: AsyncIterable<Buffer[]>, channel: string) => {
@@ -143,11 +157,13 @@ export class Client {
         const message = decode(frames, this.key);
         const { header, parent, content } = message;
         if (channel === 'iopub') this.heard.push({ type: header.msg_type, content, parent: parent.msg_id });
+        if (channel === 'stdin') this.answer(message);
         for (const listener of [...this.listeners]) listener(message, channel);
       }
     };
     void hear(this.shell, 'shell');
     void hear(this.control, 'control');
+    void hear(this.stdin, 'stdin');
     void hear(this.iopub, 'iopub');
   }
 
@@ -159,9 +175,19 @@ export class Client {
     }
   }
 
-  private send(socket: Dealer, type: string, content: Content, id: string): void {
-    const header = { msg_id: id, msg_type: type, session: this.session, username: 'test', date: '', version: '5.3' };
-    const message = { identities: [], header, parent: {}, metadata: {}, content, buffers: [] };
+  /** The person answers a question, by its id. */
+  reply(value: string, question: string): void {
+    this.send(this.stdin, 'input_reply', { value, status: 'ok' }, randomUUID(), { msg_id: question });
+  }
+
+  private answer({ header, content }: Message): void {
+    const value = this.person(content.prompt as string, header.msg_id);
+    if (value !== undefined) this.reply(value, header.msg_id);
+  }
+
+  private send(socket: Dealer, type: string, content: Content, id: string, parent = {}): void {
+    const header = { msg_id: id, msg_type: type, session: this.session, username: 'test', date: '', version: '5.5' };
+    const message = { identities: [], header, parent, metadata: {}, content, buffers: [] };
     void socket.send(encode(message, this.key));
   }
 }

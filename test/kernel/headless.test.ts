@@ -34,7 +34,7 @@ function file(name: string): string {
   return path.join(folder, `${name}.ipynb`);
 }
 
-function notebook(cells: string[]): object {
+function notebook(cells: string[]) {
   return {
     nbformat: 4,
     nbformat_minor: 5,
@@ -97,11 +97,21 @@ test('nbmake', options, async () => {
   assert.match(text, /3 failed, 1 passed/);
 });
 
-test('our own runner tells each cell, and writes the outputs', options, async () => {
+test('our own runner tells each section and its progress, and writes the outputs', options, async () => {
   const script = path.join(ROOT, 'kernel', 'run_notebook.py');
   const output = (name: string) => path.join(folder, `${name}.done.ipynb`);
-  const { text } = await judge((name) => run('python', script, file(name), output(name)));
-  assert.match(text, /cell 1\/2 {2}import[^]*cell 1\/2 {2}[\d.]+ s\ncell 2\/2/);
+  await judge((name) => run('python', script, file(name), output(name)));
+  const bar = "import { newDisplay } from 'tslab'; newDisplay().html('<progress value=\"0.5\"></progress> <code>step 5/10, 2 s left</code>')"; // prettier-ignore
+  const prose = {
+    cell_type: 'markdown',
+    id: 'prose',
+    metadata: {},
+    source: '# Top\n\n## 3 · The `loop`, *trained*\n\nText.',
+  };
+  const sections = notebook([bar, '1 + 1']);
+  fs.writeFileSync(file('sections'), JSON.stringify({ ...sections, cells: [prose, ...sections.cells] }));
+  const { text } = await run('python', script, file('sections'), output('sections'));
+  assert.match(text, /^3 · The loop, trained\n {4}step 5\/10, 2 s left\n {4}[\d.]+ s\n$/);
   const { cells } = JSON.parse(fs.readFileSync(output('good'), 'utf8')) as { cells: { outputs: { data: object }[] }[] };
   assert.deepEqual(
     cells.map(({ outputs }) => outputs[0].data),

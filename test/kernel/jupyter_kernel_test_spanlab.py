@@ -31,7 +31,7 @@ class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):
     code_display_data = [
         {"code": "display.html('<b>7</b>')", "mime": "text/html"},
         {"code": "display({ a: 1 })", "mime": "text/plain"},
-        {"code": "display({ data: [], layout: {} })", "mime": "application/vnd.plotly.v1+json"},
+        {"code": "display({ data: [{ x: [1], y: [2] }], layout: {} })", "mime": "application/vnd.plotly.v1+json"},
     ]
     code_history_pattern = "1 ?*"
     supported_history_operations = ("tail", "range", "search")

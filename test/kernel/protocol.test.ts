@@ -12,7 +12,7 @@ test('kernel_info says what the kernel is, on both channels', options, async () 
   for (const channel of ['shell', 'control'] as const) {
     const info = await kernel.ask('kernel_info_request', {}, channel);
     assert.equal(info.status, 'ok');
-    assert.equal(info.protocol_version, '5.3');
+    assert.equal(info.protocol_version, '5.5');
     assert.equal((info.language_info as { name: string }).name, 'typescript');
   }
 });
@@ -168,6 +168,26 @@ test('comm_info and history are answered', options, async () => {
   const request = { output: true, raw: true, hist_access_type: 'tail', n: 1 };
   const { history } = await kernel.ask('history_request', request);
   assert.deepEqual((history as unknown[][])[0][2], ['6 * 7', '42']);
+});
+
+test('a request that nobody knows is answered, on both channels', options, async () => {
+  for (const channel of ['shell', 'control'] as const) {
+    const { status, evalue } = await kernel.ask('teapot_request', {}, channel);
+    assert.deepEqual({ status, evalue }, { status: 'error', evalue: 'this kernel does not answer teapot_request' });
+  }
+});
+
+test('the use of memory and processors is told while a cell runs', options, async () => {
+  const cell = kernel.execute('const until = Date.now() + 300; while (Date.now() < until);');
+  const usage = await kernel.ask('usage_request', {}, 'control');
+  assert.equal(usage.pid, kernel.process.pid);
+  assert.ok((usage.kernel_memory as number) > 50e6 && (usage.kernel_cpu as number) > 0);
+  await cell.done;
+});
+
+test('characters that are cut between two pieces of output stay whole', options, async () => {
+  const code = `const bytes = Buffer.from('né 🎈'); for (const byte of bytes) process.stdout.write(Uint8Array.of(byte)); 0`;
+  assert.equal((await kernel.run(code)).stdout, 'né 🎈');
 });
 
 test('shutdown ends the process, and is told to all', options, async () => {

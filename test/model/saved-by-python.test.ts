@@ -80,7 +80,7 @@ describe('damaged folders', () => {
       'the index leads out of the folder',
       (folder) => editIndex(folder, (map) => ({ ...map, 'qa_outputs.bias': '../../secret.safetensors' })),
       'E_MODEL_WEIGHTS',
-      /weight_map\.qa_outputs\.bias is "\.\.\/\.\.\/secret\.safetensors"/,
+      /weight_map\."qa_outputs\.bias" is "\.\.\/\.\.\/secret\.safetensors"/,
     ],
     ['the index has no map', (folder) => editIndex(folder, () => [1]), 'E_MODEL_WEIGHTS', /no weight_map/],
     [
@@ -96,13 +96,13 @@ describe('damaged folders', () => {
       /fetch it again/,
     ],
     [
-      'weights as a pickle',
+      'weights of another framework',
       (folder) => {
         for (const name of [INDEX, ...shardsOf(folder)]) fs.rmSync(path.join(folder, name));
-        fs.writeFileSync(path.join(folder, 'pytorch_model.bin'), '');
+        fs.writeFileSync(path.join(folder, 'tf_model.h5'), '');
       },
       'E_FILE_MISSING',
-      /only pytorch_model\.bin is here; save it as safetensors/,
+      /only tf_model\.h5 is here; save it in Python/,
     ],
   ];
   for (const [title, damage, code, message] of cases) {

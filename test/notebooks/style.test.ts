@@ -11,6 +11,7 @@ import { jupyterProgram } from '../../src/setup/jupyter';
 interface Output {
   output_type: string;
   data?: Record<string, unknown>;
+  metadata?: Record<string, { width: number; alt: string }>;
 }
 interface Cell {
   cell_type: 'code' | 'markdown';
@@ -86,10 +87,12 @@ for (const folder of [COURSE, SOLUTIONS]) {
       test('executed without an error; every plot has a picture and words; no place of this machine', () => {
         const outputs = code.flatMap((cell) => cell.outputs ?? []);
         assert.ok(outputs.length > 0, 'it was not built: npm run notebooks:build');
-        for (const { output_type: type, data = {} } of outputs) {
+        for (const { output_type: type, data = {}, metadata = {} } of outputs) {
           assert.notEqual(type, 'error');
           if (!('application/vnd.plotly.v1+json' in data)) continue;
           assert.ok('image/png' in data, 'a plot without a still picture');
+          const still = metadata['image/png'];
+          assert.ok(still.width <= 800 && still.alt.length > 30, 'a picture that does not fit, or without words');
           const { meta } = (data['application/vnd.plotly.v1+json'] as { layout: { meta?: { alt?: string } } }).layout;
           assert.ok((meta?.alt ?? '').length > 30, 'a plot without words');
         }

@@ -11,6 +11,7 @@ import { ask } from '../../src/evaluation/answer';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { writeWebPage } from '../../src/publish/web';
 import { Tokenizer } from '../../src/tokens/tokenizer';
+import { assertAccessible } from '../browser/accessible';
 import { picture, startBrowser } from '../browser/chromium';
 import { CONTEXT, decidedModel, QUESTIONS, removeModel } from './small-model';
 
@@ -155,7 +156,7 @@ describe('in float32', () => {
     const { page, foreign, complaints } = opened;
     assert.deepEqual([foreign, complaints], [[], []]);
     for (const name of ['Passage', 'Text', 'Question']) assert.equal(await page.getByLabel(name, { exact: true }).count(), 1); // prettier-ignore
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+    await assertAccessible(page);
   });
 });
 
@@ -170,6 +171,7 @@ test('"no answer" of a model that has a threshold for it; in the dark', async ()
   assert.match((await page.textContent('#verdict'))!, /no answer/);
   assert.equal(await page.locator('#marked mark').count(), 0);
   await picture(page, 'publish-web-dark');
+  await assertAccessible(page);
   await page.uncheck('#none');
   await askPage(page, QUESTIONS[1], CONTEXT);
   assert.deepEqual(await listed(page), (await ours(QUESTIONS[1], CONTEXT)).map(line));

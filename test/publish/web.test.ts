@@ -23,7 +23,7 @@ test('all files, by name and size', async () => {
   assert.deepEqual(
     Object.keys(sizes).sort(),
     [
-      ...['index.html', 'model.onnx', 'ort-wasm-simd-threaded.wasm', 'ort.js', 'page.css', 'page.js', 'page.json'],
+      ...['index.html', 'model.onnx', 'ort-wasm-simd-threaded.wasm', 'ort.js', 'page.js', 'page.json', 'style.css'],
       ...['tokenizer.json', 'worker.js'],
     ],
   );
@@ -38,7 +38,7 @@ test('every address is beside the page, and the page forbids others', () => {
   for (const [, address] of html.matchAll(/(?:href|src)="([^"]*)"/g)) {
     if (!address.startsWith('data:')) assert.ok(fs.existsSync(path.join(out, address)), address);
   }
-  for (const name of ['page.js', 'worker.js', 'page.css', 'index.html']) assert.doesNotMatch(read(name), /https?:/);
+  for (const name of ['page.js', 'worker.js', 'style.css', 'index.html']) assert.doesNotMatch(read(name), /https?:/);
 });
 
 test('scripts hold the code of `ask`, nothing of Node or TensorFlow, and are small', async () => {
@@ -88,9 +88,11 @@ test('a tokenizer that the page does not know is refused before anything is writ
   const strange = path.join(path.dirname(out), 'strange');
   fs.cpSync(folder, strange, { recursive: true });
   const file = path.join(strange, 'tokenizer.json');
-  const json = JSON.parse(fs.readFileSync(file, 'utf8')) as { normalizer: { type: string } };
-  json.normalizer.type = 'NFC';
+  const json = JSON.parse(fs.readFileSync(file, 'utf8')) as { pre_tokenizer: unknown };
+  json.pre_tokenizer = { type: 'CharDelimiterSplit', delimiter: '-' };
   fs.writeFileSync(file, JSON.stringify(json));
+  // a class that takes tokenizer.json as it is
+  fs.writeFileSync(path.join(strange, 'tokenizer_config.json'), '{"tokenizer_class": "PreTrainedTokenizerFast"}');
   const target = path.join(path.dirname(out), 'none');
   await assert.rejects(writeWebPage(model, strange, target, { name: 'x' }), { code: 'E_PUBLISH_TOKENIZER' });
   assert.ok(!fs.existsSync(target));

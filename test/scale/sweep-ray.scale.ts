@@ -88,6 +88,6 @@ test('stopped, the trials on the cluster end their step and save', async () => {
   assert.equal(code, 1);
   for (const folder of folders) {
     assert.equal(summarizeRun(folder).status, 'stopped');
-    assert.equal(latestCheckpoint(folder)?.state.step, summarizeRun(folder).steps);
+    assert.equal(latestCheckpoint(folder)?.head.state.step, summarizeRun(folder).steps);
   }
 });

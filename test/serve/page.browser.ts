@@ -4,6 +4,7 @@ import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ask } from '../../src/evaluation/answer';
 import type { Serving } from '../../src/serve/server';
+import { assertAccessible } from '../browser/accessible';
 import { picture, startBrowser } from '../browser/chromium';
 import { smallParts, startServer } from './server';
 
@@ -27,8 +28,8 @@ const CONTEXT = 'Ada won <b>the race</b> & went 🎉 home.\nBo stayed.';
 test('the answer is marked in the text, which is never markup; five answers; a bar a token', async () => {
   await page.fill('#context', CONTEXT);
   await page.fill('#question', 'Who won?');
-  await page.click('#form button');
-  await page.waitForSelector('#plot svg');
+  await page.click('#ask');
+  await page.waitForSelector('#tokens .token');
   const { model, tokenizer } = await smallParts();
   const answers = await ask(model, tokenizer, 'Who won?', CONTEXT, { topK: 5 });
   assert.equal(await page.textContent('#marked'), CONTEXT);
@@ -37,7 +38,7 @@ test('the answer is marked in the text, which is never markup; five answers; a b
   assert.equal(await page.locator('#answers li').count(), answers.length);
   assert.equal(await page.textContent('#name'), 'small');
   const tokens = await tokenizer.encode(CONTEXT, undefined, { addSpecialTokens: false });
-  assert.equal(await page.locator('#plot rect.place').count(), tokens.length);
+  assert.equal(await page.locator('#tokens .token').count(), tokens.length);
   await picture(page, 'serve');
 });
 
@@ -46,13 +47,55 @@ test('another answer is marked when it is chosen; a token tells its scores', asy
   await second.click();
   const text = (await second.textContent())!.replace(/ · [\d.]+ %$/, '');
   assert.equal(await page.textContent('#marked mark'), text);
-  await page.locator('#plot rect.place').first().hover();
+  await page.locator('#tokens .token').first().click();
   assert.match((await page.textContent('#token'))!, /^Ada: start [\d.]+ %, end [\d.]+ %$/);
+  await page.keyboard.press('ArrowRight');
+  assert.match((await page.textContent('#token'))!, /^won: start/);
+  assert.equal(await page.locator('#tokens [aria-selected="true"]').count(), 1);
+  await page.keyboard.press('End');
+  assert.match((await page.textContent('#token'))!, /^\.: start/);
 });
+
+test('"no answer" has its row where it is allowed, also when twenty answers are better', async () => {
+  const { model, tokenizer } = await smallParts();
+  const answers = await ask(model, tokenizer, 'Who won?', CONTEXT, { topK: 20, handleImpossibleAnswer: true });
+  assert.ok(
+    answers.every(({ answer }) => answer !== ''),
+    'the model of this test has better answers',
+  );
+  await page.check('#none');
+  await page.click('#ask');
+  await page.waitForFunction(() => document.querySelectorAll('#answers li').length === 6);
+  assert.match((await page.locator('#answers li').last().textContent())!, /^\(no answer\) · below [\d.]+ %$/);
+  await page.uncheck('#none');
+});
+
+test('a question to try, with one click', async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(server.url);
+  await fresh.click('#examples button:nth-child(2)');
+  await fresh.waitForSelector('#tokens .token');
+  assert.equal(await fresh.inputValue('#question'), 'When was it built?');
+  await fresh.close();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no rule of accessibility is broken, and nothing is wider than a phone (${colorScheme})`, async () => {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 390, height: 844 } });
+    const narrow = await context.newPage();
+    await narrow.goto(server.url);
+    await narrow.click('#ask');
+    await narrow.waitForSelector('#tokens .token');
+    await narrow.locator('#tokens .token').nth(3).click();
+    await assertAccessible(narrow);
+    await picture(narrow, `serve-${colorScheme}`);
+    await context.close();
+  });
+}
 
 test('what the server refuses is said', async () => {
   await page.fill('#question', 'x'.repeat(2001));
-  await page.click('#form button');
+  await page.click('#ask');
   await page.waitForSelector('#status.error');
   assert.match((await page.textContent('#status'))!, /question: it is longer than 2000 characters/);
   // Chromium's own line about the refused request is the only one

@@ -34,7 +34,7 @@ export interface Reply {
 
 export async function post(url: string, body: unknown, path = 'api/answer', type = 'application/json'): Promise<Reply> {
   const content = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-  const response = await fetch(url + path, { method: 'POST', headers: { 'Content-Type': type }, body: content });
+  const response = await fetch(url + path, { method: 'POST', headers: { 'Content-Type': type }, body: content as BodyInit });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Reply['body'] };
 }
 

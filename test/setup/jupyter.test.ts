@@ -7,7 +7,8 @@ import { createProject } from './project';
 
 const JUPYTER = ['--only', 'jupyter'];
 const IS_READY = /setup: JupyterLab is ready: \d+ MB in .*jupyter, \d+ s/;
-const IS_THERE = 'setup: JupyterLab is there\n';
+const PIECES = ['JupyterLab', 'plots and tables in JupyterLab', 'trust in the notebooks of the course'];
+const IS_THERE = PIECES.map((piece) => `setup: ${piece} is there\n`).join('');
 
 // the machine's own pip in place of a fresh one, which takes six seconds to unpack
 const tools = {
@@ -20,6 +21,9 @@ describe('jupyter', { concurrency: 2 }, () => {
     const project = createProject();
     assert.match((await project.setUp(JUPYTER, { tools })).stderr, IS_READY);
     assert.equal((await project.setUp(JUPYTER, { only: [] })).stderr, IS_THERE);
+    const view = path.join(project.cache, 'jupyter', 'share', 'jupyter', 'labextensions', 'spanlab-view');
+    assert.match(fs.readFileSync(path.join(view, 'static', 'plotly.js'), 'utf8').slice(0, 40), /plotly\.js v4/);
+    assert.match(fs.readFileSync(path.join(view, 'static', 'remoteEntry.js'), 'utf8'), /_JUPYTERLAB/);
 
     fs.appendFileSync(path.join(project.root, 'kernel', 'requirements.txt'), '# changed\n');
     assert.match((await project.setUp(JUPYTER, { tools })).stderr, IS_READY);

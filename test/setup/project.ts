@@ -102,12 +102,14 @@ function copySources(root: string): void {
   fs.writeFileSync(path.join(root, kernels, 'kernels.cc'), KERNELS);
   fs.mkdirSync(path.join(root, 'kernel'));
   fs.writeFileSync(path.join(root, 'kernel', 'requirements.txt'), '# nothing\n');
+  fs.cpSync(path.join(ROOT, 'kernel', 'view'), path.join(root, 'kernel', 'view'), { recursive: true });
+  fs.mkdirSync(path.join(root, 'notebooks', 'solutions'), { recursive: true });
 }
 
 function installPackages(root: string, atLoad: string): void {
   const modules = path.join(root, 'node_modules');
   fs.mkdirSync(modules);
-  for (const name of ['tsx', 'proper-lockfile', 'node-api-headers']) {
+  for (const name of ['tsx', 'proper-lockfile', 'node-api-headers', 'esbuild', 'plotly.js-dist']) {
     fs.symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name));
   }
   const addon = path.join(modules, '@tensorflow', 'tfjs-node-gpu');

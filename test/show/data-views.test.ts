@@ -1,7 +1,7 @@
 // Views of a data set, on records small enough to count by hand: frames, figures and HTML.
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
-import { articlesTable, problemsTable, toDataFrame } from '../../src/show/data-frame';
+import { articlesTable, filterRows, problemsTable, toDataFrame, toFrame } from '../../src/show/data-frame';
 import { duplicatesTable, leakTable } from '../../src/show/data-duplicates';
 import { answerTexts, distinctContexts, lengthPlot, quantileTable, textLengths } from '../../src/show/data-lengths';
 import { answerPlacePlot, firstWord, firstWordPlot, firstWordTable } from '../../src/show/data-questions';
@@ -124,4 +124,15 @@ describe('samples', () => {
     assert.doesNotMatch(html, /<script|<b>/);
     assert.match(html, /\(no answer\)/);
   });
+});
+
+test('rows are filtered by any column, also those of a frame that was filtered or sorted', () => {
+  const columns = ['word', 'n', 'ok'];
+  const frame = toFrame([['b', 2, true], ['a', 1, false], ['c', 3, true]], columns); // prettier-ignore
+  const kept = filterRows(frame, ({ ok }) => ok === true);
+  assert.deepEqual([kept.values, kept.index, kept.dtypes], [[['b', 2, true], ['c', 3, true]], [0, 1], frame.dtypes]); // prettier-ignore
+  const again = filterRows(kept.sortValues('n', { ascending: false }), ({ word }) => word !== 'c');
+  assert.deepEqual(again.values, [['b', 2, true]]);
+  const none = filterRows(frame, () => false);
+  assert.deepEqual([none.shape[0], none.columns], [0, columns]);
 });

@@ -108,7 +108,7 @@ describe('charts and the report', () => {
     const html = fs.readFileSync(writeReport(folder, evaluation, { title: ATTACK, worst: 3 }), 'utf8');
     assert.equal(html, reportHtml(evaluation, { title: ATTACK, worst: 3 }));
     assert.ok(!/<script|<link|<img|href=|src=|url\(|https?:/.test(html));
-    assert.match(html, /<td>f1<\/td><td class="number">45<\/td>/);
+    assert.match(html, /<td>all questions<\/td>(<td class="number">[^<]*<\/td>){2}<td class="number">45\.0 %<\/td>/);
     assert.equal(html.match(/<article/g)!.length, 3);
     assert.ok(!html.includes('NaN') && !html.includes('undefined'));
     assert.throws(() => writeReport('/dev/null/x', evaluation), { code: 'E_FILE' });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import type { Figure } from '../../src/show/plots';
 import { LiveRunPlot, runsPlot } from '../../src/show/runs-plot';
-import { runRows, textTable } from '../../src/show/runs-table';
+import { runRows, runsText } from '../../src/show/runs-table';
 import type { RunSummary } from '../../src/training/runs';
 import type { StepReport } from '../../src/training/state';
 
@@ -39,9 +39,9 @@ describe('table', () => {
   });
 
   test('as aligned text', () => {
-    const lines = textTable(runRows([summary('a'), summary('much longer', { steps: 5 })])).split('\n');
+    const lines = runsText([summary('a'), summary('much longer', { steps: 5 })]).split('\n');
     assert.match(lines[0], /^run {10}status {4}steps {3}loss/);
-    assert.match(lines[1], /^a {12}finished {5}40 {2}1\.235/);
+    assert.match(lines[1], /^a {12}finished {5}40 {2}1\.235 {2}31\.4 % {2}49\.0 %/);
     assert.match(lines[2], /^much longer {2}finished {6}5 {2}1\.235/);
     assert.equal(lines[3], '');
   });

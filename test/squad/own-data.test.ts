@@ -98,18 +98,28 @@ describe('a table', () => {
       'no-column.csv',
       'question,answer\nWho?,Ada\n',
       'E_SQUAD_TABLE',
-      /row 1 has no column context, but "question", "answer"; name the columns/,
+      /row 1 has no column context, but "question" \("Who\?"\), "answer" \("Ada"\); say which is which: .* --columns "question=question,context=…,answer=answer"/,
     ],
-    ['empty.jsonl', '{"question": "", "context": "x"}', 'E_SQUAD_TABLE', /row 1: question: a question was expected/],
-    ['broken.jsonl', '{"question": "a", "context": "x"}\n{"que', 'E_SQUAD_TABLE', /row 2: not valid JSON/],
-    ['ragged.csv', 'question,context,answer\na,b\n', 'E_SQUAD_TABLE', /Invalid Record Length.*line 2/],
+    ['empty.jsonl', '{"question": "", "context": "x"}', 'E_SQUAD_TABLE', /line 1: the question is empty/],
+    ['broken.jsonl', '{"question": "a", "context": "x"}\n{"que', 'E_SQUAD_TABLE', /line 2: not valid JSON/],
+    [
+      'ragged.csv',
+      'question,context,answer\na,b\n',
+      'E_SQUAD_TABLE',
+      /row 2: it has 2 cells, and row 1 names 3 columns/,
+    ],
     [
       'absent.csv',
       'question,context,answer\nWho?,Ada won.,Bob\n',
       'E_SQUAD_ANSWER',
-      /row 2: the answer "Bob" is not in/,
+      /row 2: "Bob" is nowhere in its context/,
     ],
-    ['shifted.csv', 'question,context,answer,answer_start\nWho?,Ada won.,won,5\n', 'E_SQUAD_ANSWER', /context at 5/],
+    [
+      'shifted.csv',
+      'question,context,answer,answer_start\nWho?,Ada won.,won,5\n',
+      'E_SQUAD_ANSWER',
+      /row 2: "won" is not at 5 but at 4/,
+    ],
   ];
   for (const [name, text, code, message] of cases) {
     test(`refused: ${name}`, () => assert.throws(() => readTable(writeText(name, text)), { code, message }));

@@ -32,16 +32,22 @@ describe('a row', () => {
     ['without a text', { context: undefined }, 'error', /the context is empty/],
     ['without an answer', { answer: '' }, 'look', /no answer: .* impossible/],
     ['with null for an answer', { answer: null }, 'look', /no answer/],
-    ['with an answer from memory', { answer: 'Bob' }, 'error', /"Bob" is not in the text: copy it/],
+    ['with an answer from memory', { answer: 'Bob' }, 'error', /"Bob" is nowhere in its context/],
     ['in capitals', { answer: 'ADA ' }, 'error', /which has "Ada"/, { answer: 'Ada', answer_start: '' }],
     ['with other quotes', { answer: '"the first"' }, 'error', /which has/, { answer: '“the first”', answer_start: '' }],
     ['with other spaces', { answer: 'Ada\n “the' }, 'error', /which has/, { answer: 'Ada “the', answer_start: '' }],
-    ['with special characters', { answer: 'Ada (the) [first' }, 'error', /is not in the text: copy it/],
+    ['with special characters', { answer: 'Ada (the) [first' }, 'error', /is nowhere in its context/],
     ['with a word inside a word', { answer: '12' }, 'look', /stands at 5, 31: 31 counts, unless/],
-    ['with a wrong place', { answer_start: 3 }, 'error', /does not begin at 3, but at 8/, { answer_start: '8' }],
+    ['with a wrong place', { answer_start: 3 }, 'error', /is not at 3 but at 8, its only place/, { answer_start: '8' }],
     ['with a negative place', { context: 'Ada won.', answer_start: -1 }, 'error', /but at 0/, { answer_start: '0' }],
-    ['with a word for a place', { context: 'Ada won.', answer_start: 'x' }, 'error', /but at 0/, { answer_start: '0' }],
-    ['with two places, none right', { answer: '12', answer_start: 2 }, 'error', /but at 5, 31/],
+    [
+      'with a word for a place',
+      { context: 'Ada won.', answer_start: 'x' },
+      'error',
+      /no whole number; the answer is looked for/,
+      { answer_start: '' },
+    ],
+    ['with two places, none right', { answer: '12', answer_start: 2 }, 'error', /occurs more than once, at 5, 31/],
   ];
   for (const [what, cells, kind, message, mend] of cases) {
     test(what, () => {
@@ -63,7 +69,7 @@ test('rows together: an id twice, a question twice', () => {
   const rows = [rowOf({ id: 'a' }), rowOf({ id: 'a', question: 'Who?' }, 2), rowOf({ answer: 'won' }, 3), rowOf({}, 4)];
   const found = checkRows(rows).map(({ row, kind, what }) => [row, kind, what]);
   assert.deepEqual(found, [
-    [2, 'error', 'the id a is that of row 1'],
+    [2, 'error', 'the id a is that of row 1; it is now "a-2"'],
     [3, 'look', 'asks what row 1 asks, with another answer'],
     [4, 'look', 'asks what row 1 asks, with the same answer'],
   ]);
@@ -81,7 +87,7 @@ test('a spoilt table: strict reading refuses it, mended it is read; rows beyond 
     writeRows(file, rows);
     assert.throws(() => readTable(file), {
       code: 'E_SQUAD_ANSWER',
-      message: name.endsWith('.csv') ? /row 4/ : /row 3/,
+      message: name.endsWith('.csv') ? /row 4/ : /line 3/,
     });
     const back = readRows(file);
     assert.deepEqual(back, rows);

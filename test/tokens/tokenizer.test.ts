@@ -92,7 +92,7 @@ test('folders that are no tokenizer', () =>
     await writeFile(file, '{"model": ');
     await assert.rejects(Tokenizer.fromFolder(folder), {
       code: 'E_TOKENIZER_FILE',
-      message: /tokenizer\.json: not JSON/,
+      message: /tokenizer\.json: not valid JSON/,
     });
     await writeFile(file, '{}');
     await assert.rejects(Tokenizer.fromFolder(folder), { code: 'E_TOKENIZER_FILE', message: /no model\.vocab/ });

@@ -38,7 +38,7 @@ describe('a crash or a full disk at every stage of a save', () => {
     const gradients = Object.fromEntries(model.parameters.names.map((name) => [name, model.parameters.get(name)]));
     await optimizer.step(gradients, 1e-3);
     content = (step) => ({
-      ...{ model, tokenizer: noTokenizer, optimizer, identity: { dataHash: 'x', order: {} } },
+      ...{ model, tokenizer: noTokenizer, optimizer, identity: { dataHash: 'x', options: {} } },
       state: { ...initialState(), step },
     });
   });
@@ -57,7 +57,7 @@ describe('a crash or a full disk at every stage of a save', () => {
   /** The next process: the newest checkpoint loads into a new model and optimizer. */
   function checkGood(where: string, steps = [1, 2]): void {
     recoverCheckpoints(output);
-    const head = latestCheckpoint(output);
+    const head = latestCheckpoint(output)?.head;
     assert.ok(head, `${where}: no checkpoint is left`);
     assert.ok(steps.includes(head.state.step), where);
     const model = oneLayer(9);
@@ -132,7 +132,7 @@ describe('rotation', () => {
     fs.truncateSync(path.join(output, 'checkpoint-15', 'model.safetensors'), 100);
     rotateCheckpoints(output, 15, 1);
     assert.deepEqual(checkpointSteps(output), [15, 10, 5]);
-    assert.equal(latestCheckpoint(output)?.state.step, 10);
+    assert.equal(latestCheckpoint(output)?.head.state.step, 10);
     rotateCheckpoints(output, 10, 1); // what is newer than the one just written is not its business
     assert.deepEqual(checkpointSteps(output), [15, 10]);
   });

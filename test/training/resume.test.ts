@@ -27,11 +27,17 @@ async function uninterrupted(options: Partial<TrainerOptions>) {
 }
 
 /** Runs up to `stop`, with a new model as a new process has it. */
-async function runUntil(output: string, options: Partial<TrainerOptions>, stop = Infinity, resume = 'latest') {
+async function runUntil(
+  output: string,
+  options: Partial<TrainerOptions>,
+  stop = Infinity,
+  resume = 'latest',
+  acceptChanges = false,
+) {
   const controller = new AbortController();
   const onStep = ({ step }: StepReport) => void (step === stop && controller.abort());
   const given = { ...setup(options, output), onStep };
-  const result = await new Trainer(given).run({ signal: controller.signal, resume });
+  const result = await new Trainer(given).run({ signal: controller.signal, resume, acceptChanges });
   return { result, weights: weightsOf(given.model) };
 }
 
@@ -111,7 +117,7 @@ describe('in one process', () => {
     await runUntil(output, { ...options, keepCheckpoints: 9 });
     assert.deepEqual(checkpointSteps(output), [30, 25, 20, 15, 10, 5]);
     const changed = { ...options, learningRate: 1e-4, keepCheckpoints: 9 };
-    const { weights } = await runUntil(output, changed, Infinity, path.join(output, 'checkpoint-10'));
+    const { weights } = await runUntil(output, changed, Infinity, path.join(output, 'checkpoint-10'), true);
     const again = await runUntil(output, changed); // from the new checkpoint-30
     assert.deepEqual(again.weights, weights);
   });

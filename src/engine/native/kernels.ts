@@ -4,11 +4,12 @@ import type { OpAttribute } from '../backend';
 import { nativeBackend } from '../backend';
 import type { Handle } from './binding';
 import { attribute, run } from './binding';
+import { EngineError } from '../errors';
 import { kernelsFile } from './kernels/file';
 
 let loaded: boolean | undefined;
 
-/** Makes the kernels known to TensorFlow; false where the set-up could not compile them. */
+/** Makes the kernels known to TensorFlow; false where the set-up could not compile them. @throws EngineError `E_KERNELS` */
 export function loadKernels(): boolean {
   loaded ??= load();
   return loaded;
@@ -17,8 +18,13 @@ export function loadKernels(): boolean {
 function load(): boolean {
   const file = kernelsFile(nativeBackend()!.binding.TF_Version);
   if (!fs.existsSync(file)) return false;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon, whose place is known only now
-  require(file);
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon, whose place is known only now
+    require(file);
+  } catch (error) {
+    const problem = `TensorFlow does not take the compiled kernels (${(error as Error).message})`;
+    throw new EngineError('E_KERNELS', `${file}: ${problem}; delete the file and run npm run setup`, { cause: error });
+  }
   return true;
 }
 

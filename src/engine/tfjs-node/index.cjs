@@ -7,6 +7,9 @@ util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 util.isArray ??= Array.isArray;
 util.isString ??= (value) => typeof value === 'string';
 
+// said before the library is loaded: it tells of every instruction set
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
 function load() {
   try {
     return require('@tensorflow/tfjs-node-gpu');

@@ -1,6 +1,7 @@
 // The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes of every tensor.
 import fs from 'node:fs';
-import { toFileError } from '../../errors';
+import { openRegular } from '../../limited-file';
+import { quoted } from '../../printable';
 import { SafetensorsError } from './errors';
 import { HeaderProblem, parseHeader } from './header-json';
 import type { Layout, TensorEntry } from './layout';
@@ -25,7 +26,7 @@ export class SafetensorsFile {
   private readonly descriptor: number;
 
   constructor(readonly path: string) {
-    this.descriptor = open(path);
+    this.descriptor = openRegular(path);
     try {
       ({ tensors: this.tensors, metadata: this.metadata } = this.readHeader());
     } catch (error) {
@@ -52,13 +53,13 @@ export class SafetensorsFile {
     throw new SafetensorsError(
       'TYPE',
       this.path,
-      `tensor "${name}" has type ${dtype}; F64, F32, F16 or BF16 is needed`,
+      `tensor ${quoted(name)} has type ${dtype}; F64, F32, F16 or BF16 is needed`,
     );
   }
 
   private entry(name: string): TensorEntry {
     const entry = this.tensors.get(name);
-    if (!entry) throw new SafetensorsError('MISSING', this.path, `no tensor "${name}"`);
+    if (!entry) throw new SafetensorsError('MISSING', this.path, `no tensor ${quoted(name)}`);
     return entry;
   }
 
@@ -80,6 +81,7 @@ export class SafetensorsFile {
     const fail = (rule: string, problem: string) => new SafetensorsError(rule, this.path, problem);
     if (size < 8) throw fail('SHORT', `is ${size} bytes long; a header needs at least 8`);
     const length = Number(this.read(0, 8).readBigUInt64LE());
+    if (isPointer(this.read(0, Math.min(size, 40)))) throw fail('SHORT', 'is a pointer of Git LFS, not the weights; run git lfs pull');
     if (length > MAX_HEADER) throw fail('HEADER_SIZE', `header of ${length} bytes; at most ${MAX_HEADER} are allowed`);
     if (8 + length > size) {
       throw fail('TRUNCATED', `header of ${length} bytes does not fit into ${size} bytes; fetch it again`);
@@ -92,10 +94,7 @@ export class SafetensorsFile {
   }
 }
 
-function open(path: string): number {
-  try {
-    return fs.openSync(path, 'r');
-  } catch (error) {
-    throw toFileError(error, path);
-  }
+/** What a clone without Git LFS has in the place of a large file. */
+function isPointer(start: Buffer): boolean {
+  return start.toString('latin1').startsWith('version https://git-lfs.github.com');
 }

@@ -18,6 +18,7 @@ export class HeaderProblem extends Error {
 export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   const text = decode(bytes);
   if (!text.startsWith('{')) throw new HeaderProblem('JSON', 'the header must begin with {');
+  checkSize(bytes);
   let header: Record<string, unknown>;
   try {
     header = JSON.parse(text) as Record<string, unknown>;
@@ -26,6 +27,36 @@ export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   }
   scan(text);
   return header;
+}
+
+/** A tensor's description holds lists of numbers and nothing deeper; the reference passes over fields that it does not know. */
+const DEEPEST = 100;
+/** Objects, one a tensor: a hundred times as many as the largest encoders have. */
+const MOST_OBJECTS = 100_000;
+
+/** Before it is parsed: a header of megabytes of brackets would take gigabytes. */
+function checkSize(bytes: Uint8Array): void {
+  let [depth, objects] = [0, 0];
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte === 0x22) i = endOfBytes(bytes, i);
+    else if (byte === 0x7d || byte === 0x5d) depth--;
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > DEEPEST) throw new HeaderProblem('JSON', `the header nests more than ${DEEPEST} deep at byte ${i}`);
+      if (byte === 0x7b && ++objects > MOST_OBJECTS + 1) {
+        throw new HeaderProblem('JSON', `the header has more than ${MOST_OBJECTS} objects`);
+      }
+    }
+  }
+}
+
+/** The closing quote of the string that begins at `begin`, or the end. */
+function endOfBytes(bytes: Uint8Array, begin: number): number {
+  for (let i = begin + 1; i < bytes.length; i++) {
+    if (bytes[i] === 0x22) return i;
+    if (bytes[i] === 0x5c) i++;
+  }
+  return bytes.length;
 }
 
 /** A byte-order mark stays, and is refused as no `{`. */

@@ -1,4 +1,5 @@
 // What a header says of its tensors, checked against the rules of the format and the size of the file.
+import { quoted } from '../../printable';
 import { SafetensorsError } from './errors';
 import type { TensorType } from './types';
 import { BITS, isTensorType } from './types';
@@ -42,12 +43,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function checkEntry(name: string, raw: unknown, base: number, file: string): TensorEntry {
-  const fail = (rule: string, problem: string) => new SafetensorsError(rule, file, `tensor "${name}" ${problem}`);
+  const fail = (rule: string, problem: string) => new SafetensorsError(rule, file, `tensor ${quoted(name)} ${problem}`);
   if (!isObject(raw)) throw fail('ENTRY', 'is not described by an object');
   const { dtype, shape, data_offsets: offsets } = raw;
   if (typeof dtype !== 'string') throw fail('ENTRY', 'has no dtype');
-  if (!isTensorType(dtype)) throw fail('DTYPE', `has the unknown type ${JSON.stringify(dtype)}`);
-  if (!isSizes(shape)) throw fail('ENTRY', `has the shape ${JSON.stringify(shape)}`);
+  if (!isTensorType(dtype)) throw fail('DTYPE', `has the unknown type ${quoted(dtype)}`);
+  if (!isSizes(shape)) throw fail('ENTRY', `has the shape ${quoted(shape)}`);
   if (!isSizes(offsets) || offsets.length !== 2) throw fail('ENTRY', 'has no valid data_offsets');
   const [begin, end] = offsets;
   const bytes = byteCount(dtype, shape);
@@ -81,7 +82,7 @@ function checkPlaces(tensors: Map<string, TensorEntry>, base: number, size: numb
   const sorted = [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   for (const [name, { begin, end }] of sorted) {
     if (begin !== position) {
-      const problem = `tensor "${name}" begins at byte ${begin}; byte ${position} was expected`;
+      const problem = `tensor ${quoted(name)} begins at byte ${begin}; byte ${position} was expected`;
       throw new SafetensorsError(begin < position ? 'OVERLAP' : 'GAP', file, problem);
     }
     position = end;

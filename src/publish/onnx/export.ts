@@ -1,8 +1,8 @@
 // A trained model as an ONNX file, for every runtime that reads them: ONNX Runtime, transformers.js, browsers.
-import { version } from '../../../package.json';
 import type { QuestionAnsweringModel } from '../../model/question-answering';
 import { encode, score } from '../../model/encoder';
 import { weightTree } from '../../model/names';
+import { version } from '../../root';
 import { PublishError } from '../errors';
 import { GraphBuilder } from './graph';
 import type { ModelProto, ValueInfoProto } from './messages';

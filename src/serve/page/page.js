@@ -1,10 +1,7 @@
-// The page: sends the question, marks the answer in the text, lists the others, and draws the scores of the tokens.
+// The page: sends the question, marks the answer in the text, lists the others, and shows the scores of the tokens.
 'use strict';
 
 const $ = (id) => document.getElementById(id);
-const SVG = 'http://www.w3.org/2000/svg';
-/** Of the plot: a token's width, the height of each half. */
-const [STEP, HALF] = [7, 70];
 
 async function call(path, body) {
   const options = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
@@ -14,47 +11,78 @@ async function call(path, body) {
   return result;
 }
 
+/** The number of the last question; answers to earlier ones are not shown. */
+let asked = 0;
+
 async function ask(event) {
   event.preventDefault();
-  const asked = { question: $('question').value, context: $('context').value };
-  say('…');
+  const number = ++asked;
+  const question = { question: $('question').value, context: $('context').value };
+  say('Reading …');
   try {
-    const { answers } = await call('/api/answer', { ...asked, top_k: 5 });
-    const { tokens } = await call('/api/scores', asked);
+    const mayBeNone = $('none').checked;
+    const { answers } = await call('/api/answer', { ...question, top_k: 20, handle_impossible_answer: mayBeNone });
+    if (number !== asked) return;
     $('result').hidden = false;
-    listAnswers(answers, asked.context);
-    drawScores(tokens);
-    say('');
+    listAnswers(shown(answers, mayBeNone), question.context);
+    const { tokens } = await call('/api/scores', question);
+    if (number === asked) showTokens(tokens);
   } catch (error) {
-    say(error.message, true);
+    if (number === asked) say(error.message, true);
   }
 }
 
 function say(text, isError = false) {
   $('status').textContent = text;
-  $('status').className = isError ? 'error' : '';
+  $('status').classList.toggle('error', isError);
 }
 
+/** The best five, and "no answer" where it is allowed; below the twenty that were asked for, only a bound is known. */
+function shown(answers, mayBeNone) {
+  const none = answers.find(({ answer }) => answer === '');
+  const best = answers.slice(0, 5);
+  if (!mayBeNone || answers.length === 0 || best.includes(none)) return best;
+  return [...best, none ?? { answer: '', score: answers.at(-1).score, start: 0, end: 0, isBound: true }];
+}
+
+const percent = (share) => `${(100 * Math.min(1, share)).toFixed(1)} %`;
+const describe = ({ answer, score, isBound }) =>
+  `${answer || '(no answer)'} · ${isBound ? 'below ' : ''}${percent(score)}`;
+
 function listAnswers(answers, context) {
-  const items = answers.map((answer) => {
+  const buttons = answers.map((answer) => {
     const button = document.createElement('button');
-    button.textContent = `${answer.answer || '(no answer)'} · ${(100 * answer.score).toFixed(1)} %`;
-    button.addEventListener('click', () => markAnswer(answer, context));
+    button.type = 'button';
+    button.textContent = describe(answer);
+    button.addEventListener('click', () => markAnswer(answer, button, context));
+    return button;
+  });
+  const items = buttons.map((button) => {
     const item = document.createElement('li');
     item.append(button);
     return item;
   });
   $('answers').replaceChildren(...items);
-  markAnswer(answers[0], context);
+  if (answers.length === 0) {
+    $('marked').textContent = context;
+    say('The text has no words that could be an answer.');
+    return;
+  }
+  markAnswer(answers[0], buttons[0], context);
+  say(`Answer: ${describe(answers[0])}`);
 }
 
-function markAnswer({ start, end }, context) {
+function markAnswer({ answer, start, end }, chosen, context) {
   const mark = document.createElement('mark');
   mark.textContent = context.slice(start, end);
   $('marked').replaceChildren(context.slice(0, start), ...(end > start ? [mark] : []), context.slice(end));
+  $('verdict').textContent = answer === '' ? 'The model says: this text holds no answer.' : '';
+  for (const button of $('answers').querySelectorAll('button')) {
+    button.setAttribute('aria-pressed', String(button === chosen));
+  }
 }
 
-/** Scores as shares of all tokens (softmax): a start or an end stands out. */
+/** Scores as probabilities over all tokens (softmax): a start or an end stands out. */
 function shares(scores) {
   const highest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
   const powers = scores.map((score) => Math.exp(score - highest));
@@ -62,33 +90,86 @@ function shares(scores) {
   return powers.map((power) => power / sum);
 }
 
-function drawScores(tokens) {
+function showTokens(tokens) {
   const starts = shares(tokens.map((token) => token.startScore));
   const ends = shares(tokens.map((token) => token.endScore));
-  const svg = element('svg', { width: tokens.length * STEP, height: 2 * HALF, role: 'img' });
-  tokens.forEach((token, i) => {
-    const [up, down] = [HALF * starts[i], HALF * ends[i]];
-    const box = { x: i * STEP, width: STEP - 1 };
-    const place = element('rect', { ...box, class: 'place', y: 0, height: 2 * HALF });
-    const percent = (share) => `${(100 * share).toFixed(1)} %`;
-    const text = `${token.text}: start ${percent(starts[i])}, end ${percent(ends[i])}`;
-    place.addEventListener('pointerenter', () => ($('token').textContent = text));
-    svg.append(
-      element('rect', { ...box, class: 'start', y: HALF - up, height: up }),
-      element('rect', { ...box, class: 'end', y: HALF, height: down }),
-      place,
-    );
-  });
-  $('plot').replaceChildren(svg);
+  const elements = tokens.map((token, i) => tokenElement(token, starts[i], ends[i]));
+  $('tokens').replaceChildren(...elements);
+  $('token').textContent = '';
+  const best = starts.indexOf(starts.reduce((a, b) => Math.max(a, b), 0));
+  if (elements.length > 0) elements[Math.max(0, best)].tabIndex = 0;
 }
 
-function element(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
+function tokenElement(token, start, end) {
+  const element = document.createElement('div');
+  element.className = 'token';
+  element.setAttribute('role', 'option');
+  element.setAttribute('aria-selected', 'false');
+  element.setAttribute('aria-label', `${token.text}: start ${percent(start)}, end ${percent(end)}`);
+  element.tabIndex = -1;
+  const text = document.createElement('span');
+  text.textContent = token.text;
+  element.append(bar('up', start), text, bar('down', end));
+  return element;
+}
+
+function bar(direction, share) {
+  const place = document.createElement('div');
+  place.className = direction;
+  const filled = document.createElement('div');
+  filled.className = 'bar';
+  filled.style.height = `${100 * share}%`;
+  place.append(filled);
+  return place;
+}
+
+/** One token is chosen at a time; it alone is a stop of the tab key. */
+function chooseToken(element) {
+  for (const other of $('tokens').children) {
+    other.setAttribute('aria-selected', String(other === element));
+    other.tabIndex = other === element ? 0 : -1;
+  }
+  element.focus();
+  $('token').textContent = element.getAttribute('aria-label');
+}
+
+function moveByKey(event) {
+  const all = [...$('tokens').children];
+  const at = all.indexOf(document.activeElement);
+  const to = {
+    ArrowRight: at + 1,
+    ArrowDown: at + 1,
+    ArrowLeft: at - 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: all.length - 1,
+  };
+  const next = event.key === ' ' || event.key === 'Enter' ? all[at] : all[to[event.key]];
+  if (!next) return;
+  event.preventDefault();
+  chooseToken(next);
 }
 
 $('form').addEventListener('submit', ask);
+$('tokens').addEventListener('keydown', moveByKey);
+$('tokens').addEventListener('click', (event) => {
+  const token = event.target.closest('.token');
+  if (token) chooseToken(token);
+});
+$('examples').addEventListener('click', (event) => {
+  const example = event.target.closest('button');
+  if (!example) return;
+  $('question').value = example.textContent;
+  $('form').requestSubmit();
+});
+$('context').addEventListener('input', () => ($('examples').hidden = true), { once: true });
+$('context').addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) $('form').requestSubmit();
+});
 fetch('/api/model')
   .then((response) => response.json())
-  .then(({ name }) => ($('name').textContent = name));
+  .then(({ name, nullThreshold }) => {
+    $('name').textContent = name;
+    document.title = `Ask ${name}`;
+    $('none').checked = nullThreshold !== undefined;
+  });

@@ -1,8 +1,7 @@
 // The Python packages of the notebooks as wheel files, from which JupyterLab is installed without a network.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
-import { projectRoot } from '../../root';
+import { codeFile } from '../../root';
 import { jupyterProgram } from '../jupyter';
 import { run, say } from '../shell';
 
@@ -38,7 +37,7 @@ export async function fetchWheels(folder: string): Promise<string[]> {
 }
 
 async function download(folder: string, options: string[]): Promise<void> {
-  const requirements = path.join(projectRoot(), 'kernel', 'requirements.txt');
+  const requirements = codeFile('kernel', 'requirements.txt');
   const quiet = ['--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
   const args = ['-m', 'pip', 'download', ...quiet, '--dest', folder, '--requirement', requirements, ...options];
   await run(jupyterProgram('python'), args);

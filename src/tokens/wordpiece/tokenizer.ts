@@ -43,7 +43,8 @@ export class WordPieceTokenizer implements TextTokenizer {
     for (const [token, id] of this.vocab) this.tokens[id] = token;
     this.vocabSize = this.vocab.size;
     this.specials = new Set(added.filter((token) => token.special).map((token) => token.content));
-    this.added = toAddedTokens(added.map((token) => token.content));
+    const looked = json.split_special_tokens ? added.filter((token) => !token.special) : added;
+    this.added = toAddedTokens(looked.map((token) => token.content));
   }
 
   async tokenize(texts: string[]): Promise<TextTokens[]> {

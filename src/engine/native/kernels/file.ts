@@ -10,8 +10,9 @@ export function kernelSources(): string[] {
   return sources().filter((file) => file.endsWith('.cc'));
 }
 
-/** The addon that `kernelSources` become on this processor beside this build of TensorFlow. */
+/** The addon that `kernelSources` become on this processor beside this build of TensorFlow; `SPANLAB_KERNELS` names another. */
 export function kernelsFile(tensorflowVersion: string): string {
+  if (process.env.SPANLAB_KERNELS) return process.env.SPANLAB_KERNELS;
   const hash = createHash('sha256').update(`${tensorflowVersion} ${process.arch} ${os.cpus()[0]?.model}`);
   for (const file of sources()) hash.update(path.basename(file)).update(fs.readFileSync(file));
   return path.join(cacheFolder('kernels'), `${hash.digest('hex').slice(0, 16)}.node`);

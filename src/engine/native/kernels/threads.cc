@@ -3,16 +3,25 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
 namespace spanlab {
 namespace {
 
+/** All cores, or what TF_NUM_INTRAOP_THREADS says, which TensorFlow's own kernels go by. */
+unsigned threadCount() {
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  const char* wanted = std::getenv("TF_NUM_INTRAOP_THREADS");
+  const long count = wanted ? std::strtol(wanted, nullptr, 10) : 0;
+  return count > 0 ? static_cast<unsigned>(std::min(count, 1024L)) : cores;
+}
+
 /** Threads that sleep between jobs. Never destroyed: they end with the process. */
 class Pool {
  public:
-  Pool() : helpers_(std::max(1u, std::thread::hardware_concurrency()) - 1) {
+  Pool() : helpers_(threadCount() - 1) {
     for (unsigned i = 0; i < helpers_; i++) std::thread([this] { serve(); }).detach();
   }
 

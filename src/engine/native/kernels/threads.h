@@ -5,7 +5,7 @@
 
 namespace spanlab {
 
-/** Calls `piece(i)` for every i below `count`, on all cores, and returns when all are done. */
+/** Calls `piece(i)` for every i below `count`, on as many cores as TensorFlow's own kernels take, and returns when all are done. */
 void parallel(int count, const std::function<void(int)>& piece);
 
 }  // namespace spanlab

@@ -1,0 +1,164 @@
+// From a checked cell to what V8 is given, the first half, while names still have their meaning: what the code asks of the
+// kernel, and how its variables are called.
+import type typescript from 'typescript';
+import { ts } from './compiler';
+import type { Names } from './names';
+
+const { factory } = ts;
+
+/** The name under which compiled cells find the kernel. */
+export const KERNEL_NAME = '__kernel';
+
+/** Where a cell stands among the others. */
+export interface CellPlace {
+  serial: number;
+  /** Lines before the cell's own. */
+  prefixLines: number;
+  /** The file that declares what earlier cells left. */
+  previous: typescript.SourceFile;
+}
+
+/**
+ * Rewrites `await x` to `await __kernel.wait(x, place)`, `for await` likewise, `import(x)`, `import.meta`,
+ * `import x = require(y)`, the last expression, and variables with the name of a global.
+ */
+export function toKernel(
+  checker: typescript.TypeChecker,
+  names: Names,
+  cell: CellPlace,
+): typescript.TransformerFactory<typescript.SourceFile> {
+  return (context) => (file) => new CellRewriter(checker, names, cell, context, file).rewrite();
+}
+
+class CellRewriter {
+  constructor(
+    private readonly checker: typescript.TypeChecker,
+    private readonly names: Names,
+    private readonly cell: CellPlace,
+    private readonly context: typescript.TransformationContext,
+    private readonly file: typescript.SourceFile,
+  ) {}
+
+  /** The value of the last expression becomes that of the cell. */
+  rewrite(): typescript.SourceFile {
+    const last = [...this.file.statements].reverse().find((statement) => !ts.isExportDeclaration(statement));
+    const visit = (node: typescript.Node) => (node === last ? keepValue(this.visit(node)) : this.visit(node));
+    return ts.visitEachChild(this.file, visit, this.context);
+  }
+
+  private readonly visit = (node: typescript.Node): typescript.Node => {
+    // types are left out, and what is exported is of no use to V8
+    if ((ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) || ts.isExportDeclaration(node)) return node;
+    if (ts.isIdentifier(node)) return this.identifier(node);
+    if (ts.isShorthandPropertyAssignment(node)) return this.shorthand(node);
+    if (ts.isBindingElement(node) || ts.isImportSpecifier(node)) return this.children(withProperty(node));
+    return this.toKernel(this.children(node), node);
+  };
+
+  private children<T extends typescript.Node>(node: T): T {
+    return ts.visitEachChild(node, this.visit, this.context);
+  }
+
+  private toKernel(node: typescript.Node, original: typescript.Node): typescript.Node {
+    if (ts.isAwaitExpression(node)) {
+      return factory.updateAwaitExpression(node, kernelCall('wait', [node.expression, this.place(original)]));
+    }
+    if (ts.isForOfStatement(node) && node.awaitModifier) {
+      const items = kernelCall('each', [node.expression, this.place(original)]);
+      return factory.updateForOfStatement(node, node.awaitModifier, node.initializer, items, node.statement);
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      return ts.setTextRange(kernelCall('import', node.arguments), node);
+    }
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return kernelMember('meta');
+    return ts.isImportEqualsDeclaration(node) ? requireOf(node) : node;
+  }
+
+  private place(node: typescript.Node): typescript.Expression {
+    const { line, character } = this.file.getLineAndCharacterOfPosition(node.getStart(this.file));
+    return factory.createStringLiteral(`${this.cell.serial}:${line + 1 - this.cell.prefixLines}:${character + 1}`);
+  }
+
+  private identifier(node: typescript.Identifier): typescript.Identifier {
+    if (!node.parent || isMemberName(node)) return node;
+    return this.renamed(node, this.checker.getSymbolAtLocation(node)) ?? node;
+  }
+
+  /** `{ name }` as `{ name: otherName }`, also where it is assigned to. */
+  private shorthand(node: typescript.ShorthandPropertyAssignment): typescript.Node {
+    const value = this.renamed(node.name, this.checker.getShorthandAssignmentValueSymbol(node));
+    if (!value) return this.children(node);
+    const initial = node.objectAssignmentInitializer && ts.visitNode(node.objectAssignmentInitializer, this.visit);
+    const assigned = initial ? factory.createAssignment(value, initial as typescript.Expression) : value;
+    return factory.createPropertyAssignment(node.name.text, assigned);
+  }
+
+  /** Where a variable of cells has another name in V8, that. */
+  private renamed(
+    node: typescript.Identifier,
+    symbol: typescript.Symbol | undefined,
+  ): typescript.Identifier | undefined {
+    if (!this.isOfCells(symbol)) return undefined;
+    const name = this.names.emitted(node.text);
+    return name === node.text ? undefined : ts.setTextRange(factory.createIdentifier(name), node);
+  }
+
+  /** Whether a name is that of a variable at the top of this or an earlier cell. */
+  private isOfCells(symbol: typescript.Symbol | undefined): boolean {
+    const files = [this.file, this.cell.previous];
+    return (symbol?.declarations ?? []).some((declaration) => files.some((file) => isTopLevel(declaration, file)));
+  }
+}
+
+/** `{ name }` in a pattern or an import takes `name`, whatever the variable is called. */
+function withProperty<T extends typescript.BindingElement | typescript.ImportSpecifier>(node: T): T {
+  if (node.propertyName || !ts.isIdentifier(node.name)) return node;
+  const property = factory.createIdentifier(node.name.text);
+  if (ts.isImportSpecifier(node)) {
+    return factory.updateImportSpecifier(node, node.isTypeOnly, property, node.name) as T;
+  }
+  if (!ts.isObjectBindingPattern(node.parent) || node.dotDotDotToken) return node;
+  return factory.updateBindingElement(node, undefined, property, node.name, node.initializer) as T;
+}
+
+function keepValue(statement: typescript.Node): typescript.Node {
+  if (!ts.isExpressionStatement(statement)) return statement;
+  const { expression } = statement;
+  const kept = factory.createAssignment(kernelMember('value'), factory.createParenthesizedExpression(expression));
+  return factory.updateExpressionStatement(statement, kept);
+}
+
+function kernelMember(name: string): typescript.PropertyAccessExpression {
+  return factory.createPropertyAccessExpression(factory.createIdentifier(KERNEL_NAME), name);
+}
+
+function kernelCall(name: string, values: readonly typescript.Expression[]): typescript.CallExpression {
+  return factory.createCallExpression(kernelMember(name), undefined, values);
+}
+
+/** `import fs = require('fs')` as `const fs = require('fs')`; `import A = N.B` is the compiler's. */
+function requireOf(node: typescript.ImportEqualsDeclaration): typescript.Node {
+  if (node.isTypeOnly || !ts.isExternalModuleReference(node.moduleReference)) return node;
+  const { expression } = node.moduleReference;
+  const call = factory.createCallExpression(factory.createIdentifier('require'), undefined, [expression]);
+  const declaration = factory.createVariableDeclaration(node.name, undefined, undefined, call);
+  const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
+  return ts.setTextRange(factory.createVariableStatement(undefined, list), node);
+}
+
+/** Names of members, which are no variables even where one is called the same. */
+export function isMemberName(node: typescript.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) return parent.name === node;
+  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent)) return parent.propertyName === node;
+  return ts.isClassElement(parent) || ts.isObjectLiteralElement(parent) || ts.isEnumMember(parent);
+}
+
+/** Whether a declaration makes a variable of the whole file, not of a function or block in it. */
+export function isTopLevel(declaration: typescript.Declaration, file: typescript.SourceFile): boolean {
+  if (declaration.getSourceFile() !== file) return false;
+  const { locals } = file as typescript.SourceFile & { locals?: typescript.SymbolTable };
+  const name = ts.getNameOfDeclaration(declaration);
+  if (!name || !ts.isIdentifier(name)) return false;
+  return locals?.get(name.escapedText)?.declarations?.includes(declaration) ?? false;
+}

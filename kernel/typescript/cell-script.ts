@@ -1,0 +1,239 @@
+// From the JavaScript module that the compiler makes of a cell to a script for V8's REPL mode: every name at its top becomes
+// a `let`, which V8 allows to be declared anew, and imports become calls of the kernel.
+import type typescript from 'typescript';
+import { ts } from './compiler';
+import { KERNEL_NAME } from './cell-emit';
+import { writtenName } from './names';
+
+const { factory } = ts;
+
+/** What becomes of an import: it can be loaded at once, or has to be waited for. */
+export type IsImmediate = (specifier: string) => boolean;
+
+type Statement = typescript.Statement;
+
+export function toScript(isImmediate: IsImmediate): typescript.TransformerFactory<typescript.SourceFile> {
+  return (context) => (file) => {
+    const script = new Script(context, isImmediate);
+    const statements = file.statements.flatMap((statement) => script.statement(statement));
+    return factory.updateSourceFile(
+      file,
+      ts.setTextRange(
+        factory.createNodeArray([...script.first, ...script.variables(), ...statements]),
+        file.statements,
+      ),
+    );
+  };
+}
+
+class Script {
+  /** Imports and functions, which are there before the first statement. */
+  readonly first: Statement[] = [];
+  /** Names that `var` declares somewhere within the top's blocks. */
+  private readonly hoisted = new Set<string>();
+
+  constructor(
+    private readonly context: typescript.TransformationContext,
+    private readonly isImmediate: IsImmediate,
+  ) {}
+
+  variables(): Statement[] {
+    const names = [...this.hoisted].map((name) => factory.createVariableDeclaration(name));
+    return names.length === 0 ? [] : [letOf(names)];
+  }
+
+  statement(statement: Statement): Statement[] {
+    if (ts.isImportDeclaration(statement)) return this.hoist(this.importOf(statement));
+    if (ts.isExportDeclaration(statement)) return [];
+    if (ts.isExportAssignment(statement)) return [defaultExport(statement)];
+    if (ts.isFunctionDeclaration(statement)) return this.hoist(functionOf(statement));
+    if (ts.isClassDeclaration(statement)) return [classOf(statement)];
+    if (ts.isVariableStatement(statement)) return this.keepVariables(statement);
+    return [this.visit(statement) as Statement];
+  }
+
+  private hoist(statement: Statement): Statement[] {
+    this.first.push(statement);
+    return [];
+  }
+
+  /** A second `var` of one name only assigns. */
+  private keepVariables(statement: typescript.VariableStatement): Statement[] {
+    const { declarations } = statement.declarationList;
+    if ((statement.declarationList.flags & ts.NodeFlags.BlockScoped) === 0) return [this.visit(statement) as Statement];
+    return [ts.setTextRange(letOf(declarations), statement)];
+  }
+
+  private readonly visit = (node: typescript.Node): typescript.Node => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isExpression(node)) return node;
+    if (ts.isBlock(node)) return this.block(node);
+    if (ts.isVariableStatement(node) && isVar(node.declarationList)) {
+      return ts.setTextRange(factory.createExpressionStatement(this.assignments(node.declarationList)), node);
+    }
+    const visited = ts.visitEachChild(node, this.visit, this.context);
+    return ts.isForStatement(node) ? this.forOf(visited as typescript.ForStatement) : this.forEach(visited);
+  };
+
+  /** `for (var i = 0; …)` as `for (i = 0; …)`. */
+  private forOf(loop: typescript.ForStatement): typescript.ForStatement {
+    const { initializer, condition, incrementor, statement } = loop;
+    if (!initializer || !isVarList(initializer)) return loop;
+    return factory.updateForStatement(loop, this.assignments(initializer), condition, incrementor, statement);
+  }
+
+  /** `for (var x of xs)` as `for (x of xs)`. */
+  private forEach(loop: typescript.Node): typescript.Node {
+    if (!(ts.isForInStatement(loop) || ts.isForOfStatement(loop)) || !isVarList(loop.initializer)) return loop;
+    const target = this.target(loop.initializer.declarations[0].name);
+    return ts.isForInStatement(loop)
+      ? factory.updateForInStatement(loop, target, loop.expression, loop.statement)
+      : factory.updateForOfStatement(loop, loop.awaitModifier, target, loop.expression, loop.statement);
+  }
+
+  /** A function in a block is the block's own; as a declaration it would be one of all cells, too. */
+  private block(block: typescript.Block): typescript.Block {
+    const functions = block.statements.filter((statement) => ts.isFunctionDeclaration(statement));
+    const others = block.statements.filter((statement) => !ts.isFunctionDeclaration(statement));
+    const statements = [...functions.map(functionOf), ...others.map((other) => this.visit(other) as Statement)];
+    return factory.updateBlock(block, ts.setTextRange(factory.createNodeArray(statements), block.statements));
+  }
+
+  private assignments(list: typescript.VariableDeclarationList): typescript.Expression {
+    const assigned = list.declarations.flatMap(({ name, initializer }): typescript.Expression[] => {
+      const target = this.target(name);
+      return initializer ? [ts.setTextRange(factory.createAssignment(target, initializer), name)] : [];
+    });
+    return assigned.length === 0
+      ? factory.createVoidZero()
+      : assigned.reduce((one, other) => factory.createComma(one, other));
+  }
+
+  /** A declared name or pattern as what an assignment assigns to. */
+  private target(name: typescript.BindingName): typescript.Expression {
+    if (ts.isIdentifier(name)) {
+      this.hoisted.add(name.text);
+      return name;
+    }
+    if (ts.isArrayBindingPattern(name)) {
+      const elements = name.elements.map((element) =>
+        ts.isOmittedExpression(element) ? element : this.elementTarget(element, true),
+      );
+      return factory.createArrayLiteralExpression(elements);
+    }
+    return factory.createObjectLiteralExpression(name.elements.map((element) => this.propertyTarget(element)));
+  }
+
+  private elementTarget(element: typescript.BindingElement, spread: boolean): typescript.Expression {
+    const target = this.target(element.name);
+    if (element.dotDotDotToken && spread) return factory.createSpreadElement(target);
+    return element.initializer ? factory.createAssignment(target, element.initializer) : target;
+  }
+
+  private propertyTarget(element: typescript.BindingElement): typescript.ObjectLiteralElementLike {
+    const target = this.elementTarget(element, false);
+    if (element.dotDotDotToken) return factory.createSpreadAssignment(target);
+    return factory.createPropertyAssignment(element.propertyName ?? (element.name as typescript.Identifier), target);
+  }
+
+  /** `import { a as b } from 'm'` as `let { a: b } = __kernel.load('m')`. */
+  private importOf(node: typescript.ImportDeclaration): Statement {
+    const specifier = node.moduleSpecifier as typescript.StringLiteral;
+    const isImmediate = this.isImmediate(specifier.text);
+    const callee = factory.createPropertyAccessExpression(
+      factory.createIdentifier(KERNEL_NAME),
+      isImmediate ? 'load' : 'import',
+    );
+    const call = factory.createCallExpression(callee, undefined, [specifier, ...attributesOf(node)]);
+    const value = isImmediate ? call : factory.createAwaitExpression(call);
+    const variables = node.importClause ? variablesOf(node.importClause, value) : [];
+    return ts.setTextRange(variables.length > 0 ? letOf(variables) : factory.createExpressionStatement(value), node);
+  }
+}
+
+function isVarList(node: typescript.ForInitializer): node is typescript.VariableDeclarationList {
+  return ts.isVariableDeclarationList(node) && isVar(node);
+}
+
+function isVar(list: typescript.VariableDeclarationList): boolean {
+  return (list.flags & ts.NodeFlags.BlockScoped) === 0;
+}
+
+function letOf(declarations: readonly typescript.VariableDeclaration[]): Statement {
+  return factory.createVariableStatement(
+    undefined,
+    factory.createVariableDeclarationList(declarations, ts.NodeFlags.Let),
+  );
+}
+
+/** V8 lets a function be declared anew only as a variable that holds it. */
+function functionOf(node: typescript.FunctionDeclaration): Statement {
+  const modifiers = ts.getModifiers(node)?.filter(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+  const { asteriskToken, parameters, body } = node;
+  const name = node.name && innerName(node.name);
+  const value = factory.createFunctionExpression(
+    modifiers,
+    asteriskToken,
+    name,
+    undefined,
+    parameters,
+    undefined,
+    body!,
+  );
+  return variableOf(node, ts.setTextRange(value, node));
+}
+
+/** A class may be declared anew as it is. */
+function classOf(node: typescript.ClassDeclaration): Statement {
+  const name = node.name && innerName(node.name);
+  const { heritageClauses, members } = node;
+  if (node.name && !name)
+    return factory.updateClassDeclaration(node, undefined, node.name, undefined, heritageClauses, members);
+  return variableOf(
+    node,
+    ts.setTextRange(factory.createClassExpression(undefined, name, undefined, heritageClauses, members), node),
+  );
+}
+
+/** The name that a function or class goes by where its variable has another. */
+function innerName({ text }: typescript.Identifier): typescript.Identifier | undefined {
+  return writtenName(text) === text ? undefined : factory.createIdentifier(writtenName(text));
+}
+
+function variableOf(
+  node: typescript.FunctionDeclaration | typescript.ClassDeclaration,
+  value: typescript.Expression,
+): Statement {
+  if (!node.name)
+    return factory.createExpressionStatement(
+      factory.createVoidExpression(factory.createParenthesizedExpression(value)),
+    );
+  return ts.setTextRange(letOf([factory.createVariableDeclaration(node.name, undefined, undefined, value)]), node);
+}
+
+function defaultExport(node: typescript.ExportAssignment): Statement {
+  return ts.setTextRange(factory.createExpressionStatement(node.expression), node);
+}
+
+function attributesOf({ attributes }: typescript.ImportDeclaration): typescript.Expression[] {
+  if (!attributes) return [];
+  const values = attributes.elements.map(({ name, value }) => factory.createPropertyAssignment(name, value));
+  const given = factory.createObjectLiteralExpression(values);
+  return [factory.createObjectLiteralExpression([factory.createPropertyAssignment('with', given)])];
+}
+
+/** A namespace is held whole; default and names are taken out of it. */
+function variablesOf(clause: typescript.ImportClause, value: typescript.Expression): typescript.VariableDeclaration[] {
+  const { name, namedBindings } = clause;
+  const variable = (pattern: typescript.BindingName, of: typescript.Expression) =>
+    factory.createVariableDeclaration(pattern, undefined, undefined, of);
+  const elements = name ? [factory.createBindingElement(undefined, 'default', name)] : [];
+  if (namedBindings && ts.isNamespaceImport(namedBindings)) {
+    const whole = variable(namedBindings.name, value);
+    return name ? [whole, variable(factory.createObjectBindingPattern(elements), namedBindings.name)] : [whole];
+  }
+  for (const { name: local, propertyName } of namedBindings?.elements ?? []) {
+    const property = propertyName && ts.isStringLiteral(propertyName) ? propertyName : propertyName?.text;
+    elements.push(factory.createBindingElement(undefined, property as string, local));
+  }
+  return elements.length === 0 ? [] : [variable(factory.createObjectBindingPattern(elements), value)];
+}

@@ -1,0 +1,39 @@
+// How the variables of cells are called in V8. At the top of a script a variable hides the global of its name from everything
+// that runs, packages and Node included: `const process = 1` must not take Node's away. Such a variable gets another name.
+
+const SUFFIX = '__cell';
+
+/** What libraries look for to find out where they run. */
+const LOOKED_FOR = ['window', 'document', 'self', 'location', 'define', 'importScripts', 'Deno', 'Bun', 'jest'];
+
+export class Names {
+  private readonly taken = new Map<string, boolean>();
+  /** Names that functions of cells use. */
+  private readonly captured = new Set<string>();
+
+  /** The name in V8, decided when the name is first seen: a global that comes later changes nothing. */
+  emitted(name: string): string {
+    const isTaken = this.taken.get(name) ?? (name in globalThis || LOOKED_FOR.includes(name));
+    this.taken.set(name, isTaken);
+    return isTaken ? `${name}${SUFFIX}` : name;
+  }
+
+  /** The name of a variable that holds the value of another for a while. */
+  local(name: string): string {
+    return `${this.emitted(name)}${SUFFIX}`;
+  }
+
+  noteCaptured(names: Iterable<string>): void {
+    for (const name of names) this.captured.add(name);
+  }
+
+  /** Whether a function of any cell may use a variable of this name. */
+  isCaptured(name: string): boolean {
+    return this.captured.has(name);
+  }
+}
+
+/** The name in the cell. */
+export function writtenName(emitted: string): string {
+  return emitted.endsWith(SUFFIX) ? writtenName(emitted.slice(0, -SUFFIX.length)) : emitted;
+}

@@ -1,0 +1,61 @@
+// `spanlab ask --data`: the answers to a file of questions that nobody has answered yet.
+import { chooseBackend } from '../engine/backend';
+import { evaluate } from '../evaluation/evaluate';
+import { predictionRows, writeEvaluation } from '../evaluation/output';
+import { evaluationSource } from '../evaluation/source';
+import { QuestionAnsweringModel } from '../model/question-answering';
+import { Counter } from '../show/progress';
+import { importData } from '../squad/import';
+import { Tokenizer } from '../tokens/tokenizer';
+import { sourceOptions } from './columns';
+import { printProblems } from './data-report';
+import { interruptSignal } from './interrupt';
+import { modelFolder } from './model';
+import { UsageError } from './usage';
+
+interface Args {
+  model: string;
+  data?: string;
+  out?: string;
+  question?: string;
+  context?: string;
+  'context-file'?: string;
+  columns?: string;
+  encoding?: string;
+  backend?: string;
+}
+
+interface Lengths {
+  maxLength: number;
+  docStride: number;
+  maxAnswerLength?: number;
+  handleImpossibleAnswer?: boolean;
+}
+
+/** Answers every question of `args.data`; answers that the file may have are not looked at. @returns what to print */
+export async function answerFile(args: Args, lengths: Lengths): Promise<Record<string, unknown> | unknown[]> {
+  if (args.question !== undefined || args.context !== undefined || args['context-file'] !== undefined) {
+    throw new UsageError('--data has the questions and the texts: give neither --question nor --context');
+  }
+  const data = importData(args.data!, { ...sourceOptions(args), keepIds: true });
+  const wanted = ['encoding', 'format', 'repeated id', 'missing id', 'empty context', 'empty question'];
+  printProblems({ ...data, problems: data.problems.filter(({ kind }) => wanted.includes(kind)) }, 'done');
+  // those whose answers are wrong are questions all the same
+  const records = data.asWritten.map((record) => ({ ...record, answers: [], isImpossible: false, isUnlabelled: true }));
+  const folder = await modelFolder(args.model);
+  await chooseBackend(args.backend);
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  const counter = new Counter('ask', process.stderr);
+  const { handleImpossibleAnswer: allowsNone, maxLength, docStride, maxAnswerLength } = lengths;
+  const nullThreshold = allowsNone === false ? Infinity : allowsNone ? (model.config.nullThreshold ?? 0) : undefined;
+  const evaluation = await evaluate(model, await Tokenizer.fromFolder(folder), records, {
+    ...{ maxLength, docStride, maxAnswerLength },
+    nullThreshold,
+    onBatch: (rows, total) => counter.update(rows, total),
+    signal: interruptSignal(),
+  });
+  counter.finish();
+  if (args.out === undefined) return predictionRows(evaluation);
+  writeEvaluation(args.out, evaluation, evaluationSource(args.data!, folder));
+  return { out: args.out, questions: records.length };
+}

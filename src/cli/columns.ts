@@ -1,0 +1,36 @@
+// `--columns question=query_text,…`: which of a file's fields is which, and the other options of files of questions.
+import type { ArgsDef } from 'citty';
+import type { ColumnMap } from '../squad/fields';
+import { MAPPABLE } from '../squad/fields';
+import type { SourceOptions } from '../squad/source';
+import { UsageError } from './usage';
+
+export const fileOptions = {
+  columns: { type: 'string', description: 'the names of its fields, question=…,context=…,answer=… (or their numbers)' },
+  encoding: { type: 'string', description: 'of the file, where it is not found out: windows-1251, shift_jis, …' },
+} as const satisfies ArgsDef;
+
+/** What the options say. @throws UsageError */
+export function sourceOptions({ columns, encoding }: { columns?: string; encoding?: string }): SourceOptions {
+  return { columns: columns === undefined ? undefined : parseColumns(columns), encoding };
+}
+
+/**
+ * Reads `question=query_text,context=body`.
+ *
+ * @throws UsageError
+ * @example parseColumns('question=ask').question // 'ask'
+ */
+export function parseColumns(text: string): ColumnMap {
+  const map: ColumnMap = {};
+  for (const pair of text.split(',')) {
+    const [, ours, theirs] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair) ?? [];
+    const known = MAPPABLE.find((name) => name === ours);
+    if (known === undefined) {
+      const names = MAPPABLE.join(', ');
+      throw new UsageError(`--columns has ${JSON.stringify(pair)}; write question=THEIR_NAME,… for any of ${names}`);
+    }
+    map[known] = theirs;
+  }
+  return map;
+}

@@ -1,0 +1,45 @@
+// `spanlab kernel install` and `spanlab kernel uninstall`: the notebook kernel in Jupyters that spanlab did not set up.
+import { defineCommand } from 'citty';
+import type { KernelPlace } from '../setup/kernelspec';
+import { installKernel, isVolatile, uninstallKernel } from '../setup/kernelspec';
+import { jsonOption } from './options';
+import { printResult } from './result';
+import { UsageError } from './usage';
+
+const args = {
+  user: { type: 'boolean', description: 'for the user, the default' },
+  prefix: { type: 'string', description: "into an environment: DIR/share/jupyter, with Python's sys.prefix for DIR" },
+  name: { type: 'string', description: 'the name that notebooks store (spanlab, with --js spanlab-js)' },
+  js: { type: 'boolean', description: 'the kernel for JavaScript cells' },
+  json: jsonOption,
+} as const;
+
+type Args = KernelPlace & { user?: boolean; json?: boolean };
+
+function placeOf({ user, prefix, name, js }: Args): KernelPlace {
+  if (user && prefix !== undefined) throw new UsageError('--user and --prefix name two places; take one');
+  return { prefix, name, js };
+}
+
+const install = defineCommand({
+  meta: { name: 'install', description: 'make the kernel known to Jupyter' },
+  args,
+  run: ({ args: given }) => {
+    const folder = installKernel(placeOf(given));
+    if (isVolatile()) {
+      process.stderr.write("this copy of spanlab is in npx's cache, which npm may delete: npm install spanlab first\n");
+    }
+    printResult({ installed: folder }, given.json === true);
+  },
+});
+
+const uninstall = defineCommand({
+  meta: { name: 'uninstall', description: 'take it away again' },
+  args,
+  run: ({ args: given }) => printResult({ removed: uninstallKernel(placeOf(given)) }, given.json === true),
+});
+
+export default defineCommand({
+  meta: { name: 'kernel', description: 'install the notebook kernel into any Jupyter, or uninstall it' },
+  subCommands: { install, uninstall },
+});

@@ -1,0 +1,46 @@
+// What a person reads when a training is over: how it went, how good the model is, what to do next.
+import path from 'node:path';
+import { metricsText } from '../show/metrics-text';
+import { duration } from '../show/progress';
+
+/** What `spanlab train` found, by the names that `--json` prints. */
+export interface TrainingOutcome extends Record<string, unknown> {
+  out: string;
+  backend: string;
+  precision: string;
+  steps: number;
+  stopped: boolean;
+  epoch_losses: number[];
+  examples_per_second: number;
+  seconds: number;
+  best_step?: number;
+}
+
+/**
+ * @example process.stdout.write(trainingText(outcome))
+ */
+export function trainingText(outcome: TrainingOutcome): string {
+  const { out, exact } = outcome;
+  const scores =
+    typeof exact === 'number' ? `\n${metricsText(outcome as Record<string, unknown> as Record<string, number>)}` : '';
+  return `${[summary(outcome), ...losses(outcome), ...best(outcome)].join('\n')}\n${scores}\n${nextStep(out, outcome.stopped)}`;
+}
+
+function summary({ stopped, steps, seconds, examples_per_second: speed, backend, precision }: TrainingOutcome): string {
+  const verb = stopped ? 'Stopped after' : 'Trained';
+  return `${verb} ${steps} steps in ${duration(seconds)}, ${speed.toFixed(1)} rows a second (${backend}, ${precision}).`;
+}
+
+function losses({ epoch_losses: values }: TrainingOutcome): string[] {
+  return values.length === 0 ? [] : [`Mean loss of each epoch: ${values.map((loss) => loss.toFixed(2)).join(', ')}.`];
+}
+
+function best({ best_step: step, steps }: TrainingOutcome): string[] {
+  return step === undefined || step === steps ? [] : [`The best model was that of step ${step}; it was kept.`];
+}
+
+function nextStep(out: string, stopped: boolean): string {
+  const folder = path.relative('', out) || out;
+  if (stopped) return `Go on:   npx spanlab train --out ${folder} --resume latest\n`;
+  return `Ask it:  npx spanlab ask --model ${folder} --context-file FILE\nShow it: npx spanlab serve --model ${folder}\n`;
+}

@@ -1,0 +1,24 @@
+// `spanlab/evaluation`: answers to questions, and how good they are.
+export type { PositionAccuracy } from './accuracy';
+export { lessonAccuracy, predictedPositions } from './accuracy';
+export type { Comparison, Difference } from './analysis-compare';
+export { compareModels, pairedBootstrap } from './analysis-compare';
+export type { QuestionResult } from './analysis';
+export { questionResults, worst } from './analysis';
+export type { AskedAnswer, AskOptions } from './answer';
+export { ask, askAll } from './answer';
+export { EvaluationError } from './errors';
+export type { EvaluateOptions, Evaluation } from './evaluate';
+export { evaluate } from './evaluate';
+export type { Logits } from './logits';
+export { computeLogits } from './logits';
+export { heldOutLoss } from './loss';
+export type { Predictions, SquadMetrics } from './metrics';
+export { exactMatch, f1Score, squadMetrics } from './metrics';
+export { normalizeAnswer } from './normalize';
+export { writeEvaluation } from './output';
+export { evaluationSource } from './source';
+export type { Prediction, SpanOptions } from './spans';
+export { predictSpans, toAnswers, withNoAnswer } from './spans';
+export type { TunedThreshold } from './tune';
+export { storeThreshold, tuneThreshold } from './tune';

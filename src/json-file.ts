@@ -1,0 +1,100 @@
+// The JSON files of a model folder, as people have them: with a byte-order mark, comments, Python's NaN; but no traps.
+import { readLimited } from './limited-file';
+import { decodeText } from './text-file';
+
+/** Real files nest a dozen levels; code that walks through them would overflow the stack at some thousands. */
+const DEEPEST = 200;
+
+/** What is wrong with a text that should be JSON: a phrase for a message that names the file. */
+export class JsonProblem extends Error {}
+
+/**
+ * Reads one JSON object.
+ *
+ * @param largest Bytes.
+ * @param fail Makes the error for what is wrong, from a phrase such as `not valid JSON (…)`.
+ * @throws FileError; what `fail` makes
+ * @example readJsonObject('config.json', 1 << 24, (problem) => new ModelError('E_MODEL_CONFIG', problem))
+ */
+export function readJsonObject(
+  file: string,
+  largest: number,
+  fail: (problem: string) => Error,
+): Record<string, unknown> {
+  const text = decodeText(readLimited(file, largest), file);
+  try {
+    return parseJsonObject(text);
+  } catch (error) {
+    throw error instanceof JsonProblem ? fail(`${file}: ${error.message}`) : error;
+  }
+}
+
+/** One JSON object, comments and a byte-order mark allowed. @throws JsonProblem */
+export function parseJsonObject(text: string): Record<string, unknown> {
+  if (jsonDepth(text) > DEEPEST) throw new JsonProblem(`its lists and objects nest more than ${DEEPEST} deep`);
+  const value = parseTolerant(text.replace(/^\ufeff/, ''));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new JsonProblem(`it holds ${describe(value)}, not an object { … }; fetch it again`);
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+function parseTolerant(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    try {
+      return JSON.parse(withoutExtras(text)) as unknown;
+    } catch {
+      throw new JsonProblem(reason(text, error as Error));
+    }
+  }
+}
+
+function reason(text: string, error: Error): string {
+  if (text.trim() === '') return 'it is empty; fetch it again';
+  if (text.startsWith('version https://git-lfs')) return 'it is a pointer of Git LFS, not the file; run git lfs pull';
+  if (/^\s*<(!doctype|html)/i.test(text)) return 'it is a web page, not JSON; fetch the file itself';
+  return `not valid JSON (${error.message}); fetch it again`;
+}
+
+/** How deep lists and objects nest, outside strings. */
+export function jsonDepth(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) i = endOfString(text, i);
+    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+/** The closing quote of the string that begins at `begin`, or the end of the text. */
+function endOfString(text: string, begin: number): number {
+  for (let i = begin + 1; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) return i;
+    if (c === 0x5c) i++;
+  }
+  return text.length;
+}
+
+/** Blanks comments and commas before a closing bracket; what Python writes for no number becomes null. */
+function withoutExtras(text: string): string {
+  const parts: string[] = [];
+  const other = /"|\/\/[^\n]*|\/\*[^]*?\*\/|,(?=\s*[\]}])|-?\b(?:NaN|Infinity)\b/g;
+  let from = 0;
+  for (let match = other.exec(text); match; match = other.exec(text)) {
+    if (match[0] === '"') {
+      other.lastIndex = endOfString(text, match.index) + 1;
+      continue;
+    }
+    parts.push(text.slice(from, match.index), /[NI]/.test(match[0][0] + match[0][1]) ? 'null' : ' ');
+    from = other.lastIndex;
+  }
+  return parts.join('') + text.slice(from);
+}

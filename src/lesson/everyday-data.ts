@@ -1,0 +1,26 @@
+// `npm run data:everyday`: the everyday questions of the workshop, from the texts in which they were written to SQuAD files.
+import fs from 'node:fs';
+import path from 'node:path';
+import { projectRoot } from '../root';
+import { readQuestionText } from '../squad/question-text';
+import type { SquadRecord } from '../squad/record';
+import { writeSquad } from '../squad/write';
+
+/** The files of texts below `data/workshop/everyday`: those to train on, and those that nobody tunes on. */
+export function everydayRecords(): { train: SquadRecord[]; heldOut: SquadRecord[] } {
+  const folder = path.join(projectRoot(), 'data', 'workshop', 'everyday');
+  const read = (prefix: string) =>
+    fs
+      .readdirSync(folder)
+      .filter((name) => name.startsWith(prefix))
+      .sort()
+      .flatMap((name) => readQuestionText(path.join(folder, name)));
+  return { train: read('train-'), heldOut: read('held-out') };
+}
+
+if (require.main === module) {
+  const { train, heldOut } = everydayRecords();
+  writeSquad(path.join(projectRoot(), 'data', 'workshop', 'everyday-train.json'), train);
+  writeSquad(path.join(projectRoot(), 'data', 'workshop', 'everyday-test.json'), heldOut);
+  process.stdout.write(`${train.length} questions to train on, ${heldOut.length} that stay aside\n`);
+}

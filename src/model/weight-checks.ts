@@ -1,0 +1,70 @@
+// A folder's weights against its config.json: everything that can be told from names and shapes, before a byte is read.
+import { quoted } from '../printable';
+import { ModelError } from './errors';
+import { checkMemory } from './memory';
+
+/** A weight as the model needs it: its name, its shape, and the tensors of the file that it is stacked from. */
+interface Needed {
+  name: string;
+  shape: number[];
+  sources: string[];
+}
+
+/** What the files hold. */
+interface Held {
+  find(source: string): string | undefined;
+  shape(name: string): number[];
+}
+
+/**
+ * @throws ModelError `E_MODEL_WEIGHTS` for a tensor of another shape than the configuration's numbers give, or a layer of which the
+ * files hold nothing while they hold others; `E_MODEL_MEMORY`
+ */
+export function checkWeights(folder: string, needed: Needed[], files: Held): void {
+  for (const { name, shape, sources } of needed) {
+    const expected = [shape[0] / sources.length, ...shape.slice(1)];
+    for (const source of sources) {
+      const found = files.find(source);
+      if (found !== undefined) checkShape(folder, found, files.shape(found), expected, name);
+    }
+  }
+  checkLayers(folder, needed, files);
+  checkMemory(sum(needed.map(({ shape }) => product(shape))), folder);
+}
+
+function checkShape(folder: string, found: string, shape: number[], expected: number[], name: string): void {
+  if (shape.length === expected.length && shape.every((size, i) => size === expected[i])) return;
+  const problem = `${quoted(found)} has the shape [${shape.slice(0, 8)}], config.json needs [${expected}]`;
+  throw new ModelError('E_MODEL_WEIGHTS', `${folder}: ${problem} (${name}); the folder's files do not belong together`);
+}
+
+/** A layer that is missing as a whole is no head to be trained but a number of layers that is wrong. */
+function checkLayers(folder: string, needed: Needed[], files: Held): void {
+  const isThere = new Map<number, boolean>();
+  for (const source of needed.flatMap(({ sources }) => sources)) {
+    const layer = /\.(\d+)\./.exec(source)?.[1];
+    if (layer === undefined) continue;
+    isThere.set(Number(layer), (isThere.get(Number(layer)) ?? false) || files.find(source) !== undefined);
+  }
+  const count = [...isThere.values()].filter(Boolean).length;
+  if (count === 0 || count === isThere.size) return; // none at all is another problem, which loading names
+  const missing = [...isThere].find(([, there]) => !there)![0];
+  const problem = `config.json has ${isThere.size} layers, the weights have ${count} (layer ${missing}, from 0, is missing)`;
+  throw new ModelError('E_MODEL_WEIGHTS', `${folder}: ${problem}; fetch the folder again, or correct the number of layers`);
+}
+
+/** @throws ModelError `E_MODEL_WEIGHTS` when a value is not a number, or infinite: such a model answers nothing. */
+export function checkFinite(name: string, values: Float32Array): void {
+  let zero = 0;
+  for (let i = 0; i < values.length; i++) zero += values[i] - values[i]; // NaN once a value is NaN or infinite
+  if (zero === 0) return;
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  const count = values.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
+  throw new ModelError(
+    'E_MODEL_WEIGHTS',
+    `${quoted(name)}: ${count} of ${values.length} values are no finite numbers (the first, value ${at}, is ${values[at]}); take an earlier checkpoint, or fetch the file again`,
+  );
+}
+
+const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+const product = (shape: number[]) => shape.reduce((a, b) => a * b, 1);

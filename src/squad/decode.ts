@@ -1,0 +1,114 @@
+// Bytes to text: UTF-8, UTF-16 with and without its mark, and the Windows-1252 of old spreadsheets; which of them is said.
+import { constants, isUtf8 } from 'node:buffer';
+import { FileError } from '../errors';
+
+export interface Decoded {
+  /** Without a byte-order mark. */
+  text: string;
+  /** `UTF-8`, `UTF-16`, `Windows-1252`, or the name that was asked for. */
+  encoding: string;
+  hasMark: boolean;
+}
+
+/**
+ * The text of bytes, without a byte-order mark.
+ *
+ * Bytes that are no UTF-8 are taken for Windows-1252 when all of them are letters or signs there, when none of them looks like a
+ * part of UTF-8, and when they are few among plain ones: another alphabet, or a damaged file, would become gibberish in silence.
+ *
+ * @param where What the bytes are, for messages.
+ * @param encoding A name that `TextDecoder` knows, such as `windows-1251`; without it the bytes decide.
+ * @throws FileError `E_FILE_ENCODING`, `E_FILE_LARGE`
+ * @example decode(Buffer.from([0xff, 0xfe, 0x41, 0x00]), 'a.csv').text // 'A'
+ */
+export function decode(bytes: Buffer, where: string, encoding?: string): Decoded {
+  if (bytes.length > constants.MAX_STRING_LENGTH) {
+    const size = Math.round(bytes.length / 1e6);
+    throw new FileError('E_FILE_LARGE', `${where}: ${size} MB are more than one text can have; split it into parts`);
+  }
+  if (encoding !== undefined) return decodeAs(bytes, where, encoding);
+  const head = bytes.toString('latin1', 0, 4);
+  if (/^(?:\xff\xfe\0\0|\0\0\xfe\xff)/.test(head)) throw refused(where, 'it is in UTF-32');
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(head)) return decodeUtf16(bytes, where, head.startsWith('\xff') ? 'utf-16le' : 'utf-16be', true); // prettier-ignore
+  const wide = looksWide(bytes);
+  if (wide !== undefined) return decodeUtf16(bytes, where, wide, false);
+  if (isUtf8(bytes)) {
+    const text = bytes.toString('utf8');
+    const hasMark = text.startsWith('\ufeff');
+    return { text: hasMark ? text.slice(1) : text, encoding: 'UTF-8', hasMark };
+  }
+  return decodeWindows(bytes, where);
+}
+
+const refused = (where: string, problem: string) =>
+  new FileError('E_FILE_ENCODING', `${where}: ${problem}; save it again as UTF-8, or name its encoding (--encoding)`);
+
+function decodeAs(bytes: Buffer, where: string, encoding: string): Decoded {
+  if (/^(?:windows-1252|cp1252)$/i.test(encoding)) return decodeWindows(bytes, where, true);
+  let decoder: TextDecoder;
+  try {
+    decoder = new TextDecoder(encoding, { fatal: true });
+  } catch {
+    throw new FileError('E_FILE_ENCODING', `${where}: no encoding is called ${JSON.stringify(encoding)}; windows-1252, windows-1251, shift_jis, gb18030 and euc-kr are`); // prettier-ignore
+  }
+  try {
+    return { text: decoder.decode(bytes), encoding: decoder.encoding, hasMark: false };
+  } catch {
+    throw refused(where, `it is not in ${encoding}`);
+  }
+}
+
+function decodeUtf16(bytes: Buffer, where: string, name: string, hasMark: boolean): Decoded {
+  try {
+    return { text: new TextDecoder(name, { fatal: true }).decode(bytes), encoding: 'UTF-16', hasMark };
+  } catch {
+    throw refused(where, 'it looks like UTF-16, but is damaged');
+  }
+}
+
+/** Plain letters in UTF-16 have a zero in every other byte, which no text in UTF-8 has. */
+function looksWide(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  const sample = bytes.subarray(0, 512);
+  if (sample.length < 4) return undefined;
+  const zeros = [0, 0];
+  sample.forEach((byte, i) => (zeros[i % 2] += Number(byte === 0)));
+  const most = sample.length / 2;
+  if (zeros[1] > 0.3 * most && zeros[0] === 0) return 'utf-16le';
+  return zeros[0] > 0.3 * most && zeros[1] === 0 ? 'utf-16be' : undefined;
+}
+
+/** What Windows-1252 has where Latin-1 has control characters. */
+const SIGNS = Array.from('€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ');
+
+/** Bytes that stand for nothing in Windows-1252, and those of control characters, which no text file has. */
+const NOTHING = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d, ...Array.from({ length: 32 }, (_, i) => i)]);
+for (const byte of [0x09, 0x0a, 0x0c, 0x0d]) NOTHING.delete(byte);
+
+/** @param isKnown Whether somebody has said that it is this encoding. */
+function decodeWindows(bytes: Buffer, where: string, isKnown = false): Decoded {
+  const [first, inUtf8] = badBytes(bytes);
+  let [high, letters] = [0, 0];
+  for (const byte of bytes) {
+    if (NOTHING.has(byte)) throw refused(where, `byte ${first} is not UTF-8`);
+    high += Number(byte >= 0xc0);
+    letters += Number((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
+  }
+  if (!isKnown && (inUtf8 > 0 || high > 0.3 * (letters + high))) throw refused(where, `byte ${first} is not UTF-8`);
+  // not by TextDecoder, which in some versions of Node.js takes it for Latin-1
+  const text = bytes.toString('latin1').replace(/[\x80-\x9f]/g, (sign) => SIGNS[sign.charCodeAt(0) - 0x80]);
+  return { text, encoding: 'Windows-1252', hasMark: false };
+}
+
+/** The place of the first byte that is no UTF-8, and how many characters of several bytes are good UTF-8. */
+function badBytes(bytes: Buffer): [first: number, good: number] {
+  let [first, good] = [-1, 0];
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] < 0x80) continue;
+    const size = bytes[i] >= 0xf0 ? 4 : bytes[i] >= 0xe0 ? 3 : 2;
+    if (isUtf8(bytes.subarray(i, i + size))) {
+      good++;
+      i += size - 1;
+    } else if (first < 0) first = i;
+  }
+  return [first, good];
+}

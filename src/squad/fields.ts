@@ -1,0 +1,98 @@
+// The names that people give to the fields of questions, and the ones that we call them by.
+type Json = Record<string, unknown>;
+
+/** For each of our names those of others, the commonest first; compared without case, spaces, dashes, dots and underscores. */
+const ALIASES = {
+  question: ['question', 'query', 'questiontext', 'querytext', 'questions', 'q'],
+  context: ['context', 'contexttext', 'passage', 'passagetext', 'paragraph', 'paragraphtext', 'documenttext', 'document', 'doc', 'article', 'articletext', 'storytext', 'story', 'text', 'content', 'body'],
+  answers: ['answers', 'answerlist', 'goldanswers', 'answerspans', 'detectedanswers'],
+  answer: ['answer', 'answertext', 'goldanswer', 'correctanswer', 'expectedanswer', 'answerspan', 'groundtruth', 'a'],
+  answer_start: ['answerstart', 'answerstarts', 'startoffset', 'answeroffset', 'answerbegin', 'charstart', 'startchar', 'answerstartindex', 'startindex', 'offset', 'start', 'begin'],
+  answer_end: ['answerend', 'answerends', 'endoffset', 'charend', 'endchar', 'answerendindex', 'endindex', 'end'],
+  id: ['id', 'questionid', 'queryid', 'qid', 'qaid', 'exampleid', 'uid', 'uuid', 'guid'],
+  title: ['title', 'documenttitle', 'articletitle', 'doctitle', 'filename', 'topic'],
+  is_impossible: ['isimpossible', 'impossible', 'unanswerable', 'isunanswerable', 'noanswer'],
+  has_answer: ['hasanswer', 'answerable', 'isanswerable'],
+  plausible_answers: ['plausibleanswers'],
+  paragraphs: ['paragraphs', 'passages'],
+  qas: ['qas', 'qapairs', 'questionanswerpairs', 'questionanswers'],
+} as const; // prettier-ignore
+
+/** One of our names. */
+export type FieldName = keyof typeof ALIASES;
+
+/** What {@link standardFields} makes of an object: known fields under our names. */
+export type Fields = Partial<Record<FieldName, unknown>> & Json;
+
+/** The fields that `--columns` may name. */
+export const MAPPABLE = ['question', 'context', 'answer', 'answers', 'answer_start', 'id', 'title', 'is_impossible'] as const; // prettier-ignore
+
+/** Which of their names stands for which of ours, for files that we would not understand otherwise. */
+export type ColumnMap = Partial<Record<FieldName, string>>;
+
+/** A name without case, spaces and signs, and without what Mechanical Turk puts before it. */
+const plain = (name: string) => name.toLowerCase().replace(/^(?:input|answer)\.(?!text$|answer_start$)/, '').replace(/[^\p{L}\p{N}]/gu, ''); // prettier-ignore
+
+const ENTRIES = Object.entries(ALIASES) as [FieldName, readonly string[]][];
+
+/** Finds our names in theirs; remembers what it found for the same keys. */
+export class Names {
+  private readonly known = new Map<string, [theirs: string, ours: string][]>();
+
+  constructor(readonly map: ColumnMap = {}) {}
+
+  /** An object with the fields that are known under our names; the others are as they were. Nothing of other values. */
+  standard(value: unknown): Fields {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+    const names = this.find(Object.keys(value));
+    const fields: Fields = {};
+    for (const [theirs, ours] of names) {
+      // `__proto__` is a key like others
+      if (ours === '__proto__') continue;
+      fields[ours] = (value as Json)[theirs];
+    }
+    for (const [ours, path] of Object.entries(this.map)) {
+      if (path.includes('.') && !Object.hasOwn(value, path)) fields[ours] ??= inside(value as Json, path);
+    }
+    return fields;
+  }
+
+  /** Which of our names a column has. */
+  nameOf(columns: string[], column: string): string {
+    return this.find(columns).find(([theirs]) => theirs === column)?.[1] ?? column;
+  }
+
+  private find(keys: string[]): [string, string][] {
+    const signature = keys.join('\0');
+    const before = this.known.get(signature);
+    if (before) return before;
+    const found = this.match(keys);
+    if (this.known.size < 1000) this.known.set(signature, found);
+    return found;
+  }
+
+  private match(keys: string[]): [string, string][] {
+    const taken = new Map<string, string>();
+    const mapped = new Set<string>(Object.keys(this.map));
+    for (const [ours, theirs] of Object.entries(this.map)) {
+      const key = keys.find((key) => key === theirs) ?? keys.find((key) => plain(key) === plain(theirs));
+      if (key !== undefined) taken.set(key, ours);
+    }
+    const plains = keys.map(plain);
+    for (const [ours, aliases] of ENTRIES) {
+      if (mapped.has(ours)) continue;
+      const place = aliases.map((alias) => plains.findIndex((name, i) => name === alias && !taken.has(keys[i]))).find((at) => at >= 0); // prettier-ignore
+      if (place !== undefined) taken.set(keys[place], ours);
+    }
+    const used = new Set(taken.values());
+    const others = (key: string) => (used.has(key.trim().toLowerCase()) ? `other ${key}` : key.trim().toLowerCase());
+    return keys.map((key) => [key, taken.get(key) ?? others(key)]);
+  }
+}
+
+/** The value at `a.b.c`. */
+function inside(value: Json, path: string): unknown {
+  let inner: unknown = value;
+  for (const key of path.split('.')) inner = (inner as Json | null | undefined)?.[key];
+  return inner;
+}

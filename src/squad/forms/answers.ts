@@ -1,0 +1,96 @@
+// Answers in all the shapes that fields named `answers` and `answer` have.
+import type { Fields } from '../fields';
+import { parseLiteral } from '../literal';
+import type { LooseAnswer } from '../loose';
+import { fieldOf, isBlank, isObject } from '../loose';
+
+const TEXTS = ['text', 'answer_text', 'answer', 'span', 'value', 'spantext'];
+const STARTS = ['answer_start', 'answer_starts', 'start', 'start_offset', 'begin', 'offset', 'char_start', 'startOffset', 'answerStart']; // prettier-ignore
+const ENDS = ['answer_end', 'end', 'end_offset', 'char_end', 'endOffset', 'answerEnd'];
+
+const first = (value: Record<string, unknown>, names: string[]) => {
+  const name = names.find((one) => Object.hasOwn(value, one));
+  return name === undefined ? undefined : value[name];
+};
+
+/**
+ * The answers of a question whose fields have our names; `undefined` where it has no such field, or nothing in it.
+ *
+ * @param isTable Whether an empty cell says that there is no answer, as in a table; elsewhere it says that nobody has looked.
+ */
+export function answersOf(fields: Fields, path: string, isTable = false): LooseAnswer[] | undefined {
+  const many = fields.answers ?? flattened(fields);
+  if (!isAbsent(many, isTable)) return answerList(many, fieldOf(path, 'answers'), isTable, fields.answer_start);
+  if (isGiven(fields, isTable)) return oneAnswer(fields.answer, fields, fieldOf(path, 'answer'), isTable);
+  const { answer_start: start, answer_end: end } = fields;
+  if (!isBlank(start) && !isBlank(end)) return [{ path: fieldOf(path, 'answer'), start, end }];
+  const isEmptyCell = isTable && ('answers' in fields || 'answer_start' in fields);
+  return 'answer' in fields || isEmptyCell ? [] : undefined;
+}
+
+function isGiven({ answer, answer_start: start }: Fields, isTable: boolean): boolean {
+  return !isAbsent(answer, isTable) && (!isBlank(answer) || !isBlank(start) || typeof answer === 'string');
+}
+
+const isAbsent = (value: unknown, isTable: boolean) =>
+  value === undefined || value === null || (isTable && typeof value === 'string' && value.trim() === '');
+
+/** The columns that pandas makes of `answers: {text, answer_start}`. */
+function flattened(fields: Fields): unknown {
+  const [text, start] = [fields['answers.text'], fields['answers.answer_start']];
+  return text === undefined ? undefined : { text: printed(text), answer_start: printed(start) };
+}
+
+function oneAnswer(answer: unknown, fields: Fields, path: string, isTable: boolean): LooseAnswer[] {
+  const { context, answer_start: start, answer_end: end } = fields;
+  // what stands in the text with its brackets is no list
+  const isQuoted = typeof answer === 'string' && typeof context === 'string' && context.includes(answer);
+  const value = typeof answer === 'string' && !isQuoted ? printed(answer) : answer;
+  if (Array.isArray(value) || isObject(value)) return answerList(value, path, isTable, start);
+  return [{ path, text: answer, start, ...(!isBlank(end) && { end }) }];
+}
+
+/** A list or an object that is printed in a cell; another text as it is. */
+export function printed(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*(?:[[{]|array\()/.test(value)) return value;
+  try {
+    return parseLiteral(value);
+  } catch {
+    return value; // an answer that begins with a bracket
+  }
+}
+
+function answerList(given: unknown, path: string, isTable: boolean, starts?: unknown): LooseAnswer[] {
+  const value = printed(given);
+  if (Array.isArray(value)) return listOf(value, path, starts);
+  if (!isObject(value)) return isBlank(value) && isTable ? [] : [{ path, text: value, start: starts }];
+  const [text, start, end] = [first(value, TEXTS), first(value, STARTS), first(value, ENDS)];
+  if (!Array.isArray(text)) return text === undefined && start === undefined ? [] : [{ path, text, start, end }];
+  return text.map((one: unknown, i) => ({
+    path: fieldOf(path, `text[${i}]`),
+    text: one,
+    start: Array.isArray(start) ? (start[i] as unknown) : undefined,
+    end: Array.isArray(end) ? (end[i] as unknown) : undefined,
+  }));
+}
+
+function listOf(list: unknown[], path: string, starts: unknown): LooseAnswer[] {
+  const places = printed(starts);
+  return list.flatMap((one, i): LooseAnswer[] => {
+    const at = fieldOf(path, `[${i}]`);
+    if (!isObject(one)) return [{ path: at, text: one, start: Array.isArray(places) ? (places[i] as unknown) : undefined }]; // prettier-ignore
+    const [text, start, end] = [first(one, TEXTS), first(one, STARTS), first(one, ENDS)];
+    if (Array.isArray(one.char_spans)) return spansOf(one.char_spans, text, at);
+    if (Array.isArray(text)) return answerList(one, at, false);
+    return [{ path: at, text, start, ...(text === undefined && { end }) }];
+  });
+}
+
+/** MRQA's: every place of an answer, the last character included. */
+function spansOf(spans: unknown[], text: unknown, path: string): LooseAnswer[] {
+  return spans.map((span, i) => {
+    const [start, last] = Array.isArray(span) ? (span as unknown[]) : [];
+    const end = typeof last === 'number' ? last + 1 : undefined;
+    return { path: fieldOf(path, `char_spans[${i}]`), text, start, ...(text === undefined && { end }) };
+  });
+}

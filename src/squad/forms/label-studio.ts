@@ -1,0 +1,99 @@
+// Label Studio: tasks with `data` and the annotators' results, whose positions are those of JavaScript or of Python.
+import { toCodePoints } from '../code-points';
+import type { Json, LooseAnswer, LooseQuestion } from '../loose';
+import { asText, fieldOf, isObject } from '../loose';
+import type { SquadRecord } from '../record';
+import type { Form, Reading, SourceRow } from './form';
+
+export const labelStudio: Form = {
+  name: 'label-studio',
+  title: 'Label Studio (JSON export; the question in `data`, in a text area, or as the label)',
+  matches: ({ value }) => isObject(value) && isObject(value.data) && ['annotations', 'completions'].some((name) => Array.isArray(value[name])), // prettier-ignore
+  questions,
+  write: (records) => `${JSON.stringify(records.map(task), null, 1)}\n`,
+  ending: 'json',
+};
+
+function task(record: SquadRecord, i: number): Json {
+  const { id, title, context, question, answers } = record;
+  const result = answers.map(({ text, answerStart }, k) => {
+    const start = toCodePoints(context, answerStart);
+    const value = { start, end: start + Array.from(text).length, text, labels: ['Answer'] };
+    return { id: `${i}-${k}`, from_name: 'answer', to_name: 'text', type: 'labels', value };
+  });
+  return { id: i + 1, data: { id, title, text: context, question }, annotations: [{ id: i + 1, result }] };
+}
+
+function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<LooseQuestion> {
+  for (const { value, path, number } of rows) {
+    if (!isObject(value) || !isObject(value.data)) {
+      problems.push({ kind: 'format', path, what: 'a task with data was expected', remedy: 'left out' });
+      continue;
+    }
+    const { context, question, title, id } = names.standard(value.data);
+    const results = resultsOf(value, path);
+    const base = { path, row: number, contextPath: fieldOf(path, 'data'), context, title };
+    const asked = question ?? typedQuestion(results);
+    if (asked !== undefined) yield { ...base, id: id ?? value.id, question: asked, answers: spans(results) };
+    else yield* byLabel(base, id ?? value.id, results);
+  }
+}
+
+interface Result {
+  path: string;
+  type: unknown;
+  name: unknown;
+  value: Json;
+}
+
+/** What all annotators found; `undefined` where nobody has looked. */
+function resultsOf(value: Json, path: string): Result[] | undefined {
+  const name = 'annotations' in value ? 'annotations' : 'completions';
+  const list = value[name];
+  if (!Array.isArray(list)) return undefined;
+  const done = (list as unknown[]).flatMap((one, i) =>
+    isObject(one) && one.was_cancelled !== true && Array.isArray(one.result)
+      ? [{ list: one.result as unknown[], i }]
+      : [],
+  );
+  if (done.length === 0) return undefined;
+  return done.flatMap(({ list, i }) =>
+    list.flatMap((entry, k) => {
+      if (!isObject(entry) || !isObject(entry.value)) return [];
+      const place = fieldOf(path, `${name}[${i}].result[${k}]`);
+      return [{ path: place, type: entry.type, name: entry.from_name, value: entry.value }];
+    }),
+  );
+}
+
+/** A question that the annotator wrote. */
+function typedQuestion(results: Result[] | undefined): unknown {
+  const area = results?.find(({ type, name }) => type === 'textarea' && /quest|query/i.test(asText(name)));
+  return Array.isArray(area?.value.text) ? (area.value.text as unknown[])[0] : area?.value.text;
+}
+
+const labelsOf = ({ value }: Result) =>
+  [value.labels, value.hypertextlabels].find(Array.isArray) as unknown[] | undefined;
+
+function spans(results: Result[] | undefined): LooseAnswer[] | undefined {
+  const found = results?.filter((result) => labelsOf(result) !== undefined).map(toAnswer);
+  // two annotators who agree have one answer
+  return found?.filter(
+    (one, i) => found.findIndex(({ text, start }) => text === one.text && start === one.start) === i,
+  );
+}
+
+function toAnswer({ path, value }: Result): LooseAnswer {
+  const { start, end } = isObject(value.globalOffsets) ? value.globalOffsets : value;
+  return { path: fieldOf(path, 'value'), text: value.text, start, ...(value.text === undefined && { end }) };
+}
+
+/** A task without a question: the labels are the questions. */
+function* byLabel(base: Omit<LooseQuestion, 'id' | 'question' | 'answers'>, id: unknown, results: Result[] | undefined): Generator<LooseQuestion> {
+  const names = [...new Set((results ?? []).flatMap((result) => labelsOf(result) ?? []))];
+  if (names.length === 0) yield { ...base, id, question: undefined, answers: spans(results) };
+  for (const [i, name] of names.entries()) {
+    const answers = spans((results ?? []).filter((result) => labelsOf(result)?.includes(name)));
+    yield { ...base, id: i === 0 ? id : `${asText(id)}-${i + 1}`, question: name, answers };
+  }
+} // prettier-ignore

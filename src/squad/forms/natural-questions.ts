@@ -1,0 +1,131 @@
+// Natural Questions, simplified, original and as Hugging Face has it: answers are places of tokens in a whole page.
+import type { Json, LooseAnswer, LooseQuestion } from '../loose';
+import { asText, isObject } from '../loose';
+import type { SquadRecord } from '../record';
+import type { Form, Reading, SourceRow } from './form';
+
+export const naturalQuestions: Form = {
+  name: 'natural-questions',
+  title: 'Natural Questions, simplified, original, or of `datasets` (the page without its tags is the text; short answers count)',
+  matches: ({ value }) => isObject(value) && 'annotations' in value && tokensOf(value) !== undefined && questionOf(value) !== undefined,
+  questions,
+  write: (records) => records.map((record, i) => `${JSON.stringify(line(record, i))}\n`).join(''),
+  ending: 'jsonl',
+}; // prettier-ignore
+
+interface Token {
+  text: string;
+  isTag: boolean;
+}
+
+function tokensOf(value: Json): Token[] | undefined {
+  if (typeof value.document_text === 'string') return value.document_text.split(' ').map((text) => ({ text, isTag: /^<\/?\w+>$/.test(text) })); // prettier-ignore
+  if (Array.isArray(value.document_tokens)) {
+    return value.document_tokens.map((one: unknown) => (isObject(one) ? { text: asText(one.token), isTag: one.html_token === true } : { text: '', isTag: true })); // prettier-ignore
+  }
+  const tokens = isObject(value.document) ? value.document.tokens : undefined;
+  if (!isObject(tokens) || !Array.isArray(tokens.token)) return undefined;
+  const tags = Array.isArray(tokens.is_html) ? (tokens.is_html as unknown[]) : [];
+  return tokens.token.map((text: unknown, i) => ({ text: asText(text), isTag: tags[i] === true }));
+}
+
+function questionOf(value: Json): unknown {
+  return value.question_text ?? (isObject(value.question) ? value.question.text : value.question);
+}
+
+function* questions(rows: SourceRow[], { problems }: Reading): Generator<LooseQuestion> {
+  for (const { value, path, number } of rows) {
+    const tokens = isObject(value) ? tokensOf(value) : undefined;
+    if (!isObject(value) || tokens === undefined) {
+      problems.push({ kind: 'format', path, what: 'a page with its tokens was expected', remedy: 'left out' });
+      continue;
+    }
+    const { text, places } = page(tokens);
+    const found = shortAnswers(value.annotations);
+    if (found === 'yes or no') {
+      problems.push({ kind: 'format', path, what: 'the answer is yes or no, which no text has a place for', remedy: 'left out' });
+      continue;
+    }
+    const answers = found?.map(({ start, end }, i) => answer(places, start, end, `${path}, short_answers[${i}]`));
+    const document = isObject(value.document) ? value.document : {};
+    const title = value.document_title ?? document.title ?? value.document_url;
+    const id = value.example_id ?? value.id;
+    yield { path, row: number, contextPath: path, id, title, context: text, question: questionOf(value), answers };
+  }
+} // prettier-ignore
+
+/** The words of a page, and where each token of it begins and ends (in UTF-16); a tag is nowhere. */
+function page(tokens: Token[]): { text: string; places: [start: number, end: number][] } {
+  let text = '';
+  const places = tokens.map(({ text: word, isTag }): [number, number] => {
+    if (isTag) return [-1, -1];
+    if (text !== '') text += ' ';
+    text += word;
+    return [text.length - word.length, text.length];
+  });
+  return { text, places };
+}
+
+/** The text of tokens; they have places of their own, so its positions count UTF-16 and stand for themselves. */
+function answer(places: [number, number][], start: number, end: number, path: string): LooseAnswer {
+  const inside = places.slice(Math.max(0, start), Math.max(0, end)).filter(([from]) => from >= 0);
+  const [from, to] = [inside[0]?.[0], inside.at(-1)?.[1]];
+  return { path, start: from === undefined ? undefined : { utf16: from }, end: to === undefined ? undefined : { utf16: to } };
+} // prettier-ignore
+
+interface TokenSpan {
+  start: number;
+  end: number;
+}
+
+/** Of the annotations, a list or an object of lists. None: the page has no short answer. `undefined`: nobody has looked. */
+function shortAnswers(annotations: unknown): TokenSpan[] | 'yes or no' | undefined {
+  const list = Array.isArray(annotations) ? (annotations as unknown[]) : isObject(annotations) ? turned(annotations) : [];
+  if (list.length === 0) return undefined;
+  const spans = list.flatMap((one) => (isObject(one) ? spansIn(one.short_answers) : []));
+  const unique = spans.filter((one, i) => spans.findIndex(({ start, end }) => start === one.start && end === one.end) === i);
+  const says = list.some((one) => isObject(one) && /^(?:yes|no|0|1)$/i.test(asText(one.yes_no_answer)));
+  return unique.length === 0 && says ? 'yes or no' : unique;
+} // prettier-ignore
+
+function spansIn(list: unknown): TokenSpan[] {
+  const items = Array.isArray(list) ? (list as unknown[]) : isObject(list) ? turned(list) : [];
+  return items.flatMap((one) => {
+    if (!isObject(one)) return [];
+    const { start_token: start, end_token: end } = one;
+    if (Array.isArray(start)) return spansIn(turned(one));
+    return Number.isInteger(start) && Number.isInteger(end) && Number(start) >= 0 ? [{ start: Number(start), end: Number(end) }] : []; // prettier-ignore
+  });
+}
+
+/** An object of lists as a list of objects. */
+function turned(columns: Json): Json[] {
+  const names = Object.keys(columns).filter((name) => Array.isArray(columns[name]));
+  const count = names.reduce((most, name) => Math.max(most, (columns[name] as unknown[]).length), 0);
+  return Array.from({ length: count }, (_, i) => Object.fromEntries(names.map((name) => [name, (columns[name] as unknown[])[i]]))); // prettier-ignore
+}
+
+/** The text cut where its answers begin and end, so that each of them is a whole number of tokens. */
+function line({ id, title, context, question, answers }: SquadRecord, i: number): Json {
+  const cuts = answers.flatMap(({ answerStart, text }) => [answerStart, answerStart + text.length]);
+  const tokens: string[] = [];
+  const starts = new Map<number, number>();
+  let at = 0;
+  for (const word of context.split(' ')) {
+    starts.set(at, tokens.length);
+    const inner = [...new Set(cuts.filter((cut) => cut > at && cut < at + word.length))].sort((a, b) => a - b);
+    for (const [k, from] of [at, ...inner].entries()) {
+      starts.set(from, tokens.length);
+      tokens.push(context.slice(from, inner[k] ?? at + word.length));
+    }
+    starts.set(at + word.length, tokens.length);
+    at += word.length + 1;
+    starts.set(at, tokens.length);
+  }
+  const tokenOf = (place: number) => starts.get(place) ?? tokens.length;
+  const short = answers.map(({ answerStart, text }) => ({ start_token: tokenOf(answerStart), end_token: tokenOf(answerStart + text.length) })); // prettier-ignore
+  const long = { start_token: 0, end_token: tokens.length, candidate_index: 0 };
+  const annotations = [{ annotation_id: `${i}`, yes_no_answer: 'NONE', long_answer: long, short_answers: short }];
+  const known = { example_id: id, document_title: title, question_text: question, annotations };
+  return { ...known, document_tokens: tokens.map((token) => ({ token, html_token: false })) };
+}

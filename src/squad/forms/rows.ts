@@ -1,0 +1,75 @@
+// A question a row, with its text beside it: tables, Hugging Face's `datasets`, JSON Lines, Label Studio's JSON-MIN, anybody's own.
+import { stringify } from 'csv-stringify/sync';
+import { toCodePoints } from '../code-points';
+import type { Fields } from '../fields';
+import type { LooseQuestion } from '../loose';
+import { fieldOf, isObject } from '../loose';
+import type { SquadRecord } from '../record';
+import { answersOf } from './answers';
+import type { Form, Reading, SourceRow } from './form';
+import { impossible } from './nested';
+
+const matches: Form['matches'] = ({ value }, names) => {
+  const fields = names.standard(value);
+  return 'question' in fields && 'context' in fields && !Array.isArray(fields.question) && !isObject(fields.question);
+};
+
+/** Rows of Hugging Face's `datasets`: `answers` is an object of lists. */
+export const rows: Form = {
+  name: 'rows',
+  title: "flat rows: Hugging Face's `datasets` as JSON or JSON Lines, a list of questions, columns of pandas, Label Studio's JSON-MIN", // prettier-ignore
+  matches,
+  questions: rowQuestions,
+  write: (records) => {
+    const list = records.map((record) => ({ ...base(record), answers: listed(record) }));
+    return list.map((row) => `${JSON.stringify(row)}\n`).join('');
+  },
+  ending: 'jsonl',
+};
+
+/** A table with a question a row. */
+export const table: Form = {
+  name: 'table',
+  title: 'tables: CSV and TSV of Excel, LibreOffice, pandas and `datasets` (`answers` printed as Python)',
+  matches: (row, names) => row.isTable === true && matches(row, names),
+  questions: rowQuestions,
+  write: (records) => stringify(records.map(tableRow), { header: true }),
+  ending: 'csv',
+};
+
+/** The row of a record in a table, with its first answer. */
+export function tableRow(record: SquadRecord): Record<string, string | number> {
+  const { id, title, question, context, answers: [first] } = record; // prettier-ignore
+  const answer = { answer: first?.text ?? '', answer_start: first ? toCodePoints(context, first.answerStart) : '' };
+  return { id, title, question, context, ...answer };
+}
+
+const base = ({ id, title, context, question }: SquadRecord) => ({ id, title, context, question });
+
+function listed({ context, answers }: SquadRecord): { text: string[]; answer_start: number[] } {
+  return {
+    text: answers.map(({ text }) => text),
+    answer_start: answers.map(({ answerStart }) => toCodePoints(context, answerStart)),
+  };
+}
+
+function* rowQuestions(source: SourceRow[], reading: Reading): Generator<LooseQuestion> {
+  for (const row of source) {
+    const { value, path } = row;
+    if (isObject(value)) yield rowQuestion(row, reading.names.standard(value));
+    else reading.problems.push({ kind: 'format', path, what: 'not an object with columns', remedy: 'left out' });
+  }
+}
+
+/** A question whose fields have our names. */
+export function rowQuestion({ path, number, isTable }: SourceRow, fields: Fields): LooseQuestion {
+  const { plausible_answers: plausible } = fields;
+  const isTyped = isTable === true && 'answer' in fields && !('is_impossible' in fields || 'has_answer' in fields);
+  return {
+    ...{ path, row: number, contextPath: fieldOf(path, 'context'), isTyped },
+    ...{ id: fields.id, title: fields.title, context: fields.context, question: fields.question },
+    answers: answersOf(fields, path, isTable),
+    plausible: plausible === undefined ? undefined : answersOf({ answers: plausible }, path, isTable),
+    isImpossible: impossible(fields),
+  };
+}

@@ -1,0 +1,160 @@
+// The importer: a file of questions in any form, as records whose answers are where they say, with a word for all that was changed.
+import type { Unit } from './code-points';
+import { Names } from './fields';
+import { FORMS } from './forms';
+import type { Form, SourceRow } from './forms/form';
+import type { Json, LooseQuestion } from './loose';
+import { isObject } from './loose';
+import { unitOf } from './positions';
+import { Ids, Repeats } from './ids';
+import { Placing } from './placing';
+import type { Problem } from './problem';
+import type { SquadRecord } from './record';
+import type { SquadFile } from './schema';
+import { isSquadFile } from './schema';
+import type { Source, SourceOptions } from './source';
+import { openSource, readSource } from './source';
+import type { TypedQuestion } from './typed';
+import { Typing } from './typed';
+import { unknownForm } from './unknown-form';
+
+export interface ImportOptions extends SourceOptions {
+  /** As in `readSquad`: the lesson takes plausible answers for true ones. */
+  answers?: 'lesson' | 'honest';
+  /** Whether an id that was there before stays, as the official evaluation wants it; by default it gets a number. */
+  keepIds?: boolean;
+}
+
+/** What a file holds. */
+export interface ImportedData {
+  /** With `answerEnd`; every answer is the slice of its context that the positions say. */
+  records: SquadRecord[];
+  /** The same questions and those that are left out, answers where the file says: for counting. */
+  asWritten: SquadRecord[];
+  problems: Problem[];
+  /** How many questions the file has that are not among `records`. */
+  leftOut: number;
+  /** How many of `records` were changed. */
+  mended: number;
+  /** The file itself where it is in SQuAD's own form, right or wrong. */
+  official?: SquadFile;
+  form: Pick<Form, 'name' | 'title'>;
+  syntax: Source['syntax'];
+  encoding: string;
+  /** What the file's positions count. */
+  unit: Unit;
+}
+
+/**
+ * Reads questions in any of the forms of `docs/data.md`. What is beyond doubt is put right, the rest is left out, and
+ * `problems` says both with the place, the kind and the remedy.
+ *
+ * @param file A path; `-` is standard input.
+ * @throws FileError; SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA` and `E_SQUAD_TABLE` (no form that we know, with the fields of
+ *   the first record), `E_SQUAD_PACKED`, `E_SQUAD_PARQUET`
+ * @example const { records, problems } = importData('mine.csv')
+ */
+export function importData(file: string, options: ImportOptions = {}): ImportedData {
+  const problems: Problem[] = [];
+  return importSource(openSource(file, problems, options), file, problems, options);
+}
+
+/** The same of bytes that were read. */
+export function importBytes(bytes: Buffer, file: string, options: ImportOptions = {}): ImportedData {
+  const problems: Problem[] = [];
+  return importSource(readSource(file, bytes, problems, options), file, problems, options);
+}
+
+/** The same of a file that was taken apart. @throws SquadError for a form that we do not know */
+export function importSource(source: Source, file: string, problems: Problem[], options: ImportOptions): ImportedData {
+  const names = new Names(options.columns);
+  const form = recognise(source, names);
+  if (form === undefined) throw unknownForm(source, file, names);
+  const version = isObject(source.value) ? source.value.version : undefined;
+  if (version !== undefined && version !== null && typeof version !== 'string') {
+    problems.push({ kind: 'format', path: 'version', what: 'the version is no text; nothing depends on it', remedy: 'mended' });
+  }
+  const questions = form.questions(source.rows, { names, problems });
+  const read = importQuestions(questions, problems, options);
+  const { syntax, encoding, value } = source;
+  const official = options.columns === undefined && isSquadFile(value) && { official: value };
+  return { ...read, problems, form: { name: form.name, title: form.title }, syntax, encoding, ...official };
+} // prettier-ignore
+
+/** How many records are looked at: the first ones may be damaged. */
+const TRIED = 20;
+
+function recognise({ rows, value, columns }: Source, names: Names): Form | undefined {
+  if (rows.length > 0) return recogniseRows(rows.slice(0, TRIED), value, names);
+  if (
+    columns &&
+    ['question', 'context'].every((name) => columns.some((column) => names.nameOf(columns, column) === name))
+  )
+    return formOf('table');
+  return isSquadFile(value) ? formOf('squad') : undefined;
+}
+
+const formOf = (wanted: string) => FORMS.find(({ name }) => name === wanted);
+
+function recogniseRows(rows: SourceRow[], value: unknown, names: Names): Form | undefined {
+  for (const row of rows) {
+    const form = FORMS.find((one) => one.matches(row, names));
+    if (form !== undefined) return form;
+  }
+  // articles that are all damaged, in a file that says what it is
+  if (!isObject(value) || !Array.isArray(value.data)) return undefined;
+  return 'version' in value || !rows.some((row) => isObject(row.value)) ? formOf('squad') : undefined;
+}
+
+/**
+ * The records of questions of any form. @param problems Gets what was put right and what was left out.
+ */
+export function importQuestions(
+  questions: Iterable<LooseQuestion>,
+  problems: Problem[],
+  options: Pick<ImportOptions, 'answers' | 'keepIds'> = {},
+): Pick<ImportedData, 'records' | 'asWritten' | 'unit' | 'leftOut' | 'mended'> {
+  const typing = new Typing(problems);
+  const typed: TypedQuestion[] = [];
+  let found = 0;
+  for (const question of questions) {
+    found++;
+    const good = typing.question(question);
+    if (good) typed.push(good);
+  }
+  // what was no question at all, where there should have been one
+  found += problems.filter(({ remedy, question }) => remedy === 'left out' && question === undefined).length;
+  const unit = unitOf(stated(typed));
+  if (unit !== 'characters') {
+    const what = `the positions count ${unit}, where SQuAD counts characters; all answers agree on it`;
+    problems.push({ kind: 'positions', path: 'the file', what, remedy: 'mended' });
+  }
+  const placing = new Placing(unit, problems, options);
+  const ids = new Ids(typed, problems, options.keepIds === true);
+  const repeats = new Repeats(problems);
+  const records: SquadRecord[] = [];
+  const asWritten: SquadRecord[] = [];
+  const kept = new Set<string>();
+  for (const question of typed) {
+    const [record, written] = placing.place(question);
+    asWritten.push({ ...written, id: ids.asItIs(question) });
+    if (record === undefined || !ids.give(record, question)) continue;
+    repeats.look(record, question);
+    records.push(record);
+    kept.add(question.path);
+  }
+  const mended = new Set(problems.filter(({ remedy, question = '' }) => remedy === 'mended' && kept.has(question)).map(({ question }) => question)); // prettier-ignore
+  return { records, asWritten, unit, leftOut: found - records.length, mended: mended.size };
+}
+
+function stated(questions: TypedQuestion[]) {
+  return questions.flatMap(({ context, answers }) =>
+    (answers ?? []).flatMap(({ text, start, isUtf16 }) => (start === undefined || isUtf16 ? [] : [{ context, text, start }])),
+  );
+} // prettier-ignore
+
+/** For whoever has rows and not a file. */
+export function rowsOf(rows: { number: number; cells: Json }[], isTable: boolean): SourceRow[] {
+  const unit = isTable ? 'row' : 'line';
+  return rows.map(({ number, cells }) => ({ path: `${unit} ${number}`, number, value: cells, isTable }));
+}

@@ -1,0 +1,22 @@
+// `spanlab/squad`: questions with their texts and answers: read, checked, repaired, split and written.
+export type { DataReport } from './check';
+export { checkData } from './check';
+export type { RepairReport } from './end';
+export { addEndIdx, placeAnswers } from './end';
+export { SquadError } from './errors';
+export { exampleRows } from './example-table';
+export type { ImportedData, ImportOptions } from './import';
+export { importData } from './import';
+export { readTable, writeRows, writeTable } from './own-data';
+export type { Problem, ProblemKind } from './problem';
+export type { CheckedData, CheckedOptions } from './problems';
+export { readSquadChecked } from './problems';
+export type { ReadOptions } from './read';
+export { readSquad, readSquadRecords } from './read';
+export type { Answer, SquadLists, SquadRecord } from './record';
+export { splitByArticle } from './split';
+export type { RowProblem } from './table-check';
+export { checkRows, mendRows } from './table-check';
+export type { TableRow } from './table-file';
+export { readRows } from './table-file';
+export { writeSquad } from './write';

@@ -1,0 +1,175 @@
+// Values as Python prints them: `{'text': array(['Ada'], dtype=object), 'answer_start': [3], 'x': None}`. JSON with NaN is among them.
+
+/** How deep lists and objects may lie in one another. */
+const DEEPEST = 200;
+
+/** A value that cannot be read; the message says where. */
+export class LiteralError extends Error {}
+
+/**
+ * Reads a value as Python's `repr`, NumPy's arrays, and Python's `json` (which writes `NaN` and `Infinity`) print it.
+ *
+ * @throws LiteralError with the position
+ * @example parseLiteral("{'text': ['Ada'], 'answer_start': array([3], dtype=int32)}")
+ */
+export function parseLiteral(text: string): unknown {
+  const parser = new Parser(text);
+  const value = parser.value(0);
+  parser.end();
+  return value;
+}
+
+const WORDS: Record<string, unknown> = {
+  ...{ true: true, false: false, null: null, True: true, False: false, None: null },
+  ...{ NaN: NaN, nan: NaN, Infinity: Infinity, inf: Infinity },
+};
+const ESCAPES: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  a: '\x07',
+  0: '\0',
+  '\n': '',
+};
+
+class Parser {
+  private at = 0;
+
+  constructor(private readonly text: string) {}
+
+  value(depth: number): unknown {
+    if (depth > DEEPEST) throw this.error('too deep');
+    this.space();
+    const next = this.text[this.at];
+    if (next === '{') return this.object(depth + 1);
+    if (next === '[') return this.list(']', depth + 1);
+    if (next === '(') return this.list(')', depth + 1);
+    if (next === '"' || next === "'") return this.string(next);
+    return this.number() ?? this.word(depth + 1);
+  }
+
+  end(): void {
+    this.space();
+    if (this.at < this.text.length) throw this.error('something follows');
+  }
+
+  private object(depth: number): Record<string, unknown> {
+    const entries: [string, unknown][] = [];
+    this.at++;
+    while (!this.take('}')) {
+      const key = this.value(depth);
+      this.expect(':');
+      entries.push([typeof key === 'object' ? 'an object' : String(key), this.value(depth)]);
+      if (!this.take(',') && !this.peek('}')) throw this.error('a comma or } was expected');
+    }
+    return Object.fromEntries(entries);
+  }
+
+  private list(close: string, depth: number): unknown[] {
+    const items: unknown[] = [];
+    this.at++;
+    while (!this.take(close)) {
+      items.push(this.value(depth));
+      // NumPy prints its arrays without commas
+      this.take(',');
+    }
+    return items;
+  }
+
+  private string(quote: string): string {
+    this.at++;
+    let [value, from] = ['', this.at];
+    for (;;) {
+      const character = this.text[this.at];
+      if (character === undefined) throw this.error('a text has no end');
+      if (character === quote) break;
+      if (character !== '\\') this.at++;
+      else {
+        value += this.text.slice(from, this.at) + this.escape();
+        from = this.at;
+      }
+    }
+    return value + this.text.slice(from, this.at++);
+  }
+
+  private escape(): string {
+    const [all, letter, code] = /^\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8}))/i.exec(this.text.slice(this.at, this.at + 10)) ?? ['', ...[]]; // prettier-ignore
+    const digits = letter ?? code ?? all.slice(2);
+    if (digits !== '') {
+      const point = parseInt(digits, 16);
+      if (point > 0x10ffff) throw this.error('no such character');
+      this.at += all.length;
+      return String.fromCodePoint(point);
+    }
+    const next = this.text[this.at + 1] ?? '';
+    this.at += 2;
+    return ESCAPES[next] ?? next;
+  }
+
+  private number(): number | undefined {
+    const pattern = /[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-](?:Infinity|inf)/iy;
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (!found) return undefined;
+    this.at += found[0].length;
+    const digits = found[0].replace(/_/g, '');
+    return /inf/i.test(digits) ? (digits.startsWith('-') ? -Infinity : Infinity) : Number(digits);
+  }
+
+  /** A name: a constant, or a call such as `array([…], dtype=object)`, which stands for its first argument. */
+  private word(depth: number): unknown {
+    const pattern = /[\p{L}_][\w.]*/uy;
+    pattern.lastIndex = this.at;
+    const name = pattern.exec(this.text)?.[0];
+    if (name === undefined) throw this.error('a value was expected');
+    this.at += name.length;
+    if (Object.hasOwn(WORDS, name)) return WORDS[name];
+    if (!this.take('(')) throw this.error(`${name.slice(0, 20)} is no value`);
+    const first = this.value(depth);
+    while (this.take(',')) {
+      if (this.peek(')')) break;
+      this.space();
+      const keyword = /[\w]+\s*=\s*/y;
+      keyword.lastIndex = this.at;
+      this.at += keyword.exec(this.text)?.[0].length ?? 0;
+      if (!this.dtype()) this.value(depth);
+    }
+    this.expect(')');
+    return first;
+  }
+
+  /** `dtype=object`, `dtype='<U11'`, `dtype=int32`. */
+  private dtype(): boolean {
+    const pattern = /[a-z_][\w.]*(?=\s*[,)])/iy;
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    this.at += found?.[0].length ?? 0;
+    return found !== null;
+  }
+
+  private space(): void {
+    while (/\s/.test(this.text[this.at] ?? '')) this.at++;
+  }
+
+  private peek(sign: string): boolean {
+    this.space();
+    return this.text[this.at] === sign;
+  }
+
+  private take(sign: string): boolean {
+    const found = this.peek(sign);
+    if (found) this.at++;
+    return found;
+  }
+
+  private expect(sign: string): void {
+    if (!this.take(sign)) throw this.error(`${sign} was expected`);
+  }
+
+  private error(problem: string): LiteralError {
+    return new LiteralError(`${problem} at position ${this.at}`);
+  }
+}

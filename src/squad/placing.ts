@@ -1,0 +1,116 @@
+// Records with their answers where they are, and a word for each that was not where the file said.
+import type { Unit } from './code-points';
+import { fromUnit, toCodePoints, toUtf16 } from './code-points';
+import type { Placement } from './find-answers';
+import { AnswerFinder } from './find-answers';
+import type { Problem } from './problem';
+import type { Answer, SquadRecord } from './record';
+import type { TypedAnswer, TypedQuestion } from './typed';
+import { shown } from './typed';
+
+/** Puts answers where their texts are. */
+export class Placing {
+  private last?: { finder: AnswerFinder; position: (stated: number) => number };
+  private readonly titles = new Map<string, string>();
+
+  constructor(
+    private readonly unit: Unit,
+    private readonly problems: Problem[],
+    private readonly options: { answers?: 'lesson' | 'honest' },
+  ) {}
+
+  /** A record to use, or none, and the one as the file has it. */
+  place(question: TypedQuestion): [record: SquadRecord | undefined, written: SquadRecord] {
+    const { context, hasPlausible, answers, isImpossible } = question;
+    const isLesson = this.options.answers === 'lesson' && hasPlausible;
+    const wanted = isLesson ? question.plausible : (answers ?? []);
+    const isUnlabelled = answers === undefined && !isLesson;
+    const written = { ...this.base(question), ...(isUnlabelled && { isUnlabelled }) };
+    written.answers = wanted.map((answer) => this.asWritten(answer, context));
+    written.isImpossible = wanted.length === 0 && !isUnlabelled;
+    const placed = wanted.flatMap((answer) => this.answer(answer, question));
+    // all answers were lost: that says nothing about whether there is one
+    const isLost = placed.length === 0 && !isUnlabelled && (wanted.length > 0 || !isImpossible);
+    return [isLost ? undefined : { ...written, answers: placed }, written];
+  }
+
+  private base({ id, title, context, question, plausible, row }: TypedQuestion): SquadRecord {
+    if (row !== undefined && !this.titles.has(context)) this.titles.set(context, `text ${row}`);
+    const plausibleAnswers = plausible.map((answer) => this.asWritten(answer, context));
+    const named = title || (row === undefined ? '' : this.titles.get(context)!);
+    return { id, title: named, context, question, answers: [], plausibleAnswers, isImpossible: false };
+  }
+
+  private of(context: string) {
+    if (this.last?.finder.context === context) return this.last;
+    const place = this.unit === 'characters' ? toUtf16(context) : fromUnit(context, this.unit);
+    this.last = { finder: new AnswerFinder(context), position: (at) => place(at) ?? -1 };
+    return this.last;
+  }
+
+  private stated({ start, isUtf16 }: TypedAnswer, context: string): number | undefined {
+    return start === undefined || isUtf16 ? start : this.of(context).position(start);
+  }
+
+  private asWritten(answer: TypedAnswer, context: string): Answer {
+    const stated = this.stated(answer, context);
+    if (stated !== undefined) return { text: answer.text, answerStart: stated };
+    const found = this.of(context).finder.find(answer.text);
+    const isLiteral = found.kind === 'exact' || found.kind === 'several';
+    return { text: answer.text, answerStart: isLiteral ? found.start : 0 };
+  }
+
+  /** The answer where it is; none where that is not known. */
+  private answer(answer: TypedAnswer, { path: question, context }: TypedQuestion): Answer[] {
+    const place = (start: number) => toCodePoints(context, start);
+    const found = this.of(context).finder.find(answer.text, this.stated(answer, context));
+    const reports = found.kind === 'missing' || found.kind === 'ambiguous' ? lost(answer, found, place) : placedReports(answer, found, place, this.unit); // prettier-ignore
+    for (const report of reports) this.problems.push({ path: answer.path, question, ...report });
+    if (found.kind === 'missing' || found.kind === 'ambiguous') return [];
+    return [{ text: found.text, answerStart: found.start, answerEnd: found.start + found.text.length }];
+  }
+}
+
+type Report = Pick<Problem, 'kind' | 'what' | 'remedy' | 'answer'>;
+type Place = (start: number) => number;
+type Lost = Extract<Placement, { kind: 'missing' | 'ambiguous' }>;
+type Found = Exclude<Placement, Lost>;
+
+function lost({ text, start }: TypedAnswer, found: Lost, place: Place): Report[] {
+  const quoted = shown(text);
+  if (found.kind === 'missing') return [{ kind: 'answer not found', what: `${quoted} is nowhere in its context`, remedy: 'left out' }]; // prettier-ignore
+  const places = found.places.slice(0, 4).map(place).join(', ');
+  const where = start === undefined ? quoted : `${quoted} is not at ${start} and`;
+  return [{ kind: 'ambiguous answer', what: `${where} occurs more than once, at ${places}`, remedy: 'left out' }];
+}
+
+function placedReports({ text, start, isUtf16 }: TypedAnswer, found: Found, place: Place, unit: Unit): Report[] {
+  const answer = { text: found.text, start: place(found.start) };
+  const quoted = shown(text);
+  const mended = (kind: Problem['kind'], what: string, now: Problem['answer'] = answer): Report => ({ kind, what, remedy: 'mended', answer: now }); // prettier-ignore
+  switch (found.kind) {
+    case 'shifted':
+      return [mended('shifted answer', `${quoted} is not at ${start} but at ${answer.start}`)];
+    case 'elsewhere':
+      return [mended('answer elsewhere', `${quoted} is not at ${start} but at ${answer.start}, its only place`)];
+    case 'several':
+      return [several(found, place)];
+    case 'respelled': {
+      const what = `${quoted} is not in the text, which has ${shown(found.text)}`;
+      const isOnly = found.places.length === 1;
+      const report = mended(`differs in ${list(found.differs)}`, what, isOnly && start === undefined ? { text: found.text } : answer); // prettier-ignore
+      return isOnly ? [report] : [report, several(found, place)];
+    }
+    default:
+      if (start === undefined || isUtf16 || start === answer.start) return [];
+      return [mended('positions', `${quoted} is at ${answer.start}, which is ${start} in ${unit}`)];
+  }
+}
+
+function several(found: { text: string; start: number; places: number[] }, place: Place): Report {
+  const places = found.places.slice(0, 6).map(place).join(', ');
+  const what = `${shown(found.text)} stands at ${places}: ${place(found.start)} counts, unless answer_start names another`; // prettier-ignore
+  return { kind: 'several places', what, remedy: 'kept' };
+}
+
+const list = (names: string[]) => names.join(', ').replace(/, ([^,]*)$/, ' and $1') || 'its form';

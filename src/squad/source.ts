@@ -1,0 +1,206 @@
+// A file of questions, opened: unpacked, decoded, and taken apart into its records, whatever way they are written down.
+import fs from 'node:fs';
+import { toFileError } from '../errors';
+import { decode } from './decode';
+import { SquadError } from './errors';
+import type { ColumnMap } from './fields';
+import type { SourceRow } from './forms/form';
+import { LiteralError, parseLiteral } from './literal';
+import { asText, isObject } from './loose';
+import { isParquet, readParquet } from './parquet';
+import type { Problem } from './problem';
+import { parseTable } from './table-text';
+import { unpack } from './unpack';
+
+export interface Source {
+  /** How its records are written down. */
+  syntax: 'JSON' | 'JSON Lines' | 'table' | 'Parquet';
+  encoding: string;
+  rows: SourceRow[];
+  /** Of a JSON file, all of it. */
+  value?: unknown;
+  /** Of a table, its columns. */
+  columns?: string[];
+}
+
+export interface SourceOptions {
+  columns?: ColumnMap;
+  /** A name that `TextDecoder` knows; without it the bytes decide. */
+  encoding?: string;
+}
+
+/**
+ * The records of a file. What it is, its content says; its name counts where the content could be either.
+ *
+ * @param file A path; `-` is standard input.
+ * @param problems Gets what had to be put up with.
+ * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_TABLE`, `E_SQUAD_PACKED`, `E_SQUAD_PARQUET`
+ */
+export function openSource(file: string, problems: Problem[], options: SourceOptions = {}): Source {
+  return readSource(file, readBytes(file), problems, options);
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return fs.readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') {
+      throw new SquadError('E_SQUAD_PACKED', `${file}: larger than 2 GB; split it into parts`, { cause: error });
+    }
+    throw toFileError(error, file);
+  }
+}
+
+/** The same of bytes that were read. @param file For messages, and for its ending. */
+export function readSource(file: string, packed: Buffer, problems: Problem[], options: SourceOptions = {}): Source {
+  const { name, bytes } = unpack(file, packed);
+  if (isParquet(bytes)) {
+    const rows = readParquet(file, bytes).map((value, i) => ({ path: `row ${i + 1}`, number: i + 1, value }));
+    return { syntax: 'Parquet', encoding: 'UTF-8', rows };
+  }
+  if (bytes.toString('latin1', 0, 6) === 'ARROW1') {
+    throw new SquadError(
+      'E_SQUAD_PARQUET',
+      `${file}: it is an Arrow file; write it with dataset.to_parquet or to_json`,
+    );
+  }
+  const { text, encoding, hasMark } = decode(bytes, file, options.encoding);
+  const source = { encoding, ...readText(text, file, name, problems, options.columns ?? {}) };
+  if (hasMark && encoding === 'UTF-8' && source.syntax === 'JSON') {
+    const what = 'the file begins with a byte-order mark, which JSON does not allow';
+    problems.unshift({ kind: 'byte-order mark', path: 'the file', what, remedy: 'mended' });
+  }
+  if (encoding !== 'UTF-8') {
+    // a guess, unless the file says it itself or somebody has said it
+    const remedy = encoding === 'Windows-1252' && options.encoding === undefined ? 'mended' : 'kept';
+    problems.unshift({ kind: 'encoding', path: 'the file', what: `read as ${encoding}`, remedy });
+  }
+  return source;
+}
+
+type Text = Omit<Source, 'encoding'>;
+
+function readText(text: string, file: string, name: string, problems: Problem[], columns: ColumnMap): Text {
+  const start = text.slice(0, 4096).trimStart();
+  const saysTable = /\.(?:csv|tsv|tab)$/i.test(name);
+  const saysLines = /\.(?:jsonl|ndjson)$/i.test(name);
+  const saysJson = /\.json$/i.test(name);
+  if (saysTable && !/^(?:\{\s*["'}]|\[\s*[[{])/.test(start)) return tableOf(text, file, name, problems, columns);
+  if (start.startsWith('{') || start.startsWith('[') || saysJson) return jsonOf(text, file, saysLines, problems);
+  if (saysLines) return linesOf(text, file, problems);
+  return tableOf(text, file, name, problems, columns);
+}
+
+function tableOf(text: string, file: string, name: string, problems: Problem[], columns: ColumnMap): Text {
+  if (text.includes('\0')) throw new SquadError('E_SQUAD_TABLE', `${file}: not a text; give a CSV, TSV, JSON or Parquet file`); // prettier-ignore
+  const table = parseTable(text, name, columns, problems);
+  const rows = table.rows.map(({ number, cells }) => ({ path: `row ${number}`, number, value: cells, isTable: true }));
+  return { syntax: 'table', rows, columns: table.columns };
+}
+
+function jsonOf(text: string, file: string, saysLines: boolean, problems: Problem[]): Text {
+  if (saysLines && isSeveralLines(text)) return linesOf(text, file, problems);
+  try {
+    const value: unknown = JSON.parse(text);
+    return saysLines ? { syntax: 'JSON Lines', rows: [{ path: 'line 1', number: 1, value }] } : jsonValue(value);
+  } catch (error) {
+    if (isSeveralLines(text)) return linesOf(text, file, problems);
+    const value = asPython(text);
+    // the parser shows a part of the file, which may have line breaks
+    const problem = (error as Error).message.replace(/\s+/g, ' ');
+    if (value === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: not valid JSON (${problem}); fetch or save it again`); // prettier-ignore
+    const what = 'written as Python writes it (NaN, None, single quotes), which JSON does not allow';
+    problems.push({ kind: 'format', path: 'the file', what, remedy: 'mended' });
+    return jsonValue(value);
+  }
+}
+
+function asPython(text: string): unknown {
+  try {
+    return parseLiteral(text);
+  } catch (error) {
+    if (error instanceof LiteralError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the first line is an object by itself, and more follow. */
+function isSeveralLines(text: string): boolean {
+  const [, first] = /^\s*(.*\S)[^\S\r\n]*(?:\r\n|\n|\r)\s*\S/.exec(text) ?? [];
+  if (first === undefined || !/^[[{].*[\]}]$/.test(first)) return false;
+  try {
+    return typeof (JSON.parse(first) ?? asPython(first)) === 'object';
+  } catch {
+    return asPython(first) !== undefined;
+  }
+}
+
+function linesOf(text: string, file: string, problems: Problem[]): Text {
+  const rows: SourceRow[] = [];
+  text.split(/\r\n|\n|\r/).forEach((line, i) => {
+    if (line.trim() === '') return;
+    const [path, number] = [`line ${i + 1}`, i + 1];
+    try {
+      rows.push({ path, number, value: JSON.parse(line) });
+    } catch (error) {
+      const value = asPython(line);
+      const what = value === undefined ? `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})` : 'written as Python writes it'; // prettier-ignore
+      problems.push({ kind: 'format', path, what, remedy: value === undefined ? 'left out' : 'mended' });
+      if (value !== undefined) rows.push({ path, number, value });
+    }
+  });
+  if (rows.length > 0) return { syntax: 'JSON Lines', rows };
+  const [broken] = problems.filter(({ remedy }) => remedy === 'left out');
+  const problem = broken ? `${broken.path}: ${broken.what}` : 'it is empty';
+  throw new SquadError('E_SQUAD_TABLE', `${file}: ${problem}; write a line {"question": …, "context": …, "answer": …} for each`); // prettier-ignore
+}
+
+/** The records of a JSON value. */
+export function jsonValue(value: unknown): Omit<Source, 'encoding'> {
+  return { syntax: 'JSON', rows: recordsIn(value), value };
+}
+
+const LISTS = ['data', 'rows', 'examples', 'questions', 'records', 'items', 'train', 'validation', 'test'];
+
+/** The records of a JSON file: a list, the list in one of its fields, columns as pandas and `datasets` write them, or the file itself. */
+function recordsIn(value: unknown): SourceRow[] {
+  if (Array.isArray(value)) return numbered(value, '');
+  if (!isObject(value)) return [];
+  const { data, columns } = value;
+  if (Array.isArray(data) && Array.isArray(columns)) return split(columns, data);
+  const name = LISTS.find((key) => Array.isArray(value[key]) && (value[key] as unknown[]).some((one) => typeof one === 'object')); // prettier-ignore
+  const turned = columnsOf(value);
+  if (turned) return turned;
+  if (name !== undefined) return numbered(value[name] as unknown[], name);
+  return Array.isArray(data) ? numbered(data, 'data') : [{ path: 'the file', number: 1, value }];
+}
+
+/** The viewer of `datasets` puts each row into an object with its number. */
+function numbered(list: unknown[], name: string): SourceRow[] {
+  const unwrap = (one: unknown) => (isObject(one) && 'row_idx' in one && isObject(one.row) ? one.row : one);
+  return list.map((one, i) => ({ path: `${name}[${i}]`, number: i + 1, value: unwrap(one) }));
+}
+
+/** pandas, `orient='split'`. */
+function split(columns: unknown[], data: unknown[]): SourceRow[] {
+  return data.map((row, i) => {
+    const cells = Array.isArray(row) ? columns.map((name, k): [string, unknown] => [asText(name), row[k]]) : [];
+    return { path: `data[${i}]`, number: i + 1, value: Object.fromEntries(cells) };
+  });
+}
+
+/** A column for each field: lists (`Dataset.to_dict`), or objects by row numbers (`DataFrame.to_json`). */
+function columnsOf(value: Record<string, unknown>): SourceRow[] | undefined {
+  const names = Object.keys(value);
+  const isColumns = names.some((name) => /^(?:question|query)/i.test(name)) && names.some((name) => /context|passage|text/i.test(name)); // prettier-ignore
+  const columns = names.filter((name) => typeof value[name] === 'object' && value[name] !== null);
+  if (!isColumns || columns.length < 2 || !columns.some((name) => /^(?:question|query)/i.test(name))) return undefined;
+  if (!columns.some((name) => /context|passage|text/i.test(name))) return undefined;
+  const keys = Object.keys(value[columns[0]] as object);
+  const cell = (name: string, key: string) => (value[name] as Record<string, unknown>)[key];
+  return keys.map((key, i) => ({
+    path: `row ${i + 1}`,
+    number: i + 1,
+    value: Object.fromEntries(columns.map((name) => [name, cell(name, key)])),
+  }));
+}

@@ -1,0 +1,63 @@
+// A file whose form we do not know: what its first record has, and the command that says which field is which.
+import { SquadError } from './errors';
+import type { FieldName, Names } from './fields';
+import { MAPPABLE } from './fields';
+import type { SourceRow } from './forms/form';
+import { isObject } from './loose';
+import { checkSchema } from './schema';
+import type { Source } from './source';
+import { shown } from './typed';
+
+/** How many fields are shown. */
+const MOST = 12;
+
+/** @returns SquadError `E_SQUAD_TABLE` for a table or lines, `E_SQUAD_SCHEMA` otherwise */
+export function unknownForm({ rows, syntax, value, columns }: Source, file: string, names: Names): SquadError {
+  const code = syntax === 'JSON' ? 'E_SQUAD_SCHEMA' : 'E_SQUAD_TABLE';
+  const header = columns && { path: 'row 1', number: 1, value: Object.fromEntries(columns.map((name) => [name, ''])) };
+  const first = rows.find((row) => isObject(row.value)) ?? header;
+  if (first === undefined || Object.keys(first.value as object).length === 0) {
+    if (syntax === 'JSON') return schemaError(value, file);
+    return new SquadError(code, `${file}: it has no questions; the columns are question, context and answer`);
+  }
+  const fields = Object.entries(first.value as object) as [string, unknown][];
+  const seen = fields.slice(0, MOST).map(([name, inner]) => `${shown(name)} (${shown(inner)})`).join(', '); // prettier-ignore
+  const known = names.standard(first.value);
+  const missing = (['question', 'context'] as const).filter((name) => !(name in known));
+  const problem = syntax === 'table' ? `row 1 has no column ${missing.join(' and no ')}, but` : `no form that spanlab knows: it expected "data", a list of articles or of rows; ${first.path} has`; // prettier-ignore
+  const found = Object.entries({ ...guess(fields), ...knownColumns(first, names) });
+  const map = MAPPABLE.filter((name) => found.some(([ours]) => ours === name) || ['question', 'context', 'answer'].includes(name)); // prettier-ignore
+  const theirs = (name: string) => found.find(([ours]) => ours === name)?.[1] ?? '';
+  // a name that a shell or --columns would take apart is left open
+  const option = map.map((name) => `${name}=${/^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(theirs(name)) ? theirs(name) : '…'}`).join(','); // prettier-ignore
+  const shownFile = /^[\w./-]+$/.test(file) ? file : JSON.stringify(file);
+  const command = `spanlab data convert ${shownFile} --out OUT.json --mend --columns "${option}"`;
+  return new SquadError(code, `${file}: ${problem} ${seen}${fields.length > MOST ? ', …' : ''}; say which is which: ${command}`); // prettier-ignore
+}
+
+function schemaError(value: unknown, file: string): SquadError {
+  try {
+    checkSchema(value, file);
+  } catch (error) {
+    if (error instanceof SquadError) return error;
+    throw error;
+  }
+  return new SquadError('E_SQUAD_SCHEMA', `${file}: it has no questions; the format is SQuAD v1.1 or v2.0`);
+}
+
+/** The fields that were recognised, though not enough of them. */
+function knownColumns({ value }: SourceRow, names: Names): Partial<Record<FieldName, string>> {
+  const keys = Object.keys(value as object);
+  const found = keys.map((key) => [names.nameOf(keys, key), key] as const);
+  return Object.fromEntries(found.filter(([ours]) => MAPPABLE.some((name) => name === ours)));
+}
+
+/** The longest text is the context, what ends in a question mark is the question, what stands in the context is the answer. */
+function guess(fields: [string, unknown][]): Partial<Record<FieldName, string>> {
+  const texts = fields.filter((field): field is [string, string] => typeof field[1] === 'string' && field[1].trim() !== ''); // prettier-ignore
+  const context = [...texts].sort(([, a], [, b]) => b.length - a.length)[0];
+  const question = texts.find((field) => field !== context && /[?？؟;]\s*$/.test(field[1]));
+  const answer = texts.find((field) => field !== context && field !== question && context[1].includes(field[1]));
+  const found = { question, context: question && context, answer: question && answer };
+  return Object.fromEntries(Object.entries(found).flatMap(([name, field]) => (field ? [[name, field[0]]] : [])));
+}

@@ -1,0 +1,89 @@
+// A vocabulary in the files from before tokenizer.json: vocab.txt, vocab.json with merges.txt, or a SentencePiece model.
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { readJsonObject } from '../json-file';
+import { readLimited } from '../limited-file';
+import { decodeText } from '../text-file';
+import { TokenError } from './errors';
+import type { Flags } from './python/added-tokens';
+import { toFlags } from './python/added-tokens';
+import type { PythonKind } from './python/classes';
+import type { Vocabulary } from './python/rules';
+import type { SentencePieceModel } from './sentencepiece/model-file';
+import { readSentencePiece } from './sentencepiece/model-file';
+
+/** Bytes. */
+const LARGEST_FILE = 64 << 20;
+
+/** Names that SentencePiece models have in repositories. */
+export const SENTENCEPIECE_NAMES = ['spm.model', 'spiece.model', 'sentencepiece.bpe.model', 'sentencepiece.model', 'tokenizer.model']; // prettier-ignore
+
+/** The files in which each kind of tokenizer keeps its vocabulary. */
+const FILES: Record<PythonKind, string[]> = {
+  bert: ['vocab.txt'],
+  mpnet: ['vocab.txt'],
+  roberta: ['vocab.json'],
+  deberta: ['vocab.json'],
+  'xlm-roberta': ['sentencepiece.bpe.model', ...SENTENCEPIECE_NAMES],
+  camembert: ['sentencepiece.bpe.model', ...SENTENCEPIECE_NAMES],
+  albert: ['spiece.model', ...SENTENCEPIECE_NAMES],
+  'deberta-v2': ['spm.model', ...SENTENCEPIECE_NAMES],
+  file: [],
+};
+
+/** A vocabulary, and the tokens that its file names special. */
+export interface VocabularyFile {
+  vocabulary: Vocabulary;
+  special: Flags[];
+}
+
+/**
+ * The vocabulary of a folder without tokenizer.json; undefined where it has none of the kind's files.
+ *
+ * @throws FileError; TokenError `E_TOKENIZER_FILE`, `E_TOKENIZER_UNSUPPORTED`
+ */
+export function readVocabulary(dir: string, kind: PythonKind): VocabularyFile | undefined {
+  const name = FILES[kind].find((candidate) => fs.existsSync(join(dir, candidate)));
+  if (name === undefined) return undefined;
+  const file = join(dir, name);
+  if (name === 'vocab.txt') return { vocabulary: { vocab: readLines(file) }, special: [] };
+  if (name === 'vocab.json') return { vocabulary: readBpe(dir, file), special: [] };
+  return fromSentencePiece(readSentencePiece(file), kind);
+}
+
+/** A token a line, numbered from 0; of a token that comes twice the later line counts, as in Python. */
+function readLines(file: string): Record<string, number> {
+  const lines = decodeText(readLimited(file, LARGEST_FILE), file).split(/\r\n|\r|\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return Object.fromEntries(lines.map((token, id) => [token, id]));
+}
+
+function readBpe(dir: string, file: string): Vocabulary {
+  const vocab = readJsonObject(file, LARGEST_FILE, (problem) => new TokenError('E_TOKENIZER_FILE', problem));
+  const merges = join(dir, 'merges.txt');
+  const lines = decodeText(readLimited(merges, LARGEST_FILE), merges).split(/\r?\n/);
+  return {
+    vocab: vocab as Record<string, number>,
+    merges: lines.filter((line) => line !== '' && !line.startsWith('#version')),
+  };
+}
+
+type Scores = [token: string, score: number][];
+
+/** Source: `convert_from_spm` of the converters in transformers 5.23. */
+function fromSentencePiece({ pieces, whole, unkId, charsMap }: SentencePieceModel, kind: PythonKind): VocabularyFile {
+  const special = whole.map(({ piece, isControl }) => ({
+    __type: 'AddedToken', // what Python looks for, should it read the folder that this is saved in
+    ...toFlags(piece, { special: isControl, normalized: false }),
+  }));
+  return { vocabulary: { vocab: arranged(pieces, kind), charsMap, unkId }, special };
+}
+
+/** fairseq put its own special tokens before the pieces, and Python goes by its numbers. */
+function arranged(pieces: Scores, kind: PythonKind): Scores {
+  const zero = (tokens: string[]): Scores => tokens.map((token) => [token, 0]);
+  if (kind === 'xlm-roberta') return [...zero(['<s>', '<pad>', '</s>', '<unk>']), ...pieces.slice(3), ['<mask>', 0]];
+  if (kind !== 'camembert') return pieces;
+  const first = zero(['<s>NOTUSED', '<pad>', '</s>NOTUSED', '<unk>']);
+  return [...first, ['<unk>NOTUSED', -100], ...pieces.slice(1), ['<mask>', 0]];
+}

@@ -1,0 +1,339 @@
+"""Counts questions and answers of data files in every form, by a reading of its own: no code and no rule is shared with src/squad.
+
+    python3 test/reference/data.py FILE...        prints a line of JSON for each file
+
+Only the standard library. `exact`: the answer stands where the file says (or, where it says nothing, somewhere). `moved`: it stands
+one or two characters to the left, or in one other place, or in one place in another spelling. `missing`: nowhere, or in several
+places of which none is the right one.
+"""
+
+import ast
+import csv
+import gzip
+import html
+import io
+import json
+import re
+import sys
+import unicodedata
+import zipfile
+
+csv.field_size_limit(1 << 30)
+SINGLE = set("'’‘‚‛`´ʼʹ′＇")
+DOUBLE = set('"“”„‟«»‹›″〝〞〟＂「」『』')
+DASH = set("-‐‑‒–—―−⁃﹘﹣－")
+HIDDEN = {0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070), *range(0xFE00, 0xFE10)}
+UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f]")
+
+
+def is_space(c):
+    return (c.isspace() or c == "\u180e") and ord(c) not in HIDDEN
+
+
+def pieces(text):
+    """(piece, start, end) of entities, line ends, single signs, and letters with their marks."""
+    at = 0
+    while at < len(text):
+        entity = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,31});").match(text, at)
+        if entity:
+            yield entity[0], at, entity.end()
+            at = entity.end()
+        elif text.startswith("\r\n", at):
+            yield "\r\n", at, at + 2
+            at += 2
+        elif is_space(text[at]) or ord(text[at]) in HIDDEN:
+            yield text[at], at, at + 1
+            at += 1
+        else:
+            end = at + 1
+            if "\u1100" <= text[at] <= "\u115f":
+                while end < len(text) and "\u1100" <= text[end] <= "\u11ff":
+                    end += 1
+            else:
+                while end < len(text) and unicodedata.category(text[end])[0] == "M" and ord(text[end]) not in HIDDEN:
+                    end += 1
+            yield text[at:end], at, end
+            at = end
+
+
+def signs(piece):
+    def level(text):
+        return "".join('"' if c in SINGLE or c in DOUBLE else "-" if c in DASH else c for c in text)
+
+    text = level(unicodedata.normalize("NFKC", level(piece)))
+    return text.upper().lower().replace("i\u0307", "i")
+
+
+def leveled(piece):
+    if len(piece) > 2 and piece[0] == "&" and html.unescape(piece) != piece:
+        return "".join(leveled(inner) for inner, _, _ in pieces(html.unescape(piece)))
+    if len(piece) == 1 and ord(piece) in HIDDEN:
+        return ""
+    if all(is_space(c) for c in piece):
+        return " "
+    return signs(piece)
+
+
+def fold(text):
+    out = []
+    for piece, start, end in pieces(text):
+        first = True
+        for c in leveled(piece):
+            if first and False:
+                continue
+            if out and c == out[-1][0] and c in ' -"':
+                out[-1] = (c, out[-1][1], end)
+            else:
+                out.append((c, start, end))
+    return out
+
+
+def whole(context, start, end):
+    def cuts(i):
+        return 0 < i < len(context) and context[i - 1].isalnum() and context[i].isalnum()
+
+    return not cuts(start) and not cuts(end)
+
+
+def places_of(part, text):
+    at, found = text.find(part), []
+    while at >= 0:
+        found.append(at)
+        at = text.find(part, at + 1)
+    return found
+
+
+def respelled(text, context, start):
+    wanted = "".join(c for c, _, _ in fold(text.strip()))
+    units = fold(context)
+    joined = "".join(c for c, _, _ in units)
+    if not wanted:
+        return "missing"
+    found = []
+    for at in places_of(wanted, joined):
+        end = at + len(wanted)
+        cut = (at > 0 and units[at - 1][1] == units[at][1]) or (end < len(units) and units[end][1] == units[end - 1][1])
+        if not cut:
+            found.append((units[at][1], units[end - 1][2]))
+    near = [f for f in found if start is not None and abs(f[0] - start) <= 2]
+    words = [f for f in found if whole(context, *f) or UNSPACED.search(context[f[0] : f[1]])]
+    chosen = near if len(near) == 1 else words
+    if len(chosen) == 1:
+        return "moved"
+    same = len({context[a:b] for a, b in chosen}) == 1
+    return "moved" if chosen and start is None and same else "missing"
+
+
+def outcome(text, context, start):
+    if start is None:
+        return "exact" if text in context else respelled(text, context, None)
+    for shift in range(3):
+        if start >= shift and context[start - shift : start - shift + len(text)] == text:
+            return "moved" if shift else "exact"
+    found = places_of(text, context)
+    if found:
+        return "moved" if len(found) == 1 else "missing"
+    return respelled(text, context, start)
+
+
+def to_units(context):
+    """Functions from positions in other units to positions in characters."""
+    sizes = [
+        lambda c: 2 if ord(c) > 0xFFFF else 1,
+        lambda c: len(c.encode()),
+        lambda c: c != "\r",
+        lambda c: 2 if c == "\n" else 1,
+    ]
+    tables = []
+    for size in sizes:
+        table, count = {}, 0
+        for i, c in enumerate(context):
+            table[count] = i
+            count += int(size(c))
+        table[count] = len(context)
+        tables.append(table)
+    return tables
+
+
+def right_unit(answers):
+    """The table number of the unit in which all answers that stand in their texts are right; -1 for characters."""
+    there = [(text, context, start) for text, context, start in answers if start is not None and text in context]
+    if all(start >= 0 and context.startswith(text, start) for text, context, start in there):
+        return -1
+    for unit in range(4):
+        if all(context.startswith(t, p) if (p := to_units(context)[unit].get(s)) is not None else False for t, context, s in there):
+            return unit
+    return -1
+
+
+def count(questions):
+    all_answers = [a for q in questions for a in q["answers"] or []]
+    unit = right_unit(all_answers)
+    total = {"questions": len(questions), "impossible": 0, "unlabelled": 0, "exact": 0, "moved": 0, "missing": 0}
+    for q in questions:
+        if q["answers"] is None:
+            total["unlabelled"] += 1
+        elif not q["answers"]:
+            total["impossible"] += 1
+        for text, context, start in q["answers"] or []:
+            if start is not None and unit >= 0:
+                start = to_units(context)[unit].get(start, -1)
+            total[outcome(text, context, start)] += 1
+    return total
+
+
+# -- the forms ---------------------------------------------------------------------------------------------------------------------
+
+def decode(data):
+    if data[:3] == b"\xef\xbb\xbf":
+        return data[3:].decode()
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252")
+
+
+def read(path):
+    with open(path, "rb") as source:
+        data = source.read()
+    if data[:2] == b"\x1f\x8b":
+        return decode(gzip.decompress(data))
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return decode(archive.read(archive.namelist()[0]))
+    return decode(data)
+
+
+def number(value):
+    if value is None or value != value or str(value).strip().lower() in ("", "nan", "none"):
+        return None
+    return int(float(value))
+
+
+def truth(value):
+    return str(value).strip().lower() in ("true", "1", "yes")
+
+
+def question(context, answers, impossible=None, flagged=False):
+    """`answers`: pairs of text and start, or None for a question that nobody has labelled."""
+    if flagged:
+        answers = []
+    kept = None if answers is None else [(t, context, s) for t, s in answers if t.strip() or (t and s is not None)]
+    return {"answers": kept}
+
+
+def listed(value):
+    """Pairs of text and start of any `answers`."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        texts, starts = value.get("text", []), value.get("answer_start", [])
+        if not isinstance(texts, list):
+            return [(texts, number(starts))]
+        return [(t, number(starts[i]) if i < len(starts) else None) for i, t in enumerate(texts)]
+    return [(a, None) if isinstance(a, str) else (a["text"] or "", number(a.get("answer_start", a.get("start")))) for a in value]
+
+
+def nested(paragraph):
+    context = paragraph.get("context", paragraph.get("context_text"))
+    for qa in paragraph.get("qas") or []:
+        if "detected_answers" in qa:
+            answers = [(d["text"], s[0]) for d in qa["detected_answers"] for s in d["char_spans"]]
+        elif "answer" in qa:
+            answers = listed(qa["answer"]) or []
+        else:
+            answers = listed(qa.get("answers"))
+        yield question(context, answers, flagged=truth(qa.get("is_impossible")))
+
+
+def natural(row):
+    if "document_tokens" in row:
+        tokens = [(t["token"], t["html_token"]) for t in row["document_tokens"]]
+    else:
+        tokens = [(t, bool(re.fullmatch(r"</?\w+>", t))) for t in row["document_text"].split(" ")]
+    spans = {(s["start_token"], s["end_token"]) for a in row["annotations"] for s in a["short_answers"] if s["start_token"] >= 0}
+    # the tokens are the text: an answer is exact unless it holds no word
+    answers = [("x", "x", 0) for a, b in spans if any(not tag for _, tag in tokens[a:b])]
+    return {"answers": answers}
+
+
+def spans(context, found):
+    return question(context, [(context[a:b], a) for a, b in found])
+
+
+def row_question(row):
+    low = {re.sub(r"[^a-z]", "", re.sub(r"^(input|answer)\.(?!text$|answer_start$)", "", k.lower())): v for k, v in row.items() if k}
+    context = low.get("context", low.get("text"))
+    printed = low.get("answers")
+    if isinstance(printed, str) and printed.strip():
+        plain = re.sub(r"array\((\[.*?\])(?:, dtype=[^)]*)?\)", r"\1", printed, flags=re.S)
+        return question(context, listed(ast.literal_eval(plain)), flagged=truth(low.get("isimpossible")))
+    if "answers" in low:
+        return question(context, listed(printed) if printed != "" else [], flagged=truth(low.get("isimpossible")))
+    if "answer" not in low:
+        return question(context, None)
+    text = "" if low["answer"] is None else str(low["answer"])
+    start = number(low.get("answerstart"))
+    if text == "nan" and start is None:
+        text = ""
+    return question(context, [(text, start)] if text else [], flagged=truth(low.get("isimpossible")))
+
+
+def turk(rows):
+    merged = {}
+    for row in rows:
+        if row["AssignmentStatus"] != "Rejected":
+            merged.setdefault((row["HITId"], row["Input.question"], row["Input.context"]), []).append(row_question(row))
+    return [{"answers": [a for q in group for a in q["answers"]]} for group in merged.values()]
+
+
+def table(text):
+    first = re.match(r'"?sep=(.)"?\r?\n?', text)
+    if first:
+        text = text[first.end() :]
+    head = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    delimiter = first[1] if first else max(",;\t", key=head.count)
+    # where quotes make no sense they are letters like others
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line]
+    even = delimiter == "\t" and len({line.count("\t") for line in lines}) == 1
+    odd = re.search(r'(^|\t)"[^\t"]*"[^\t\r\n"]', text, re.M) or any(line.count('"') % 2 for line in lines)
+    quoting = csv.QUOTE_NONE if even and odd else csv.QUOTE_MINIMAL
+    rows = [r for r in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting) if any(r.values())]
+    return turk(rows) if rows and "HITId" in rows[0] else [row_question(r) for r in rows]
+
+
+def record(one):
+    if not isinstance(one, dict) or "header" in one:
+        return []
+    if "paragraphs" in one:
+        return [q for p in one["paragraphs"] for q in nested(p)]
+    if "qas" in one:
+        return list(nested(one))
+    if "annotations" in one and ("document_text" in one or "document_tokens" in one):
+        return [natural(one)]
+    if isinstance(one.get("data"), dict):
+        results = [r["value"] for a in one["annotations"] for r in a["result"]]
+        return [question(one["data"]["text"], list(dict.fromkeys((v["text"], v["start"]) for v in results)))]
+    if "label" in one:
+        return [spans(one["text"], [(s[0], s[1]) for s in one["label"]])]
+    return [row_question(one)]
+
+
+def questions_of(path):
+    text = read(path)
+    if text.lstrip()[:1] not in ("{", "["):
+        return table(text)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return [q for line in text.splitlines() if line.strip() for q in record(json.loads(line))]
+    records = value.get("data", value) if isinstance(value, dict) else value
+    return [q for one in (records if isinstance(records, list) else [records]) for q in record(one)]
+
+
+if __name__ == "__main__":
+    for path in sys.argv[1:] or sys.stdin.read().split("\n"):
+        if path:
+            print(json.dumps({"file": path, **count(questions_of(path))}))

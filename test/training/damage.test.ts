@@ -1,0 +1,183 @@
+// A checkpoint knows itself: any changed byte, any impossible state and any other option is noticed before it costs anything.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { before, describe } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { verifyCheckpoint } from '../../src/training/checkpoint';
+import { checkpointSteps } from '../../src/training/checkpoints';
+import type { TrainerOptions } from '../../src/training/options';
+import { trainerOptions } from '../../src/training/options';
+import { Trainer } from '../../src/training/trainer';
+import { startBackend } from '../engine/backend';
+import { setup, temporary, weightsOf } from './small';
+
+const BASE = { checkpointEvery: 5, keepCheckpoints: 3 };
+let output: string;
+
+before(async () => {
+  await startBackend();
+  output = temporary();
+  await new Trainer(setup(BASE, output)).run(); // 16 steps: checkpoints 5, 10, 15
+});
+
+function copy(): string {
+  const folder = temporary();
+  fs.cpSync(output, folder, { recursive: true });
+  return folder;
+}
+function resume(folder: string, options: Partial<TrainerOptions> = {}, from = 'latest', acceptChanges = false) {
+  const warnings: string[] = [];
+  const given = { ...setup({ ...BASE, ...options }, folder), onWarning: (text: string) => void warnings.push(text) };
+  const done = new Trainer(given).run({ resume: from, acceptChanges });
+  return { warnings, done: done.then((result) => ({ result, weights: weightsOf(given.model) })) };
+}
+const filesOf = (checkpoint: string) =>
+  fs.readdirSync(checkpoint, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name)); // prettier-ignore
+function flip(file: string, at: number): void {
+  const bytes = fs.readFileSync(file);
+  bytes[at] ^= 0x40;
+  fs.writeFileSync(file, bytes);
+}
+/** Changes the state and signs it again, as a program with a mistake would. */
+function writeState(checkpoint: string, change: (record: { format: string; state: Record<string, unknown> }) => void) {
+  const file = path.join(checkpoint, 'training_state.json');
+  const record = JSON.parse(fs.readFileSync(file, 'utf8'));
+  change(record);
+  fs.writeFileSync(file, JSON.stringify(record));
+  const sums = spawnSync('sh', ['-c', 'sha256sum $(cut -c67- SHA256SUMS)'], { cwd: checkpoint, encoding: 'utf8' });
+  fs.writeFileSync(path.join(checkpoint, 'SHA256SUMS'), sums.stdout);
+}
+
+test('sha256sum itself finds a checkpoint whole', () => {
+  for (const step of checkpointSteps(output)) {
+    const cwd = path.join(output, `checkpoint-${step}`);
+    const { status, stdout } = spawnSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd, encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+    assert.equal(stdout.trim().split('\n').length, filesOf(cwd).length - 1);
+  }
+});
+
+describe('a flipped bit', () => {
+  test('anywhere in any file of a checkpoint is E_CHECKPOINT', () => {
+    const checkpoint = path.join(copy(), 'checkpoint-15');
+    const files = filesOf(checkpoint);
+    assert.ok(files.length >= 6);
+    for (const file of files) {
+      const { size } = fs.statSync(file);
+      const places = Array.from({ length: 8 }, (_, i) => Math.floor(((size - 1) * i) / 7));
+      for (const at of places) {
+        flip(file, at);
+        assert.throws(() => verifyCheckpoint(checkpoint), { code: 'E_CHECKPOINT' }, `${file}, byte ${at} of ${size}`);
+        flip(file, at);
+      }
+    }
+    verifyCheckpoint(checkpoint);
+  });
+
+  test('in weights or moments is passed over, and said; the run ends with the weights that it would have had', async () => {
+    const { weights } = await resume(copy()).done;
+    for (const name of ['model.safetensors', 'exp_avg/model.safetensors', 'exp_avg_sq/model.safetensors']) {
+      const folder = copy();
+      const file = path.join(folder, 'checkpoint-15', name);
+      flip(file, fs.statSync(file).size - 1001);
+      const run = resume(folder);
+      assert.deepEqual((await run.done).weights, weights, name);
+      assert.match(
+        run.warnings.join('\n'),
+        new RegExp(`passed over: .*checkpoint-15: damaged: ${name} is not as it was`),
+      );
+      assert.match(run.warnings.join('\n'), /going on with .*checkpoint-10/);
+      const named = resume(copy(), {}, path.join(folder, 'checkpoint-15'));
+      await named.done; // written anew by the run
+      flip(file, 500);
+      await assert.rejects(resume(temporary(), {}, path.dirname(file).replace(/\/exp_avg(_sq)?$/, '')).done, {
+        code: 'E_CHECKPOINT',
+      });
+    }
+  });
+});
+
+describe('resume latest with nothing but damage', () => {
+  const damages: Record<string, (checkpoint: string) => void> = {
+    'cut short': (checkpoint) => fs.truncateSync(path.join(checkpoint, 'model.safetensors'), 1000),
+    'of another format': (checkpoint) => writeState(checkpoint, (record) => (record.format = 'spanlab-checkpoint-3')),
+    'without its record': (checkpoint) => fs.rmSync(path.join(checkpoint, 'training_state.json')),
+    'without its hashes': (checkpoint) => fs.rmSync(path.join(checkpoint, 'SHA256SUMS')),
+    empty: (checkpoint) => (fs.rmSync(checkpoint, { recursive: true }), fs.mkdirSync(checkpoint)),
+  };
+  for (const [name, damage] of Object.entries(damages)) {
+    test(`${name}: refused, each named, and left as they are`, async () => {
+      const folder = copy();
+      for (const step of [5, 10, 15]) damage(path.join(folder, `checkpoint-${step}`));
+      const before = filesOf(folder).map((file) => [file, fs.statSync(file).mtimeMs]);
+      await assert.rejects(resume(folder).done, ({ code, message }: Error & { code: string }) => {
+        assert.equal(code, 'E_CHECKPOINT');
+        for (const step of [5, 10, 15]) assert.match(message, new RegExp(`checkpoint-${step}: `));
+        if (name === 'of another format') assert.match(message, /of format spanlab-checkpoint-3/);
+        return true;
+      });
+      assert.deepEqual(filesOf(folder).map((file) => [file, fs.statSync(file).mtimeMs]), before); // prettier-ignore
+    });
+  }
+});
+
+test('impossible states are refused, however well they are signed', async () => {
+  const changes: [string, unknown][] = [
+    ...([1e9, null, 14.5, 'x', -5, 1e300, 14].map((value) => ['step', value]) as [string, unknown][]),
+    ...(['epoch', 'batch', 'batches'] as const).flatMap((name) => [[name, 1000], [name, -1], [name, 0.5]] as [string, unknown][]), // prettier-ignore
+    ...([['evaluated', 99], ['best', { step: 99, value: 1 }], ['history', 7], ['epochLosses', [null]]] as [string, unknown][]), // prettier-ignore
+  ];
+  for (const [name, value] of changes) {
+    const folder = copy();
+    const checkpoint = path.join(folder, 'checkpoint-15');
+    writeState(checkpoint, ({ state }) => (state[name] = value));
+    await assert.rejects(
+      resume(temporary(), {}, checkpoint).done,
+      ({ code, message }: Error & { code: string }) => {
+        assert.equal(code, 'E_CHECKPOINT', `${name} ${JSON.stringify(value)}: ${message}`);
+        return true;
+      },
+      `${name} = ${JSON.stringify(value)}`,
+    );
+  }
+});
+
+describe('options that are not those of the checkpoint', () => {
+  const others: Record<string, unknown> = {
+    ...{ epochs: 9, steps: 40, batchSize: 4, accumulate: 2, learningRate: 1e-5, schedule: 'cosine', warmup: 0.5 },
+    ...{ weightDecay: 0.5, beta1: 0.5, beta2: 0.5, epsilon: 1e-3, maxGradientNorm: 9, seed: 7, shuffle: false },
+    ...{ bucket: false, padTo: 16, precision: 'bf16', bestMetric: 'exact', patience: 3 },
+  };
+  const neutral: Record<string, unknown> = { checkpointEvery: 3, keepCheckpoints: 9, logEvery: 1, recompute: true };
+  const ORDER = ['batchSize', 'accumulate', 'seed', 'shuffle', 'bucket', 'padTo'];
+
+  test('every option is one or the other', () => {
+    const known = [...Object.keys(others), ...Object.keys(neutral), 'evaluateEvery'].sort();
+    assert.deepEqual(known, Object.keys(trainerOptions.entries).sort());
+  });
+
+  test('are refused by name where they change the result', async () => {
+    for (const [name, value] of Object.entries(others)) {
+      const message = new RegExp(`${name} .* there, .* here`);
+      await assert.rejects(resume(copy(), { [name]: value }).done, { code: 'E_CHECKPOINT_OPTIONS', message }, name);
+    }
+  });
+
+  test('are taken where a person insists, but for those that order the rows', async () => {
+    for (const name of ['learningRate', 'epochs', 'schedule', 'weightDecay']) {
+      assert.ok((await resume(copy(), { [name]: others[name] }, 'latest', true).done).result.steps >= 16, name);
+    }
+    for (const name of ORDER) {
+      const run = resume(copy(), { [name]: others[name] }, 'latest', true).done;
+      await assert.rejects(run, { code: 'E_CHECKPOINT_OPTIONS' }, name);
+    }
+  });
+
+  test('do not matter where they change nothing', async () => {
+    const { weights } = await resume(copy()).done;
+    assert.deepEqual((await resume(copy(), neutral).done).weights, weights);
+  });
+});
