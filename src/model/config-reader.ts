@@ -57,9 +57,7 @@ export class ConfigReader {
     const value = this.raw[field] ?? fallback;
     const activation = ACTIVATIONS[value as string] as Activation | undefined;
     if (activation) return activation;
-    return this.fail(
-      `${field} ${quoted(value)} is not supported; only ${Object.keys(ACTIVATIONS).join(', ')} are`,
-    );
+    return this.fail(`${field} ${quoted(value)} is not supported; only ${Object.keys(ACTIVATIONS).join(', ')} are`);
   }
 
   /** Refuses a setting that changes what a model computes in a way that is not written. */
