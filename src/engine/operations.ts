@@ -18,11 +18,18 @@ import { plainCrossEntropy } from './plain-parts';
 export const OPERATIONS = ['plain', 'kernels', 'fused'] as const;
 export type OperationsKind = (typeof OPERATIONS)[number];
 
-/** Kinds that take rows of different lengths without padding, and that know bfloat16. */
-const ABILITIES: Record<OperationsKind, { packsRows: boolean; hasBfloat16: boolean }> = {
-  plain: { packsRows: false, hasBfloat16: false },
-  kernels: { packsRows: false, hasBfloat16: false },
-  fused: { packsRows: true, hasBfloat16: true },
+/** What a kind of operations is able to do. */
+export interface Abilities {
+  /** Whether it takes rows of different lengths without padding. */
+  packs: boolean;
+  /** Whether it knows bfloat16. */
+  narrows: boolean;
+}
+
+const ABILITIES: Record<OperationsKind, Abilities> = {
+  plain: { packs: false, narrows: false },
+  kernels: { packs: false, narrows: false },
+  fused: { packs: true, narrows: true },
 };
 
 /** What the backend in use has, from the slowest to the fastest. */
@@ -52,8 +59,12 @@ export function operationsKind(wanted = process.env.SPANLAB_OPERATIONS): Operati
   throw new EngineError('E_OPERATIONS_UNAVAILABLE', `no operations "${kind}": ${reason}${advice}`);
 }
 
-/** What the operations in use are able to do. */
-export function operationsAbilities(): { packsRows: boolean; hasBfloat16: boolean } {
+/**
+ * What the operations in use are able to do.
+ *
+ * @example operations().narrows // whether model.compute.precision may be 'bf16'
+ */
+export function operations(): Abilities {
   return ABILITIES[operationsKind()];
 }
 

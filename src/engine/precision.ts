@@ -1,7 +1,7 @@
 // Which type the matrix products are computed in.
 import fs from 'node:fs';
 import { EngineError } from './errors';
-import { operationsAbilities } from './operations';
+import { operations } from './operations';
 import type { Precision } from './pass';
 
 /** What a person may ask for: `auto` takes bfloat16 where this processor has instructions for it. */
@@ -15,8 +15,8 @@ export type PrecisionWish = (typeof PRECISIONS)[number];
  * @example model.compute.precision = choosePrecision('auto')
  */
 export function choosePrecision(wish: PrecisionWish): Precision {
-  if (wish === 'auto') return operationsAbilities().hasBfloat16 && hasNarrowInstructions() ? 'bf16' : 'fp32';
-  if (wish === 'fp32' || operationsAbilities().hasBfloat16) return wish;
+  if (wish === 'auto') return operations().narrows && hasNarrowInstructions() ? 'bf16' : 'fp32';
+  if (wish === 'fp32' || operations().narrows) return wish;
   throw new EngineError(
     'E_PRECISION',
     'bf16 needs native TensorFlow on the processor with the engine that npx spanlab setup compiles; take fp32 or auto',

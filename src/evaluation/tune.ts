@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import { NULL_THRESHOLD } from '../model/config';
+import { configText, floatFields } from '../model/config-text';
 import { writeAtomically } from '../staged-file';
 import type { SquadRecord } from '../squad/record';
 import { EvaluationError } from './errors';
@@ -44,8 +45,9 @@ export function tuneThreshold(records: SquadRecord[], predictions: Prediction[])
 export function storeThreshold(folder: string, threshold: number): void {
   const file = path.join(folder, 'config.json');
   try {
-    const config = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
-    writeAtomically(file, `${JSON.stringify({ ...config, [NULL_THRESHOLD]: threshold }, null, 2)}\n`);
+    const text = fs.readFileSync(file, 'utf8');
+    const config = { ...(JSON.parse(text) as object), [NULL_THRESHOLD]: threshold };
+    writeAtomically(file, configText(config, floatFields(text)));
   } catch (error) {
     throw toFileError(error, file);
   }

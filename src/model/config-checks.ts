@@ -57,7 +57,8 @@ export function checkNumbers(config: ModelConfig, file: string): void {
   const fail = (problem: string) => new ModelError('E_MODEL_CONFIG', `${file}: ${problem}`);
   for (const { field, name, lowest, highest, whole: isWhole } of RANGES) {
     const value = config[field];
-    if (isWhole && !Number.isSafeInteger(value)) throw fail(`the ${name} is ${quoted(value)}; a whole number is needed`);
+    if (isWhole && !Number.isSafeInteger(value))
+      throw fail(`the ${name} is ${quoted(value)}; a whole number is needed`);
     if (value >= lowest && value <= highest) continue;
     const limit = highest === BELOW_ONE ? 'below 1' : `at most ${highest}`;
     throw fail(`the ${name} is ${value}; it must be at least ${lowest} and ${limit}`);
@@ -108,6 +109,7 @@ export function modelType(raw: Record<string, unknown>): unknown {
   if (known) return known[1];
   if (name === undefined && 'dim' in raw && 'n_layers' in raw) return 'distilbert';
   // pytorch-pretrained-bert wrote nothing but the sizes
-  if (name === undefined && 'hidden_size' in raw && 'type_vocab_size' in raw && !('embedding_size' in raw)) return 'bert';
+  if (name === undefined && 'hidden_size' in raw && 'type_vocab_size' in raw && !('embedding_size' in raw))
+    return 'bert';
   return raw.model_type;
 }

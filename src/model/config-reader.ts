@@ -1,7 +1,7 @@
 // Reading the fields of a config.json: each with its name in the error when it is not what it must be.
 import type { Activation } from '../engine/ops';
 import { quoted } from '../printable';
-import { numberProblem } from './config-checks';
+import { modelType, numberProblem } from './config-checks';
 import { ModelError } from './errors';
 
 export type Json = Record<string, unknown>;
@@ -23,9 +23,9 @@ export class ConfigReader {
     readonly file: string,
   ) {}
 
-  /** `model_type`. */
+  /** `model_type`, or what older files have in its place. */
   get type(): string {
-    return this.raw.model_type as string;
+    return modelType(this.raw) as string;
   }
 
   /** @throws ModelError `E_MODEL_CONFIG` */
@@ -41,6 +41,13 @@ export class ConfigReader {
     return this.fail(`${field} is ${quoted(value)}; ${problem}`);
   }
 
+  /** A whole number, from 1 on. */
+  count(field: string, fallback?: number): number {
+    const value = this.number(field, fallback);
+    if (Number.isSafeInteger(value) && value >= 1 && value <= 1 << 20) return value;
+    return this.fail(`${field} is ${value}; a whole number from 1 to ${1 << 20} is needed`);
+  }
+
   boolean(field: string, fallback: boolean): boolean {
     const value = this.raw[field] ?? fallback;
     if (typeof value === 'boolean') return value;
@@ -52,16 +59,14 @@ export class ConfigReader {
     const isKnown = typeof value === 'string' && Object.hasOwn(ACTIVATIONS, value);
     const activation = isKnown ? ACTIVATIONS[value] : undefined;
     if (activation) return activation;
-    return this.fail(
-      `${field} ${quoted(value)} is not supported; only ${Object.keys(ACTIVATIONS).join(', ')} are`,
-    );
+    return this.fail(`${field} ${quoted(value)} is not supported; only ${Object.keys(ACTIVATIONS).join(', ')} are`);
   }
 
   /** Refuses a setting that changes what a model computes in a way that is not written. */
   refuseUnless(field: string, allowed: unknown[]): void {
     const value = this.raw[field];
     if (value === undefined || value === null || allowed.includes(value)) return;
-    const list = allowed.map((item) => JSON.stringify(item)).join(', ');
+    const list = allowed.map((item) => quoted(item)).join(', ');
     this.fail(`${field} ${quoted(value)} is not supported; only ${list} is`);
   }
 }

@@ -2,11 +2,14 @@
 import path from 'node:path';
 import type { Activation } from '../engine/ops';
 import { readJsonObject } from '../json-file';
+import { readLimited } from '../limited-file';
 import { quoted } from '../printable';
 import { finishReplacing } from '../staged-folder';
+import { decodeText } from '../text-file';
+import { checkNumbers } from './config-checks';
 import type { Json } from './config-reader';
 import { ConfigReader } from './config-reader';
-import { checkNumbers, modelType } from './config-checks';
+import { floatFields } from './config-text';
 import { ModelError } from './errors';
 import { FAMILIES, familyOf } from './families';
 
@@ -35,6 +38,8 @@ export interface ModelConfig {
   nullThreshold?: number;
   /** The file as it was, so that what we do not use is saved again. */
   raw: Record<string, unknown>;
+  /** Its fields with whole numbers that are floats there; see `configText`. */
+  floatFields?: string[];
 }
 
 /** Bytes. Names of a hundred thousand labels are the most that such a file holds. */
@@ -50,20 +55,20 @@ export function readConfig(folder: string): ModelConfig {
   finishReplacing(folder);
   const file = path.join(folder, 'config.json');
   const fail = (problem: string) => new ModelError('E_MODEL_CONFIG', problem);
-  return parseConfig(readJsonObject(file, LARGEST_FILE, fail), file);
+  const config = parseConfig(readJsonObject(file, LARGEST_FILE, fail), file);
+  return { ...config, floatFields: floatFields(decodeText(readLimited(file, LARGEST_FILE), file)) };
 }
 
 /** @throws ModelError `E_MODEL_CONFIG` */
-export function parseConfig(json: Json, file = 'config.json'): ModelConfig {
-  const raw = { ...json, model_type: modelType(json) };
+export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
   const reader: ConfigReader = new ConfigReader(raw, file);
-  const family = familyOf(raw.model_type);
+  const family = familyOf(reader.type);
   if (!family) {
     const known = FAMILIES.flatMap(({ classNames }) => Object.keys(classNames)).join(', ');
-    reader.fail(`model_type is ${quoted(raw.model_type)}; use a model of one of these: ${known}`);
+    reader.fail(`model_type is ${quoted(reader.type)}; use a model of one of these: ${known}`);
   }
   const config: ModelConfig = { ...(family.readConfig(reader) as Omit<ModelConfig, 'raw'>), raw };
-  if (reader.raw[NULL_THRESHOLD] !== undefined) config.nullThreshold = threshold(reader);
+  if (raw[NULL_THRESHOLD] !== undefined) config.nullThreshold = threshold(reader);
   checkNumbers(config, file);
   return config;
 }

@@ -1,6 +1,6 @@
 // An encoder of any family with a head that finds answers: two scores a token.
 import * as tf from '@tensorflow/tfjs';
-import { crossEntropy, operationsAbilities, tokensPerPass, withOps } from '../engine/operations';
+import { crossEntropy, operations, tokensPerPass, withOps } from '../engine/operations';
 import type { Pass, Precision } from '../engine/pass';
 import type { Parameters } from '../engine/parameter-store';
 import { createParameters } from '../engine/parameters';
@@ -143,7 +143,7 @@ export class QuestionAnsweringModel {
 
   private layout(inputs: ModelInputs): Layout {
     checkLength(this.config, inputs.inputIds.shape[1]);
-    return layoutOf(inputsFor(this.config, inputs), operationsAbilities().packsRows);
+    return layoutOf(inputsFor(this.config, inputs), operations().packs);
   }
 }
 

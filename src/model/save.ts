@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { FileError, toFileError } from '../errors';
 import type { ModelConfig } from './config';
+import { configText } from './config-text';
 import { familyOf } from './families';
 import type { QuestionAnsweringModel } from './question-answering';
 import { isShard } from './weight-files';
@@ -29,7 +30,7 @@ export async function savePretrained(
   for (const name of model.parameters.names)
     values.set(name, (await model.parameters.get(name).data()) as Float32Array);
   const weights = exportWeights(model.config, (name) => values.get(name)!);
-  const config = JSON.stringify(savedConfig(model.config), null, 2) + '\n';
+  const config = configText(savedConfig(model.config), model.config.floatFields);
   await replaceTogether(folder, async (stage) => {
     writeSafetensors(path.join(stage, 'model.safetensors'), weights);
     fs.writeFileSync(path.join(stage, 'config.json'), config);

@@ -50,7 +50,10 @@ function checkLayers(folder: string, needed: Needed[], files: Held): void {
   if (count === 0 || count === isThere.size) return; // none at all is another problem, which loading names
   const missing = [...isThere].find(([, there]) => !there)![0];
   const problem = `config.json has ${isThere.size} layers, the weights have ${count} (layer ${missing}, from 0, is missing)`;
-  throw new ModelError('E_MODEL_WEIGHTS', `${folder}: ${problem}; fetch the folder again, or correct the number of layers`);
+  throw new ModelError(
+    'E_MODEL_WEIGHTS',
+    `${folder}: ${problem}; fetch the folder again, or correct the number of layers`,
+  );
 }
 
 /** @throws ModelError `E_MODEL_WEIGHTS` when a value is not a number, or infinite: such a model answers nothing. */

@@ -58,7 +58,9 @@ export function initialWeights(config: ModelConfig, seed = 0): Map<string, Param
     names.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     'a model of these sizes',
   );
-  return new Map([...names.entries()].map(([i, entry]) => [entry.name, initialWeight(entry, config, new Random(seed, i))]));
+  return new Map(
+    [...names.entries()].map(([i, entry]) => [entry.name, initialWeight(entry, config, new Random(seed, i))]),
+  );
 }
 
 function assemble(files: WeightFiles, { shape }: WeightName, found: string[]): Float32Array {

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
 import { parseConfig, readConfig } from '../../src/model/config';
+import { configText, floatFields } from '../../src/model/config-text';
 import { weightNames } from '../../src/model/names';
 import { TINY, TINY_FAMILIES } from '../reference/tiny-families';
 
@@ -86,4 +87,18 @@ test('the table names each weight once, and every tensor of Python’s file', ()
     const sources = names.flatMap((entry) => entry.sources);
     assert.deepEqual(sources.sort(), Object.keys(reference.gradients as object).sort());
   }
+});
+
+test('whole numbers that are floats stay floats, as Python wants them', () => {
+  const text = fs.readFileSync(path.join(TINY, 'modernbert', 'config.json'), 'utf8');
+  const fields = floatFields(text);
+  assert.ok(fields.includes('initializer_cutoff_factor') && fields.includes('rope_theta'));
+  assert.ok(!fields.includes('num_hidden_layers') && !fields.includes('initializer_range'));
+  assert.deepEqual(floatFields('{"a": 1.0, "b": -2.00, "c": 1e3, "d": 1.5, "e": 3, "f": "g\\": 4.0"}'), [
+    'a',
+    'b',
+    'c',
+  ]);
+  const written = configText(JSON.parse(text) as Record<string, unknown>, fields);
+  assert.equal(written, `${text.trimEnd()}\n`.replace('1e-05', '0.00001')); // one number, written in two ways
 });

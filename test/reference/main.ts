@@ -80,6 +80,7 @@ async function main(folders: string[]): Promise<void> {
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
   run(python, [path.join(here, 'training.py'), path.join(here, 'tiny', 'bert'), path.join(here, 'training.json')]);
   run(python, [path.join(here, 'saved.py'), path.join(here, 'tiny'), path.join(here, 'saved')]);
+  run(python, [path.join(here, 'buckets.py'), path.join(here, 'buckets.json')]);
   run(python, [path.join(here, 'safetensors_cases.py'), path.join(here, 'safetensors.json')]);
   run(python, [path.join(here, 'metrics.py'), path.join(here, 'metrics.json')]);
   run(python, [path.join(here, 'encoder.py'), encoder, path.join(here, 'encoder.json')]);
@@ -89,6 +90,7 @@ async function main(folders: string[]): Promise<void> {
   for (const folder of [saved, ...folders]) await compare(folder);
   writeFolders();
   const script = (file: string) => [...process.execArgv, path.join(here, file)];
+  run(process.execPath, script('saved-back.ts'));
   run(process.execPath, script('hub-cache.ts'));
   run(process.execPath, [...script('onnx.ts'), ...folders]);
   run(process.execPath, script('evaluation.ts'));

@@ -46,8 +46,8 @@ export const albert: Family<AlbertConfig, ReturnType<typeof weights>> = {
   readConfig(read) {
     read.refuseUnless('inner_group_num', [1]);
     const config = bertConfig(read, { activation: 'gelu_new', dropout: 0 });
-    const groups = read.number('num_hidden_groups', 1);
-    return { ...config, embeddingSize: read.number('embedding_size', 128), groups };
+    const groups = read.count('num_hidden_groups', 1);
+    return { ...config, embeddingSize: read.count('embedding_size', 128), groups };
   },
   encode(ops, { embeddings, projection, layers }, config) {
     const rows = ops.embed([

@@ -69,7 +69,7 @@ function family(name: string, className: string): Family<BertConfig, ReturnType<
     weights,
     readConfig(read) {
       const config = bertConfig(read);
-      return { ...config, embeddingSize: read.number('embedding_size', config.hiddenSize) };
+      return { ...config, embeddingSize: read.count('embedding_size', config.hiddenSize) };
     },
     encode(ops, { embeddings, projection, layers }, config) {
       const rows = ops.embed([

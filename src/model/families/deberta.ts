@@ -81,13 +81,13 @@ export const deberta: Family<DebertaConfig, ReturnType<typeof weights>> = {
     const config = bertConfig(read, { epsilon: 1e-7, types: 0 });
     const given = (field: string) => {
       const value = read.raw[field] ?? -1; // -1 stands for none
-      return value === -1 ? 0 : read.number(field);
+      return value === -1 || value === 0 ? 0 : read.count(field);
     };
     const longest = given('max_relative_positions') || config.maxPositions;
     const buckets = given('position_buckets');
     return {
       ...config,
-      embeddingSize: read.number('embedding_size', config.hiddenSize),
+      embeddingSize: read.count('embedding_size', config.hiddenSize),
       buckets: buckets || longest,
       longest: buckets ? longest : undefined,
       hasPositions: read.boolean('position_biased_input', true),

@@ -46,8 +46,8 @@ function weights(config: ModernBertConfig) {
 
 /** Which layers look everywhere, in the newer and in the older form of the file. */
 function reachOf(read: ConfigReader, layers: number): ModernBertConfig['reach'] {
-  const every = read.number('global_attn_every_n_layers', 3);
-  const window = Math.floor(read.number('local_attention', 128) / 2);
+  const every = read.count('global_attn_every_n_layers', 3);
+  const window = Math.floor(read.count('local_attention', 128) / 2);
   const types = read.raw.layer_types as unknown[] | undefined;
   const ropes = (read.raw.rope_parameters ?? {}) as Record<
     string,

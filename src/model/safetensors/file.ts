@@ -81,7 +81,8 @@ export class SafetensorsFile {
     const fail = (rule: string, problem: string) => new SafetensorsError(rule, this.path, problem);
     if (size < 8) throw fail('SHORT', `is ${size} bytes long; a header needs at least 8`);
     const length = Number(this.read(0, 8).readBigUInt64LE());
-    if (isPointer(this.read(0, Math.min(size, 40)))) throw fail('SHORT', 'is a pointer of Git LFS, not the weights; run git lfs pull');
+    if (isPointer(this.read(0, Math.min(size, 40))))
+      throw fail('SHORT', 'is a pointer of Git LFS, not the weights; run git lfs pull');
     if (length > MAX_HEADER) throw fail('HEADER_SIZE', `header of ${length} bytes; at most ${MAX_HEADER} are allowed`);
     if (8 + length > size) {
       throw fail('TRUNCATED', `header of ${length} bytes does not fit into ${size} bytes; fetch it again`);

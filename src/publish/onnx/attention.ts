@@ -43,6 +43,15 @@ function addPart(ops: Writer, x: string, { weight, bias }: Linear<NamedWeight>, 
   return ops.linear(x, { weight: partOf(weight, part, 3), bias: bias && partOf(bias, part, 3) });
 }
 
+/** The same for an `x` that no input changes. */
+function addConstantPart({ writing }: Writer, x: string, { weight, bias }: Linear<NamedWeight>, part: number): string {
+  const [product, added] = [weight, bias!].map((whole) => {
+    const own = partOf(whole, part, 3);
+    return { ...own, name: own.names[0] };
+  });
+  return writing.numbers.constantLinear(x, product, added);
+}
+
 /** Pairs of numbers, half a head apart, turned by the angles of their positions. */
 function addRotation(ops: Writer, x: string, size: number, rope: number): string {
   const { graph, numbers, maxPositions } = ops.writing;
@@ -111,7 +120,7 @@ function addDisentangled(
     const buckets = addBuckets(ops, relative!);
     const turn = (x: string, perm: number[]) => graph.add('Transpose', [x], { attributes: { perm } });
     const gathered = (x: string, part: 0 | 1, index: string) => {
-      const table = graph.within('qk'[part], () => addPart(ops, relative!.values, qkv, part)); // [buckets, hidden]
+      const table = graph.within('qk'[part], () => addConstantPart(ops, relative!.values, qkv, part)); // [buckets, hidden]
       const byHead = turn(graph.add('Reshape', [table, graph.ints(0, heads, size)]), [1, 2, 0]);
       const products = graph.add('MatMul', [x, byHead]); // [batch, heads, sequence, buckets]
       const [batch, sequence] = [0, 2].map((axis) =>

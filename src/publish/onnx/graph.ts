@@ -54,6 +54,11 @@ export class GraphBuilder {
     return tensor.name;
   }
 
+  /** Takes a tensor back that nothing uses after all. */
+  discard(name: string): void {
+    this.tensors.delete(name);
+  }
+
   /** Whole numbers, for the inputs that shape other tensors. */
   ints(...values: number[]): string {
     return this.list(`ints/${values.join('_')}`, values);

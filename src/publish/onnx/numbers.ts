@@ -18,6 +18,8 @@ export interface Numbers {
   rows(name: string, table: Weight, ids: string): string;
   /** x · weightᵀ for a weight of [out, in]. */
   product(x: string, name: string, weight: Weight): string;
+  /** x · weightᵀ + bias for an `x` that no input changes: the runtime computes it once. */
+  constantLinear(x: string, weight: Weight & { name: string }, bias: Weight & { name: string }): string;
 }
 
 export function numbers(graph: GraphBuilder, precision: OnnxPrecision): Numbers {
@@ -28,10 +30,23 @@ export function numbers(graph: GraphBuilder, precision: OnnxPrecision): Numbers 
 
 function plain(graph: GraphBuilder, elementType: number, lowest: number, toTensor: typeof floatTensor): Numbers {
   const constant = (name: string, weight: Weight) => graph.constant(toTensor(name, weight));
+  const product = (x: string, name: string, weight: Weight) =>
+    graph.add('MatMul', [x, constant(`${name}.transposed`, transpose(weight))]);
   return {
-    ...{ elementType, lowest, constant },
+    elementType,
+    lowest,
+    constant,
     rows: (name, table, ids) => graph.add('Gather', [constant(name, table), ids]),
-    product: (x, name, weight) => graph.add('MatMul', [x, constant(`${name}.transposed`, transpose(weight))]),
+    product,
+    constantLinear(x, weight, bias) {
+      // ONNX Runtime 1.30 ends the process when it finds sums in half precision that no input changes
+      const floats = [x, constant(`${weight.name}.transposed`, transpose(weight)), constant(bias.name, bias)].map(
+        (value) =>
+          elementType === ELEMENT.float ? value : graph.add('Cast', [value], { attributes: { to: ELEMENT.float } }),
+      );
+      const sum = graph.add('Add', [graph.add('MatMul', floats.slice(0, 2)), floats[2]]);
+      return elementType === ELEMENT.float ? sum : graph.add('Cast', [sum], { attributes: { to: elementType } });
+    },
   };
 }
 
@@ -46,6 +61,11 @@ function quantized(graph: GraphBuilder, float: Numbers): Numbers {
     inputs.set(x, made);
     return made;
   };
+  const columns = (name: string, weight: Weight) => {
+    const { shape, values, scales } = quantizeColumns(transpose(weight));
+    const integers = graph.constant(int8Tensor(`${name}.int8`, shape, values));
+    return { integers, scale: graph.constant(floatTensor(`${name}.scale`, scales)) };
+  };
   return {
     ...float,
     rows: (name, table, ids) => {
@@ -56,13 +76,16 @@ function quantized(graph: GraphBuilder, float: Numbers): Numbers {
     },
     product: (x, name, weight) => {
       const [input, inputScale, zero] = quantizeInput(x);
-      const { shape, values, scales } = quantizeColumns(transpose(weight));
-      const integers = graph.constant(int8Tensor(`${name}.int8`, shape, values));
+      const { integers, scale: columnScale } = columns(name, weight);
       const product = graph.add('MatMulInteger', [input, integers, zero]);
-      const scale = graph.add('Mul', [inputScale, graph.constant(floatTensor(`${name}.scale`, scales))], {
-        name: 'Scale',
-      });
+      const scale = graph.add('Mul', [inputScale, columnScale], { name: 'Scale' });
       return graph.add('Mul', [graph.add('Cast', [product], { attributes: { to: ELEMENT.float } }), scale]);
+    },
+    // nothing here has a range of its own that an input could change
+    constantLinear: (x, weight, bias) => {
+      const { integers, scale } = columns(weight.name, weight);
+      const floats = graph.add('DequantizeLinear', [integers, scale], { attributes: { axis: 1 } });
+      return graph.add('Add', [graph.add('MatMul', [x, floats]), float.constant(bias.name, bias)]);
     },
   };
 }

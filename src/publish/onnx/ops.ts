@@ -15,6 +15,7 @@ import type {
 import { addAttention } from './attention';
 import type { GraphBuilder } from './graph';
 import { ELEMENT } from './messages';
+import type { Weight } from './tensors';
 import type { NamedWeight, Writer, Writing } from './writing';
 import { INPUTS, OUTPUTS, sequenceLength } from './writing';
 
@@ -22,6 +23,8 @@ import { INPUTS, OUTPUTS, sequenceLength } from './writing';
 export class OnnxOps implements Ops<string, NamedWeight>, Writer {
   /** 0 for tokens, the lowest number for padding: [batch, 1, 1, sequence]. */
   private readonly mask: string;
+  /** Values that are weights. */
+  private readonly constants = new Map<string, Weight>();
 
   constructor(readonly writing: Writing) {
     this.mask = this.graph.within('mask', () => this.addMask());
@@ -77,7 +80,9 @@ export class OnnxOps implements Ops<string, NamedWeight>, Writer {
   }
 
   rows(weight: NamedWeight): string {
-    return this.writing.numbers.constant(weight.names[0], weight);
+    const name = this.writing.numbers.constant(weight.names[0], weight);
+    this.constants.set(name, weight);
+    return name;
   }
 
   linear(x: string, { weight, bias }: Linear<NamedWeight>): string {
@@ -108,7 +113,14 @@ export class OnnxOps implements Ops<string, NamedWeight>, Writer {
     return bent(graph.add('Tanh', [graph.add('Mul', [sum, scalar('scale', Math.sqrt(2 / Math.PI))])]));
   }
 
-  norm(x: string, { weight, bias }: Norm<NamedWeight>, epsilon: number): string {
+  norm(x: string, weights: Norm<NamedWeight>, epsilon: number): string {
+    const constant = this.constants.get(x);
+    if (!constant) return this.addNormalization(x, weights, epsilon);
+    this.graph.discard(x); // what no input changes is computed here
+    return this.rows({ ...normalized(constant, weights, epsilon), names: [`${x}.normalized`] });
+  }
+
+  private addNormalization(x: string, { weight, bias }: Norm<NamedWeight>, epsilon: number): string {
     const parameters = [weight, ...(bias ? [bias] : [])].map((part) =>
       this.writing.numbers.constant(part.names[0], part),
     );
@@ -165,4 +177,20 @@ export class OnnxOps implements Ops<string, NamedWeight>, Writer {
       graph.add('Cast', [narrow], { attributes: { to: ELEMENT.float }, output: OUTPUTS[i] });
     });
   }
+}
+
+/** Layer normalization of the rows of a table. */
+function normalized({ shape, values }: Weight, { weight, bias }: Norm<NamedWeight>, epsilon: number): Weight {
+  const width = shape[1];
+  const result = new Float32Array(values.length);
+  for (let from = 0; from < values.length; from += width) {
+    const row = values.subarray(from, from + width);
+    const mean = row.reduce((sum, value) => sum + value, 0) / width;
+    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
+    const factor = 1 / Math.sqrt(variance + epsilon);
+    row.forEach((value, i) => {
+      result[from + i] = (value - mean) * factor * weight.values[i] + (bias?.values[i] ?? 0);
+    });
+  }
+  return { shape, values: result };
 }

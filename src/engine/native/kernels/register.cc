@@ -4,7 +4,6 @@
 #include <malloc.h>
 #endif
 
-#include <algorithm>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -52,11 +51,6 @@ class Call {
     return same;
   }
 
-  /** As `expect`; an input without elements is one that was left out. */
-  bool expectOptional(int i, const char* name, std::initializer_list<int64_t> shape) {
-    return ok() && tensor(i) && (size(i) == 0 || expect(i, name, shape));
-  }
-
   /** Whether input `i` is a matrix whose sides the kernels can count. */
   bool expectMatrix(int i, const char* name) {
     if (!ok() || !tensor(i)) return false;
@@ -64,6 +58,11 @@ class Call {
     const bool good = TF_NumDims(tensor(i)) == 2 && TF_Dim(tensor(i), 0) <= most && TF_Dim(tensor(i), 1) <= most / 4;
     if (!good) fail(std::string(name) + " has the shape " + shapeText(i) + ", a matrix was expected");
     return good;
+  }
+
+  /** The same for an input that may be empty. */
+  bool expectOptional(int i, const char* name, std::initializer_list<int64_t> shape) {
+    return size(i) == 0 || expect(i, name, shape);
   }
 
   bool expectVector(int i, const char* name) {
@@ -143,24 +142,19 @@ bool areRows(Call& call, const int32_t* offsets, const int32_t* keys, int rows, 
   return good;
 }
 
-/** Whether `qkv` has three parts of whole heads, and `offsets` and `keys` say where its rows are. */
-bool checkRows(Call& call, const Attributes& attributes, int qkv, int offsets, int keys) {
-  if (!call.expectMatrix(qkv, "qkv") || !call.expectVector(keys, "keys")) return false;
-  const int width = call.columns(qkv), rows = call.rows(keys), heads = attributes.heads;
-  if (heads < 1 || width == 0 || width % (3 * static_cast<int64_t>(heads)) != 0) {
+// inputs: qkv, bias, offsets, keys, seed
+bool checkAttention(Call& call, const Attributes& attributes, int qkv) {
+  if (!isRate(call, attributes.rate) || !call.expectMatrix(qkv, "qkv") || !call.expectVector(qkv + 3, "keys")) return false;
+  const int tokens = call.rows(qkv), width = call.columns(qkv), rows = call.rows(qkv + 3), heads = attributes.heads;
+  if (heads < 1 || width % (3 * static_cast<int64_t>(heads)) != 0 || width == 0) {
     call.fail(std::to_string(heads) + " heads for qkv of width " + std::to_string(width));
     return false;
   }
-  return call.expect(offsets, "offsets", {rows + 1}) &&
-         areRows(call, call.input<int32_t>(offsets), call.input<int32_t>(keys), rows, call.rows(qkv));
+  const bool shapes = call.expectOptional(qkv + 1, "bias", {width}) && call.expect(qkv + 2, "offsets", {rows + 1}) &&
+                      call.expect(qkv + 4, "seed", {2});
+  return shapes && areRows(call, call.input<int32_t>(qkv + 2), call.input<int32_t>(qkv + 3), rows, tokens);
 }
 
-bool checkAttention(Call& call, const Attributes& attributes, int qkv) {
-  return isRate(call, attributes.rate) && checkRows(call, attributes, qkv, qkv + 2, qkv + 3) &&
-         call.expectOptional(qkv + 1, "bias", {call.columns(qkv)}) && call.expect(qkv + 4, "seed", {2});
-}
-
-// inputs: qkv, bias, offsets, keys, seed
 AttentionShape attentionShape(Call& call, const Attributes& attributes, int qkv) {
   AttentionShape shape;
   shape.offsets = call.input<int32_t>(qkv + 2);
@@ -203,18 +197,28 @@ void runAttentionGradient(Call& call, const Attributes& attributes) {
 // inputs: qkv, cosines, sines, offsets, keys; `qkv` changes in place: its owner alone holds it
 template <class T>
 void runRotate(Call& call, const Attributes& attributes) {
-  if (!checkRows(call, attributes, 0, 3, 4) || !call.expectMatrix(1, "cosines")) return;
-  const int half = call.columns(0) / 3 / attributes.heads / 2;
-  const int32_t* offsets = call.input<int32_t>(3);
-  int longest = 0;
-  for (int i = 0; i < call.rows(4); i++) longest = std::max(longest, offsets[i + 1] - offsets[i]);
-  if (call.rows(1) < longest) return call.fail("cosines of " + std::to_string(call.rows(1)) + " positions");
-  if (!call.expect(1, "cosines", {call.rows(1), half}) || !call.expect(2, "sines", {call.rows(1), half})) return;
+  if (!call.expectMatrix(0, "qkv") || !call.expectMatrix(1, "cosines") || !call.expectVector(4, "keys")) return;
+  const int tokens = call.rows(0), width = call.columns(0), places = call.rows(1), rows = call.rows(4);
+  const int64_t heads = attributes.heads;
+  if (heads < 1 || width == 0 || width % (6 * heads) != 0) {
+    return call.fail(std::to_string(heads) + " heads to rotate in a width of " + std::to_string(width));
+  }
+  const int64_t half = width / 6 / heads;
+  if (!call.expect(1, "cosines", {places, half}) || !call.expect(2, "sines", {places, half}) ||
+      !call.expect(3, "offsets", {rows + 1}) ||
+      !areRows(call, call.input<int32_t>(3), call.input<int32_t>(4), rows, tokens)) {
+    return;
+  }
   AttentionShape shape = {};
   shape.offsets = call.input<int32_t>(3);
-  shape.rows = call.rows(4);
+  shape.rows = rows;
   shape.heads = attributes.heads;
-  shape.size = call.columns(0) / 3 / attributes.heads;
+  shape.size = static_cast<int>(2 * half);
+  for (int row = 0; row < rows; row++) {
+    if (shape.offsets[row + 1] - shape.offsets[row] > places) {
+      return call.fail("rows are longer than the " + std::to_string(places) + " angles");
+    }
+  }
   rotate(shape, call.input<float>(1), call.input<float>(2), attributes.flag != 0, const_cast<T*>(call.input<T>(0)));
   if (float* done = call.output<float>(0, TF_FLOAT, {})) *done = 0;
 }
@@ -232,7 +236,8 @@ void runResidualNorm(Call& call, const Attributes& attributes) {
   if (!isRate(call, attributes.rate) || !call.expectMatrix(0, "x")) return;
   const int64_t tokens = call.rows(0), width = call.columns(0);
   if (!call.expectOptional(1, "bias", {width}) || !call.expect(2, "residual", {tokens, width}) ||
-      !call.expect(3, "gain", {width}) || !call.expectOptional(4, "offset", {width}) || !call.expect(5, "seed", {2})) {
+      !call.expect(3, "gain", {width}) || !call.expectOptional(4, "offset", {width}) ||
+      !call.expect(5, "seed", {2})) {
     return;
   }
   const Rows rows = {call.rows(0), call.columns(0)};
@@ -265,14 +270,15 @@ void runResidualNormGradient(Call& call, const Attributes& attributes) {
                        call.input<float>(3), dx, dResidual, dGain, dOffset, dBias);
 }
 
-/** Whether `x`, its bias and the attributes belong together; gated, the width is halved. */
+/** Checks x and its bias, and what the activation is asked to be. */
 bool checkActivation(Call& call, const Attributes& attributes, int x) {
   if (!call.expectMatrix(x, "x") || !call.expectOptional(x + 1, "bias", {call.columns(x)})) return false;
-  const bool known = attributes.kind >= 0 && attributes.kind <= static_cast<int>(Activation::silu);
-  if (!known) call.fail("activation number " + std::to_string(attributes.kind));
-  const bool even = !attributes.flag || call.columns(x) % 2 == 0;
-  if (!even) call.fail("a gated activation of odd width");
-  return known && even;
+  if (attributes.kind < 0 || attributes.kind > static_cast<int>(Activation::silu)) {
+    call.fail("no activation has the number " + std::to_string(attributes.kind));
+  } else if (attributes.flag && call.columns(x) % 2 != 0) {
+    call.fail("a gated activation of an odd width of " + std::to_string(call.columns(x)));
+  }
+  return call.ok();
 }
 
 /** The rows that an activation gives; gated, its input has twice their width. */
