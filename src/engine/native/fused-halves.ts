@@ -75,7 +75,7 @@ export function fusedAttentionHalf(
   type: number,
 ): Half {
   const { rate, seed } = dropoutOf(pass, dropout);
-  const options: KernelOptions = { type, heads, rate, window: window ?? -1 };
+  const options: KernelOptions = { type, heads, rate, window };
   const plain = attentionKernels(options, rows, seed);
   const angles = rope === undefined ? [] : angleTensors(pass.sequence, x.shape[1] / heads, rope);
   const kernels = rope === undefined ? plain : rotaryKernels(plain, options, angles);

@@ -72,16 +72,15 @@ const RESULTS: Record<KernelName, number> = {
 
 /** Runs a kernel of ours; inputs and results as `kernels/register.cc` lists them. The caller owns the results. */
 export function runKernel(name: KernelName, options: KernelOptions, inputs: Handle[]): Handle[] {
-  const { type, count = 1, heads = 1, rate = 0, epsilon = 0, window = -1, kind = 0, flag = false } = options;
-  const attributes: OpAttribute[] = [
-    attribute.type('T', type),
-    attribute.int('N', count),
-    attribute.int('heads', heads),
-    attribute.int('window', window),
-    attribute.int('kind', kind),
-    attribute.int('flag', Number(flag)),
-    attribute.float('rate', rate),
-    attribute.float('epsilon', epsilon),
-  ];
+  const { type, count, heads, rate, epsilon, window, kind, flag } = options;
+  const attributes: OpAttribute[] = [attribute.type('T', type)];
+  // what is left out has the default that register.cc gives it
+  if (count !== undefined) attributes.push(attribute.int('N', count));
+  if (heads !== undefined) attributes.push(attribute.int('heads', heads));
+  if (window !== undefined) attributes.push(attribute.int('window', window));
+  if (kind) attributes.push(attribute.int('kind', kind));
+  if (flag) attributes.push(attribute.int('flag', 1));
+  if (rate !== undefined) attributes.push(attribute.float('rate', rate));
+  if (epsilon !== undefined) attributes.push(attribute.float('epsilon', epsilon));
   return run(`Spanlab${name}`, attributes, inputs, RESULTS[name]);
 }
