@@ -59,7 +59,7 @@ function checkLayers(folder: string, needed: Needed[], files: Held): void {
 /** @throws ModelError `E_MODEL_WEIGHTS` when a value is not a number, or infinite: such a model answers nothing. */
 export function checkFinite(name: string, values: Float32Array): void {
   let zero = 0;
-  for (let i = 0; i < values.length; i++) zero += values[i] - values[i]; // NaN once a value is NaN or infinite
+  for (const value of values) zero += value - value; // NaN once a value is NaN or infinite
   if (zero === 0) return;
   const at = values.findIndex((value) => !Number.isFinite(value));
   const count = values.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);

@@ -10,10 +10,14 @@ const target = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-asan-'))
 const compiler = process.env.CXX ?? 'g++';
 const library = (name) => execFileSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
 
-const build = spawnSync(process.execPath, ['--import', 'tsx', path.join(root, 'test', 'engine', 'asan-build.ts'), target], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const build = spawnSync(
+  process.execPath,
+  ['--import', 'tsx', path.join(root, 'test', 'engine', 'asan-build.ts'), target],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 if (build.status !== 0) process.exit(build.status ?? 1);
 
 // the sanitizer must be there before TensorFlow takes memory; Node and TensorFlow keep theirs to the end, which is no leak of ours
