@@ -107,7 +107,7 @@ test('what it refuses', async () => {
   const encoder = await ensureWorkshopEncoder();
   const cases: [args: string[], code: number, message: RegExp][] = [
     [['--model', folder], 2, /E_USAGE: .*--onnx/],
-    [['--model', path.join(folder, 'none'), '--onnx'], 1, /E_FILE_MISSING: .*config\.json/],
+    [['--model', path.join(folder, 'none'), '--onnx'], 1, /E_FILE_MISSING: .*no such folder/],
     [['--model', encoder, '--onnx'], 1, /E_PUBLISH_MODEL: .*qa_outputs/],
     [['--model', folder, '--web', folder, '--dtype', 'q9'], 2, /E_USAGE: .*q8, fp16 or fp32/],
     [['--onnx'], 2, /E_USAGE/],

@@ -90,7 +90,7 @@ process.on('exit', () => temporary.forEach((folder) => fs.rmSync(folder, { recur
 function copySources(root: string): void {
   fs.writeFileSync(path.join(root, 'package.json'), '{ "name": "spanlab" }');
   fs.mkdirSync(path.join(root, 'src'));
-  for (const file of ['root.ts', 'errors.ts', 'printable.ts', 'folder-lock.ts', 'processes.ts'])
+  for (const file of ['root.ts', 'errors.ts', 'printable.ts', 'file-hash.ts', 'folder-lock.ts', 'processes.ts'])
     fs.copyFileSync(path.join(ROOT, 'src', file), path.join(root, 'src', file));
   fs.cpSync(path.join(ROOT, 'src', 'setup'), path.join(root, 'src', 'setup'), { recursive: true });
   const kernels = path.join('src', 'engine', 'native', 'kernels');
