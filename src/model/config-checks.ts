@@ -72,7 +72,7 @@ export function checkNumbers(config: ModelConfig, file: string): void {
 
 /** Fields that hold a rate or a factor; all others count something. */
 const RATES = /dropout|prob|eps|range|theta|scale|factor|threshold/;
-/** More than any field counts; layers are made one by one from the number alone. */
+/** More than any field counts; layers and their groups are made one by one from the number alone. */
 const MOST = 1 << 24;
 const MOST_LAYERS = 1 << 10;
 
@@ -85,7 +85,7 @@ export function numberProblem(field: string, value: unknown): string | undefined
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return 'a number is needed';
   if (RATES.test(field)) return undefined;
   if (!Number.isSafeInteger(value)) return 'a whole number is needed';
-  const most = field.includes('layers') ? MOST_LAYERS : MOST;
+  const most = /layers|groups/.test(field) ? MOST_LAYERS : MOST;
   if (value > most) return `at most ${most} is possible`;
   return value === 0 && field.includes('every') ? 'at least 1 is needed' : undefined;
 }
