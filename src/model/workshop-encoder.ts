@@ -71,6 +71,7 @@ export async function fetchInto(folder: string, sources: Record<string, Source>)
 
 async function checkFiles(folder: string): Promise<void> {
   for (const [name, sha256] of Object.entries(FILES)) {
+    if (!fs.existsSync(path.join(folder, name))) throw new Error(`${name} is missing`);
     const mismatch = await findMismatch(path.join(folder, name), { sha256 });
     if (mismatch) throw new Error(`${name} has ${mismatch}`);
   }

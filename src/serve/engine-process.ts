@@ -37,5 +37,6 @@ open(process.argv.slice(2)).then(
     process.on('message', (order) => void obey(engine, order as Order));
     say({ ready: true, nullThreshold: engine.nullThreshold });
   },
-  (error: unknown) => say({ failed: toFailure(error) }),
+  // the server tries again with a process of its own
+  (error: unknown) => process.send?.({ failed: toFailure(error) } satisfies Report, () => process.exit(1)),
 );

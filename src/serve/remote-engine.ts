@@ -39,7 +39,12 @@ export class RemoteEngine implements Engine {
   /** @throws what opening the model throws */
   static async start(folder: string, backend?: string): Promise<RemoteEngine> {
     const engine = new RemoteEngine(backend === undefined ? [folder] : [folder, backend]);
-    await engine.open();
+    try {
+      await engine.open();
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
     return engine;
   }
 

@@ -146,13 +146,14 @@ test('a folder with a model is taken as it is; one without is named', async () =
   await assert.rejects(resolveModel(os.tmpdir()), { code: 'E_MODEL_UNKNOWN', message: /config\.json/ });
 });
 
-test('the workshop’s encoder: a wrong hash from every source leaves nothing behind', async () => {
+test('the workshop’s encoder: wrong or missing files from every source leave nothing behind', async () => {
   const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'encoder');
-  const wrong = async (target: string) => fs.writeFileSync(path.join(target, 'model.safetensors'), 'x');
+  const wrong = async (target: string) => fs.writeFileSync(path.join(target, 'config.json'), 'x');
+  const empty = async () => {};
   const broken = async () => Promise.reject(new Error('no network'));
-  await assert.rejects(fetchInto(folder, { hub: broken, pip: wrong }), {
+  await assert.rejects(fetchInto(folder, { hub: broken, pip: wrong, disk: empty }), {
     code: 'E_MODEL_FETCH',
-    message: /hub: no network; pip: .*SHA-256/,
+    message: /hub: no network; pip: config\.json .*SHA-256.*; disk: config\.json is missing/,
   });
   assert.deepEqual(fs.readdirSync(path.dirname(folder)), []);
 });

@@ -45,7 +45,8 @@ test('scripts hold the code of `ask`, nothing of Node or TensorFlow, and are sma
   const { 'page.js': page, 'worker.js': worker } = await bundlePage();
   assert.match(worker, /E_ASK_CONTEXT/);
   assert.doesNotMatch(page + worker, /node:|tfjs|require\(/);
-  assert.ok(worker.length < 60_000 && page.length < 10_000, `${worker.length}, ${page.length}`);
+  // with three kinds of tokenizer: WordPiece, byte-level BPE and Unigram
+  assert.ok(worker.length < 70_000 && page.length < 10_000, `${worker.length}, ${page.length}`);
 });
 
 test('a page of ours is written anew; any other folder is left alone', async () => {

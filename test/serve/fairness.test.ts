@@ -111,8 +111,11 @@ describe('an engine that dies', () => {
     assert.throws(() => process.kill(engine.pid!, 0), { code: 'ESRCH' });
   });
 
-  test('a model that cannot be opened is named as in one process', async () => {
+  test('a model that cannot be opened is named as in one process, and leaves none behind', async () => {
+    const children = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+    const before = children();
     await assert.rejects(RemoteEngine.start('/nowhere/at/all'), { code: /^E_/ });
+    assert.equal(children(), before);
   });
 
   test('any error of the engine ends its request, and the next is answered', async () => {
