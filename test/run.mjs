@@ -1,5 +1,5 @@
 // Runs the tests with Node's own runner: all of them, or those whose path holds one of the arguments. With `--kind browser`,
-// `--kind bundle` or `--kind scale` the files are *.browser.ts and so on, and run one after another.
+// `--kind course`, `--kind bundle` or `--kind scale` the files are *.browser.ts and so on, and run one after another.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
