@@ -18,7 +18,6 @@ import { UsageError } from './usage';
 type Answer = ReturnType<typeof questionAnswering>;
 
 export default defineCommand({
-  meta: { name: 'ask', description: 'answer questions from a text' },
   args: {
     model: modelOption,
     data: {

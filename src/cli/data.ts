@@ -149,6 +149,5 @@ function lengths(texts: string[]): { least: number; median: number; most: number
 }
 
 export default defineCommand({
-  meta: { name: 'data', description: 'check, convert, split and measure data sets' },
   subCommands: { check, convert, split, stats },
 });

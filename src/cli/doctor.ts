@@ -7,7 +7,6 @@ import { jsonOption } from './options';
 import { printResult } from './result';
 
 export default defineCommand({
-  meta: { name: 'doctor', description: 'say what this machine has: backend, TensorFlow, GPU, Node, Jupyter' },
   args: { json: jsonOption },
   run({ args }) {
     const { problems, skipped, diskBytes, ...facts } = examine();

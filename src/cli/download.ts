@@ -102,7 +102,6 @@ function copy(from: string, to: string): string {
 }
 
 export default defineCommand({
-  meta: { name: 'download', description: 'fetch a data set, a file, or a model of the hub; stopped, it goes on' },
   args: {
     what: {
       type: 'positional',

@@ -20,7 +20,6 @@ import { printResult } from './result';
 import { metricsForPrint } from './train';
 
 export default defineCommand({
-  meta: { name: 'evaluate', description: 'exact match, F1 and position accuracy of a model' },
   args: {
     model: modelOption,
     data: {

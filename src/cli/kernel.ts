@@ -40,6 +40,5 @@ const uninstall = defineCommand({
 });
 
 export default defineCommand({
-  meta: { name: 'kernel', description: 'install the notebook kernel into any Jupyter, or uninstall it' },
   subCommands: { install, uninstall },
 });

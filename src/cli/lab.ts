@@ -29,7 +29,6 @@ const SETTINGS = {
 };
 
 export default defineCommand({
-  meta: { name: 'lab', description: "open JupyterLab with spanlab's kernel; arguments go on to JupyterLab" },
   args: {
     reset: { type: 'string', description: 'a notebook of the course that you want as it was, such as 01-tutorial' },
   },

@@ -7,25 +7,24 @@ import { checkArguments } from './arguments';
 import { exampleLines } from './examples';
 import { report, wrongUsage } from './report';
 
-/* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, so that --help is quick */
-const load = (module: { default: unknown }) => module.default as CommandDef;
-const commands: Record<string, () => CommandDef> = {
-  setup: () => load(require('./setup')),
-  doctor: () => load(require('./doctor')),
-  download: () => load(require('./download')),
-  tokenize: () => load(require('./tokenize')),
-  train: () => load(require('./train')),
-  data: () => load(require('./data')),
-  runs: () => load(require('./runs')),
-  sweep: () => load(require('./sweep')),
-  evaluate: () => load(require('./evaluate')),
-  score: () => load(require('./score')),
-  tune: () => load(require('./tune')),
-  ask: () => load(require('./ask')),
-  serve: () => load(require('./serve')),
-  publish: () => load(require('./publish')),
-  lab: () => load(require('./lab')),
-  kernel: () => load(require('./kernel')),
+/* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, and --help none of them */
+const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
+  setup: ['provide native TensorFlow and JupyterLab, once', () => require('./setup')],
+  doctor: ['say what this machine has: backend, TensorFlow, GPU, Node, Jupyter', () => require('./doctor')],
+  download: ['fetch a data set, a file, or a model of the hub; stopped, it goes on', () => require('./download')],
+  tokenize: ['tokens, offsets and labels of a data file, as JSON lines', () => require('./tokenize')],
+  train: ['fine-tune a model on a file in SQuAD format', () => require('./train')],
+  data: ['check, convert, split and measure data sets', () => require('./data')],
+  runs: ['list training runs, their results and the options in which they differ', () => require('./runs')],
+  sweep: ['train with many options, one after another or on a Ray cluster; again: goes on', () => require('./sweep')],
+  evaluate: ['exact match, F1 and position accuracy of a model', () => require('./evaluate')],
+  score: ['the official SQuAD metrics of a file of predictions', () => require('./score')],
+  tune: ['choose the threshold for "no answer" and store it with the model', () => require('./tune')],
+  ask: ['answer questions from a text', () => require('./ask')],
+  serve: ['try a model in the browser, or ask it over HTTP', () => require('./serve')],
+  publish: ['ONNX files and model card, a web page, a repository on the hub', () => require('./publish')],
+  lab: ["open JupyterLab with spanlab's kernel; arguments go on to JupyterLab", () => require('./lab')],
+  kernel: ['install the notebook kernel into any Jupyter, or uninstall it', () => require('./kernel')],
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -34,16 +33,25 @@ const COMPUTING = ['train', 'sweep', 'evaluate', 'tune', 'ask', 'serve', 'publis
 
 const spanlab = defineCommand({
   meta: { name: 'spanlab', description: 'fine-tune a question-answering transformer in TypeScript', version },
-  subCommands: commands,
+  subCommands: Object.fromEntries(
+    Object.entries(COMMANDS).map(([name, [description]]) => [name, { meta: { name, description } }]),
+  ),
 }) as CommandDef;
+
+/** A command with all its options. */
+function commandNamed(name: string): CommandDef {
+  const [description, load] = COMMANDS[name];
+  const { default: command } = load() as { default: CommandDef };
+  return { ...command, meta: { name, description } };
+}
 
 /** Runs a command line and returns its exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || isHelp(name)) return print(await renderUsage(spanlab));
   if (name === '--version') return print(version);
-  if (!Object.hasOwn(commands, name)) {
-    return wrongUsage(`unknown command "${name}"; choose ${Object.keys(commands).join(', ')}`);
+  if (!Object.hasOwn(COMMANDS, name)) {
+    return wrongUsage(`unknown command "${name}"; choose ${Object.keys(COMMANDS).join(', ')}`);
   }
   try {
     return await runNamed(name, rest);
@@ -64,7 +72,7 @@ export async function runProcess(): Promise<void> {
 }
 
 async function runNamed(name: string, args: string[]): Promise<number> {
-  const outer = commands[name]();
+  const outer = commandNamed(name);
   const inner = outer.subCommands as Record<string, CommandDef> | undefined;
   const isInner = inner !== undefined && Object.hasOwn(inner, args[0] ?? '');
   const command = isInner ? inner[args[0]] : outer;

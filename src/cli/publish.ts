@@ -40,7 +40,6 @@ interface Args {
 }
 
 export default defineCommand({
-  meta: { name: 'publish', description: 'ONNX files and model card, a web page, a repository on the hub' },
   args: {
     model: { type: 'string', description: 'folder of the model', required: true },
     onnx: { type: 'boolean', description: 'add ONNX files (fp32, fp16, int8) and the model card to the folder' },

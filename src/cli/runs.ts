@@ -9,7 +9,6 @@ import { UsageError } from './usage';
 const SORTS = ['name', 'started', 'loss', 'exact', 'f1'];
 
 export default defineCommand({
-  meta: { name: 'runs', description: 'list training runs, their results and the options in which they differ' },
   args: {
     folder: { type: 'positional', description: 'folder that holds runs, or one run', default: 'runs', required: false },
     sort: { type: 'string', description: `${SORTS.join(', ')}: best or newest first`, default: 'started' },

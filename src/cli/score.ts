@@ -8,7 +8,6 @@ import { jsonOption, number } from './options';
 import { printResult } from './result';
 
 export default defineCommand({
-  meta: { name: 'score', description: 'the official SQuAD metrics of a file of predictions' },
   args: {
     data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
     predictions: { type: 'string', description: 'JSON file: the answer of each question id', required: true },

@@ -9,7 +9,6 @@ import { backendOption, modelOption, number } from './options';
 import { UsageError } from './usage';
 
 export default defineCommand({
-  meta: { name: 'serve', description: 'try a model in the browser, or ask it over HTTP' },
   args: {
     model: modelOption,
     port: { type: 'string', description: 'port; 0 for any free one', default: '8000' },

@@ -4,7 +4,6 @@ import { setUp } from '../setup/set-up';
 import { UsageError } from './usage';
 
 export default defineCommand({
-  meta: { name: 'setup', description: 'provide native TensorFlow and JupyterLab, once' },
   args: {
     gpu: { type: 'boolean', description: 'the CUDA build of TensorFlow, or --no-gpu; default: what is there' },
     only: { type: 'string', description: 'tensorflow or jupyter' },

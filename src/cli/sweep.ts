@@ -19,10 +19,6 @@ import { completeOptions, splitOptions } from './train-options';
 import { UsageError } from './usage';
 
 export default defineCommand({
-  meta: {
-    name: 'sweep',
-    description: 'train with many options, one after another or on a Ray cluster; again: goes on',
-  },
   args: {
     config: { type: 'string', description: 'JSON file: out, options, search, method, trials, seed', required: true },
     on: { type: 'string', description: 'here, or ray', default: 'here' },

@@ -19,7 +19,6 @@ const ORDERS = ['question-first', 'context-first'] as const;
 const MODES = ['windows', 'lesson'] as const;
 
 export default defineCommand({
-  meta: { name: 'tokenize', description: 'tokens, offsets and labels of a data file, as JSON lines' },
   args: {
     model: modelOption,
     data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },

@@ -27,7 +27,6 @@ interface Args extends Record<string, unknown> {
 }
 
 export default defineCommand({
-  meta: { name: 'train', description: 'fine-tune a model on a file in SQuAD format' },
   args: trainFlags,
   run: async ({ args }) => {
     const result = await runTraining(args as unknown as Args);

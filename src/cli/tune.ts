@@ -13,7 +13,6 @@ import { backendOption, jsonOption, windowLengths, windowOptions } from './optio
 import { printResult } from './result';
 
 export default defineCommand({
-  meta: { name: 'tune', description: 'choose the threshold for "no answer" and store it with the model' },
   args: {
     model: { type: 'string', description: 'folder of the model, which gets the threshold', required: true },
     data: { type: 'string', description: 'held-out questions: neither trained on nor judged by', required: true },
