@@ -24,7 +24,7 @@ export interface Profile {
 }
 
 const PROFILES: Record<ProfileName, Omit<Profile, 'name' | 'output'>> = {
-  workshop: { encoder: 'workshop', epochs: 3, batchSize: 16, learningRate: 2e-4, maxLength: 384 },
+  workshop: { encoder: 'workshop', epochs: 1, batchSize: 4, learningRate: 2e-4, maxLength: 384 },
   squad: { encoder: 'distilbert-base-uncased', epochs: 3, batchSize: 16, learningRate: 5e-5, maxLength: 384 },
 };
 
@@ -43,16 +43,27 @@ export function chooseProfile(name = process.env.SPANLAB_PROFILE ?? 'workshop'):
   return { name, ...PROFILES[name], output: path.join(models, `${name}-qa`) };
 }
 
+/** The files of a profile, in SQuAD's format. */
+export interface ProfileData {
+  /** What the tutorial trains on. */
+  full: string;
+  /** What the other notebooks explore and train on: the part of `full` that comes first. */
+  train: string;
+  /** Held out. */
+  dev: string;
+}
+
 /** The files to train and to evaluate on; SQuAD's are downloaded once. */
-export async function profileData(
-  { name }: Profile,
-  options: DataSetOptions = {},
-): Promise<{ train: string; dev: string }> {
+export async function profileData({ name }: Profile, options: DataSetOptions = {}): Promise<ProfileData> {
   if (name === 'squad') {
     const folder = path.join(projectRoot(), 'data', 'squad');
-    return showDownload((onProgress) => fetchDataSet(DATA_SETS['squad-v2.0'], folder, { onProgress, ...options }));
+    const { train, dev } = await showDownload((onProgress) =>
+      fetchDataSet(DATA_SETS['squad-v2.0'], folder, { onProgress, ...options }),
+    );
+    return { full: train, train, dev };
   }
-  return { train: packageFile('data', 'workshop', 'train.json'), dev: packageFile('data', 'workshop', 'dev.json') };
+  const file = (file: string) => packageFile('data', 'workshop', file);
+  return { full: file('full-train.json'), train: file('train.json'), dev: file('dev.json') };
 }
 
 /** The folder of the encoder to start from, fetched once. */

@@ -1,4 +1,4 @@
-// A trained model for notebooks that begin after training: the one that the tutorial saved, or one trained quickly here.
+// A trained model for notebooks that begin after training: the one that the tutorial saved, or one trained here in the same way.
 import fs from 'node:fs';
 import path from 'node:path';
 import { QuestionAnsweringModel } from '../model/question-answering';
@@ -25,12 +25,9 @@ export interface ReadyOptions {
   onStep?: (report: StepReport) => void | Promise<void>;
 }
 
-/** Passes over the data: half the tutorial's time, and most of its quality. */
-const QUICK = { epochs: 2, learningRateFactor: 1.5 };
-
 /**
- * Opens `profile.output`, the tutorial's model. Where there is none, it opens `PROFILE.output-quick`, which is trained with two
- * passes over the data if need be; a training that was stopped goes on.
+ * Opens `profile.output`, the tutorial's model. Where there is none, it opens `PROFILE.output-quick`, which is trained
+ * with the tutorial's settings if need be; a training that was stopped goes on.
  *
  * @throws TrainingError, FileError, ModelError
  * @example const { model, tokenizer } = await readyModel(chooseProfile(), { onStep: (report) => bar.step(report) })
@@ -48,16 +45,15 @@ export async function readyModel(profile: Profile, options: ReadyOptions = {}): 
 }
 
 async function trainQuickly(profile: Profile, output: string, { signal, onStep }: ReadyOptions): Promise<void> {
-  const { train } = await profileData(profile);
+  const { full: train } = await profileData(profile);
   const encoder = await profileEncoder(profile);
   const tokenizer = await Tokenizer.fromFolder(encoder);
   const records = placeAnswers(readSquadRecords(train, { answers: 'honest' }), train);
   const features = await windows(records, tokenizer, { maxLength: profile.maxLength });
   const model = QuestionAnsweringModel.fromPretrained(encoder, { seed: 0 });
-  const { batchSize } = profile;
-  const learningRate = profile.learningRate * QUICK.learningRateFactor;
+  const { epochs, batchSize, learningRate } = profile;
   try {
-    const settings = { epochs: QUICK.epochs, batchSize, learningRate };
+    const settings = { epochs, batchSize, learningRate };
     const made = { inputs: { model: profile.encoder, train }, data: { train: hashFiles(train) } };
     await new Trainer({ model, tokenizer, features, output, options: settings, ...made, onStep }).run({
       signal,

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
-import { everydayRecords } from '../../src/lesson/everyday-data';
+import { everydayRecords, fullTrainingRecords } from '../../src/lesson/workshop-data';
 import { projectRoot } from '../../src/root';
 import { readQuestionText } from '../../src/squad/question-text';
 import { readSquadRecords } from '../../src/squad/read';
@@ -55,7 +55,7 @@ describe('the everyday questions of the workshop', () => {
   const data = (name: string) => path.join(projectRoot(), 'data', 'workshop', name);
 
   test('the files are what the texts give', () => {
-    assert.deepEqual(readSquadRecords(data('everyday-train.json')), train);
+    assert.deepEqual(readSquadRecords(data('full-train.json')), fullTrainingRecords());
     assert.deepEqual(readSquadRecords(data('everyday-test.json')), heldOut);
   });
 
