@@ -4,7 +4,8 @@ import type { Inspector } from './cdp';
 import type { CompiledCell } from './scripts';
 import { Script, Scripts } from './scripts';
 
-interface Wanted {
+/** A breakpoint that a person asks for. */
+export interface Wanted {
   /** From one. */
   line: number;
   condition?: string;

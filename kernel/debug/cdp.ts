@@ -45,22 +45,30 @@ export interface Preview {
 export interface CallFrame {
   callFrameId: string;
   functionName: string;
-  location: Location;
+  location: CodeLocation;
   url: string;
   scopeChain: { type: string; name?: string; object: RemoteObject }[];
   this: RemoteObject;
 }
 
-export interface Location {
+/** A place in what V8 runs, from zero. */
+export interface CodeLocation {
   scriptId: string;
   lineNumber: number;
   columnNumber?: number;
 }
 
+/** The awaits that wait for what runs. */
+interface AsyncStack {
+  callFrames: CodeLocation[];
+  parent?: AsyncStack;
+}
+
 export interface Paused {
   callFrames: CallFrame[];
   reason: string;
-  data?: { description?: string; sourceMapURL?: string; url?: string; scriptId?: string };
+  data?: { description?: string; sourceMapURL?: string; url?: string; scriptId?: string; uncaught?: boolean };
+  asyncStackTrace?: AsyncStack;
   hitBreakpoints?: string[];
 }
 

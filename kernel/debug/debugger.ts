@@ -1,7 +1,9 @@
 // The debugger: Jupyter's dialect of the Debug Adapter Protocol, spoken by the thread that holds the sockets, while V8's
 // inspector holds up the thread that runs the cells.
 import type { Content } from '../wire/message';
+import type { Wanted } from './breakpoints';
 import { Breakpoints } from './breakpoints';
+import { isCaught } from './caught';
 import type { Inspector, Paused } from './cdp';
 import type { CompiledCell } from './scripts';
 import { CELL_PREFIX, CELL_SUFFIX, cellPath, HASH_SEED, KERNEL } from './scripts';
@@ -30,8 +32,10 @@ const CAPABILITIES = {
   supportsLogPoints: false,
   supportsSetVariable: false,
   supportsExceptionInfoRequest: false,
-  // to V8 what a cell throws is caught: by the kernel
-  exceptionBreakpointFilters: [{ filter: 'all', label: 'All exceptions', default: false }],
+  exceptionBreakpointFilters: [
+    { filter: 'all', label: 'All exceptions', default: false },
+    { filter: 'uncaught', label: 'Uncaught exceptions', default: false },
+  ],
 };
 
 /** A value in the forms that a front end shows, as the kernel's thread makes them. */
@@ -42,6 +46,10 @@ export class Debugger {
   private readonly variables: Variables;
   private readonly stack: Stack;
   private isStarted = false;
+  /** Whether only exceptions that nothing catches hold cells up. */
+  private isForUncaught = false;
+  /** Breakpoints on their way to V8, which a cell that goes on has to wait for. */
+  private settled: Promise<unknown> = Promise.resolve();
   private seq = 0;
 
   constructor(
@@ -123,11 +131,16 @@ export class Debugger {
     launch: () => ({}),
     configurationDone: () => ({}),
     threads: () => ({ threads: [{ id: THREAD, name: 'cells' }] }),
-    setBreakpoints: ({ source, breakpoints = [] }) =>
-      this.breakpoints.set(String((source as Content).path), breakpoints as { line: number; condition?: string }[]),
+    setBreakpoints: ({ source, breakpoints = [] }) => {
+      const path = String((source as Content).path);
+      const answer = this.settled.then(() => this.breakpoints.set(path, breakpoints as Wanted[]));
+      this.settled = answer.catch(() => undefined);
+      return answer;
+    },
     setFunctionBreakpoints: () => ({ breakpoints: [] }),
     setExceptionBreakpoints: async ({ filters = [] }) => {
       const state = (filters as string[]).length > 0 ? 'all' : 'none';
+      this.isForUncaught = state === 'all' && !(filters as string[]).includes('all');
       await this.inspector.post('Debugger.setPauseOnExceptions', { state });
       return {};
     },
@@ -186,10 +199,11 @@ export class Debugger {
       await this.breakpoints.addFile(paused.data ?? {});
       return void (await this.inspector.post('Debugger.resume'));
     }
-    // inside the kernel there is nothing to see
-    if (!this.stack.hold(paused)) return void (await this.inspector.post('Debugger.resume'));
     const { description } = paused.data ?? {};
     const isException = paused.reason === 'exception' || paused.reason === 'promiseRejection';
+    const isIgnored = isException && this.isForUncaught && isCaught(paused, this.breakpoints.scripts);
+    // inside the kernel there is nothing to see
+    if (isIgnored || !this.stack.hold(paused)) return void (await this.inspector.post('Debugger.resume'));
     const reason = isException ? 'exception' : paused.hitBreakpoints?.length ? 'breakpoint' : 'step';
     this.tell('stopped', {
       reason,
@@ -234,6 +248,7 @@ export class Debugger {
   }
 
   private async go(step: 'resume' | 'stepOver' | 'stepInto' | 'stepOut' | 'pause'): Promise<Content> {
+    await this.settled;
     await this.inspector.post(`Debugger.${step}`);
     return {};
   }

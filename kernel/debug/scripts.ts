@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allGeneratedPositionsFor, LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import type { CodeLocation } from './cdp';
 import { murmur2 } from './murmur';
 
 /** A cell on its way to V8. */
@@ -61,6 +62,12 @@ export class Script {
     return path.basename(this.path);
   }
 
+  /** What a person wrote; none where the file is gone. */
+  get text(): string | undefined {
+    if (this.code !== undefined) return this.code;
+    return fs.existsSync(this.path) ? fs.readFileSync(this.path, 'utf8') : undefined;
+  }
+
   /** Where in the source a place of the script is written. */
   toSource({ line, column }: Place): Place | undefined {
     if (!this.map) return { line, column };
@@ -88,6 +95,11 @@ export class Script {
 /** A breakpoint on a comment is one on the code below it. */
 const MAX_LINES_ON = 50;
 
+interface Written {
+  script: Script;
+  place: Place;
+}
+
 /** All that V8 has seen of cells and of the person's files. */
 export class Scripts {
   private readonly byUrl = new Map<string, Script>();
@@ -110,8 +122,11 @@ export class Scripts {
     if (script) this.byId.set(id, script);
   }
 
-  get(id: string): Script | undefined {
-    return this.byId.get(id);
+  /** Where a place of V8's is written; nowhere for what is not a person's. */
+  locate({ scriptId, lineNumber: line, columnNumber: column = 0 }: CodeLocation): Written | undefined {
+    const script = this.byId.get(scriptId);
+    const place = script?.toSource({ line, column });
+    return script && place && { script, place };
   }
 
   /** All runs of a cell, or a file, the newest last. */
@@ -124,9 +139,7 @@ export class Scripts {
   }
 
   textOf(file: string): string | undefined {
-    const cell = this.at(file).find(({ code }) => code !== undefined);
-    if (cell) return cell.code;
-    return this.files().includes(file) ? fs.readFileSync(file, 'utf8') : undefined;
+    return this.at(file)[0]?.text;
   }
 }
 

@@ -84,9 +84,9 @@ export class Stack {
   }
 
   private frame(call: CallFrame, id: number): Frame[] {
-    const script = this.scripts.get(call.location.scriptId);
-    const { lineNumber: line, columnNumber: column = 0 } = call.location;
-    const place = script?.toSource({ line, column });
-    return script && place ? [{ id, call, script, line: place.line + 1, column: place.column + 1 }] : [];
+    const found = this.scripts.locate(call.location);
+    if (!found) return [];
+    const { script, place } = found;
+    return [{ id, call, script, line: place.line + 1, column: place.column + 1 }];
   }
 }

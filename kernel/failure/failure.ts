@@ -3,7 +3,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import type { CellPosition } from './locations';
 import { lineOfCell } from './locations';
-import { cellFrame, isForeign, ROOT, whereInCell } from './stacks';
+import { cellFrame, isForeign, ROOT, whereInCell, withWrittenNames } from './stacks';
 import { trailOf } from './trail';
 
 /** The content of an `error` message. */
@@ -20,8 +20,8 @@ export function toFailure(thrown: unknown): Failure {
     return { ename: 'Thrown', evalue: text, traceback: [`thrown: ${text}`, ...shownTrail(thrown)] };
   }
   const { code } = thrown as { code?: unknown };
-  const evalue =
-    typeof code === 'string' && !thrown.message.startsWith(code) ? `${code}: ${thrown.message}` : thrown.message;
+  const message = withWrittenNames(thrown.message);
+  const evalue = typeof code === 'string' && !message.startsWith(code) ? `${code}: ${message}` : message;
   const traceback = [`${thrown.name}: ${evalue}`, ...frames(thrown), ...causes(thrown)];
   return { ename: thrown.name, evalue, traceback };
 }

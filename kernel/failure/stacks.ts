@@ -2,6 +2,7 @@
 // commonest line of a notebook that goes wrong.
 import path from 'node:path';
 import type { CellPosition } from './locations';
+import { writtenName } from '../typescript/names';
 import { findInCell } from './locations';
 
 export const ROOT = path.resolve(__dirname, '../..');
@@ -27,11 +28,16 @@ export function whereInCell({ count, line, column }: CellPosition, name?: string
   return name && !/^(async )?(Object\.)?(eval|<anonymous>)/.test(name) ? `${name} (${where})` : where;
 }
 
+/** V8's words with the names as the cell has them: `process.foo is not a function`. */
+export function withWrittenNames(text: string): string {
+  return text.replace(/[\p{ID_Continue}$]+/gu, writtenName);
+}
+
 /** Printed text with its stacks made readable; what holds no frame of a cell stays as it is. */
 export function readableStacks(text: string): string {
   if (!/\bcell-\d+\.ts:\d+:\d+/.test(text)) return text;
   const lines: string[] = [];
-  for (const line of text.split('\n')) {
+  for (const line of withWrittenNames(text).split('\n')) {
     const shown = /^\s*at /.test(line) ? readableFrame(line) : line;
     if (shown !== undefined) lines.push(shown);
     // what inspect puts behind the last frame: the error's other properties

@@ -55,13 +55,16 @@ test('a breakpoint in a cell holds it up; a step; a variable is read; it goes on
   assert.match(await frames.first().innerText(), /square/);
   const variables = page.locator('.jp-DebuggerVariables');
   await expect(async () => [/side/.test(await variables.innerText()), await variables.innerText()]);
+  const here = notebookPage.cell(0).locator('.jp-DebuggerEditor-highlight');
+  await expect(async () => [(await here.count()) === 1, `${await here.count()} lines are where it stands`]);
   await picture(page, 'debugger-held');
-  assert.equal(await notebookPage.cell(0).locator('.jp-DebuggerEditor-highlight').count(), 1);
   await page.locator('[data-command="debugger:next"], [title^="Next"]').first().click();
   await expect(async () => [/area\s*:?\s*1/.test(await variables.innerText()), await variables.innerText()]);
   await picture(page, 'debugger-stepped');
-  // no more of it, and on
+  // no more of it, which JupyterLab says once the kernel knows, and on
   await gutter.nth(2).click();
+  const breakpoints = page.locator('.jp-DebuggerBreakpoint');
+  await expect(async () => [(await breakpoints.count()) === 0, `${await breakpoints.count()} breakpoints`]);
   await page.locator('[data-command="debugger:continue"], [title^="Continue"]').first().click();
   await notebookPage.shows(0, '3');
   await page.close();

@@ -17,9 +17,10 @@ const options = { timeout: 20_000 };
 
 /** Sends a request of the Debug Adapter Protocol; answers with the body of a good answer. */
 async function debug(command: string, args: Content = {}): Promise<Content> {
-  const reply = await kernel.ask('debug_request', { type: 'request', seq: ++seq, command, arguments: args }, 'control');
+  const own = ++seq;
+  const reply = await kernel.ask('debug_request', { type: 'request', seq: own, command, arguments: args }, 'control');
   assert.equal(reply.type, 'response');
-  assert.equal(reply.request_seq, seq);
+  assert.equal(reply.request_seq, own);
   assert.equal(reply.success, true, `${command}: ${String(reply.message)}`);
   return reply.body as Content;
 }
@@ -258,6 +259,51 @@ test('exceptions hold up when that is asked for', options, async () => {
   assert.equal((await cell.done).reply.ename, 'RangeError');
   await debug('setExceptionBreakpoints', { filters: [] });
   assert.equal((await kernel.run(code)).reply.ename, 'RangeError');
+});
+
+test('exceptions that nothing catches hold up when only that is asked for', options, async () => {
+  const CAUGHT = [
+    'try { fails("sync") } catch {}',
+    'try { [1].map(() => fails("callback")) } catch {}',
+    'async function failsLater() {\n  await null;\n  throw new Error("later");\n}\ntry { await failsLater() } catch {}',
+    'try { await Promise.all([failsLater()]) } catch {}',
+    'async function handles() { try { await failsLater() } catch {} }\nawait handles()',
+  ];
+  const UNCAUGHT: [code: string, line: number][] = [
+    ['const before = 1;\nthrow new Error("top")', 2],
+    ['fails("sync")', 2],
+    ['await failsLater()', 3],
+    ['try {\n  await failsLater()\n} finally { before + 1 }', 3],
+    ['try { throw 1 } catch {\n  throw new Error("again")\n}', 2],
+    [
+      'setTimeout(() => {\n  throw new Error("timer")\n}, 5);\nawait new Promise((resolve) => setTimeout(resolve, 50))',
+      2,
+    ],
+  ];
+  await kernel.run('function fails(why: string) {\n  throw new RangeError(why);\n}');
+  await debug('setExceptionBreakpoints', { filters: ['uncaught'] });
+  const stops = events('stopped').length;
+  for (const code of CAUGHT) assert.equal((await kernel.run(code)).reply.status, 'ok', code);
+  assert.equal(events('stopped').length, stops);
+  for (const [code, line] of UNCAUGHT) {
+    const cell = kernel.execute(code);
+    assert.equal(await held(() => cell), 'exception', code);
+    assert.equal((await stack())[0].line, line, code);
+    await debug('continue', { threadId: 1 });
+    assert.equal((await cell.done).reply.status, 'error', code);
+  }
+  await debug('setExceptionBreakpoints', { filters: [] });
+});
+
+test('a cell goes on with the breakpoints that were asked for before', options, async () => {
+  const code = 'let times = 0;\nfor (let i = 0; i < 3; i++) {\n  times++;\n}\ntimes';
+  const sourcePath = await breakAt(code, 3, 5);
+  const cell = kernel.execute(code);
+  await held(() => cell);
+  // JupyterLab waits for no answer in between
+  const [set] = [debug('setBreakpoints', { source: { path: sourcePath }, breakpoints: [] }), debug('continue')];
+  await set;
+  assert.equal((await cell.done).result, '3');
 });
 
 test('a cell that is held up can be stopped, and the next is held up again', options, async () => {

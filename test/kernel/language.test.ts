@@ -115,6 +115,29 @@ test('sums in loops are right, whatever ends the loop', options, async () => {
   );
 });
 
+test('lists in loops are those of the moment, and errors call variables by their names', options, async () => {
+  assert.equal(
+    await last(
+      'let items = [1, 2]; const swap = () => { items = [10, 20] }',
+      'let got2 = 0; for (let i = 0; i < 2; i++) { got2 += items[i]; swap() }; got2',
+    ),
+    '21',
+  );
+  assert.equal(
+    await last('let own = [1, 2]; let got3 = 0; for (let i = 0; i < 2; i++) { got3 += own[i]; own = [5, 6] }; got3'),
+    '7',
+  );
+  const inner =
+    'const fixed = [1, 2]; let got4 = ""; for (let i = 0; i < 2; i++) { got4 += fixed[i]; { const { fixed } = { fixed: i }; got4 += fixed } }; got4';
+  assert.equal(await last(inner), '1021');
+  const { errors } = await kernel.run('for (let i = 0; i < 2; i++) { fixed[i] += 1; (fixed as any).nope() }');
+  assert.equal(errors[0].evalue, 'fixed.nope is not a function');
+  assert.equal(
+    (await kernel.run('const window: any = 1; window.nope()')).reply.evalue,
+    'window.nope is not a function',
+  );
+});
+
 test('an object alone is an object, _ is the last value, null is shown', options, async () => {
   assert.equal(await last('{ a: 1 }'), '{ a: 1 }');
   assert.equal(await last('6 * 7', '_ + 1'), '43');
