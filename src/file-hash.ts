@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { toFileError } from './errors';
+import { openRegular } from './limited-file';
 
 /** Read at once, in bytes. */
 const PART = 1 << 22;
@@ -20,7 +21,7 @@ export function hashFiles(...files: string[]): string {
 
 function readInto(hash: ReturnType<typeof createHash>, file: string): void {
   try {
-    const descriptor = fs.openSync(file, 'r');
+    const descriptor = openRegular(file);
     try {
       const part = Buffer.alloc(PART);
       for (let count = PART; count > 0;) {

@@ -33,6 +33,8 @@ const read = async ({ file, mostRows }) => {
   if (!(rows <= mostRows)) throw new Error('it says that it has ' + rows + ' rows');
   return (await parquetReadObjects({ file, metadata, compressors: more.compressors })).map(plain);
 };
+// of several columns that are damaged only the first is waited for; the others must not end the thread, which reads the next file
+process.on('unhandledRejection', () => undefined);
 parentPort.on('message', async ({ port, done, ...task }) => {
   let message;
   try {
@@ -63,6 +65,9 @@ function startReader(megabytes: number): Worker {
   });
   // without a listener an error of the thread, such as that it has no memory left, would end the process
   worker.on('error', () => undefined);
+  worker.on('exit', () => {
+    if (reader?.worker === worker) reader = undefined;
+  });
   worker.unref();
   reader = { worker, megabytes };
   return worker;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { toFileError } from '../errors';
 import { hashFiles } from '../file-hash';
+import { readLimited } from '../limited-file';
 import type { ModelConfig } from '../model/config';
 import { readConfig } from '../model/config';
 import type { QuestionAnsweringModel } from '../model/question-answering';
@@ -25,6 +26,9 @@ const STATE_FILE = 'training_state.json';
 const FORMAT = 'spanlab-checkpoint-2';
 /** The SHA-256 of every other file, as `sha256sum` writes and checks them. */
 const SUMS_FILE = 'SHA256SUMS';
+
+/** Bytes of the state or the hashes: far more than a run of a million steps has. */
+const LARGEST_RECORD = 1 << 28;
 
 /** What runs must have in common for one to go on with the checkpoint of the other. */
 export interface Identity {
@@ -120,7 +124,9 @@ export function readHead(folder: string): CheckpointHead {
   const file = path.join(folder, STATE_FILE);
   if (!fs.existsSync(file)) throw damaged(folder, `no checkpoint (there is no ${STATE_FILE} in it)`);
   try {
-    const head = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<CheckpointHead> & { format?: string };
+    const head = JSON.parse(readLimited(file, LARGEST_RECORD).toString()) as Partial<CheckpointHead> & {
+      format?: string;
+    };
     if (head.format !== FORMAT) throw new Error(`${STATE_FILE} is of format ${String(head.format)}, not ${FORMAT}`);
     const [state, identity] = [parseState(head.state), parseIdentity(head.identity)];
     checkFiles(folder, state.step);
@@ -144,12 +150,14 @@ function parseIdentity(value: unknown): Identity {
 export function verifyCheckpoint(folder: string): CheckpointHead {
   const head = readHead(folder);
   try {
-    const lines = fs.readFileSync(path.join(folder, SUMS_FILE), 'utf8').split('\n').filter(Boolean);
+    const text = readLimited(path.join(folder, SUMS_FILE), LARGEST_RECORD).toString();
+    const lines = text.split('\n').filter(Boolean);
     const sums = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
     for (const name of [STATE_FILE, 'config.json', ...weightFiles(head.state.step)]) {
       if (!sums.has(name)) throw new Error(`${SUMS_FILE} lacks ${name}`);
     }
     for (const [name, sum] of sums) {
+      if (!isInside(name)) throw new Error(`${SUMS_FILE} names ${name}, which is not in the checkpoint`);
       const found = hashFiles(path.join(folder, name));
       if (found !== sum) throw new Error(`${name} is not as it was written (SHA-256 ${found}, not ${sum})`);
     }
@@ -158,6 +166,9 @@ export function verifyCheckpoint(folder: string): CheckpointHead {
     throw damaged(folder, `damaged: ${(error as Error).message}`);
   }
 }
+
+/** A name that leads nowhere else: what is hashed is read to its end, and a device has none. */
+const isInside = (name: string) => !path.isAbsolute(name) && !name.split(/[/\\]/).includes('..');
 
 function weightFiles(step: number): string[] {
   return ['', ...(step > 0 ? MOMENTS : [])].map((part) => path.posix.join(part, 'model.safetensors'));
@@ -192,8 +203,20 @@ export function restoreWeights(folder: string, model: QuestionAnsweringModel): v
 export function restoreMoments(folder: string, model: QuestionAnsweringModel, optimizer: AdamW, step: number): void {
   optimizer.stepCount = step;
   if (step === 0) return;
-  const [first, second] = MOMENTS.map((name) => readTensors(path.join(folder, name), model));
+  const [first, second] = readMoments(folder, model);
   for (const [name, tensor] of first) optimizer.moments.write(name, tensor, second.get(name)!);
+}
+
+/** Both or none: where the second cannot be read, the first is freed. */
+function readMoments(folder: string, model: QuestionAnsweringModel): Map<string, tf.Tensor>[] {
+  const read: Map<string, tf.Tensor>[] = [];
+  try {
+    for (const name of MOMENTS) read.push(readTensors(path.join(folder, name), model));
+    return read;
+  } catch (error) {
+    for (const tensors of read) tf.dispose([...tensors.values()]);
+    throw error;
+  }
 }
 
 /** The tensors of a file in the model's layout, for the caller to own. */

@@ -96,7 +96,7 @@ export class RunRecord {
   /** Says how the run ended, also on a full disk: what is kept free for that goes first. */
   end(status: RunStatus, result: Record<string, unknown>, error?: string): void {
     fs.rmSync(this.reserve, { force: true });
-    this.flushEvents();
+    this.close();
     if (!this.run) return;
     const ended = { ...this.run, status, ended: new Date().toISOString(), result, ...(error && { error }) };
     try {
@@ -107,13 +107,14 @@ export class RunRecord {
     }
   }
 
-  /** Curves in TensorBoard are no reason to lose a run. */
-  private flushEvents(): void {
+  /** Frees what it holds. Curves in TensorBoard are no reason to lose a run. */
+  close(): void {
     try {
-      this.events?.flush();
+      this.events?.close();
     } catch {
       // metrics.jsonl has the same numbers
     }
+    this.events = undefined;
   }
 
   private keepReserve(): void {

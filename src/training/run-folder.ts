@@ -94,6 +94,7 @@ export class RunFolder {
 
   /** The folder is free for others. */
   release(): void {
+    this.record.close();
     this.lock?.release();
     this.lock = undefined;
   }

@@ -1,11 +1,21 @@
 // TensorBoard event files, written by native TensorFlow itself; other backends have no writer.
-import type * as Node from '@tensorflow/tfjs-node-gpu';
+import * as tf from '@tensorflow/tfjs';
+import type { NativeBackend } from '../engine/backend';
 import { nativeBackend } from '../engine/backend';
 
 /** Takes numbers by name and step. */
 export interface ScalarWriter {
   write(step: number, values: Record<string, number>): void;
-  flush(): void;
+  /** Writes what is buffered, and frees the file. */
+  close(): void;
+}
+
+/** What the native backend has for `tf.node.summaryFileWriter`, which keeps each of its writers, and its file, for ever. */
+interface SummaryBackend extends NativeBackend {
+  summaryWriter(folder: string): tf.Tensor;
+  createSummaryFileWriter(writer: tf.Tensor, folder: string): void;
+  writeScalarSummary(writer: tf.Tensor, step: number, name: string, value: number): void;
+  executeMultipleOutputs(name: string, attributes: [], inputs: tf.Tensor[], outputs: number): void;
 }
 
 /**
@@ -14,14 +24,24 @@ export interface ScalarWriter {
  * @example eventWriter('runs/one/tensorboard')?.write(1, { 'train/loss': 5.9 })
  */
 export function eventWriter(folder: string): ScalarWriter | undefined {
-  if (!nativeBackend()) return undefined;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded already, by the backend
-  const { node } = require('@tensorflow/tfjs-node') as typeof Node;
-  const writer = node.summaryFileWriter(folder);
+  const backend = nativeBackend() as SummaryBackend | undefined;
+  if (!backend) return undefined;
+  const writer = tf.tidy(() => {
+    const made = backend.summaryWriter(folder);
+    backend.createSummaryFileWriter(made, folder);
+    return tf.keep(made);
+  });
   return {
     write(step, values) {
-      for (const [name, value] of Object.entries(values)) writer.scalar(name, value, step);
+      for (const [name, value] of Object.entries(values)) backend.writeScalarSummary(writer, step, name, value);
     },
-    flush: () => writer.flush(),
+    close() {
+      if (writer.isDisposed) return;
+      try {
+        backend.executeMultipleOutputs('CloseSummaryWriter', [], [writer], 0);
+      } finally {
+        writer.dispose();
+      }
+    },
   };
 }

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import test, { after, before, beforeEach, describe } from 'node:test';
+import test, { after, before, beforeEach, describe, mock } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { fetchFile } from '../../src/download/file';
 import { serve, status, TestServer } from './server';
@@ -120,6 +120,23 @@ describe('a download that starts over', () => {
     await get();
     assertWhole();
     assert.deepEqual(server.ranges, [undefined, 'bytes=50000-']);
+  });
+
+  test('and a disk that is slow: what the broken try still writes does not reach the file of the next', async () => {
+    const write = fs.write.bind(fs) as (...args: unknown[]) => void;
+    const slow = (...args: unknown[]) => void setTimeout(() => write(...args), 50);
+    const mocks = [mock.method(fs, 'write', slow as never), mock.method(fs, 'writev', undefined as never)];
+    // without a length nothing but the order of the writes keeps it right
+    const cut = (_: unknown, response: ServerResponse) =>
+      void response.write(content.subarray(0, 10_000), () => setTimeout(() => response.destroy(), 10));
+    const whole = (_: unknown, response: ServerResponse) => (response.write(content), void response.end());
+    server.script(cut, whole);
+    try {
+      await get({ sha256: undefined });
+    } finally {
+      mocks.forEach((each) => each.mock.restore());
+    }
+    assertWhole();
   });
 
   test('when the file has changed since: the server sees it by If-Range', async () => {

@@ -4,6 +4,7 @@ import test, { before } from 'node:test';
 import { startBackend } from '../engine/backend';
 import { checkpointFaults } from './checkpoints';
 import { downloadFaults } from './downloads';
+import { idleKernel } from './idle-kernel';
 import { serveLoad } from './serve-load';
 import type { Form, Row } from './tally';
 
@@ -21,5 +22,7 @@ before(startBackend);
 test('downloads survive every server', async () => assertNothingLost(await downloadFaults(FORM)));
 
 test('checkpoints know themselves', async () => assertNothingLost(await checkpointFaults(FORM)));
+
+test('a kernel is idle for hours', async () => assertNothingLost(await idleKernel(FORM)));
 
 test('a mixed load with an engine that is killed', async () => assertNothingLost(await serveLoad(FORM)));

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { startBackend } from '../engine/backend';
 import { checkpointFaults } from './checkpoints';
 import { downloadFaults } from './downloads';
+import { idleKernel } from './idle-kernel';
 import { machineFaults } from './machines';
 import { serveLoad } from './serve-load';
 import type { Form, Row } from './tally';
@@ -15,6 +16,7 @@ const PARTS: Record<string, (form: Form) => Promise<Row[]>> = {
   downloads: downloadFaults,
   checkpoints: checkpointFaults,
   machines: machineFaults,
+  kernel: idleKernel,
   serve: serveLoad,
 };
 

@@ -23,6 +23,8 @@ export interface Start {
   /** tslab as it comes. */
   isStock?: boolean;
   isJavaScript?: boolean;
+  /** A file that the kernel and its threads load before anything else. */
+  preload?: string;
 }
 
 export interface Run {
@@ -60,7 +62,7 @@ export class Client {
   person: (prompt: string, question: string) => string | undefined = () => undefined;
 
   /** Starts the kernel and waits until it answers. */
-  static async start({ folder: home, isStock = IS_STOCK, isJavaScript }: Start = {}): Promise<Client> {
+  static async start({ folder: home, isStock = IS_STOCK, isJavaScript, preload }: Start = {}): Promise<Client> {
     const names = ['shell', 'iopub', 'stdin', 'control', 'hb'];
     const ports = await Promise.all(names.map(freePort));
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-test-'));
@@ -73,7 +75,7 @@ export class Client {
     const child = spawn(process.execPath, [...(isStock ? STOCK : own), file], {
       cwd: home ?? (isStock ? ROOT : os.tmpdir()),
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '' },
+      env: { ...process.env, NODE_OPTIONS: preload ? `--require=${preload}` : '' },
     });
     child.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
     const client = new Client(child, key);

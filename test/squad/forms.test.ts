@@ -158,6 +158,17 @@ describe('Parquet', () => {
       assert.throws(() => importBytes(bytes.subarray(0, cut), 'x.parquet'), { code: /^E_(SQUAD_PARQUET|FILE_ENCODING|SQUAD_TABLE)$/ }); // prettier-ignore
     }
   });
+
+  test('damaged twice: refused at once, and the next file is read', () => {
+    const bytes = fs.readFileSync(path.join(folder, 'gzip.parquet'));
+    const damaged = Buffer.from(bytes);
+    damaged[damaged.indexOf(Buffer.from([0x1f, 0x8b, 8])) + 10] = 7; // the first column: no such block
+    damaged.write('no_such', damaged.lastIndexOf('answer_start')); // the last one: no such column
+    for (let i = 0; i < 3; i++) {
+      assert.throws(() => importBytes(damaged, 'x.parquet'), { code: 'E_SQUAD_PARQUET', message: /element not found/ });
+      assert.equal(importBytes(bytes, 'y.parquet').records.length, 2);
+    }
+  });
 });
 
 describe('no answer, no label', () => {

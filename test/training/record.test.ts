@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
 import { nativeBackend } from '../../src/engine/backend';
 import { readFeatures } from '../../src/tokens/feature-file';
 import { readMetrics } from '../../src/training/metrics-file';
@@ -78,6 +79,30 @@ test('trainer_state.json has the fields of transformers', () => {
   const means = readMetrics(path.join(output, 'metrics.jsonl')).filter((line) => 'loss' in line);
   const mean = means.slice(4, 8).reduce((sum, { loss }) => sum + loss / 4, 0);
   assert.ok(Math.abs((logged[1] as { loss: number }).loss - mean) < 1e-12);
+});
+
+test('a run frees its event file and its tensors, and another run in a folder of that name gets a file of its own', async () => {
+  if (!nativeBackend()) return;
+  const folder = temporary();
+  const { numTensors } = tf.memory();
+  for (let run = 0; run < 3; run++) {
+    fs.rmSync(folder, { recursive: true });
+    const given = setup({ steps: 2 }, folder);
+    await new Trainer(given).run();
+    given.model.dispose();
+    const [file] = fs.readdirSync(path.join(folder, 'tensorboard'));
+    assert.equal(readRecords(fs.readFileSync(path.join(folder, 'tensorboard', file))).filter((record) => record.includes('train/loss')).length, 2); // prettier-ignore
+  }
+  assert.equal(tf.memory().numTensors, numTensors);
+  if (process.platform !== 'linux') return;
+  const open = fs.readdirSync('/proc/self/fd').flatMap((number) => {
+    try {
+      return [fs.readlinkSync(`/proc/self/fd/${number}`)];
+    } catch {
+      return []; // the list itself
+    }
+  });
+  assert.deepEqual(open.filter((file) => file.includes('tfevents')), []); // prettier-ignore
 });
 
 test('event files hold loss, rate, norm, speed and marks by step', () => {
