@@ -151,6 +151,7 @@ def sentencepiece_cases(corpus, output):
         "fairseq": train(corpus, rules, **fairseq),
         "deberta": train(corpus, rules, pad_id=0, bos_id=1, eos_id=2, unk_id=3, control_symbols=["[X]"], user_defined_symbols=["[PAR]"], **pieces),  # noqa: E501
         "albert": train(corpus, rules, pad_id=0, unk_id=1, bos_id=-1, eos_id=-1, pad_piece="<pad>", control_symbols=["[CLS]", "[SEP]", "[MASK]"]),  # noqa: E501
+        "rembert": train(corpus, rules, pad_id=0, eos_id=1, unk_id=2, bos_id=-1, pad_piece="<pad>", control_symbols=["[CLS]", "[SEP]", "[MASK]"]),  # noqa: E501
     }
     for name, model in models.items():
         (output / f"{name}.model.gz").write_bytes(gzip.compress(model, 9, mtime=0))
@@ -171,6 +172,8 @@ def sentencepiece_cases(corpus, output):
         "deberta-v2, lower, by punctuation": case(spm, "deberta", "deberta-v2", {"do_lower_case": True, "split_by_punct": True}),
         "deberta-v2, added_tokens.json": case(spm, "deberta", "deberta-v2", {}, added_tokens={"[MASK]": 900}),
         "albert, SentencePiece": case(spiece, "albert", "albert", {"tokenizer_class": "AlbertTokenizer"}),
+        "rembert, SentencePiece": case("sentencepiece.model", "rembert", "rembert", {"tokenizer_class": "RemBertTokenizer"}),
+        "rembert, lower": case("sentencepiece.model", "rembert", "rembert", {"do_lower_case": True, "keep_accents": False}),
         "albert, accents": case(spiece, "albert", "albert", {"keep_accents": True, "do_lower_case": False}),
     }
 
@@ -208,6 +211,8 @@ def main(corpus, pipeline, output):
     for name, files in cases.items():
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder), files, pipeline, output)
+            if name.startswith("rembert"):  # its class forgets [CLS] and [SEP] as long as there is no tokenizer.json
+                AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
             out.append({"name": name, "files": files, **result(Path(folder))})
     content = json.dumps({"transformers": __version__, "texts": TEXTS, "cases": out}, ensure_ascii=False)
     (output / "cases.json.gz").write_bytes(gzip.compress(content.encode(), 9, mtime=0))

@@ -1,9 +1,11 @@
-// `npm run reference [MODEL_DIR ...]`: Python's own numbers, from torch and transformers in an environment of their own (6 GB).
+// `npm run reference [-- MODEL_DIR ...]`: Python's own numbers, from torch and transformers in an environment of their own (6 GB).
 // It writes the small files that the default tests compare with, then opens folders saved by spanlab in Python.
+// `npm run reference -- --family NAME` writes no more than the numbers of one family of model.py.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { chooseBackend } from '../../src/engine/backend';
 import { computeLogits } from '../../src/evaluation/logits';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
@@ -71,15 +73,24 @@ async function compare(folder: string): Promise<void> {
   run(python, [path.join(here, 'compare_logits.py'), folder, file]);
 }
 
-async function main(folders: string[]): Promise<void> {
+/** The numbers of the named families, else of all. */
+function writeFamilies(names: string[]): void {
+  const tiny = path.join(here, 'tiny');
+  run(python, [path.join(here, 'model.py'), tiny, ...names]);
+  run(python, [path.join(here, 'inside.py'), tiny, path.join(here, 'inside.json'), ...names]);
+  run(python, [path.join(here, 'saved.py'), tiny, path.join(here, 'saved'), ...names]);
+}
+
+async function main(args: string[]): Promise<void> {
+  const options = { family: { type: 'string', multiple: true, default: [] } } as const;
+  const { values, positionals: folders } = parseArgs({ args, options, allowPositionals: true });
   provideReference();
+  writeFamilies(values.family);
+  if (values.family.length > 0) return;
   await chooseBackend();
   const encoder = await ensureWorkshopEncoder();
-  run(python, [path.join(here, 'model.py'), path.join(here, 'tiny')]);
-  run(python, [path.join(here, 'inside.py'), path.join(here, 'tiny'), path.join(here, 'inside.json')]);
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
   run(python, [path.join(here, 'training.py'), path.join(here, 'tiny', 'bert'), path.join(here, 'training.json')]);
-  run(python, [path.join(here, 'saved.py'), path.join(here, 'tiny'), path.join(here, 'saved')]);
   run(python, [path.join(here, 'buckets.py'), path.join(here, 'buckets.json')]);
   run(python, [path.join(here, 'safetensors_cases.py'), path.join(here, 'safetensors.json')]);
   run(python, [path.join(here, 'metrics.py'), path.join(here, 'metrics.json')]);

@@ -51,6 +51,7 @@ export const DEFAULT_NAMES: Record<PythonKind, Record<string, string>> = {
   'xlm-roberta': ROBERTA_NAMES,
   camembert: ROBERTA_NAMES,
   albert: { ...DEBERTA_NAMES, unk_token: '<unk>', pad_token: '<pad>' },
+  rembert: { ...DEBERTA_NAMES, unk_token: '<unk>', pad_token: '<pad>' },
   'deberta-v2': DEBERTA_NAMES,
   file: {},
 };
@@ -78,6 +79,8 @@ export function rulesOf(kind: PythonKind, vocabulary: Vocabulary, config: Tokeni
       return byteLevelRules(vocabulary, settings);
     case 'deberta-v2':
       return debertaRules(vocabulary, settings, names);
+    case 'rembert':
+      return rembertRules(vocabulary, settings);
     default:
       return sentencePieceRules(kind, vocabulary, settings, names);
   }
@@ -169,6 +172,22 @@ function albertNormalizer(settings: Settings, precompiled: Step[]): Step {
   const accents = settings.flag('keep_accents', false) ? [] : [{ type: 'NFKD' }, { type: 'StripAccents' }];
   const lower = settings.flag('do_lower_case', true) ? [{ type: 'Lowercase' }] : [];
   return { type: 'Sequence', normalizers: [...quotes, ...accents, ...lower, ...precompiled] };
+}
+
+function rembertRules(vocabulary: Vocabulary, settings: Settings): Rules {
+  const { charsMap } = vocabulary;
+  const quotes = ['``', "''"].map((text) => ({ type: 'Replace', pattern: { String: text }, content: '"' }));
+  const accents = settings.flag('keep_accents', true) ? [] : [{ type: 'NFKD' }, { type: 'StripAccents' }];
+  const lower = settings.flag('do_lower_case', false) ? [{ type: 'Lowercase' }] : [];
+  const precompiled = charsMap ? [{ type: 'Precompiled', precompiled_charsmap: charsMap }] : [];
+  const spaces = { type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' };
+  const space = metaspace(settings, 'never');
+  return {
+    normalizer: { type: 'Sequence', normalizers: [...quotes, spaces, ...accents, ...lower, ...precompiled] },
+    pre_tokenizer: space,
+    decoder: space,
+    model: unigram(vocabulary, 2), // the class takes the third token for the unknown one
+  };
 }
 
 function debertaRules(vocabulary: Vocabulary, settings: Settings, names: Names): Rules {
