@@ -82,11 +82,11 @@ function writeFamilies(names: string[]): void {
 }
 
 async function main(args: string[]): Promise<void> {
-  const options = { family: { type: 'string', multiple: true, default: [] } } as const;
+  const options = { family: { type: 'string', multiple: true } } as const;
   const { values, positionals: folders } = parseArgs({ args, options, allowPositionals: true });
   provideReference();
-  writeFamilies(values.family);
-  if (values.family.length > 0) return;
+  writeFamilies(values.family ?? []);
+  if (values.family) return;
   await chooseBackend();
   const encoder = await ensureWorkshopEncoder();
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
