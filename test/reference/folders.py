@@ -4,6 +4,7 @@ Needs sentencepiece beside transformers. Writes OUTPUT/cases.json.gz (the files 
 of AutoTokenizer) and OUTPUT/NAME.model.gz. PIPELINE has the tokenizers of pipeline_tokenizers.py.
 """
 
+import contextlib
 import gzip
 import json
 import logging
@@ -133,14 +134,14 @@ def pipeline_cases(pipeline):
 
 
 def train(corpus, rules, **options):
-    with tempfile.TemporaryDirectory() as folder:
-        tsv = Path(folder) / "rules.tsv"
-        tsv.write_text("".join(f"{' '.join(f'{ord(c):X}' for c in a)}\t{' '.join(f'{ord(c):X}' for c in b)}\n" for a, b in rules))
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # a model keeps the names of the files it was made of
+        Path("corpus.txt").write_text(corpus)
+        Path("rules.tsv").write_text("".join(f"{' '.join(f'{ord(c):X}' for c in a)}\t{' '.join(f'{ord(c):X}' for c in b)}\n" for a, b in rules))
         sentencepiece.SentencePieceTrainer.train(
-            input=corpus, model_prefix=f"{folder}/m", vocab_size=1500, model_type="unigram", character_coverage=0.98,
-            normalization_rule_tsv=str(tsv), minloglevel=2, hard_vocab_limit=False, **options,
+            input="corpus.txt", model_prefix="m", vocab_size=1500, model_type="unigram", character_coverage=0.98,
+            normalization_rule_tsv="rules.tsv", minloglevel=2, hard_vocab_limit=False, **options,
         )  # fmt: skip
-        return (Path(folder) / "m.model").read_bytes()
+        return Path("m.model").read_bytes()
 
 
 def sentencepiece_cases(corpus, output):
@@ -206,7 +207,7 @@ def main(corpus, pipeline, output):
     logging.disable(logging.ERROR)
     pipeline, output = Path(pipeline), Path(output)
     output.mkdir(exist_ok=True)
-    cases = {**bert_cases(), **pipeline_cases(pipeline), **sentencepiece_cases(corpus, output)}
+    cases = {**bert_cases(), **pipeline_cases(pipeline), **sentencepiece_cases(Path(corpus).read_text(), output)}
     out = []
     for name, files in cases.items():
         with tempfile.TemporaryDirectory() as folder:
