@@ -1,4 +1,4 @@
-// Every family that is known; how one is added is told in docs/models.md.
+// Every family that is known; CONTRIBUTING.md tells how one is added.
 import type { AnyFamily } from '../family';
 import { albert } from './albert';
 import { bert, electra } from './bert';
