@@ -24,7 +24,7 @@ const OPTIONAL = [
   'merges.txt',
 ];
 /** Those of SentencePiece, which only a folder without tokenizer.json needs. */
-const SENTENCE_PIECE = ['spm.model', 'sentencepiece.bpe.model', 'spiece.model'];
+const SENTENCE_PIECE = ['spm.model', 'sentencepiece.bpe.model', 'spiece.model', 'sentencepiece.model'];
 
 /**
  * The folder of a model that is in the cache, whoever put it there: the branch as it was when it was last asked for.

@@ -27,6 +27,7 @@ const FILES: Record<PythonKind, string[]> = {
   'xlm-roberta': ['sentencepiece.bpe.model', ...SENTENCEPIECE_NAMES],
   camembert: ['sentencepiece.bpe.model', ...SENTENCEPIECE_NAMES],
   albert: ['spiece.model', ...SENTENCEPIECE_NAMES],
+  rembert: ['sentencepiece.model', ...SENTENCEPIECE_NAMES],
   'deberta-v2': ['spm.model', ...SENTENCEPIECE_NAMES],
   file: [],
 };

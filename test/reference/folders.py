@@ -4,6 +4,7 @@ Needs sentencepiece beside transformers. Writes OUTPUT/cases.json.gz (the files 
 of AutoTokenizer) and OUTPUT/NAME.model.gz. PIPELINE has the tokenizers of pipeline_tokenizers.py.
 """
 
+import contextlib
 import gzip
 import json
 import logging
@@ -133,14 +134,14 @@ def pipeline_cases(pipeline):
 
 
 def train(corpus, rules, **options):
-    with tempfile.TemporaryDirectory() as folder:
-        tsv = Path(folder) / "rules.tsv"
-        tsv.write_text("".join(f"{' '.join(f'{ord(c):X}' for c in a)}\t{' '.join(f'{ord(c):X}' for c in b)}\n" for a, b in rules))
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # a model keeps the names of the files it was made of
+        Path("corpus.txt").write_text(corpus)
+        Path("rules.tsv").write_text("".join(f"{' '.join(f'{ord(c):X}' for c in a)}\t{' '.join(f'{ord(c):X}' for c in b)}\n" for a, b in rules))
         sentencepiece.SentencePieceTrainer.train(
-            input=corpus, model_prefix=f"{folder}/m", vocab_size=1500, model_type="unigram", character_coverage=0.98,
-            normalization_rule_tsv=str(tsv), minloglevel=2, hard_vocab_limit=False, **options,
+            input="corpus.txt", model_prefix="m", vocab_size=1500, model_type="unigram", character_coverage=0.98,
+            normalization_rule_tsv="rules.tsv", minloglevel=2, hard_vocab_limit=False, **options,
         )  # fmt: skip
-        return (Path(folder) / "m.model").read_bytes()
+        return Path("m.model").read_bytes()
 
 
 def sentencepiece_cases(corpus, output):
@@ -151,6 +152,7 @@ def sentencepiece_cases(corpus, output):
         "fairseq": train(corpus, rules, **fairseq),
         "deberta": train(corpus, rules, pad_id=0, bos_id=1, eos_id=2, unk_id=3, control_symbols=["[X]"], user_defined_symbols=["[PAR]"], **pieces),  # noqa: E501
         "albert": train(corpus, rules, pad_id=0, unk_id=1, bos_id=-1, eos_id=-1, pad_piece="<pad>", control_symbols=["[CLS]", "[SEP]", "[MASK]"]),  # noqa: E501
+        "rembert": train(corpus, rules, pad_id=0, eos_id=1, unk_id=2, bos_id=-1, pad_piece="<pad>", control_symbols=["[CLS]", "[SEP]", "[MASK]"]),  # noqa: E501
     }
     for name, model in models.items():
         (output / f"{name}.model.gz").write_bytes(gzip.compress(model, 9, mtime=0))
@@ -171,6 +173,8 @@ def sentencepiece_cases(corpus, output):
         "deberta-v2, lower, by punctuation": case(spm, "deberta", "deberta-v2", {"do_lower_case": True, "split_by_punct": True}),
         "deberta-v2, added_tokens.json": case(spm, "deberta", "deberta-v2", {}, added_tokens={"[MASK]": 900}),
         "albert, SentencePiece": case(spiece, "albert", "albert", {"tokenizer_class": "AlbertTokenizer"}),
+        "rembert, SentencePiece": case("sentencepiece.model", "rembert", "rembert", {"tokenizer_class": "RemBertTokenizer"}),
+        "rembert, lower": case("sentencepiece.model", "rembert", "rembert", {"do_lower_case": True, "keep_accents": False}),
         "albert, accents": case(spiece, "albert", "albert", {"keep_accents": True, "do_lower_case": False}),
     }
 
@@ -203,11 +207,13 @@ def main(corpus, pipeline, output):
     logging.disable(logging.ERROR)
     pipeline, output = Path(pipeline), Path(output)
     output.mkdir(exist_ok=True)
-    cases = {**bert_cases(), **pipeline_cases(pipeline), **sentencepiece_cases(corpus, output)}
+    cases = {**bert_cases(), **pipeline_cases(pipeline), **sentencepiece_cases(Path(corpus).read_text(), output)}
     out = []
     for name, files in cases.items():
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder), files, pipeline, output)
+            if name.startswith("rembert"):  # its class forgets [CLS] and [SEP] as long as there is no tokenizer.json
+                AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
             out.append({"name": name, "files": files, **result(Path(folder))})
     content = json.dumps({"transformers": __version__, "texts": TEXTS, "cases": out}, ensure_ascii=False)
     (output / "cases.json.gz").write_bytes(gzip.compress(content.encode(), 9, mtime=0))

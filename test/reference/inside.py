@@ -1,4 +1,7 @@
-"""Hidden states and attention weights of the tiny models that model.py wrote: inside.py TINY_DIR OUTPUT_FILE."""
+"""Hidden states and attention weights of the tiny models that model.py wrote: inside.py TINY_DIR OUTPUT_FILE [FAMILY ...].
+
+With families named, what the file has of others stays.
+"""
 
 import json
 import sys
@@ -17,9 +20,10 @@ def rounded(tensor):
     return [round(x, DIGITS) for x in tensor.flatten().tolist()]
 
 
-def main(tiny, target):
-    record = {"versions": {"torch": torch.__version__, "transformers": transformers.__version__}}
-    for name in FAMILIES:
+def main(tiny, target, *names):
+    record = json.loads(Path(target).read_text()) if names else {}
+    record["versions"] = {"torch": torch.__version__, "transformers": transformers.__version__}
+    for name in names or FAMILIES:
         # only the eager implementation forms the attention weights
         model = AutoModelForQuestionAnswering.from_pretrained(Path(tiny) / name, attn_implementation="eager").eval()
         with torch.no_grad():

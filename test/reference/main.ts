@@ -1,9 +1,12 @@
-// `npm run reference [MODEL_DIR ...]`: Python's own numbers, from torch and transformers in an environment of their own (6 GB).
+// `npm run reference [-- MODEL_DIR ...]`: Python's own numbers, from torch and transformers in an environment of their own (6 GB).
 // It writes the small files that the default tests compare with, then opens folders saved by spanlab in Python.
+// `npm run reference -- --family NAME` writes no more than the numbers of one family of model.py,
+// `npm run reference -- --folders` those of tokenizer folders.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { chooseBackend } from '../../src/engine/backend';
 import { computeLogits } from '../../src/evaluation/logits';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
@@ -54,15 +57,23 @@ async function writeLogits(folder: string, file: string): Promise<void> {
   model.dispose();
 }
 
-/** Tokenizers of every kind, and checkpoints in both of PyTorch's forms. */
-function writeFolders(): void {
-  const corpus = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'corpus.txt');
-  writeCorpus(corpus);
-  const [pipeline, tables] = [path.join(here, 'pipeline'), path.join(projectRoot(), 'src', 'tokens', 'pipeline')];
+/** Tokenizers of every kind. */
+function writeTokenizers(): void {
+  const tables = path.join(projectRoot(), 'src', 'tokens', 'pipeline');
   run(python, [path.join(here, 'pipeline_unicode.py'), path.join(tables, 'unicode-data.ts')]);
-  run(python, [path.join(here, 'pipeline_tokenizers.py'), corpus, pipeline]);
-  run(python, [path.join(here, 'folders.py'), corpus, pipeline, path.join(here, 'folders')]);
-  run(python, [path.join(here, 'checkpoints.py'), path.join(here, 'checkpoints')]);
+  run(python, [path.join(here, 'pipeline_tokenizers.py'), corpusFile(), path.join(here, 'pipeline')]);
+  writeFolders();
+}
+
+/** What transformers makes of tokenizer folders as people have them. */
+function writeFolders(): void {
+  run(python, [path.join(here, 'folders.py'), corpusFile(), path.join(here, 'pipeline'), path.join(here, 'folders')]);
+}
+
+function corpusFile(): string {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'corpus.txt');
+  writeCorpus(file);
+  return file;
 }
 
 async function compare(folder: string): Promise<void> {
@@ -71,15 +82,25 @@ async function compare(folder: string): Promise<void> {
   run(python, [path.join(here, 'compare_logits.py'), folder, file]);
 }
 
-async function main(folders: string[]): Promise<void> {
+/** The numbers of the named families, else of all. */
+function writeFamilies(names: string[]): void {
+  const tiny = path.join(here, 'tiny');
+  run(python, [path.join(here, 'model.py'), tiny, ...names]);
+  run(python, [path.join(here, 'inside.py'), tiny, path.join(here, 'inside.json'), ...names]);
+  run(python, [path.join(here, 'saved.py'), tiny, path.join(here, 'saved'), ...names]);
+}
+
+async function main(args: string[]): Promise<void> {
+  const options = { family: { type: 'string', multiple: true }, folders: { type: 'boolean' } } as const;
+  const { values, positionals: folders } = parseArgs({ args, options, allowPositionals: true });
   provideReference();
+  if (values.folders) return writeFolders();
+  writeFamilies(values.family ?? []);
+  if (values.family) return;
   await chooseBackend();
   const encoder = await ensureWorkshopEncoder();
-  run(python, [path.join(here, 'model.py'), path.join(here, 'tiny')]);
-  run(python, [path.join(here, 'inside.py'), path.join(here, 'tiny'), path.join(here, 'inside.json')]);
   run(python, [path.join(here, 'schedules.py'), path.join(here, 'schedules.json')]);
   run(python, [path.join(here, 'training.py'), path.join(here, 'tiny', 'bert'), path.join(here, 'training.json')]);
-  run(python, [path.join(here, 'saved.py'), path.join(here, 'tiny'), path.join(here, 'saved')]);
   run(python, [path.join(here, 'buckets.py'), path.join(here, 'buckets.json')]);
   run(python, [path.join(here, 'safetensors_cases.py'), path.join(here, 'safetensors.json')]);
   run(python, [path.join(here, 'metrics.py'), path.join(here, 'metrics.json')]);
@@ -88,7 +109,8 @@ async function main(folders: string[]): Promise<void> {
   const model = QuestionAnsweringModel.fromPretrained(encoder);
   await savePretrained(model, await Tokenizer.fromFolder(encoder), saved);
   for (const folder of [saved, ...folders]) await compare(folder);
-  writeFolders();
+  writeTokenizers();
+  run(python, [path.join(here, 'checkpoints.py'), path.join(here, 'checkpoints')]);
   const script = (file: string) => [...process.execArgv, path.join(here, file)];
   run(process.execPath, script('saved-back.ts'));
   run(process.execPath, script('hub-cache.ts'));

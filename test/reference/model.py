@@ -1,7 +1,7 @@
 """The reference for model, gradients and optimizer: what PyTorch and transformers compute on tiny random models.
 
 Writes tiny folders with Python's own save_pretrained and, for each, logits, loss, gradients and weights after AdamW steps.
-Usage: model.py OUTPUT_DIR. Prints the versions.
+Usage: model.py OUTPUT_DIR [FAMILY ...]. Prints the versions.
 """
 
 import json
@@ -59,10 +59,11 @@ FAMILIES = {
         },
         12,
     ),
+    "rembert": ("RemBert", {**SIZES, "input_embedding_size": 6, "output_embedding_size": 9}, 13),
 }
 PLAIN = ("bert", "distilbert", "electra")
 HIDES = ("deberta-v2", "modernbert")
-TYPES = ("bert", "electra", "electra-small", "albert")
+TYPES = ("bert", "electra", "electra-small", "albert", "rembert")
 
 
 def tiny(name):
@@ -119,10 +120,10 @@ def as_lists(tensors):
     return {name: [float(f"{x:.8g}") for x in tensor.detach().flatten().tolist()] for name, tensor in tensors}
 
 
-def main(target):
+def main(target, *names):
     target = Path(target)
     print(json.dumps({"torch": torch.__version__, "transformers": transformers.__version__}))
-    for name in FAMILIES:
+    for name in names or FAMILIES:
         model = tiny(name)
         model.train()
         folder = target / name
@@ -161,4 +162,4 @@ def main(target):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Folders as Python saves them: saved.py MODEL_FOLDERS OUTPUT
+"""Folders as Python saves them: saved.py MODEL_FOLDERS OUTPUT [FAMILY ...]
 
 The tiny models of model.py in half precision, in bfloat16 and in shards, each with the logits of its weights in float32.
 And types.safetensors, with a tensor of each type that torch has and names that need care.
@@ -34,12 +34,12 @@ def save_types(file):
     save_file(tensors, file, metadata={"note": "one\nkey: serde's map has no order"})
 
 
-def main(models, output):
+def main(models, output, *names):
     Path(output).mkdir(parents=True, exist_ok=True)
     save_types(Path(output) / "types.safetensors")
     ids = torch.tensor([[1, 7, 3, 44, 9, 12], [1, 30, 2, 0, 0, 0]])
     mask = (ids > 0).long()
-    for name in FAMILIES:
+    for name in names or FAMILIES:
         for kind, options in KINDS.items():
             folder = Path(output) / f"{name}-{kind}"
             model = AutoModelForQuestionAnswering.from_pretrained(f"{models}/{name}", dtype=torch.float32)

@@ -16,4 +16,5 @@ export const TINY_FAMILIES = [
   'albert',
   'deberta-v2',
   'modernbert',
+  'rembert',
 ];

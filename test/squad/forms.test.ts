@@ -48,6 +48,11 @@ describe('every form', () => {
   }
 });
 
+test('docs/data.md has a row for every form', () => {
+  const text = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'data.md'), 'utf8');
+  for (const { name } of FORMS) assert.ok(text.includes(`\n| \`${name}\` |`), name);
+});
+
 function roundTrip(form: Form, records: SquadRecord[]): void {
   if (records.length === 0) return;
   const asSquad = read(toSquad(records));

@@ -6,7 +6,7 @@ import { TokenError } from '../errors';
  * The ways in which Python makes a tokenizer. All but `file` take no more than the vocabulary (and merges, and the map of
  * characters) from tokenizer.json; their rules come from the class and tokenizer_config.json. `file` takes tokenizer.json as it is.
  */
-export type PythonKind = 'bert' | 'mpnet' | 'roberta' | 'deberta' | 'xlm-roberta' | 'camembert' | 'albert' | 'deberta-v2' | 'file'; // prettier-ignore
+export type PythonKind = 'bert' | 'mpnet' | 'roberta' | 'deberta' | 'xlm-roberta' | 'camembert' | 'albert' | 'rembert' | 'deberta-v2' | 'file'; // prettier-ignore
 
 /** Classes, without `Fast`, as `tokenizer_class_from_name` of transformers 5.23 resolves them. */
 const KINDS: Record<string, PythonKind> = {
@@ -30,6 +30,7 @@ const KINDS: Record<string, PythonKind> = {
   XLMRobertaTokenizer: 'xlm-roberta',
   CamembertTokenizer: 'camembert',
   AlbertTokenizer: 'albert',
+  RemBertTokenizer: 'rembert',
   DebertaV2Tokenizer: 'deberta-v2',
 };
 
@@ -48,6 +49,7 @@ const CLASS_OF_MODEL: Record<string, string> = {
   'xlm-roberta': 'XLMRobertaTokenizer',
   camembert: 'CamembertTokenizer',
   albert: 'AlbertTokenizer',
+  rembert: 'RemBertTokenizer',
   'deberta-v2': 'DebertaV2Tokenizer',
 };
 

@@ -51,6 +51,7 @@ export const DEFAULT_NAMES: Record<PythonKind, Record<string, string>> = {
   'xlm-roberta': ROBERTA_NAMES,
   camembert: ROBERTA_NAMES,
   albert: { ...DEBERTA_NAMES, unk_token: '<unk>', pad_token: '<pad>' },
+  rembert: { ...DEBERTA_NAMES, unk_token: '<unk>', pad_token: '<pad>' },
   'deberta-v2': DEBERTA_NAMES,
   file: {},
 };
@@ -155,20 +156,26 @@ function sentencePieceRules(kind: PythonKind, vocabulary: Vocabulary, settings: 
   const precompiled = charsMap ? [{ type: 'Precompiled', precompiled_charsmap: charsMap }] : [];
   const space = metaspace(settings, 'never');
   const scores = toScores(vocabulary.vocab);
-  const unkId = { 'xlm-roberta': 3, albert: 1 }[kind as string] ?? Math.max(0, scores.findIndex(([token]) => token === names.unk)); // prettier-ignore
+  const unkId = { 'xlm-roberta': 3, albert: 1, rembert: 2 }[kind as string] ?? Math.max(0, scores.findIndex(([token]) => token === names.unk)); // prettier-ignore
   return {
-    normalizer: kind === 'albert' ? albertNormalizer(settings, precompiled) : (precompiled[0] ?? null),
-    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, space] },
+    normalizer:
+      kind === 'albert' || kind === 'rembert'
+        ? albertNormalizer(kind, settings, precompiled)
+        : (precompiled[0] ?? null),
+    pre_tokenizer:
+      kind === 'rembert' ? space : { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, space] },
     decoder: space,
     model: unigram(vocabulary, unkId),
   };
 }
 
-function albertNormalizer(settings: Settings, precompiled: Step[]): Step {
+function albertNormalizer(kind: 'albert' | 'rembert', settings: Settings, precompiled: Step[]): Step {
+  const isAlbert = kind === 'albert';
   const quotes = ['``', "''"].map((text) => ({ type: 'Replace', pattern: { String: text }, content: '"' }));
-  const accents = settings.flag('keep_accents', false) ? [] : [{ type: 'NFKD' }, { type: 'StripAccents' }];
-  const lower = settings.flag('do_lower_case', true) ? [{ type: 'Lowercase' }] : [];
-  return { type: 'Sequence', normalizers: [...quotes, ...accents, ...lower, ...precompiled] };
+  const spaces = isAlbert ? [] : [{ type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' }];
+  const accents = settings.flag('keep_accents', !isAlbert) ? [] : [{ type: 'NFKD' }, { type: 'StripAccents' }];
+  const lower = settings.flag('do_lower_case', isAlbert) ? [{ type: 'Lowercase' }] : [];
+  return { type: 'Sequence', normalizers: [...quotes, ...spaces, ...accents, ...lower, ...precompiled] };
 }
 
 function debertaRules(vocabulary: Vocabulary, settings: Settings, names: Names): Rules {
