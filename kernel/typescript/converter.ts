@@ -11,6 +11,7 @@ import { fork, replaceCompiler, ts } from './compiler';
 import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExports } from './declarations';
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
+import { ImportedFiles } from './imported-files';
 import { loopLocals } from './loop-locals';
 import { Names } from './names';
 import { cellOptions } from './options';
@@ -46,6 +47,7 @@ export class CellConverter {
   private ownDeclarations = '';
   private converted: Conversion = { diagnostics: [] };
   private found: readonly typescript.Diagnostic[] = [];
+  private readonly importedFiles = new ImportedFiles();
   /** Of the last cell. */
   private program?: typescript.Program;
   private serial = 0;
@@ -156,7 +158,8 @@ export class CellConverter {
 
   private readonly diagnose = (program: typescript.Program, files: typescript.SourceFile[]) => {
     const found = fork.getPreEmitDiagnosticsOfFiles(program, files);
-    this.found = found.filter(({ code }) => !ALLOWED.includes(code));
+    const counted = found.filter(({ code }) => !ALLOWED.includes(code));
+    this.found = this.importedFiles.reduce(program, this.cellFile, counted);
     return this.found;
   };
 

@@ -71,6 +71,18 @@ test('files of other folders', options, async () => {
   assert.equal(await result("(await import('../../outside/far')).far"), 'far');
 });
 
+test('a file written for strict is no error in a loose cell; what is wrong there either way is', options, async () => {
+  write(
+    'project/notebooks/strict.ts',
+    'export const word = (value: unknown): string => (typeof value === "string" || value === undefined ? value ?? "" : "?");',
+  );
+  assert.equal(await result("import { word } from './strict'; word(undefined) + word('a')"), 'a');
+  write('project/notebooks/strict.ts', 'export const word = (value: unknown): string => 1;');
+  const { errors } = await kernel.run("import { word as again } from './strict'; again(1)");
+  assert.match(JSON.stringify(errors), /TS2322: Type 'number' is not assignable to type 'string'/);
+  write('project/notebooks/strict.ts', 'export const word = String;');
+});
+
 test('a changed file is used by the next cell, wherever it is', options, async () => {
   write('project/notebooks/helper.ts', 'export const help = (): number => 12');
   write('outside/far.ts', 'export const far: number = 77');
