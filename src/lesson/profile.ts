@@ -24,7 +24,7 @@ export interface Profile {
 }
 
 const PROFILES: Record<ProfileName, Omit<Profile, 'name' | 'output'>> = {
-  workshop: { encoder: 'workshop', epochs: 1, batchSize: 4, learningRate: 2e-4, maxLength: 384 },
+  workshop: { encoder: 'workshop', epochs: 1, batchSize: 4, learningRate: 1.5e-4, maxLength: 384 },
   squad: { encoder: 'distilbert-base-uncased', epochs: 3, batchSize: 16, learningRate: 5e-5, maxLength: 384 },
 };
 
