@@ -38,9 +38,14 @@ export function toCompileError(
   };
 }
 
+/** "Cannot find name": in a notebook mostly a cell that has not run yet. */
+const NAME_NOT_FOUND = 2304;
+const RUN_ABOVE = 'If a cell above defines it, run that one first: Run > Run All Above Selected Cell.\n';
+
 /** What the front end shows of a cell that does not compile. */
 export function compileFailure(errors: CompileError[], count: number): Failure {
   const shown = errors.map((error) => show(error, count));
+  if (errors.some(({ code, file }) => code === NAME_NOT_FOUND && file === '')) shown.push(RUN_ABOVE);
   const [first] = errors;
   return { ename: 'TypeScriptError', evalue: `TS${first.code}: ${first.message}`, traceback: shown };
 }

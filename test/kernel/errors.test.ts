@@ -82,6 +82,7 @@ test('cells are as strict as tslab, not stricter', options, async () => {
   for (const code of loose) assert.equal((await kernel.run(code)).result, '3', code);
   assert.match(await traceback('const rate2: number = { a: 1 }'), /TS2322/);
   assert.match(await traceback('"text".toFixed(2)'), /TS2551|TS2339/);
+  assert.match(await traceback('nowhere + 1'), /TS2304: Cannot find name 'nowhere'[^]*run that one first/);
   assert.match(await traceback('f()'), /TS2554/);
 });
 
