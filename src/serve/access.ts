@@ -40,7 +40,7 @@ export class Access {
     const host = this.checkHost(request);
     const { origin } = request.headers;
     if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) {
-      throw new RequestError(403, 'E_ORIGIN', 'pages of other sites may not ask here');
+      throw new RequestError(403, 'E_ORIGIN', 'pages of other sites may not ask here; open the page of this server');
     }
     return this.options.token === undefined ? {} : this.checkToken(request, this.options.token);
   }

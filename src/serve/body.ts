@@ -25,7 +25,7 @@ export async function readJson(request: http.IncomingMessage, limit: number): Pr
   if (size > limit) throw tooLarge;
   // no page of another site can send this type without asking first
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw new RequestError(415, 'E_MEDIA_TYPE', 'the body must be JSON: send Content-Type: application/json');
+    throw new RequestError(415, 'E_MEDIA_TYPE', 'the body must be JSON; send Content-Type: application/json');
   }
   return parse(Buffer.concat(chunks));
 }
@@ -34,6 +34,10 @@ function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new RequestError(400, 'E_JSON', `the body is not valid JSON in UTF-8 (${(error as Error).message})`);
+    throw new RequestError(
+      400,
+      'E_JSON',
+      `the body is not valid JSON in UTF-8 (${(error as Error).message}); send a JSON object`,
+    );
   }
 }

@@ -45,14 +45,18 @@ function body({ code, message }: { code: string; message: string }): string {
 }
 
 const REFUSALS: Record<string, [status: number, code: string, message: string]> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'E_SLOW', 'the request took too long to arrive'],
-  HPE_HEADER_OVERFLOW: [431, 'E_HEADERS', 'the headers are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'E_SLOW', 'the request took too long to arrive; send it at once'],
+  HPE_HEADER_OVERFLOW: [431, 'E_HEADERS', 'the headers are too long; send 16 KB at most'],
 };
 
 /** What is not HTTP, or does not arrive: a last word, then the line is cut. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const [status, code, message] = REFUSALS[error.code ?? ''] ?? [400, 'E_HTTP', 'this is not a valid HTTP request'];
+  const [status, code, message] = REFUSALS[error.code ?? ''] ?? [
+    400,
+    'E_HTTP',
+    'this is not a valid HTTP request; send one as RFC 9112 has it',
+  ];
   const content = body({ code, message });
   const lines = [
     `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,

@@ -53,7 +53,11 @@ export function installKernel(place: KernelPlace = {}): string {
  */
 export function uninstallKernel(place: KernelPlace = {}): string {
   const folder = kernelFolder(place);
-  if (!fs.existsSync(folder)) throw new SetupError('E_KERNEL_MISSING', `${folder}: no kernel is installed there`);
+  if (!fs.existsSync(folder))
+    throw new SetupError(
+      'E_KERNEL_MISSING',
+      `${folder}: no kernel is installed there; give the --name or --prefix that it was installed with`,
+    );
   checkOurs(folder);
   try {
     fs.rmSync(folder, { recursive: true });
@@ -87,7 +91,10 @@ function kernelSpec(js = false): Record<string, unknown> {
 
 function kernelFolder({ prefix, js, name = js ? 'spanlab-js' : 'spanlab' }: KernelPlace): string {
   if (!NAME.test(name)) {
-    throw new SetupError('E_KERNEL_NAME', `"${name}": Jupyter takes letters, digits and . _ - in a kernel's name`);
+    throw new SetupError(
+      'E_KERNEL_NAME',
+      `"${name}": Jupyter takes letters, digits and . _ - in a kernel's name; choose another --name`,
+    );
   }
   const data = prefix === undefined ? userData() : path.join(path.resolve(prefix), 'share', 'jupyter');
   return path.join(data, 'kernels', name.toLowerCase());

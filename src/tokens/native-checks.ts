@@ -40,7 +40,7 @@ function checkPattern(pattern: string): void {
   if (translatePattern(pattern).degree <= MOST_DEGREE) return;
   throw new TokenError(
     'E_TOKENIZER_PATTERN',
-    'tokenizer.json: a pattern with two repetitions without end may take for ever',
+    'tokenizer.json: a pattern with two repetitions without end may take for ever; write one without, or take the tokenizer from its source',
   );
 }
 

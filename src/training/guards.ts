@@ -44,7 +44,11 @@ export function backendError(error: unknown, step: number, size: { rows: number;
   if (error instanceof SpanlabError && code !== 'E_OUT_OF_MEMORY') return error;
   const problem = ((error as Error).message ?? String(error)).split('\n')[0].trim();
   if (code !== 'E_OUT_OF_MEMORY' && !MEMORY.test(problem)) {
-    return new TrainingError('E_TRAIN_BACKEND', `the backend failed at step ${step}: ${problem}`, { cause: error });
+    return new TrainingError(
+      'E_TRAIN_BACKEND',
+      `the backend failed at step ${step}: ${problem}; resume from the last checkpoint, or choose another backend`,
+      { cause: error },
+    );
   }
   const where = `out of memory at step ${step}, with ${size.rows} rows of up to ${size.longest} tokens at once`;
   const advice = 'halve the batch and double accumulation, set recompute, or lower the maximum length';

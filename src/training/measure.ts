@@ -102,9 +102,13 @@ async function measureOne(
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as Omit<Measurement, 'name'>;
   } catch (error) {
     signal?.throwIfAborted();
-    throw new TrainingError('E_MEASURE', `"${name}" could not be measured: ${reason(error as Error)}`, {
-      cause: error,
-    });
+    throw new TrainingError(
+      'E_MEASURE',
+      `"${name}" could not be measured: ${reason(error as Error)}; correct its options or leave it out`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -64,8 +64,13 @@ export class RunRecord {
       data: { rows: features.count, tokens: features.inputIds.length, sha256: dataHash, ...data },
       model: { ...config, raw: undefined },
     };
-    writeRunFile(this.folder, this.run);
-    this.keepReserve();
+    this.keepReserve(); // first: a record that says "running" can then say how the run ended
+    try {
+      writeRunFile(this.folder, this.run);
+    } catch (error) {
+      fs.rmSync(this.reserve, { force: true });
+      throw error;
+    }
   }
 
   /** The rows themselves, so that the folder is all that another program needs; `features.sha256` says which they are. */

@@ -110,7 +110,7 @@ export class Run {
     } catch (error) {
       if (this.isStopped()) return; // it is due again when the run goes on
       if (error instanceof SpanlabError) throw error;
-      const problem = `the evaluation after step ${state.step} failed: ${(error as Error).message}`;
+      const problem = `the evaluation after step ${state.step} failed: ${(error as Error).message}; correct it and resume`;
       throw new TrainingError('E_TRAIN_EVALUATION', problem, { cause: error });
     }
     const isBest = options.evaluateEvery > 0 && (await this.compare(marks));

@@ -8,6 +8,24 @@ export const ERRORS_FILE = path.join(projectRoot(), 'docs', 'errors.md');
 const CODE = /^E_[A-Z][A-Z0-9_]*$/;
 const FOLDERS = ['src', 'kernel'];
 
+/** What to do where the message does not say it: it is added where the message is printed, or the message is another's. */
+const REMEDIES: Record<string, string> = {
+  E_BACKEND_UNAVAILABLE: 'take away the reason that is named, or choose another backend (--backend)',
+  E_DOWNLOAD_BUSY: 'try again later',
+  E_DOWNLOAD_NETWORK: 'the download goes on where it stopped; after five tries in vain try again later',
+  E_MODEL_CONFIG: 'correct the field that is named, or fetch the file again',
+  E_MODEL_OFFLINE: 'unset it once, or copy the files into the cache',
+  E_NO_INPUT: 'run the notebook where somebody can answer',
+  E_PICKLE_: 'fetch the file again, or save it as safetensors in Python',
+  E_PUBLISH_HUB: 'read what the hub says, and check the name and the token',
+  E_REQUEST: 'send the field that is named as it is described',
+  E_SAFETENSORS_: 'fetch the file again, or save it again in Python',
+  E_SERVE_ADDRESS: 'choose another --port or --host',
+  E_SQUAD_QUESTION: 'correct the line that is named',
+};
+/** Of the set-up: training goes on without, and the next start tries again. */
+const SETUP_REMEDY = 'correct what is named and run the set-up again; what needs it is left out until then';
+
 interface Found {
   code: string;
   room: string;
@@ -187,6 +205,20 @@ function meanings(texts: string[]): Map<string, string> {
   return found;
 }
 
+/** Codes that are made of a beginning and a rule: what the table in the comment of their class says of each. */
+function ruled(file: string, text: string): Found[] {
+  const beginning = /\| code `(E_[A-Z_]+)…` \|/.exec(text)?.[1];
+  if (beginning === undefined) return [];
+  const rows = text.matchAll(/^ \* \| ((?:`[A-Z_]+`(?:, )?)+) \| (.+) \|$/gm);
+  return [...rows].flatMap(([, rules, meaning]) =>
+    [...rules.matchAll(/`([A-Z_]+)`/g)].map(([, rule]) => {
+      const remedy = REMEDIES[beginning];
+      const message = beginning === 'E_SAFETENSORS_' ? `the file breaks the rule: ${meaning}` : meaning;
+      return { code: beginning + rule, room: roomOf(file), message: `${message}; ${remedy}` };
+    }),
+  );
+}
+
 /** What happened and what to do about it: a message is "what; what to do". */
 function parts(message: string): [what: string, advice: string] {
   const at = message.indexOf('; ');
@@ -204,7 +236,8 @@ export function errorsDocument(): string {
   const files = sources().map((file) => [file, fs.readFileSync(path.join(projectRoot(), file), 'utf8')] as const);
   const said = meanings(files.map(([, text]) => text));
   const byCode = new Map<string, Found[]>();
-  for (const found of files.flatMap(([file, text]) => codesIn(file, text))) {
+  for (const found of files.flatMap(([file, text]) => [...codesIn(file, text), ...ruled(file, text)])) {
+    if (found.code.endsWith('_')) continue; // the beginning of others
     byCode.set(found.code, [...(byCode.get(found.code) ?? []), found]);
   }
   const rows = [...byCode].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([code, all]) => rowsOf(code, all, said.get(code)));
@@ -221,6 +254,8 @@ export function errorsDocument(): string {
   ].join('\n');
 } // prettier-ignore
 
+const remedyOf = (code: string) => REMEDIES[code] ?? (code.startsWith('E_SETUP') ? SETUP_REMEDY : undefined);
+
 function rowsOf(code: string, all: Found[], meaning: string | undefined): string[] {
   const messages = [...new Set(all.map(({ message }) => message))].filter((message) => /[a-z]{3}/.test(message));
   const rooms = [...new Set(all.map(({ room }) => room))].join(', ');
@@ -230,7 +265,7 @@ function rowsOf(code: string, all: Found[], meaning: string | undefined): string
   const [shared] = known.map((message) => parts(message)[1]).filter((advice) => advice !== '');
   return known.map((message, i) => {
     const [what, advice] = parts(message);
-    const remedy = advice || shared || 'what the message names is to be corrected';
+    const remedy = advice || remedyOf(code) || shared || 'what the message names is to be corrected';
     return `| ${i === 0 ? `\`${code}\`` : ''} | ${cell(what)} | ${cell(remedy)} | ${i === 0 ? rooms : ''} |`;
   });
 }

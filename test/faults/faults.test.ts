@@ -5,6 +5,7 @@ import { startBackend } from '../engine/backend';
 import { checkpointFaults } from './checkpoints';
 import { downloadFaults } from './downloads';
 import { idleKernel } from './idle-kernel';
+import { machineFaults } from './machines';
 import { serveLoad } from './serve-load';
 import type { Form, Row } from './tally';
 
@@ -22,6 +23,8 @@ before(startBackend);
 test('downloads survive every server', async () => assertNothingLost(await downloadFaults(FORM)));
 
 test('checkpoints know themselves', async () => assertNothingLost(await checkpointFaults(FORM)));
+
+test('odd machines', async () => assertNothingLost(await machineFaults(FORM)));
 
 test('a kernel is idle for hours', async () => assertNothingLost(await idleKernel(FORM)));
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForQuestionAnswering
 
 from model import FAMILIES
@@ -32,6 +32,26 @@ def save_types(file):
     tensors.update({name: torch.full((1, 2), float(i)) for i, name in enumerate(NAMES)})
     tensors.update({"scalar": torch.tensor(0.5), "nothing": torch.zeros(0, 3)})
     save_file(tensors, file, metadata={"note": "one\nkey: serde's map has no order"})
+
+
+def save_bin_shards(sharded, folder):
+    """The shards as older versions of transformers wrote them: pytorch_model-*.bin, and one in torch's old form."""
+    Path(folder).mkdir(exist_ok=True)
+    name = lambda shard: shard.replace("model-", "pytorch_model-").replace(".safetensors", ".bin")
+    for i, shard in enumerate(sorted(Path(sharded).glob("model-*.safetensors"))):
+        torch.save(load_file(shard), Path(folder) / name(shard.name), _use_new_zipfile_serialization=i > 0)
+    index = json.loads((Path(sharded) / "model.safetensors.index.json").read_text())
+    index["weight_map"] = {key: name(shard) for key, shard in index["weight_map"].items()}
+    (Path(folder) / "pytorch_model.bin.index.json").write_text(json.dumps(index))
+    (Path(folder) / "config.json").write_text((Path(sharded) / "config.json").read_text())
+    again = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32).eval()
+    expected = json.loads((Path(sharded) / "expected.json").read_text())
+    with torch.no_grad():
+        logits = again(
+            input_ids=torch.tensor(expected["inputIds"]), attention_mask=torch.tensor(expected["attentionMask"])
+        )
+    expected.update(startLogits=logits.start_logits.tolist(), endLogits=logits.end_logits.tolist())
+    (Path(folder) / "expected.json").write_text(json.dumps(expected))
 
 
 def main(models, output, *names):
@@ -57,6 +77,8 @@ def main(models, output, *names):
             }
             (folder / "expected.json").write_text(json.dumps(expected))
             print(folder, sorted(path.name for path in folder.iterdir()))
+    save_bin_shards(Path(output) / "bert-sharded", Path(output) / "bert-bin")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -17,9 +17,9 @@ import { ModelError } from '../errors';
  * | `SIZE` | the offsets hold as many bytes as type and shape need |
  * | `OVERLAP`, `GAP` | each tensor begins where the one before it ends, the first at 0 |
  * | `TRAILING` | the file ends with the last tensor |
- *
- * And of a good file: `E_SAFETENSORS_MISSING` (it has no such tensor), `E_SAFETENSORS_TYPE` (the tensor's type is not one that
- * was asked for). Of what is to be written: `SIZE`, `HEADER_SIZE`, and `NAME` (no text in UTF-8, or `__metadata__`).
+ * | `MISSING` | of a good file: it has the tensor that is asked for |
+ * | `TYPE` | of a good file: the tensor's type is one that was asked for |
+ * | `NAME` | of what is written: names are texts in UTF-8, and none is `__metadata__` |
  */
 export class SafetensorsError extends ModelError {
   constructor(rule: string, file: string, problem: string) {

@@ -49,7 +49,10 @@ export async function writeBundle({ out, extra }: BundleOptions): Promise<Bundle
       await pack(out, paths, staged);
     });
   } catch (error) {
-    throw new SetupError('E_BUNDLE', `the bundle could not be made: ${(error as Error).message}`);
+    throw new SetupError(
+      'E_BUNDLE',
+      `the bundle could not be made: ${(error as Error).message}; correct that and run the same command again`,
+    );
   }
   return description;
 }

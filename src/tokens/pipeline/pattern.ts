@@ -43,7 +43,7 @@ function compile(pattern: string): { regex: RegExp; degree: number } {
   } catch (error) {
     throw new TokenError(
       'E_TOKENIZER_PATTERN',
-      `tokenizer.json: the pattern ${quoted(pattern)} is not supported: ${(error as Error).message}`,
+      `tokenizer.json: the pattern ${quoted(pattern)} is not supported: ${(error as Error).message}; write it in a form that JavaScript has`,
     );
   }
 }
