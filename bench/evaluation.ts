@@ -26,11 +26,17 @@ function makeFeatures(count: number): Features {
   }
   const perRow = (value: (row: number) => number) => Int32Array.from({ length: count }, (_, row) => value(row));
   return {
-    ...{ count, rowStart, offsets },
-    ...{ inputIds: new Int32Array(count * LENGTH), tokenTypeIds: new Uint8Array(count * LENGTH) },
-    ...{ contextStart: perRow(() => CONTEXT), contextEnd: perRow(() => LENGTH - 1) },
-    ...{ startPositions: perRow(() => 0), endPositions: perRow(() => 0) },
-    ...{ record: perRow((row) => Math.floor(row / 2)), overflow: perRow((row) => row % 2) },
+    count,
+    rowStart,
+    offsets,
+    inputIds: new Int32Array(count * LENGTH),
+    tokenTypeIds: new Uint8Array(count * LENGTH),
+    contextStart: perRow(() => CONTEXT),
+    contextEnd: perRow(() => LENGTH - 1),
+    startPositions: perRow(() => 0),
+    endPositions: perRow(() => 0),
+    record: perRow((row) => Math.floor(row / 2)),
+    overflow: perRow((row) => row % 2),
   };
 }
 

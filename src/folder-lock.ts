@@ -169,7 +169,9 @@ function isGone(owner: Owner): boolean {
 
 function thisProcess() {
   return {
-    ...{ host: os.hostname(), pid: process.pid, started: startOf(process.pid) },
+    host: os.hostname(),
+    pid: process.pid,
+    started: startOf(process.pid),
     machine: readIfThere('/etc/machine-id').trim(),
     boot: readIfThere('/proc/sys/kernel/random/boot_id').trim(),
     namespace: linkIfThere('/proc/self/ns/pid'),

@@ -49,7 +49,9 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<Record<s
   const { handleImpossibleAnswer: allowsNone, maxLength, docStride, maxAnswerLength } = lengths;
   const nullThreshold = allowsNone === false ? Infinity : allowsNone ? (model.config.nullThreshold ?? 0) : undefined;
   const evaluation = await evaluate(model, await Tokenizer.fromFolder(folder), records, {
-    ...{ maxLength, docStride, maxAnswerLength },
+    maxLength,
+    docStride,
+    maxAnswerLength,
     nullThreshold,
     onBatch: (rows, total) => counter.update(rows, total),
     signal: interruptSignal(),

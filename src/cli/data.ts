@@ -50,10 +50,21 @@ export function countFile({
   const unlabelled = asWritten.filter(({ isUnlabelled }) => isUnlabelled).length;
   return {
     ...counts,
-    ...{ exact, shifted: oneLeft + twoLeft, one_left: oneLeft, two_left: twoLeft },
-    ...{ found_elsewhere: elsewhere, respelled, not_found: notFound - respelled, distances },
-    ...{ duplicate_ids: duplicateIds, empty_contexts: emptyContexts, unlabelled, unusable: leftOut },
-    ...{ form: form.name, encoding, positions: unit },
+    exact,
+    shifted: oneLeft + twoLeft,
+    one_left: oneLeft,
+    two_left: twoLeft,
+    found_elsewhere: elsewhere,
+    respelled,
+    not_found: notFound - respelled,
+    distances,
+    duplicate_ids: duplicateIds,
+    empty_contexts: emptyContexts,
+    unlabelled,
+    unusable: leftOut,
+    form: form.name,
+    encoding,
+    positions: unit,
   };
 }
 

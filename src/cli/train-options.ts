@@ -42,8 +42,13 @@ const NUMBERS: Record<string, [option: string, range: Range, description: string
 };
 
 const TEXTS: Record<string, string> = {
-  ...{ model: 'model', train: 'train', dev: 'dev', schedule: 'schedule', precision: 'precision' },
-  ...{ backend: 'backend', 'best-metric': 'bestMetric' },
+  model: 'model',
+  train: 'train',
+  dev: 'dev',
+  schedule: 'schedule',
+  precision: 'precision',
+  backend: 'backend',
+  'best-metric': 'bestMetric',
 };
 
 const numberFlags = Object.fromEntries(

@@ -82,7 +82,12 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const mark = async (signal?: AbortSignal) =>
     metricsForPrint((await evaluate(model, tokenizer, devRecords!, { ...lengths, signal })).metrics);
   const setup: TrainerSetup = {
-    ...{ model, tokenizer, features, output, inputs, options: trainer },
+    model,
+    tokenizer,
+    features,
+    output,
+    inputs,
+    options: trainer,
     ids: records.map(({ id }) => id),
     data: { train: hashFiles(train), ...(dev && { dev: hashFiles(dev) }) },
     ...(devRecords && { evaluate: mark }),

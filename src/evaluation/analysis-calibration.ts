@@ -24,7 +24,9 @@ export function calibration(results: QuestionResult[], count = 10): CalibrationB
     members[Math.min(count - 1, Math.floor(result.answerProbability * count))].push(result);
   }
   const bins = members.map((bin, i) => ({
-    ...{ low: i / count, high: (i + 1) / count, questions: bin.length },
+    low: i / count,
+    high: (i + 1) / count,
+    questions: bin.length,
     probability: bin.reduce((sum, result) => sum + result.answerProbability, 0) / bin.length,
     right: bin.filter((result) => result.bestIsRight).length / bin.length,
   }));

@@ -41,9 +41,15 @@ export function questionResults({
     const isWithheld = nullOdds > threshold;
     const { exact, f1 } = marks[i];
     return {
-      ...{ record, predicted: answers[record.id], exact, f1, nullOdds },
-      ...{ start: isWithheld ? 0 : best[0].start, end: isWithheld ? 0 : best[0].end },
-      ...{ bestIsRight: bestMarks[i].exact === 1 && record.answers.length > 0, ...probabilities(predictions[i]) },
+      record,
+      predicted: answers[record.id],
+      exact,
+      f1,
+      nullOdds,
+      start: isWithheld ? 0 : best[0].start,
+      end: isWithheld ? 0 : best[0].end,
+      bestIsRight: bestMarks[i].exact === 1 && record.answers.length > 0,
+      ...probabilities(predictions[i]),
     };
   });
 }

@@ -70,7 +70,10 @@ function evalResults({ metrics, records, features, threshold }: Evaluation): Rec
   const { startAccuracy, endAccuracy, ...official } = metrics;
   const named = {
     ...(hasImpossible(records) ? { null_threshold: threshold } : { exact_match: official.exact }),
-    ...{ ...official, start_accuracy: startAccuracy, end_accuracy: endAccuracy, samples: features.count },
+    ...official,
+    start_accuracy: startAccuracy,
+    end_accuracy: endAccuracy,
+    samples: features.count,
   };
   const finite = Object.entries({ ...named, ...(unlabelled > 0 && { unlabelled }) }).filter(([, value]) =>
     Number.isFinite(value),

@@ -64,8 +64,16 @@ export function collectFacts(folder: string, options: CardOptions = {}): CardFac
   const { name = path.basename(path.resolve(folder)), language = 'en', license, baseModel } = options;
   const learned = originFacts(folder);
   return {
-    ...{ name, language, license, architecture, maxPositions, nullThreshold, ...readMarks(folder) },
-    ...{ ...learned, baseModel: baseModel ?? learned.baseModel, onnx: onnxFiles(folder) },
+    name,
+    language,
+    license,
+    architecture,
+    maxPositions,
+    nullThreshold,
+    ...readMarks(folder),
+    ...learned,
+    baseModel: baseModel ?? learned.baseModel,
+    onnx: onnxFiles(folder),
   };
 }
 

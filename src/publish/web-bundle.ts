@@ -24,8 +24,15 @@ const forBrowsers: Plugin = {
 export async function bundlePage(): Promise<Record<string, string>> {
   const { outputFiles } = await build({
     entryPoints: ['page', 'worker'].map((name) => path.join(SOURCES, `${name}.ts`)),
-    ...{ bundle: true, minify: true, write: false, outdir: SOURCES, format: 'esm', target: 'es2022' },
-    ...{ platform: 'browser', logLevel: 'silent', plugins: [forBrowsers] },
+    bundle: true,
+    minify: true,
+    write: false,
+    outdir: SOURCES,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'browser',
+    logLevel: 'silent',
+    plugins: [forBrowsers],
   });
   return Object.fromEntries(outputFiles.map((file) => [path.basename(file.path), file.text]));
 }

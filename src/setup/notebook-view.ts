@@ -47,7 +47,10 @@ async function make(folder: string): Promise<void> {
     await build({
       entryPoints: [path.join(projectRoot(), 'kernel', 'view', 'main.ts')],
       outfile: path.join(scripts, 'remoteEntry.js'),
-      ...{ bundle: true, format: 'iife', target: 'es2022', logLevel: 'silent' },
+      bundle: true,
+      format: 'iife',
+      target: 'es2022',
+      logLevel: 'silent',
     });
     fs.copyFileSync(plotlyScript(), path.join(scripts, 'plotly.js'));
     const _build = { load: 'static/remoteEntry.js', mimeExtension: './mimeExtension' };

@@ -42,8 +42,15 @@ export function attentionMap(reading: Reading, choice: HeadChoice, about = 'Atte
   return {
     data: [
       {
-        ...{ type: 'heatmap', z: matrix, colorscale: HEAT, zmin: 0, xgap: 1, ygap: 1, hovertemplate: hover },
-        ...{ text: tokens.map(() => tokens), customdata: tokens.map((token) => tokens.map(() => token)) },
+        type: 'heatmap',
+        z: matrix,
+        colorscale: HEAT,
+        zmin: 0,
+        xgap: 1,
+        ygap: 1,
+        hovertemplate: hover,
+        text: tokens.map(() => tokens),
+        customdata: tokens.map((token) => tokens.map(() => token)),
         colorbar: { title: { text: 'share', side: 'right' }, thickness: 12, outlinewidth: 0 },
       },
     ],
@@ -51,7 +58,8 @@ export function attentionMap(reading: Reading, choice: HeadChoice, about = 'Atte
       ...layout(`${about}: ${name}`, '', '', `${about}: ${alternative(reading, matrix, name)}`),
       xaxis: { ...tokenAxis(tokens, 'looked at'), tickangle: -90, automargin: true },
       yaxis: { ...tokenAxis(tokens, 'looking'), autorange: 'reversed', automargin: true },
-      ...{ height: side + 120, width: side + 180 },
+      height: side + 120,
+      width: side + 180,
     },
   };
 }
@@ -93,7 +101,9 @@ export function attentionHeads(reading: Reading): Figure {
       xaxis: { ...blockAxis(heads, step, 'head'), side: 'top' },
       yaxis: { ...blockAxis(attentions.length, step, 'layer'), autorange: 'reversed' },
       shapes: frames(attentions.length, heads, step),
-      ...{ height: side * attentions.length + 120, width: side * heads + 80, margin: { l: 60, r: 20, t: 100, b: 20 } },
+      height: side * attentions.length + 120,
+      width: side * heads + 80,
+      margin: { l: 60, r: 20, t: 100, b: 20 },
       title: { text: 'All heads: each small square is one map', y: 0.98, yanchor: 'top' },
     },
   };
@@ -126,7 +136,10 @@ export function attentionTargetsPlot(reading: Reading): Figure {
   const figure = layout('What the tokens of each layer look at', 'layer', 'share of attention (percent)', alt);
   return {
     data: TARGETS.map((target, i) => ({
-      ...{ type: 'bar', name: target, x, y: layers.map((shares) => rounded(100 * shares[target])) },
+      type: 'bar',
+      name: target,
+      x,
+      y: layers.map((shares) => rounded(100 * shares[target])),
       marker: { color: PALETTE[i] },
     })),
     layout: { ...figure, barmode: 'stack', xaxis: { ...(figure.xaxis as object), dtick: 1 } },

@@ -52,8 +52,14 @@ export function batchesPlot(ways: Record<string, BatchSize[]>): Figure {
     const axis = panel === 0 ? 'x' : `x${panel + 1}`;
     const x = ways[name].map((_, i) => i + 1);
     const bars = (key: 'tokens' | 'padding', color: string) => ({
-      ...{ type: 'bar', name: key, legendgroup: key, showlegend: panel === 0, marker: { color } },
-      ...{ x, y: ways[name].map((batch) => batch[key]), xaxis: axis },
+      type: 'bar',
+      name: key,
+      legendgroup: key,
+      showlegend: panel === 0,
+      marker: { color },
+      x,
+      y: ways[name].map((batch) => batch[key]),
+      xaxis: axis,
     });
     return [bars('tokens', COLOURS.main), bars('padding', COLOURS.second)];
   });
@@ -67,7 +73,9 @@ export function batchesPlot(ways: Record<string, BatchSize[]>): Figure {
     layout: {
       ...layout('Tokens and padding of each batch', '', 'tokens', alt),
       ...Object.fromEntries(axes),
-      ...{ barmode: 'stack', bargap: 0, grid: { rows: 1, columns: names.length, pattern: 'coupled' } },
+      barmode: 'stack',
+      bargap: 0,
+      grid: { rows: 1, columns: names.length, pattern: 'coupled' },
     },
   };
 }

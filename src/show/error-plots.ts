@@ -37,9 +37,15 @@ export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
   const bins = calibration(results, count);
   // a point for few questions says little: their number stands beside it
   const points = {
-    ...{ type: 'scatter', mode: 'lines+markers+text', name: 'answers', marker: { color: COLOURS.main } },
-    ...{ x: bins.map((bin) => bin.probability), y: bins.map((bin) => bin.right) },
-    ...{ text: bins.map((bin) => String(bin.questions)), textposition: 'top center', textfont: { size: 10 } },
+    type: 'scatter',
+    mode: 'lines+markers+text',
+    name: 'answers',
+    marker: { color: COLOURS.main },
+    x: bins.map((bin) => bin.probability),
+    y: bins.map((bin) => bin.right),
+    text: bins.map((bin) => String(bin.questions)),
+    textposition: 'top center',
+    textfont: { size: 10 },
     hovertext: bins.map((bin) => `${bin.questions} questions`),
   };
   const error = (100 * calibrationError(bins)).toFixed(1);
@@ -57,8 +63,12 @@ const DIAGONAL = { type: 'scatter', mode: 'lines', name: 'perfect', line: { colo
 export function noAnswerPlot(results: QuestionResult[]): Figure {
   const curve = noAnswerCurve(results);
   const points = {
-    ...{ type: 'scatter', mode: 'lines', name: 'no answer', line: { color: COLOURS.main, shape: 'hv' } },
-    ...{ x: curve.map(({ recall }) => recall), y: curve.map(({ precision }) => precision) },
+    type: 'scatter',
+    mode: 'lines',
+    name: 'no answer',
+    line: { color: COLOURS.main, shape: 'hv' },
+    x: curve.map(({ recall }) => recall),
+    y: curve.map(({ precision }) => precision),
     text: curve.map(({ threshold }) => `null odds from ${threshold.toFixed(2)}`),
   };
   const area = averagePrecision(curve).toFixed(2);

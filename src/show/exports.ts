@@ -27,8 +27,16 @@ export function exportsTable(measurements: ExportMeasurement[]): DataFrame {
 export function exportsPlot(measurements: ExportMeasurement[]): Figure {
   const names = measurements.map(({ precision }) => precision);
   const bars = (values: number[], color: string, xaxis: string) => ({
-    ...{ type: 'bar', orientation: 'h', y: names, x: values, xaxis, marker: { color }, showlegend: false },
-    ...{ text: values.map((value) => value.toFixed(1)), textposition: 'auto', cliponaxis: false },
+    type: 'bar',
+    orientation: 'h',
+    y: names,
+    x: values,
+    xaxis,
+    marker: { color },
+    showlegend: false,
+    text: values.map((value) => value.toFixed(1)),
+    textposition: 'auto',
+    cliponaxis: false,
   });
   const columns = [
     measurements.map(({ bytes }) => bytes / 1e6),

@@ -32,10 +32,16 @@ export function occlusionPlot(occlusions: Occlusion[]): Figure {
   const points = (name: string, of: number, color: string) => {
     const words = occlusions.filter(({ source }) => source === of);
     return {
-      ...{ type: 'scatter', mode: 'markers+text', name, marker: { color, size: 9 }, textposition: 'top center' },
-      ...{ x: words.map(({ attention }) => 100 * attention), y: words.map(({ drop }) => drop) },
+      type: 'scatter',
+      mode: 'markers+text',
+      name,
+      marker: { color, size: 9 },
+      textposition: 'top center',
+      x: words.map(({ attention }) => 100 * attention),
+      y: words.map(({ drop }) => drop),
       text: words.map((word) => (named.has(word) ? word.word : '')),
-      ...{ customdata: words.map(({ word }) => word), hovertemplate: '%{customdata}: %{y:.2f}' },
+      customdata: words.map(({ word }) => word),
+      hovertemplate: '%{customdata}: %{y:.2f}',
     };
   };
   const correlation = rankCorrelation(occlusions.map(({ attention }) => attention), occlusions.map(({ drop }) => drop)).toFixed(2); // prettier-ignore
@@ -58,8 +64,16 @@ export function occlusionPlot(occlusions: Occlusion[]): Figure {
  */
 export function studyPlot(trials: OcclusionTrial[]): Figure {
   const box = (name: string, y: number[], color: string) => ({
-    ...{ type: 'box', name, y, boxpoints: 'all', jitter: 0.6, pointpos: 0, marker: { color, size: 5 } },
-    ...{ line: { color, width: 1 }, fillcolor: 'rgba(0, 0, 0, 0)', text: trials.map(({ question }) => question) },
+    type: 'box',
+    name,
+    y,
+    boxpoints: 'all',
+    jitter: 0.6,
+    pointpos: 0,
+    marker: { color, size: 5 },
+    line: { color, width: 1 },
+    fillcolor: 'rgba(0, 0, 0, 0)',
+    text: trials.map(({ question }) => question),
   });
   const values = (name: 'mostAttended' | 'beside' | 'random') => trials.map((trial) => trial[name]);
   const [most, beside, random] = [values('mostAttended'), values('beside'), values('random')];

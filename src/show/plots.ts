@@ -55,8 +55,12 @@ export function lossPlot(losses: number[], window = 10): Figure {
  */
 export function curvesPlot(curves: Record<string, number[]>, title: string, x: string, y: string, window = 10): Figure {
   const data = Object.entries(curves).map(([name, values], i) => ({
-    ...{ type: 'scatter', mode: 'lines', name, line: { color: PALETTE[i % PALETTE.length] } },
-    ...{ x: values.map((_, step) => step + 1), y: runningMean(values, window) },
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    line: { color: PALETTE[i % PALETTE.length] },
+    x: values.map((_, step) => step + 1),
+    y: runningMean(values, window),
   }));
   const courses = Object.entries(curves).map(
     ([name, values]) => `${name} ${course(runningMean(values, window), window)}`,

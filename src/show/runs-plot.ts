@@ -28,9 +28,17 @@ function traces({ name, lines }: RunCurves, color: string): Record<string, unkno
   const steps = thin(withSmoothLoss(lines.filter((line) => 'loss' in line)));
   const marks = lines.filter((line) => 'eval_f1' in line || 'eval_exact' in line);
   const trace = (panel: number, of: MetricsLine[], key: string, more: Record<string, unknown> = {}) => ({
-    ...{ type: 'scatter', mode: 'lines', name, legendgroup: name, showlegend: false, line: { color } },
-    ...{ x: of.map(({ step }) => step), y: of.map((line) => line[key]) },
-    ...{ xaxis: axis('x', panel), yaxis: axis('y', panel), ...more },
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    legendgroup: name,
+    showlegend: false,
+    line: { color },
+    x: of.map(({ step }) => step),
+    y: of.map((line) => line[key]),
+    xaxis: axis('x', panel),
+    yaxis: axis('y', panel),
+    ...more,
   });
   const withPoints = { mode: 'lines+markers' };
   return [
@@ -65,7 +73,9 @@ function layout(curves: RunCurves[]): Record<string, unknown> {
     ...layoutOf('Runs step by step', '', '', describe(curves)),
     grid: { rows: 2, columns: 2, pattern: 'independent' },
     ...Object.fromEntries(axes),
-    ...{ height: 560, margin: { l: 60, r: 20, t: 50, b: 90 }, legend: { orientation: 'h', y: -0.16 } },
+    height: 560,
+    margin: { l: 60, r: 20, t: 50, b: 90 },
+    legend: { orientation: 'h', y: -0.16 },
   };
 }
 

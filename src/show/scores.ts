@@ -81,7 +81,13 @@ export function scoreBars(reading: Reading): Figure {
   const { tokens, startLogits, endLogits } = reading;
   const x = tokens.map((_, i) => i);
   const bars = (name: string, scores: Float32Array, color: string) => ({
-    ...{ type: 'bar', name, x, y: Array.from(scores, rounded), marker: { color }, text: tokens, textposition: 'none' },
+    type: 'bar',
+    name,
+    x,
+    y: Array.from(scores, rounded),
+    marker: { color },
+    text: tokens,
+    textposition: 'none',
     hovertemplate: '%{text}: %{y}',
   });
   const best = (scores: Float32Array) => tokens[scores.indexOf(Math.max(...scores))];
@@ -105,7 +111,9 @@ export function exitsTable(exits: Exit[]): DataFrame {
   const percent = (probability: number) => Math.round(1000 * probability) / 10;
   return new DataFrame(
     exits.map(({ layer, text, probability, finalProbability }) => ({
-      ...{ behind: layerName(layer), 'best answer': text, 'its probability': percent(probability) },
+      behind: layerName(layer),
+      'best answer': text,
+      'its probability': percent(probability),
       'probability of the final answer': percent(finalProbability),
     })),
   );
@@ -128,8 +136,15 @@ export function exitMap(reading: Reading, exits: Exit[]): Figure {
   return {
     data: [
       {
-        ...{ type: 'heatmap', z, colorscale: HEAT, zmin: 0, zmax: 1, xgap: 1, ygap: 2 },
-        ...{ text: exits.map(() => tokens), hovertemplate: '%{text}: %{z}<extra></extra>' },
+        type: 'heatmap',
+        z,
+        colorscale: HEAT,
+        zmin: 0,
+        zmax: 1,
+        xgap: 1,
+        ygap: 2,
+        text: exits.map(() => tokens),
+        hovertemplate: '%{text}: %{z}<extra></extra>',
         colorbar: { title: { text: 'probability', side: 'right' }, thickness: 12, outlinewidth: 0 },
       },
     ],

@@ -30,8 +30,16 @@ export function speedTable(measurements: Measurement[], against = measurements[0
 export function speedPlot(measurements: Measurement[]): Figure {
   const names = measurements.map(({ name }) => name);
   const bars = (values: number[], color: string, xaxis: string) => ({
-    ...{ type: 'bar', orientation: 'h', y: names, x: values, xaxis, marker: { color }, showlegend: false },
-    ...{ text: values.map((value) => value.toFixed(1)), textposition: 'auto', cliponaxis: false },
+    type: 'bar',
+    orientation: 'h',
+    y: names,
+    x: values,
+    xaxis,
+    marker: { color },
+    showlegend: false,
+    text: values.map((value) => value.toFixed(1)),
+    textposition: 'auto',
+    cliponaxis: false,
   });
   const speeds = measurements.map(({ examplesPerSecond }) => examplesPerSecond);
   const memory = measurements.map(({ peakMemory }) => peakMemory / 1e9);

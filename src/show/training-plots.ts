@@ -86,7 +86,11 @@ export function overfittingPlot(lines: MetricsLine[], window = 8): Figure {
       line(`training, mean of ${window} steps`, COLOURS.main, x(steps), means),
       line('held out', COLOURS.second, x(marks), heldOut, { mode: 'lines+markers' }),
       {
-        ...{ type: 'scatter', mode: 'markers', name: 'best', x: [best.step], y: [best.eval_loss] },
+        type: 'scatter',
+        mode: 'markers',
+        name: 'best',
+        x: [best.step],
+        y: [best.eval_loss],
         marker: { size: 14, symbol: 'circle-open', color: COLOURS.second, line: { width: 2 } },
       },
     ],

@@ -42,11 +42,16 @@ export function wordMap({ points, shares }: Projection, { title, labels, groups 
     data: names.map((name, i) => {
       const of = [...groups.keys()].filter((point) => groups[point] === name);
       return {
-        ...{ type: 'scatter', mode: 'markers+text', name, textfont: { size: 10 } },
+        type: 'scatter',
+        mode: 'markers+text',
+        name,
+        textfont: { size: 10 },
         // neighbours in the list are often neighbours in the plane
         textposition: of.map((_, number) => (number % 2 ? 'bottom center' : 'top center')),
-        ...{ x: of.map((point) => points[point][0]), y: of.map((point) => points[point][1]) },
-        ...{ text: of.map((point) => labels[point]), hovertemplate: '%{text}' },
+        x: of.map((point) => points[point][0]),
+        y: of.map((point) => points[point][1]),
+        text: of.map((point) => labels[point]),
+        hovertemplate: '%{text}',
         marker: { color: PALETTE[i % PALETTE.length], symbol: SYMBOLS[i % SYMBOLS.length], size: 10 },
         cliponaxis: false,
       };
@@ -81,8 +86,11 @@ export function weightChangePlot(changes: WeightChange[]): Figure {
     data: parts.map((part, i) => {
       const of = changes.filter((change) => change.part === part);
       return {
-        ...{ type: 'bar', name: part, marker: { color: PALETTE[i] } },
-        ...{ x: of.map(({ layer }) => layerName(layer)), y: of.map(({ change }) => 100 * change) },
+        type: 'bar',
+        name: part,
+        marker: { color: PALETTE[i] },
+        x: of.map(({ layer }) => layerName(layer)),
+        y: of.map(({ change }) => 100 * change),
       };
     }),
     layout: { ...figure, xaxis: { categoryorder: 'array', categoryarray: names } },
@@ -97,7 +105,12 @@ export function weightChangePlot(changes: WeightChange[]): Figure {
 export function similarityPlot(similarities: LayerSimilarity[]): Figure {
   const x = similarities.map(({ layer }) => layerName(layer));
   const line = (name: string, y: number[], color: string, dash: string) => ({
-    ...{ type: 'scatter', mode: 'lines+markers', name, x, y, line: { color, dash } },
+    type: 'scatter',
+    mode: 'lines+markers',
+    name,
+    x,
+    y,
+    line: { color, dash },
   });
   const last = similarities[similarities.length - 1];
   const alt = `Two falling lines over the layers. Behind the last layer CKA is ${last.cka.toFixed(2)} and the mean cosine ${last.cosine.toFixed(2)}; 1 would be no change.`;
@@ -119,7 +132,12 @@ export function similarityPlot(similarities: LayerSimilarity[]): Figure {
 export function meaningsPlot(cosines: { same: number; other: number }[]): Figure {
   const x = cosines.map((_, layer) => layerName(layer));
   const line = (name: string, y: number[], color: string, dash: string) => ({
-    ...{ type: 'scatter', mode: 'lines+markers', name, x, y, line: { color, dash } },
+    type: 'scatter',
+    mode: 'lines+markers',
+    name,
+    x,
+    y,
+    line: { color, dash },
   });
   const gaps = cosines.map(({ same, other }) => same - other);
   const widest = layerName(gaps.indexOf(Math.max(...gaps)));

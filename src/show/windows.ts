@@ -21,9 +21,16 @@ export function windowsPlot(features: Features, record: SquadRecord, index: numb
   const bars = (name: string, isHolding: boolean, color: string) => {
     const of = [...rows.keys()].filter((i) => holds[i] === isHolding);
     return {
-      ...{ type: 'bar', orientation: 'h', name, marker: { color }, y: of.map((i) => names[i]) },
-      ...{ base: of.map((i) => spans[i].start), x: of.map((i) => spans[i].end - spans[i].start) },
-      ...{ text: of.map((i) => `${spans[i].tokens} tokens`), insidetextanchor: 'end', textangle: 0 },
+      type: 'bar',
+      orientation: 'h',
+      name,
+      marker: { color },
+      y: of.map((i) => names[i]),
+      base: of.map((i) => spans[i].start),
+      x: of.map((i) => spans[i].end - spans[i].start),
+      text: of.map((i) => `${spans[i].tokens} tokens`),
+      insidetextanchor: 'end',
+      textangle: 0,
       textfont: { color: isHolding ? '#ffffff' : '#757575' },
       hovertemplate: 'characters %{base} to %{x}<extra>%{y}</extra>',
     };
@@ -39,7 +46,10 @@ export function windowsPlot(features: Features, record: SquadRecord, index: numb
       yaxis: { categoryorder: 'array', categoryarray: [...names].reverse(), automargin: true },
       shapes: answer ? [band(answer.answerStart, answerEnd(answer))] : [],
       annotations: answer ? [{ x: answer.answerStart, y: 1, yref: 'paper', yanchor: 'bottom', showarrow: false, text: 'answer' }] : [], // prettier-ignore
-      ...{ barmode: 'overlay', bargap: 0.35, height: 150 + 34 * rows.length, showlegend: true },
+      barmode: 'overlay',
+      bargap: 0.35,
+      height: 150 + 34 * rows.length,
+      showlegend: true,
     },
   };
 }

@@ -38,14 +38,15 @@ export async function startLab(folder: string): Promise<Lab> {
     {
       env: {
         ...process.env,
-        ...{ NODE_OPTIONS: '', HOME: home, JUPYTER_PATH: path.join(ROOT, 'kernel', 'jupyter') },
+        NODE_OPTIONS: '',
+        HOME: home,
+        JUPYTER_PATH: path.join(ROOT, 'kernel', 'jupyter'),
         // what a notebook of a test trains must not replace what a person trained
         SPANLAB_MODELS: path.join(home, 'models'),
-        ...{ JUPYTER_CONFIG_DIR: path.join(home, 'config'), JUPYTERLAB_SETTINGS_DIR: path.join(home, 'settings') },
-        ...{
-          JUPYTER_RUNTIME_DIR: path.join(home, 'runtime'),
-          JUPYTERLAB_WORKSPACES_DIR: path.join(home, 'workspaces'),
-        },
+        JUPYTER_CONFIG_DIR: path.join(home, 'config'),
+        JUPYTERLAB_SETTINGS_DIR: path.join(home, 'settings'),
+        JUPYTER_RUNTIME_DIR: path.join(home, 'runtime'),
+        JUPYTERLAB_WORKSPACES_DIR: path.join(home, 'workspaces'),
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     },
@@ -75,7 +76,12 @@ export function notebook(cells: string[]): string {
     nbformat_minor: 5,
     metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript (tslab)', language: 'typescript' } },
     cells: cells.map((source, i) => ({
-      ...{ cell_type: 'code', id: `cell-${i}`, metadata: {}, execution_count: null, outputs: [], source },
+      cell_type: 'code',
+      id: `cell-${i}`,
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source,
     })),
   });
 }

@@ -28,8 +28,15 @@ describe('marks', () => {
     const { code, stdout, stderr } = await spanlab(['score', '--data', data, '--predictions', predictions, '--json']);
     assert.deepEqual([code, stderr], [0, '']);
     assert.deepEqual(JSON.parse(stdout), {
-      ...{ exact: 50, f1: 50, total: 2, HasAns_exact: 100, HasAns_f1: 100, HasAns_total: 1 },
-      ...{ NoAns_exact: 0, NoAns_f1: 0, NoAns_total: 1 },
+      exact: 50,
+      f1: 50,
+      total: 2,
+      HasAns_exact: 100,
+      HasAns_f1: 100,
+      HasAns_total: 1,
+      NoAns_exact: 0,
+      NoAns_f1: 0,
+      NoAns_total: 1,
     });
   });
 

@@ -24,24 +24,57 @@ test('the defaults are those of the trainer', () => {
 
 test('every flag reaches its option', () => {
   const flags = {
-    ...{ epochs: '5', steps: '70', batch: '4', accumulate: '2', lr: '1e-4', schedule: 'cosine', warmup: '0.2' },
-    ...{ 'weight-decay': '0', 'max-grad-norm': '2', seed: '3', 'evaluate-every': '9', patience: '1', keep: '5' },
-    ...{ 'checkpoint-every': '8', 'max-length': '64', 'doc-stride': '16', precision: 'auto', recompute: true },
-    ...{ bucket: false, 'best-metric': 'exact', backend: 'cpu', dev: 'd.json' },
+    epochs: '5',
+    steps: '70',
+    batch: '4',
+    accumulate: '2',
+    lr: '1e-4',
+    schedule: 'cosine',
+    warmup: '0.2',
+    'weight-decay': '0',
+    'max-grad-norm': '2',
+    seed: '3',
+    'evaluate-every': '9',
+    patience: '1',
+    keep: '5',
+    'checkpoint-every': '8',
+    'max-length': '64',
+    'doc-stride': '16',
+    precision: 'auto',
+    recompute: true,
+    bucket: false,
+    'best-metric': 'exact',
+    backend: 'cpu',
+    dev: 'd.json',
   };
   assert.deepEqual(splitOptions(commandOptions({ ...needed, ...flags })), {
     trainer: {
       ...parseOptions({}),
-      ...{ epochs: 5, steps: 70, batchSize: 4, accumulate: 2, learningRate: 1e-4, schedule: 'cosine', warmup: 0.2 },
-      ...{ weightDecay: 0, maxGradientNorm: 2, seed: 3, evaluateEvery: 9, patience: 1, keepCheckpoints: 5 },
-      ...{ checkpointEvery: 8, precision: 'auto', recompute: true, bucket: false, bestMetric: 'exact' },
+      epochs: 5,
+      steps: 70,
+      batchSize: 4,
+      accumulate: 2,
+      learningRate: 1e-4,
+      schedule: 'cosine',
+      warmup: 0.2,
+      weightDecay: 0,
+      maxGradientNorm: 2,
+      seed: 3,
+      evaluateEvery: 9,
+      patience: 1,
+      keepCheckpoints: 5,
+      checkpointEvery: 8,
+      precision: 'auto',
+      recompute: true,
+      bucket: false,
+      bestMetric: 'exact',
     },
     inputs: { model: 'm', train: 't.json', dev: 'd.json', maxLength: 64, docStride: 16, backend: 'cpu' },
   });
 });
 
 test('flags count more than the file, the file more than the run that goes on', () => {
-  const run = file({ ...{ model: 'm', train: 't.json' }, epochs: 1, batchSize: 1, seed: 1 });
+  const run = file({ model: 'm', train: 't.json', epochs: 1, batchSize: 1, seed: 1 });
   const args = { out: path.dirname(run), resume: 'latest', options: file({ epochs: 2, batchSize: 2 }), epochs: '3' };
   const { epochs, batchSize, seed, model } = commandOptions(args);
   assert.deepEqual([epochs, batchSize, seed, model], [3, 2, 1, 'm']);

@@ -21,7 +21,11 @@ const results = questionResults(evaluation);
 function asked(question: string, context = 'x', answer?: string, more: Partial<QuestionResult> = {}): QuestionResult {
   const answers = answer === undefined ? [] : [{ text: answer, answerStart: context.indexOf(answer) }];
   const record = {
-    ...{ id: question, title: '', context, question, answers },
+    id: question,
+    title: '',
+    context,
+    question,
+    answers,
     plausibleAnswers: [],
     isImpossible: !answer,
   };

@@ -59,14 +59,12 @@ describe('asking', () => {
 
 test('evaluation has a prediction for every question, and metrics of all', async () => {
   const records: SquadRecord[] = ['a', 'b'].map((id) => ({
-    ...{
-      id,
-      title: '',
-      question: 'Who?',
-      context: 'Ada won the race.',
-      plausibleAnswers: [],
-      isImpossible: id === 'b',
-    },
+    id,
+    title: '',
+    question: 'Who?',
+    context: 'Ada won the race.',
+    plausibleAnswers: [],
+    isImpossible: id === 'b',
     answers: id === 'a' ? [{ text: 'Ada', answerStart: 0 }] : [],
   }));
   const { metrics, predictions, features } = await evaluate(model, tokenizer, records);

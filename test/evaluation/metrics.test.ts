@@ -35,7 +35,12 @@ test('F1 is symmetric, between 0 and 1, and 1 for the same text', () => {
 });
 
 const record = (id: string, answers: string[]): SquadRecord => ({
-  ...{ id, title: '', context: '', question: '', plausibleAnswers: [], isImpossible: answers.length === 0 },
+  id,
+  title: '',
+  context: '',
+  question: '',
+  plausibleAnswers: [],
+  isImpossible: answers.length === 0,
   answers: answers.map((text) => ({ text, answerStart: 0 })),
 });
 
@@ -53,8 +58,15 @@ describe('a data set', () => {
   test('means over all, over those with an answer and over those without', () => {
     const metrics = squadMetrics(records, { a: 'dog', b: 'wrong', c: 'one two' });
     assert.deepEqual(metrics, {
-      ...{ exact: 200 / 3, f1: 200 / 3, total: 3 },
-      ...{ HasAns_exact: 100, HasAns_f1: 100, HasAns_total: 2, NoAns_exact: 0, NoAns_f1: 0, NoAns_total: 1 },
+      exact: 200 / 3,
+      f1: 200 / 3,
+      total: 3,
+      HasAns_exact: 100,
+      HasAns_f1: 100,
+      HasAns_total: 2,
+      NoAns_exact: 0,
+      NoAns_f1: 0,
+      NoAns_total: 1,
     });
   });
 
@@ -115,7 +127,9 @@ describe('null odds', () => {
 
   test('no threshold does better than the best one', () => {
     const question = fc.record({
-      ...{ gold: fc.boolean(), right: fc.boolean(), odds: fc.integer({ min: -20, max: 20 }).map((n) => n / 4) },
+      gold: fc.boolean(),
+      right: fc.boolean(),
+      odds: fc.integer({ min: -20, max: 20 }).map((n) => n / 4),
     });
     fc.assert(
       fc.property(fc.uniqueArray(question, { minLength: 1, selector: ({ odds }) => odds }), (questions) => {

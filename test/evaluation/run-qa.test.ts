@@ -33,11 +33,17 @@ function predict({ words, windows }: Case, options: SpanOptions): ScoredPredicti
   ]);
   const zeros = new Int32Array(windows.length);
   const features: Features = {
-    ...{ count: windows.length, rowStart, offsets: Int32Array.from(offsets) },
-    ...{ inputIds: new Int32Array(offsets.length / 2), tokenTypeIds: new Uint8Array(offsets.length / 2) },
+    count: windows.length,
+    rowStart,
+    offsets: Int32Array.from(offsets),
+    inputIds: new Int32Array(offsets.length / 2),
+    tokenTypeIds: new Uint8Array(offsets.length / 2),
     contextStart: new Int32Array(windows.length).fill(4),
     contextEnd: Int32Array.from(windows, ({ count }) => 4 + count),
-    ...{ startPositions: zeros, endPositions: zeros, record: zeros, overflow: zeros },
+    startPositions: zeros,
+    endPositions: zeros,
+    record: zeros,
+    overflow: zeros,
   };
   const scores = (of: 'start' | 'end') => Float32Array.from(windows.flatMap((window) => window[of]));
   const record = { id: 'q', context } as SquadRecord;

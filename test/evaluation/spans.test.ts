@@ -12,8 +12,13 @@ import type { Features } from '../../src/tokens/features';
 const WORDS = ['Ada', 'won', 'the', 'race', 'in', '1874'];
 const CONTEXT = WORDS.join(' ');
 const record: SquadRecord = {
-  ...{ id: 'q', title: '', context: CONTEXT, question: 'Who?', isImpossible: false },
-  ...{ answers: [{ text: 'Ada', answerStart: 0 }], plausibleAnswers: [] },
+  id: 'q',
+  title: '',
+  context: CONTEXT,
+  question: 'Who?',
+  isImpossible: false,
+  answers: [{ text: 'Ada', answerStart: 0 }],
+  plausibleAnswers: [],
 };
 
 /** Rows `[CLS] who [SEP] words… [SEP]`, a row for each range of words. */
@@ -29,7 +34,9 @@ function makeFeatures(windows: [from: number, to: number][]): Features {
   });
   const perRow = (value: (row: number) => number) => Int32Array.from(windows, (_, row) => value(row));
   return {
-    ...{ count: windows.length, rowStart, offsets },
+    count: windows.length,
+    rowStart,
+    offsets,
     inputIds: new Int32Array(rowStart[windows.length]),
     tokenTypeIds: new Uint8Array(rowStart[windows.length]),
     contextStart: perRow(() => 3),

@@ -31,11 +31,23 @@ const near = (actual: number, expected: number, tolerance = 1e-4) =>
 /** A row of four tokens, [CLS] a [SEP] b, made by hand; `attentions` of 1 layer and 2 heads. */
 function handmade(attentions: number[][]): Reading {
   return {
-    ...{ texts: ['a', 'b'], tokens: ['[CLS]', 'a', '[SEP]', 'b'], sources: [undefined, 0, undefined, 1] },
-    ...{ offsets: [[0, 0], [0, 1], [0, 0], [0, 1]], words: [undefined, 0, undefined, 0], heads: 2 }, // prettier-ignore
-    ...{ inputIds: Int32Array.of(1, 2, 3, 4), tokenTypeIds: Uint8Array.of(0, 0, 0, 1), hiddenStates: [] },
+    texts: ['a', 'b'],
+    tokens: ['[CLS]', 'a', '[SEP]', 'b'],
+    sources: [undefined, 0, undefined, 1],
+    offsets: [
+      [0, 0],
+      [0, 1],
+      [0, 0],
+      [0, 1],
+    ],
+    words: [undefined, 0, undefined, 0],
+    heads: 2, // prettier-ignore
+    inputIds: Int32Array.of(1, 2, 3, 4),
+    tokenTypeIds: Uint8Array.of(0, 0, 0, 1),
+    hiddenStates: [],
     attentions: [Float32Array.from(attentions.flat())],
-    ...{ startLogits: Float32Array.of(9, 9, 9, 1), endLogits: Float32Array.of(9, 9, 9, 2) },
+    startLogits: Float32Array.of(9, 9, 9, 1),
+    endLogits: Float32Array.of(9, 9, 9, 2),
   };
 }
 

@@ -8,8 +8,14 @@ export const WIDTH = 8;
 
 export function smallModel(seed = 0): QuestionAnsweringModel {
   const config = parseConfig({
-    ...{ model_type: 'bert', vocab_size: 30522, hidden_size: WIDTH, num_hidden_layers: LAYERS, intermediate_size: 16 },
-    ...{ num_attention_heads: HEADS, max_position_embeddings: 64, initializer_range: 0.4 },
+    model_type: 'bert',
+    vocab_size: 30522,
+    hidden_size: WIDTH,
+    num_hidden_layers: LAYERS,
+    intermediate_size: 16,
+    num_attention_heads: HEADS,
+    max_position_embeddings: 64,
+    initializer_range: 0.4,
   });
   return QuestionAnsweringModel.fromConfig(config, { seed });
 }

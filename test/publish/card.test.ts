@@ -23,7 +23,7 @@ const RUN = {
   starts: [{ at: '2026-01-02T03:04:05.678Z', step: 0, host: 'somewhere', pid: 1 }],
   options: { model: 'workshop', train: '/home/ada/secret/train-v2.0.json', dev: 'dev|1.json', epochs: 3, learningRate: 2e-4, schedule: 'linear' },
   data: { rows: 10, sha256: 'ab12', train: DATA_SETS['squad-v2.0'].train[1], dev: 'cd34' },
-  ...{ versions: {}, machine: {}, model: {}, result: { bestStep: 4 } },
+  versions: {}, machine: {}, model: {}, result: { bestStep: 4 },
 }; // prettier-ignore
 
 let folder: string;
@@ -175,8 +175,13 @@ test('what cannot be read is named', () => {
 });
 
 const facts: CardFacts = {
-  ...{ name: 'x', language: 'en', architecture: 'bert', maxPositions: 512, marks: { exact: 1, f1: 2 } },
-  ...{ training: {}, onnx: [] },
+  name: 'x',
+  language: 'en',
+  architecture: 'bert',
+  maxPositions: 512,
+  marks: { exact: 1, f1: 2 },
+  training: {},
+  onnx: [],
 };
 
 test('any text in the metadata comes back as it was', () => {

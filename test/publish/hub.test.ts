@@ -12,8 +12,13 @@ import { decidedModel, removeModel } from './small-model';
 
 const TOKEN = 'hf_for_tests';
 const OURS: Record<string, string> = {
-  ...{ 'config.json': '{}', 'README.md': '# Ä 🎉\n', 'tokenizer.json': '{"a": 1}', 'vocab.txt': '[PAD]\n' },
-  ...{ 'model.safetensors': 'w'.repeat(100_000), 'onnx/model.onnx': 'o'.repeat(70_000), 'onnx/model_fp16.onnx': 'h' },
+  'config.json': '{}',
+  'README.md': '# Ä 🎉\n',
+  'tokenizer.json': '{"a": 1}',
+  'vocab.txt': '[PAD]\n',
+  'model.safetensors': 'w'.repeat(100_000),
+  'onnx/model.onnx': 'o'.repeat(70_000),
+  'onnx/model_fp16.onnx': 'h',
 };
 const NOT_OURS = [
   ...['run.json', 'options.json', 'features.bin', 'metrics.jsonl', 'notes.txt', '.env', 'model.safetensors.bak'],

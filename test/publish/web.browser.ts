@@ -16,8 +16,12 @@ import { picture, startBrowser } from '../browser/chromium';
 import { CONTEXT, decidedModel, QUESTIONS, removeModel } from './small-model';
 
 const TYPES: Record<string, string> = {
-  ...{ '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css' },
-  ...{ '.json': 'application/json', '.wasm': 'application/wasm' },
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
 };
 
 /** Gives out a folder below /sites/, as many hosts do. */

@@ -49,8 +49,12 @@ async function writeLogits(folder: string, file: string): Promise<void> {
       Array.from(values).slice(features.rowStart[row], features.rowStart[row + 1]);
     const { question, context } = records[features.record[row]];
     return {
-      ...{ question, context, inputIds: slice(features.inputIds), tokenTypeIds: slice(features.tokenTypeIds) },
-      ...{ startLogits: slice(logits.startLogits), endLogits: slice(logits.endLogits) },
+      question,
+      context,
+      inputIds: slice(features.inputIds),
+      tokenTypeIds: slice(features.tokenTypeIds),
+      startLogits: slice(logits.startLogits),
+      endLogits: slice(logits.endLogits),
     };
   });
   fs.writeFileSync(file, JSON.stringify({ rows }));

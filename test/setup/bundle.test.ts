@@ -71,7 +71,8 @@ describe('offline.sh', () => {
 
   test('runs a script of package.json, with arguments at its end, from any folder, offline', () => {
     assert.deepEqual(run('hello', 'two words', '--flag'), {
-      ...{ status: 0, stderr: '' },
+      status: 0,
+      stderr: '',
       stdout: 'first 1\nsecond|two words|--flag 1\n',
     });
   });

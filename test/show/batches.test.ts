@@ -27,7 +27,12 @@ test('tokens and padding: to a length, to the longest of a batch, and none where
 
 test('measurements: compared with the one that is named', () => {
   const measured = ['slow', 'fast'].map((name, i) => ({
-    ...{ name, examplesPerSecond: 2 + 4 * i, tokensPerSecond: 100.4, peakMemory: 1.5e9, passSeconds: [1, 1], loss: 4 },
+    name,
+    examplesPerSecond: 2 + 4 * i,
+    tokensPerSecond: 100.4,
+    peakMemory: 1.5e9,
+    passSeconds: [1, 1],
+    loss: 4,
   }));
   assert.deepEqual(speedTable(measured).values, [['slow', 2, 1, 100, 1.5, 4], ['fast', 6, 3, 100, 1.5, 4]]); // prettier-ignore
   assert.deepEqual(speedTable(measured, 'fast').column('times as fast').values, [0.33, 1]);
@@ -37,7 +42,12 @@ test('measurements: compared with the one that is named', () => {
 });
 
 const record = (context: string, question: string, answer?: string): SquadRecord => ({
-  ...{ id: question, title: context, context, question, plausibleAnswers: [], isImpossible: answer === undefined },
+  id: question,
+  title: context,
+  context,
+  question,
+  plausibleAnswers: [],
+  isImpossible: answer === undefined,
   answers: answer === undefined ? [] : [{ text: answer, answerStart: context.indexOf(answer) }],
 });
 

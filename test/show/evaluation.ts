@@ -17,14 +17,12 @@ function record(id: string, question: string, ...texts: string[]): SquadRecord {
 
 function prediction(id: string, text: string, probability: number, nullOdds: number) {
   const start = CONTEXT.indexOf(text);
-  const none = { ...{ text: '', start: 0, end: 0, startLogit: 0, endLogit: 0 }, logit: 1 + nullOdds, probability: 0 };
+  const none = { text: '', start: 0, end: 0, startLogit: 0, endLogit: 0, logit: 1 + nullOdds, probability: 0 };
   return {
     id,
     nullOdds,
     none,
-    best: [
-      { ...{ text, start, end: start + text.length }, ...{ startLogit: 0.5, endLogit: 0.5, logit: 1, probability } },
-    ],
+    best: [{ text, start, end: start + text.length, startLogit: 0.5, endLogit: 0.5, logit: 1, probability }],
   };
 }
 

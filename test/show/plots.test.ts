@@ -62,7 +62,7 @@ test('distances are counted, far ones at the edge', () => {
 });
 
 test('questions with their first answers, impossible ones without', () => {
-  const record = { ...{ id: 'a', title: 'T', context: 'x'.repeat(100), question: 'Q?', plausibleAnswers: [] } };
+  const record = { id: 'a', title: 'T', context: 'x'.repeat(100), question: 'Q?', plausibleAnswers: [] };
   const answers = [
     { text: 'one', answerStart: 0 },
     { text: 'two', answerStart: 3 },
@@ -95,7 +95,12 @@ test('repairs and marks, a row each', () => {
 });
 
 const record = (id: string, isImpossible: boolean): SquadRecord => ({
-  ...{ id, isImpossible, title: '', context: 'Ada won.', question: `Who won ${id}?`, plausibleAnswers: [] },
+  id,
+  isImpossible,
+  title: '',
+  context: 'Ada won.',
+  question: `Who won ${id}?`,
+  plausibleAnswers: [],
   answers: isImpossible ? [] : [{ text: 'Ada', answerStart: 0 }],
 });
 

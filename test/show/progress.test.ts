@@ -6,8 +6,17 @@ import { bar, Counter, describeStep, duration, ProgressLine, smooth, TrainingPro
 import type { StepReport } from '../../src/training/state';
 
 const STEP: StepReport = {
-  ...{ step: 5, totalSteps: 20, epoch: 1, loss: 2.5, learningRate: 1e-4, gradientNorm: 3 },
-  ...{ examples: 80, tokens: 5000, seconds: 10, tokensPerSecond: 510, memory: 1.24e9 },
+  step: 5,
+  totalSteps: 20,
+  epoch: 1,
+  loss: 2.5,
+  learningRate: 1e-4,
+  gradientNorm: 3,
+  examples: 80,
+  tokens: 5000,
+  seconds: 10,
+  tokensPerSecond: 510,
+  memory: 1.24e9,
 };
 
 class Recorder {

@@ -8,16 +8,16 @@ import type { RunSummary } from '../../src/training/runs';
 import type { StepReport } from '../../src/training/state';
 
 const summary = (name: string, changes: Partial<RunSummary> = {}): RunSummary => ({
-  ...{
-    name,
-    folder: name,
-    status: 'finished',
-    started: '2026-01-01',
-    steps: 40,
-    loss: 1.23456,
-    tokensPerSecond: 999.6,
-  },
-  ...{ seconds: 61, marks: { exact: 31.44, f1: 48.96 }, options: { batchSize: 16, seed: 0, learningRate: 5e-5 } },
+  name,
+  folder: name,
+  status: 'finished',
+  started: '2026-01-01',
+  steps: 40,
+  loss: 1.23456,
+  tokensPerSecond: 999.6,
+  seconds: 61,
+  marks: { exact: 31.44, f1: 48.96 },
+  options: { batchSize: 16, seed: 0, learningRate: 5e-5 },
   ...changes,
 });
 
@@ -90,8 +90,17 @@ test('a run in progress is drawn now and then, with each evaluation, and at its 
   const update = (figure: unknown) => void drawn.push(figure as Figure);
   const live = new LiveRunPlot((figure) => (update(figure), { update }), 'now');
   const report = (step: number): StepReport => ({
-    ...{ step, totalSteps: 4, epoch: 0, loss: 2, learningRate: 1, gradientNorm: 1, examples: 1, tokens: 1, seconds: 1 },
-    ...{ tokensPerSecond: 1, memory: 1 },
+    step,
+    totalSteps: 4,
+    epoch: 0,
+    loss: 2,
+    learningRate: 1,
+    gradientNorm: 1,
+    examples: 1,
+    tokens: 1,
+    seconds: 1,
+    tokensPerSecond: 1,
+    memory: 1,
   });
   const begin = performance.now();
   live.step(report(1), begin + 100);

@@ -27,7 +27,10 @@ const valid = {
             { id: 'a', question: 'Who won?', answers: [{ text: 'Ada', answer_start: 11 }], is_impossible: false },
             { id: 'b', question: 'Where?', answers: [{ text: 'Łódź', answer_start: 33 }] },
             {
-              ...{ id: 'c', question: 'When?', answers: [], is_impossible: true },
+              id: 'c',
+              question: 'When?',
+              answers: [],
+              is_impossible: true,
               plausible_answers: [{ text: 'end', answer_start: 7 }],
             },
           ],

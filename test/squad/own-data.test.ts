@@ -134,8 +134,13 @@ describe('a check', () => {
   /** Six questions about one text, their answers moved by these distances. */
   const moved = (shifts: number[]): SquadRecord[] =>
     shifts.map((shift, i) => ({
-      ...{ id: `${i}`, title: 't', context: 'In the end Ada Lovelace won.', question: 'Who?' },
-      ...{ answers: [{ text: 'Lovelace', answerStart: 15 + shift }], plausibleAnswers: [], isImpossible: false },
+      id: `${i}`,
+      title: 't',
+      context: 'In the end Ada Lovelace won.',
+      question: 'Who?',
+      answers: [{ text: 'Lovelace', answerStart: 15 + shift }],
+      plausibleAnswers: [],
+      isImpossible: false,
     }));
 
   test('says how far answers are off, and changes nothing', () => {

@@ -8,7 +8,10 @@ import { readSquad, readSquadRecords } from '../../src/squad/read';
 import { onePassage, question, temporaryFile } from './files';
 
 const impossible = {
-  ...{ id: 'i', question: 'When?', answers: [], is_impossible: true },
+  id: 'i',
+  question: 'When?',
+  answers: [],
+  is_impossible: true,
   plausible_answers: [{ text: 'Ada', answer_start: 0 }],
 };
 const small = () => temporaryFile(onePassage('Ada won.', [question('Ada', 0), impossible]));

@@ -10,7 +10,13 @@ import { splitByArticle } from '../../src/squad/split';
 const WORKSHOP = path.join(__dirname, '..', '..', 'data', 'workshop', 'dev.json');
 
 const record = (title: string, context: string, id = `${title} ${context}`): SquadRecord => ({
-  ...{ id, title, context, question: 'Who?', answers: [], plausibleAnswers: [], isImpossible: true },
+  id,
+  title,
+  context,
+  question: 'Who?',
+  answers: [],
+  plausibleAnswers: [],
+  isImpossible: true,
 });
 
 test('shares no article and no text, loses no question, and depends on the seed alone', () => {

@@ -7,8 +7,16 @@ import type { TensorType } from './types';
 import { BITS } from './types';
 
 const TYPES: Record<string, TensorType> = {
-  ...{ Float32Array: 'F32', Float64Array: 'F64', Int8Array: 'I8', Int16Array: 'I16', Int32Array: 'I32' },
-  ...{ BigInt64Array: 'I64', Uint8Array: 'U8', Uint16Array: 'U16', Uint32Array: 'U32', BigUint64Array: 'U64' },
+  Float32Array: 'F32',
+  Float64Array: 'F64',
+  Int8Array: 'I8',
+  Int16Array: 'I16',
+  Int32Array: 'I32',
+  BigInt64Array: 'I64',
+  Uint8Array: 'U8',
+  Uint16Array: 'U16',
+  Uint32Array: 'U32',
+  BigUint64Array: 'U64',
 };
 
 /** A tensor's elements, row by row. */

@@ -33,7 +33,8 @@ export class PageTokenizer {
     const strategy = truncation === true ? 'longest_first' : truncation;
     const source = { count: texts.length, first: (i: number) => texts[i], second: pairs && ((i: number) => pairs[i]) };
     const pieces = rowChunks(this.texts, source, {
-      ...{ keepOverflow, withWords: true },
+      keepOverflow,
+      withWords: true,
       layout: options.addSpecialTokens === false ? withoutSpecials(this.layout) : this.layout,
       truncation: strategy && maxLength !== undefined ? { strategy, maxLength, overlap } : undefined,
     });

@@ -65,9 +65,14 @@ async function stage(folder: string): Promise<BundleFile> {
   say('fetching the wheels of JupyterLab');
   const python = await fetchWheels(path.join(folder, 'wheels'));
   const description: BundleFile = {
-    ...{ format: 'spanlab-bundle-1', version, made: new Date().toISOString() },
-    ...{ platform: process.platform, arch: process.arch, processor: os.cpus()[0]?.model ?? 'unknown' },
-    ...{ node: process.version, python },
+    format: 'spanlab-bundle-1',
+    version,
+    made: new Date().toISOString(),
+    platform: process.platform,
+    arch: process.arch,
+    processor: os.cpus()[0]?.model ?? 'unknown',
+    node: process.version,
+    python,
   };
   fs.writeFileSync(path.join(folder, 'bundle.json'), `${JSON.stringify(description, null, 2)}\n`);
   return description;

@@ -105,18 +105,23 @@ test('weights have the names of Hugging Face’s files', async () => {
 
 test('models of any size', async () => {
   const size = fc.record({
-    ...{
-      layers: fc.integer({ min: 1, max: 3 }),
-      heads: fc.integer({ min: 1, max: 4 }),
-      size: fc.integer({ min: 1, max: 5 }),
-    },
-    ...{ wide: fc.integer({ min: 1, max: 9 }), seed: fc.integer({ min: 0, max: 1000 }) },
+    layers: fc.integer({ min: 1, max: 3 }),
+    heads: fc.integer({ min: 1, max: 4 }),
+    size: fc.integer({ min: 1, max: 5 }),
+    wide: fc.integer({ min: 1, max: 9 }),
+    seed: fc.integer({ min: 0, max: 1000 }),
     type: fc.constantFrom('bert', 'electra'),
   });
   const property = fc.asyncProperty(size, async ({ layers, heads, size: headSize, wide, seed, type }) => {
     const config = parseConfig({
-      ...{ model_type: type, vocab_size: 30, hidden_size: heads * headSize * 2, num_hidden_layers: layers },
-      ...{ num_attention_heads: heads, intermediate_size: wide, max_position_embeddings: 12, initializer_range: 0.5 },
+      model_type: type,
+      vocab_size: 30,
+      hidden_size: heads * headSize * 2,
+      num_hidden_layers: layers,
+      num_attention_heads: heads,
+      intermediate_size: wide,
+      max_position_embeddings: 12,
+      initializer_range: 0.5,
     });
     const model = QuestionAnsweringModel.fromConfig(config, { seed });
     const rows = makeRows(2, 9, 30);
@@ -130,8 +135,13 @@ test('models of any size', async () => {
 test('the files are where transformers.js looks, and half and a quarter as large', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-onnx-'));
   const config = parseConfig({
-    ...{ model_type: 'bert', vocab_size: 2000, hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 2 },
-    ...{ intermediate_size: 256, max_position_embeddings: 64 },
+    model_type: 'bert',
+    vocab_size: 2000,
+    hidden_size: 64,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    intermediate_size: 256,
+    max_position_embeddings: 64,
   });
   const written = await writeOnnx(QuestionAnsweringModel.fromConfig(config), folder);
   assert.deepEqual(

@@ -30,7 +30,9 @@ export async function theirLogits(bytes: Uint8Array, rows: Rows): Promise<number
   const tensor = (values: number[]) =>
     new Tensor('int64', BigInt64Array.from(values, BigInt), [rows.batch, rows.sequence]);
   const feeds: Record<string, Tensor> = {
-    ...{ input_ids: tensor(rows.ids), attention_mask: tensor(masked(rows)), token_type_ids: tensor(typed(rows)) },
+    input_ids: tensor(rows.ids),
+    attention_mask: tensor(masked(rows)),
+    token_type_ids: tensor(typed(rows)),
   };
   const wanted = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]]));
   const outputs = await session.run(wanted);

@@ -94,6 +94,7 @@ test('eight bits are off by half a step at most', () => {
 test('turned twice, a matrix is itself', () => {
   fc.assert(fc.property(matrix, (weight) => assert.deepEqual(transpose(transpose(weight)), { ...weight })));
   assert.deepEqual(transpose({ shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) }), {
-    ...{ shape: [3, 2], values: Float32Array.of(1, 4, 2, 5, 3, 6) },
+    shape: [3, 2],
+    values: Float32Array.of(1, 4, 2, 5, 3, 6),
   });
 });
