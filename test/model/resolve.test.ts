@@ -149,7 +149,7 @@ test('a folder with a model is taken as it is; one without is named', async () =
 test('the workshop’s encoder: wrong or missing files from every source leave nothing behind', async () => {
   const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'encoder');
   const wrong = async (target: string) => fs.writeFileSync(path.join(target, 'config.json'), 'x');
-  const empty = async () => {};
+  const empty = () => Promise.resolve();
   const broken = async () => Promise.reject(new Error('no network'));
   await assert.rejects(fetchInto(folder, { hub: broken, pip: wrong, disk: empty }), {
     code: 'E_MODEL_FETCH',
