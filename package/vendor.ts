@@ -51,7 +51,8 @@ export async function vendorDanfojs(target: string, tensorflow: string): Promise
     platform: 'node',
     target: 'node20',
     legalComments: 'external',
-    alias: { '@tensorflow/tfjs-node': tensorflow },
+    // danfojs asks for the smaller file where there is a window
+    alias: { '@tensorflow/tfjs-node': tensorflow, 'plotly.js-dist-min': 'plotly.js-dist' },
     external: [tensorflow, '@tensorflow/tfjs', 'plotly.js-dist'],
     plugins: [withoutNetwork],
     logLevel: 'error',

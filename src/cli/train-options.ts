@@ -7,38 +7,36 @@ import { BACKENDS } from '../engine/backend';
 import { PRECISIONS } from '../engine/precision';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
 import { backendOption, jsonOption, number } from './options';
-import type { Range } from './options';
+import { rangeOf, withDefault } from './schema-flags';
 import { UsageError } from './usage';
 
-/** Number flags: the option's name, and the limits that a wrong value is told. */
-const NUMBERS: Record<string, [option: string, range: Range, description: string]> = {
-  epochs: ['epochs', { min: 1, integer: true }, 'passes over the data (default 3)'],
-  steps: ['steps', { integer: true }, 'steps of the optimizer, instead of epochs'],
-  batch: ['batchSize', { min: 1, integer: true }, 'rows in a batch (default 16)'],
-  accumulate: ['accumulate', { min: 1, integer: true }, 'batches whose gradients make one step (default 1)'],
-  lr: ['learningRate', {}, 'learning rate at its highest (default 5e-5)'],
-  warmup: ['warmup', { max: 1 }, 'fraction of the steps in which the learning rate rises (default 0.1)'],
-  'weight-decay': ['weightDecay', {}, 'weight decay of the weight matrices (default 0.01)'],
-  'max-grad-norm': ['maxGradientNorm', {}, 'gradients are clipped to this norm; 0 clips nothing (default 1)'],
-  seed: ['seed', { integer: true, max: 2 ** 31 - 1 }, 'fixes the order of rows, dropout and new weights (default 0)'],
-  'evaluate-every': [
-    'evaluateEvery',
-    { integer: true },
-    'steps between evaluations; 0 evaluates at the end only (default 0)',
-  ],
-  patience: [
-    'patience',
-    { integer: true },
-    'stop after so many evaluations without a better model; 0 never stops (default 0)',
-  ],
-  'checkpoint-every': [
-    'checkpointEvery',
-    { integer: true },
-    'steps between checkpoints; 0 writes one when stopped (default 500)',
-  ],
-  keep: ['keepCheckpoints', { min: 1, integer: true }, 'checkpoints kept in addition to the best (default 2)'],
-  'max-length': ['maxLength', { min: 8, max: 512, integer: true }, 'tokens in a window (default 384)'],
-  'doc-stride': ['docStride', { integer: true }, 'tokens by which windows overlap (default 128)'],
+const inputs = {
+  model: v.string(),
+  train: v.string(),
+  dev: v.optional(v.string()),
+  maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
+  docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 128),
+  backend: v.optional(v.picklist(BACKENDS)),
+};
+const schema = v.strictObject({ ...trainerOptions.entries, ...inputs });
+
+/** Number flags: the option's name, and what it is. */
+const NUMBERS: Record<string, [option: keyof typeof schema.entries, description: string]> = {
+  epochs: ['epochs', 'passes over the data'],
+  steps: ['steps', 'steps of the optimizer, instead of epochs; 0 counts epochs'],
+  batch: ['batchSize', 'rows in a batch'],
+  accumulate: ['accumulate', 'batches whose gradients make one step'],
+  lr: ['learningRate', 'learning rate at its highest'],
+  warmup: ['warmup', 'fraction of the steps in which the learning rate rises'],
+  'weight-decay': ['weightDecay', 'weight decay of the weight matrices'],
+  'max-grad-norm': ['maxGradientNorm', 'gradients are clipped to this norm; 0 clips nothing'],
+  seed: ['seed', 'fixes the order of rows, dropout and new weights'],
+  'evaluate-every': ['evaluateEvery', 'steps between evaluations; 0 evaluates at the end only'],
+  patience: ['patience', 'stop after so many evaluations without a better model; 0 never stops'],
+  'checkpoint-every': ['checkpointEvery', 'steps between checkpoints; 0 writes one when stopped'],
+  keep: ['keepCheckpoints', 'checkpoints kept in addition to the best'],
+  'max-length': ['maxLength', 'tokens in a window'],
+  'doc-stride': ['docStride', 'tokens by which windows overlap'],
 };
 
 const TEXTS: Record<string, string> = {
@@ -52,7 +50,10 @@ const TEXTS: Record<string, string> = {
 };
 
 const numberFlags = Object.fromEntries(
-  Object.entries(NUMBERS).map(([flag, [, , description]]) => [flag, { type: 'string', description }]),
+  Object.entries(NUMBERS).map(([flag, [option, description]]) => [
+    flag,
+    { type: 'string', description: withDefault(description, schema.entries[option]) },
+  ]),
 ) as ArgsDef;
 
 export const trainFlags: ArgsDef = {
@@ -76,29 +77,26 @@ export const trainFlags: ArgsDef = {
   ...numberFlags,
   schedule: {
     type: 'enum',
-    options: ['linear', 'constant', 'cosine'],
-    description: 'how the learning rate falls (default linear)',
+    options: [...trainerOptions.entries.schedule.wrapped.options],
+    description: withDefault('how the learning rate falls', trainerOptions.entries.schedule),
   },
-  precision: { type: 'enum', options: [...PRECISIONS], description: 'precision of the matrix products (default fp32)' },
+  precision: {
+    type: 'enum',
+    options: [...PRECISIONS],
+    description: withDefault('precision of the matrix products', trainerOptions.entries.precision),
+  },
   recompute: {
     type: 'boolean',
     description: 'trade time for memory: activations are computed again in the backward pass',
   },
   bucket: { type: 'boolean', description: 'rows of similar length share a batch (default; --no-bucket mixes them)' },
-  'best-metric': { type: 'string', description: 'the metric that chooses the best model (default f1)' },
+  'best-metric': {
+    type: 'string',
+    description: withDefault('the metric that chooses the best model', trainerOptions.entries.bestMetric),
+  },
   backend: backendOption,
   json: jsonOption,
 };
-
-const inputs = {
-  model: v.string(),
-  train: v.string(),
-  dev: v.optional(v.string()),
-  maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
-  docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 128),
-  backend: v.optional(v.picklist(BACKENDS)),
-};
-const schema = v.strictObject({ ...trainerOptions.entries, ...inputs });
 
 /** Options of a training from the command line, complete: those of the trainer, and what it works on. */
 export type CommandOptions = v.InferOutput<typeof schema>;
@@ -136,7 +134,7 @@ function flags(args: Args): Record<string, unknown> {
   const given = (flag: string) => args[flag] !== undefined;
   const numbers = Object.entries(NUMBERS)
     .filter(([flag]) => given(flag))
-    .map(([flag, [option, range]]) => [option, number(args, flag, range)]);
+    .map(([flag, [option]]) => [option, number(args, flag, rangeOf(schema.entries[option]))]);
   const texts = Object.entries(TEXTS)
     .filter(([flag]) => given(flag))
     .map(([flag, option]) => [option, args[flag]]);

@@ -3,7 +3,9 @@ import type { BatchEncoding } from '../tokens/batch-encoding';
 import type { Encoding } from '../tokens/encoding';
 import { sequenceRange } from '../tokens/positions';
 import type { Logits } from './logits';
-import { TopPairs } from './top';
+import { softmax } from './softmax';
+import { bestPairs } from './top';
+import type { TopPairs } from './top';
 
 /** An answer with the names of Hugging Face's question-answering task. */
 export interface AskedAnswer {
@@ -53,34 +55,21 @@ export function rankAnswers(
     const starts = shares(logits.startLogits.subarray(begin, stop), range);
     const ends = shares(logits.endLogits.subarray(begin, stop), range);
     none = Math.min(none, starts[0] * ends[0]);
-    addSpans(found, context, encodings.at(row), bestSpans(starts, ends, range, options), options.alignToWords);
+    // some become the same when they are widened to words
+    const capacity = options.alignToWords ? 2 * options.topK + 10 : options.topK;
+    const best = bestPairs(starts, ends, range, { capacity, maxLength: options.maxAnswerLength });
+    addSpans(found, context, encodings.at(row), best, options.alignToWords);
   }
   return sorted([...found.values()], none, options).slice(0, options.topK);
 }
 
 /** Probabilities of the context's tokens and of `[CLS]`, which stands for "no answer"; 0 for the others. */
 function shares(logits: Float32Array, [from, to]: readonly [number, number]): Float64Array {
-  const powers = new Float64Array(logits.length);
-  let highest = logits[0];
-  for (let i = from; i < to; i++) highest = Math.max(highest, logits[i]);
-  let sum = powers[0] = Math.exp(logits[0] - highest); // prettier-ignore
-  for (let i = from; i < to; i++) sum += powers[i] = Math.exp(logits[i] - highest);
-  return powers.map((power) => power / sum);
-}
-
-function bestSpans(
-  starts: Float64Array,
-  ends: Float64Array,
-  [from, to]: readonly [number, number],
-  { topK, maxAnswerLength, alignToWords }: RankOptions,
-): TopPairs {
-  // some become the same when they are widened to words
-  const spans = new TopPairs(alignToWords ? 2 * topK + 10 : topK);
-  for (let start = from; start < to; start++) {
-    const stop = Math.min(to, start + maxAnswerLength);
-    for (let end = start; end < stop; end++) spans.offer(start, end, starts[start] * ends[end]);
-  }
-  return spans;
+  const chosen = softmax(Float32Array.of(logits[0], ...logits.subarray(from, to)));
+  const all = new Float64Array(logits.length);
+  all[0] = chosen[0];
+  all.set(chosen.subarray(1), from);
+  return all;
 }
 
 /** Spans with the same words, in whatever case, are one answer, at the place of the first. */

@@ -3,6 +3,7 @@ import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import type { Logits } from './logits';
 import { contextOffsets, isMaxContext } from './max-context';
+import { softmax } from './softmax';
 import { topIndices, TopPairs } from './top';
 
 /** A span of the context as an answer. */
@@ -155,10 +156,8 @@ class SpanSearch {
 
 /** Shares of the spans, by softmax. */
 function setProbabilities(spans: Span[]): void {
-  const highest = Math.max(...spans.map(({ logit }) => logit));
-  const powers = spans.map(({ logit }) => Math.exp(logit - highest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  spans.forEach((span, i) => (span.probability = powers[i] / sum));
+  const shares = softmax(spans.map(({ logit }) => logit));
+  spans.forEach((span, i) => (span.probability = shares[i]));
 }
 
 /**

@@ -41,6 +41,25 @@ export class TopPairs {
 }
 
 /**
+ * The spans in [from, to), at most `maxLength` tokens long, with the highest products of both probabilities.
+ *
+ * @example bestPairs(starts, ends, [3, 20], { capacity: 1, maxLength: 15 }).starts[0]
+ */
+export function bestPairs(
+  starts: Float64Array,
+  ends: Float64Array,
+  [from, to]: readonly [from: number, to: number],
+  { capacity, maxLength }: { capacity: number; maxLength: number },
+): TopPairs {
+  const best = new TopPairs(capacity);
+  for (let start = from; start < to; start++) {
+    const stop = Math.min(to, start + maxLength);
+    for (let end = start; end < stop; end++) best.offer(start, end, starts[start] * ends[end]);
+  }
+  return best;
+}
+
+/**
  * The indices of the highest scores in [from, to), highest first, into `top`; returns how many there are.
  *
  * @example topIndices(Float32Array.of(1, 3, 2), 0, 3, new Int32Array(2)) // 2, top is [1, 2]

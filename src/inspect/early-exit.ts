@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { answerScores } from '../model/inspect';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Reading, TokenScores } from './reading';
-import { bestSpan, softmax } from './reading';
+import { softmax } from '../evaluation/softmax';
+import { bestSpan } from './reading';
 
 /** What the model would answer if it ended behind a layer. */
 export interface Exit extends TokenScores {

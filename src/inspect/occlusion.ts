@@ -5,7 +5,8 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { attentionFrom } from './attention';
 import type { Reading } from './reading';
-import { bestSpan, readInside, softmax, spanText } from './reading';
+import { softmax } from '../evaluation/softmax';
+import { bestSpan, readInside, spanText } from './reading';
 
 /** A word and what the answer lost without it. */
 export interface Occlusion {

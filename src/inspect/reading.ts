@@ -1,9 +1,13 @@
 // One question and its text inside the model, as plain numbers with the tokens that they belong to.
 import * as tf from '@tensorflow/tfjs';
+import { softmax } from '../evaluation/softmax';
+import { bestPairs } from '../evaluation/top';
 import { inspect } from '../model/inspect';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Encoding } from '../tokens/encoding';
 import type { Tokenizer } from '../tokens/tokenizer';
+
+export { softmax };
 
 /** Scores of every token of a row, before the softmax. */
 export interface TokenScores {
@@ -80,14 +84,6 @@ async function inspectRow(model: QuestionAnsweringModel, row: Encoding, texts: s
   };
 }
 
-/** Logits to shares that sum to 1. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
-  const highest = Array.from(logits).reduce((a, b) => Math.max(a, b), -Infinity);
-  const shares = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
-  const sum = shares.reduce((a, b) => a + b, 0);
-  return shares.map((share) => share / sum);
-}
-
 /** Tokens `[start, end]`, both inclusive, as an answer. */
 export interface TokenSpan {
   start: number;
@@ -106,15 +102,10 @@ export function bestSpan(reading: Reading, scores: TokenScores = reading, maxTok
   const starts = softmax(scores.startLogits);
   const ends = softmax(scores.endLogits);
   const context = reading.texts.length - 1;
-  let best: TokenSpan = { start: 0, end: 0, text: '', probability: -1 };
-  for (let start = 0; start < starts.length; start++) {
-    for (let end = start; end < Math.min(starts.length, start + maxTokens); end++) {
-      const probability = starts[start] * ends[end];
-      if (reading.sources[start] !== context || reading.sources[end] !== context) continue;
-      if (probability > best.probability) best = { start, end, text: '', probability };
-    }
-  }
-  return { ...best, text: spanText(reading, best.start, best.end) };
+  const range = [Math.max(0, reading.sources.indexOf(context)), reading.sources.lastIndexOf(context) + 1] as const;
+  const best = bestPairs(starts, ends, range, { capacity: 1, maxLength: maxTokens });
+  const [start, end] = [best.starts[0], best.ends[0]];
+  return { start, end, text: spanText(reading, start, end), probability: starts[start] * ends[end] };
 }
 
 /** The characters under tokens `[start, end]` of one text. */

@@ -6,11 +6,10 @@ import { codeFile } from '../root';
 
 const SOURCES = codeFile('src', 'publish', 'web');
 
-/** What a browser has instead: ONNX Runtime for the scores, its own timers, and the runtime as a file beside the page. */
+/** What a browser has instead: its own timers, and ONNX Runtime as a file beside the page. */
 const forBrowsers: Plugin = {
   name: 'for-browsers',
   setup(bundler) {
-    bundler.onResolve({ filter: /\/logits$/ }, () => ({ path: path.join(SOURCES, 'scores.ts') }));
     bundler.onResolve({ filter: /^node:timers\/promises$/ }, () => ({ path: path.join(SOURCES, 'timers.ts') }));
     bundler.onResolve({ filter: /^onnxruntime-web$/ }, () => ({ path: './ort.js', external: true }));
   },

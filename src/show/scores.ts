@@ -2,7 +2,8 @@
 import { DataFrame } from 'danfojs-node';
 import type { Exit } from '../inspect/early-exit';
 import type { Reading } from '../inspect/reading';
-import { bestSpan, softmax } from '../inspect/reading';
+import { softmax } from '../evaluation/softmax';
+import { bestSpan } from '../inspect/reading';
 import { HEAT, tokenAxis } from './attention';
 import { escapeHtml } from '../escape-html';
 import type { Figure } from './plots';

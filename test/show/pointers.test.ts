@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { readInside, softmax } from '../../src/inspect/reading';
+import { softmax } from '../../src/evaluation/softmax';
+import { readInside } from '../../src/inspect/reading';
 import type { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { pointerStrip, readPointers } from '../../src/show/pointers';
 import type { Tokenizer } from '../../src/tokens/tokenizer';

@@ -1,31 +1,34 @@
-// The scores of tokens in a browser: stands in for evaluation/logits where the page's scripts are put together.
+// The scores of tokens in a browser, by ONNX Runtime.
 import type { InferenceSession } from 'onnxruntime-web';
 import { Tensor } from 'onnxruntime-web';
+import type { Scorer } from '../../evaluation/ask';
 import type { Logits } from '../../evaluation/logits';
 import type { Features } from '../../tokens/features';
 import type { PageSizes } from './messages';
 
-/** What `ask` sees of a model here. */
-export interface PageModel {
-  config: PageSizes;
-  session: InferenceSession;
+/** Scores one row after another: a browser most often has one thread for it. */
+export class PageModel implements Scorer {
   /** Called after each window. */
   onWindow?: (done: number, total: number) => void;
-}
 
-/** Scores of all rows, one row after another: a browser most often has one thread for it. */
-export async function computeLogits(model: PageModel, features: Features): Promise<Logits> {
-  const { count, rowStart } = features;
-  const size = features.inputIds.length;
-  const logits = { startLogits: new Float32Array(size), endLogits: new Float32Array(size) };
-  for (let row = 0; row < count; row++) {
-    const [from, to] = [rowStart[row], rowStart[row + 1]];
-    const outputs = await model.session.run(feeds(model.session, features, from, to));
-    logits.startLogits.set(outputs.start_logits.data as Float32Array, from);
-    logits.endLogits.set(outputs.end_logits.data as Float32Array, from);
-    model.onWindow?.(row + 1, count);
+  constructor(
+    readonly config: PageSizes,
+    private readonly session: InferenceSession,
+  ) {}
+
+  async computeLogits(features: Features): Promise<Logits> {
+    const { count, rowStart } = features;
+    const size = features.inputIds.length;
+    const logits = { startLogits: new Float32Array(size), endLogits: new Float32Array(size) };
+    for (let row = 0; row < count; row++) {
+      const [from, to] = [rowStart[row], rowStart[row + 1]];
+      const outputs = await this.session.run(feeds(this.session, features, from, to));
+      logits.startLogits.set(outputs.start_logits.data as Float32Array, from);
+      logits.endLogits.set(outputs.end_logits.data as Float32Array, from);
+      this.onWindow?.(row + 1, count);
+    }
+    return logits;
   }
-  return logits;
 }
 
 function feeds({ inputNames }: InferenceSession, features: Features, from: number, to: number) {

@@ -1,4 +1,5 @@
 // The tokenizer in a browser: as much of it as `ask` needs, with nothing of Node.
+import type { AskTokenizer } from '../../evaluation/ask';
 import { BatchEncoding } from '../../tokens/batch-encoding';
 import { rowChunks } from '../../tokens/chunks';
 import { gatherRows } from '../../tokens/columns';
@@ -10,7 +11,7 @@ import type { TextTokenizer } from '../../tokens/text-tokens';
 import type { TokenizerJson } from '../../tokens/tokenizer-json';
 import { typescriptTokenizer } from '../../tokens/typescript';
 
-export class PageTokenizer {
+export class PageTokenizer implements AskTokenizer {
   readonly layout: Layout;
   private readonly texts: TextTokenizer;
 

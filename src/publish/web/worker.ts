@@ -1,11 +1,9 @@
 // The page's worker: fetches the model once, then answers with the code of `spanlab ask`, so that the page stays alive.
 import { env, InferenceSession } from 'onnxruntime-web';
-import { ask } from '../../evaluation/answer';
-import type { QuestionAnsweringModel } from '../../model/question-answering';
-import type { Tokenizer } from '../../tokens/tokenizer';
+import { askScorer } from '../../evaluation/ask';
 import type { TokenizerJson } from '../../tokens/tokenizer-json';
 import type { PageSettings, Question, Report } from './messages';
-import type { PageModel } from './scores';
+import { PageModel } from './scores';
 import { PageTokenizer } from './tokenizer';
 
 const ANSWERS = 5;
@@ -18,7 +16,7 @@ async function open(): Promise<{ model: PageModel; tokenizer: PageTokenizer }> {
   const tokenizer = new PageTokenizer((await (await get('tokenizer.json')).json()) as TokenizerJson);
   const session = await InferenceSession.create(await fetchModel(settings.bytes));
   report({ kind: 'ready', knowsNone: settings.nullThreshold !== undefined });
-  return { model: { config: settings, session }, tokenizer };
+  return { model: new PageModel(settings, session), tokenizer };
 }
 
 async function get(name: string): Promise<Response> {
@@ -50,9 +48,7 @@ self.onmessage = async ({ data }: MessageEvent<Question>) => {
   try {
     const { model, tokenizer } = await opened;
     model.onWindow = (windows, total) => report({ kind: 'reading', id, windows, total });
-    // what `ask` needs of both is there
-    const [ours, texts] = [model as unknown as QuestionAnsweringModel, tokenizer as unknown as Tokenizer];
-    const answers = await ask(ours, texts, question, context, { topK: ANSWERS, handleImpossibleAnswer });
+    const [answers] = await askScorer(model, tokenizer, [question], context, { topK: ANSWERS, handleImpossibleAnswer });
     report({ kind: 'answers', id, answers });
   } catch (error) {
     report({ kind: 'error', id, message: (error as Error).message });
