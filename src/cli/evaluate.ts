@@ -84,7 +84,7 @@ function printMetrics(
   { out, json }: { out?: string; json?: boolean },
 ): void {
   const unlabelled = records.length - labelled;
-  // marks of no question would be zeros, and look like marks
+  // metrics of no question would be zeros, and look like metrics
   const counted = labelled > 0 || unlabelled === 0 ? metricsForPrint(metrics) : undefined;
   if (json) return printResult({ ...counted, ...(unlabelled > 0 && { unlabelled }) }, true);
   if (counted) process.stdout.write(metricsText(counted));

@@ -25,6 +25,6 @@ export default defineCommand({
 export function order(by: string): (a: RunSummary, b: RunSummary) => number {
   if (by === 'name') return (a, b) => a.name.localeCompare(b.name);
   if (by === 'started') return (a, b) => b.started.localeCompare(a.started);
-  const rank = (run: RunSummary) => (by === 'loss' ? (run.loss ?? Infinity) : -(run.marks[by] ?? -Infinity));
+  const rank = (run: RunSummary) => (by === 'loss' ? (run.loss ?? Infinity) : -(run.metrics[by] ?? -Infinity));
   return (a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name);
 }

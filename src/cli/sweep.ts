@@ -91,7 +91,7 @@ function runProgram(program: string, args: string[], signal: AbortSignal): Promi
 
 function print(trials: PlacedTrial[], json: boolean): void {
   const runs = trials.flatMap((trial) => trialSummary(trial) ?? []);
-  runs.sort(order(runs.some(({ marks }) => 'f1' in marks) ? 'f1' : 'loss'));
+  runs.sort(order(runs.some(({ metrics }) => 'f1' in metrics) ? 'f1' : 'loss'));
   process.stdout.write(json ? `${JSON.stringify(runs)}\n` : runsText(runs));
 }
 

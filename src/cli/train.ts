@@ -8,7 +8,7 @@ import { TrainingProgress } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
 import { hashFiles } from '../file-hash';
-import type { Marks, TrainerSetup } from '../training/setup';
+import type { Metrics, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
 import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
@@ -41,11 +41,11 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
   ensureWritable(args.out);
   const { setup, backend } = await prepareSetup(options, args.out);
   const progress = new TrainingProgress(process.stderr);
-  const marks = new Map<number, Marks>();
+  const metrics = new Map<number, Metrics>();
   const trainer = new Trainer({
     ...setup,
     onStep: (step) => progress.update(step),
-    onEvaluation: (step, values) => void marks.set(step, values),
+    onEvaluation: (step, values) => void metrics.set(step, values),
   });
   if (args.prepare) return { out: args.out, prepared: await trainer.prepare() };
   const result = await trainer.run({
@@ -66,7 +66,7 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
     examples_per_second: speed,
     seconds,
     ...(bestStep !== undefined && { best_step: bestStep }),
-    ...marks.get(bestStep ?? steps),
+    ...metrics.get(bestStep ?? steps),
   };
 }
 
@@ -79,7 +79,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: trainer.seed });
   const features = await windows(records, tokenizer, lengths);
-  const mark = async (signal?: AbortSignal) =>
+  const metric = async (signal?: AbortSignal) =>
     metricsForPrint((await evaluate(model, tokenizer, devRecords!, { ...lengths, signal })).metrics);
   const setup: TrainerSetup = {
     model,
@@ -90,7 +90,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
     options: trainer,
     ids: records.map(({ id }) => id),
     data: { train: hashFiles(train), ...(dev && { dev: hashFiles(dev) }) },
-    ...(devRecords && { evaluate: mark }),
+    ...(devRecords && { evaluate: metric }),
   };
   return { setup, backend: backend.name };
 }

@@ -18,11 +18,11 @@ export interface BootstrapOptions {
 }
 
 /**
- * The paired bootstrap: questions are drawn with replacement, each with the marks of both models, and the differences of the
+ * The paired bootstrap: questions are drawn with replacement, each with the metrics of both models, and the differences of the
  * means give the interval by their percentiles. Source: Koehn 2004, Statistical Significance Tests for Machine Translation
  * Evaluation; Efron and Tibshirani 1993, chapter 13.
  *
- * @param first Marks of each question, 0 to 1. @param second Those of the other model, same order.
+ * @param first Metrics of each question, 0 to 1. @param second Those of the other model, same order.
  * @throws EvaluationError `E_COMPARE` for lists of different lengths or empty ones.
  * @example pairedBootstrap([0, 1, 1], [1, 1, 1]) // { difference: 33.3…, low: 0, high: 100 }
  */
@@ -35,10 +35,10 @@ export function pairedBootstrap(
     const counts = `${first.length} and ${second.length}`;
     throw new EvaluationError(
       'E_COMPARE',
-      `marks of ${counts} questions; give the same questions, at least one, to both`,
+      `metrics of ${counts} questions; give the same questions, at least one, to both`,
     );
   }
-  const gains = first.map((mark, i) => 100 * (second[i] - mark));
+  const gains = first.map((metric, i) => 100 * (second[i] - metric));
   const random = new Random(seed);
   const means = new Float64Array(samples);
   for (let sample = 0; sample < samples; sample++) {
@@ -59,9 +59,9 @@ function quantile(sorted: Float64Array, share: number): number {
   return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
-/** Two models side by side on one mark. */
+/** Two models side by side on one metric. */
 export interface Comparison extends Difference {
-  mark: 'exact' | 'f1';
+  metric: 'exact' | 'f1';
   first: number; // percent
   second: number; // percent
   /** Questions that the second model does better, and worse. */
@@ -84,12 +84,12 @@ export function compareModels(
   if (odd >= 0) {
     throw new EvaluationError('E_COMPARE', `question ${first[odd].record.id} is not at the same place in both results`);
   }
-  return (['exact', 'f1'] as const).map((mark) => {
-    const [before, after] = [first, second].map((results) => results.map((result) => result[mark]));
-    const mean = (marks: number[]) => (100 * marks.reduce((a, b) => a + b, 0)) / marks.length;
+  return (['exact', 'f1'] as const).map((metric) => {
+    const [before, after] = [first, second].map((results) => results.map((result) => result[metric]));
+    const mean = (metrics: number[]) => (100 * metrics.reduce((a, b) => a + b, 0)) / metrics.length;
     const interval = pairedBootstrap(before, after, options);
     const better = after.filter((value, i) => value > before[i]).length;
     const worse = after.filter((value, i) => value < before[i]).length;
-    return { mark, first: mean(before), second: mean(after), ...interval, better, worse };
+    return { metric, first: mean(before), second: mean(after), ...interval, better, worse };
   });
 }

@@ -1,4 +1,4 @@
-// Where a model fails: each question with its prediction and marks, and the marks of groups of questions.
+// Where a model fails: each question with its prediction and metrics, and the metrics of groups of questions.
 import type { SquadRecord } from '../squad/record';
 import type { Evaluation } from './evaluate';
 import { scoreQuestions } from './metrics';
@@ -24,7 +24,7 @@ export interface QuestionResult {
 }
 
 /**
- * Every question with its prediction and marks, in the order of the data.
+ * Every question with its prediction and metrics, in the order of the data.
  *
  * @example questionResults(await evaluate(model, tokenizer, records))[0].f1
  */
@@ -34,12 +34,12 @@ export function questionResults({
   threshold,
 }: Pick<Evaluation, 'records' | 'predictions' | 'threshold'>): QuestionResult[] {
   const answers = toAnswers(predictions, threshold);
-  const marks = scoreQuestions(records, answers);
+  const metrics = scoreQuestions(records, answers);
   const bestMarks = scoreQuestions(records, toAnswers(predictions));
   return records.map((record, i) => {
     const { best, nullOdds } = predictions[i];
     const isWithheld = nullOdds > threshold;
-    const { exact, f1 } = marks[i];
+    const { exact, f1 } = metrics[i];
     return {
       record,
       predicted: answers[record.id],
@@ -67,8 +67,8 @@ export function worst(results: QuestionResult[], count = 10): QuestionResult[] {
   return [...results].sort((a, b) => a.f1 - b.f1 || sureness(b) - sureness(a)).slice(0, count);
 }
 
-/** Marks of the questions that have something in common, in percent. */
-export interface GroupMarks {
+/** Metrics of the questions that have something in common, in percent. */
+export interface GroupMetrics {
   group: string;
   questions: number;
   exact: number;
@@ -118,9 +118,9 @@ export const GROUPINGS = Object.keys(RULES) as Grouping[];
 /**
  * Exact match and F1 of each group. Lengths and positions are those of the first true answer, lengths in words.
  *
- * @example groupMarks(results, 'question word') // [{ group: 'how many', questions: 12, exact: 75, f1: 80.1 }, …]
+ * @example groupMetrics(results, 'question word') // [{ group: 'how many', questions: 12, exact: 75, f1: 80.1 }, …]
  */
-export function groupMarks(results: QuestionResult[], grouping: Grouping): GroupMarks[] {
+export function groupMetrics(results: QuestionResult[], grouping: Grouping): GroupMetrics[] {
   const { groupOf, groups } = RULES[grouping];
   const byGroup = new Map(groups.map((group) => [group, [] as QuestionResult[]]));
   for (const result of results) byGroup.get(groupOf(result.record))!.push(result);

@@ -1,4 +1,4 @@
 import { SpanlabError } from '../errors';
 
-/** Something wrong with predictions, marks or a question: `E_SCORE_FILE`, `E_SCORE_ODDS`, `E_SCORES`, `E_TUNE_DATA`, `E_ASK_…`. */
+/** Something wrong with predictions, metrics or a question: `E_SCORE_FILE`, `E_SCORE_ODDS`, `E_SCORES`, `E_TUNE_DATA`, `E_ASK_…`. */
 export class EvaluationError extends SpanlabError {}

@@ -1,4 +1,4 @@
-// A model's marks on a data set: the lesson's accuracy and the official exact match and F1.
+// A model's metrics on a data set: the lesson's accuracy and the official exact match and F1.
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
@@ -22,7 +22,7 @@ export interface EvaluateOptions extends LogitsOptions, WindowOptions, SpanOptio
   nullThreshold?: number;
 }
 
-/** The marks and everything they came from; `predictions[i]` belongs to `records[i]`. */
+/** The metrics and everything they came from; `predictions[i]` belongs to `records[i]`. */
 export interface Evaluation {
   /**
    * Of the questions that have a label. `best_*` only where some question is impossible: what the best threshold on these very

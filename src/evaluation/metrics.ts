@@ -15,7 +15,7 @@ export interface SquadMetrics {
   NoAns_exact?: number;
   NoAns_f1?: number;
   NoAns_total?: number;
-  /** Highest mark that any threshold on the null odds would give, and the threshold. */
+  /** Highest metric that any threshold on the null odds would give, and the threshold. */
   best_exact?: number;
   best_exact_thresh?: number;
   best_f1?: number;

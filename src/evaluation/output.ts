@@ -61,10 +61,10 @@ function nBestEntry({ startLogit, endLogit, text, probability }: ScoredSpan) {
   return { start_logit: startLogit, end_logit: endLogit, text, probability };
 }
 
-/** The marks with the prefix of run_qa, which says `exact_match` for data of SQuAD v1.1's kind. */
+/** The metrics with the prefix of run_qa, which says `exact_match` for data of SQuAD v1.1's kind. */
 function evalResults({ metrics, records, features, threshold }: Evaluation): Record<string, number> {
   const unlabelled = records.filter(({ isUnlabelled }) => isUnlabelled).length;
-  // marks of no question would be zeros, and look like marks
+  // metrics of no question would be zeros, and look like metrics
   if (unlabelled === records.length && unlabelled > 0)
     return { eval_unlabelled: unlabelled, eval_samples: features.count };
   const { startAccuracy, endAccuracy, ...official } = metrics;

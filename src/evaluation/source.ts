@@ -1,4 +1,4 @@
-// What was measured: which questions, with which weights. Marks without it can be taken for those of another model.
+// What was measured: which questions, with which weights. Metrics without it can be taken for those of another model.
 import path from 'node:path';
 import { hashWeights } from '../model/weights-hash';
 import { hashFiles } from '../file-hash';

@@ -32,9 +32,9 @@ export function tuneThreshold(records: SquadRecord[], predictions: Prediction[])
     const kind = impossible === 0 ? 'has an answer' : 'is impossible';
     throw new EvaluationError('E_TUNE_DATA', `every question ${kind}; a threshold needs questions of both kinds`);
   }
-  const marks = scoreQuestions(records, toAnswers(predictions));
+  const metrics = scoreQuestions(records, toAnswers(predictions));
   const questions = predictions.map(({ nullOdds, best }, i) => {
-    return { score: marks[i].f1, answerable: records[i].answers.length > 0, predicted: best[0].text, nullOdds };
+    return { score: metrics[i].f1, answerable: records[i].answers.length > 0, predicted: best[0].text, nullOdds };
   });
   const threshold = steadyThreshold(questions);
   const f1 = (at: number) => (100 * questions.reduce((sum, one) => sum + scoreAt(one, at), 0)) / questions.length;

@@ -40,8 +40,8 @@ export interface CardFacts {
   architecture: string;
   maxPositions: number;
   nullThreshold?: number;
-  /** Marks in percent, and counts, by their official names. */
-  marks: Record<string, number>;
+  /** Metrics in percent, and counts, by their official names. */
+  metrics: Record<string, number>;
   trainedOn?: CardData;
   evaluatedOn?: CardData;
   /** SHA-256 of the rows of tokens that the model learned from. */
@@ -57,7 +57,7 @@ const PLACES = ['model', 'train', 'dev', 'backend'];
 
 /**
  * @throws ModelError `E_MODEL_CONFIG`, PublishError `E_PUBLISH_MARKS`, FileError, TrainingError `E_RUN`
- * @example collectFacts('models/mine').marks.f1
+ * @example collectFacts('models/mine').metrics.f1
  */
 export function collectFacts(folder: string, options: CardOptions = {}): CardFacts {
   const { architecture, maxPositions, nullThreshold } = readConfig(folder);
@@ -70,7 +70,7 @@ export function collectFacts(folder: string, options: CardOptions = {}): CardFac
     architecture,
     maxPositions,
     nullThreshold,
-    ...readMarks(folder),
+    ...readMetrics(folder),
     ...learned,
     baseModel: baseModel ?? learned.baseModel,
     onnx: onnxFiles(folder),
@@ -102,24 +102,24 @@ function dataFacts(file: unknown, sha256: unknown): CardData | undefined {
   return { name: path.basename(file), sha256: hash, hub: known && HUB_NAMES[known[0]] };
 }
 
-type Marks = Pick<CardFacts, 'marks' | 'evaluatedOn'>;
+type Metrics = Pick<CardFacts, 'metrics' | 'evaluatedOn'>;
 
 /**
  * `eval_results.json` as `spanlab evaluate` or the tutorial leaves it, with the data that it names; where it is of other weights,
- * or is not there, the marks of the run's own evaluation.
+ * or is not there, the metrics of the run's own evaluation.
  */
-function readMarks(folder: string): Marks {
+function readMetrics(folder: string): Metrics {
   const { evaluated, ...results } = readResults(folder) ?? {};
   const isOfOthers = evaluated ? evaluated.weights !== hashWeights(folder) : false;
-  if (Object.keys(results).length === 0 || isOfOthers) return runMarks(folder);
-  const marks = numbers((results.after ?? results) as Record<string, unknown>);
-  return { marks, evaluatedOn: evaluated ? dataFacts(evaluated.data, evaluated.sha256) : undefined };
+  if (Object.keys(results).length === 0 || isOfOthers) return runMetrics(folder);
+  const metrics = numbers((results.after ?? results) as Record<string, unknown>);
+  return { metrics, evaluatedOn: evaluated ? dataFacts(evaluated.data, evaluated.sha256) : undefined };
 }
 
-function runMarks(folder: string): Marks {
-  if (!isRun(folder)) return { marks: {} };
+function runMetrics(folder: string): Metrics {
+  if (!isRun(folder)) return { metrics: {} };
   const { options, data } = readRunFile(folder);
-  return { marks: numbers(summarizeRun(folder).marks), evaluatedOn: dataFacts(options.dev, data.dev) };
+  return { metrics: numbers(summarizeRun(folder).metrics), evaluatedOn: dataFacts(options.dev, data.dev) };
 }
 
 function readResults(folder: string): (Record<string, unknown> & { evaluated?: EvaluationSource }) | undefined {

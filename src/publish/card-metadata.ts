@@ -4,7 +4,7 @@ import type { CardFacts } from './card-facts';
 type Value = string | number | Value[] | { [key: string]: Value | undefined };
 
 /**
- * The metadata of the hub: language, task, data, encoder, and the measured marks as its `model-index`.
+ * The metadata of the hub: language, task, data, encoder, and the measured metrics as its `model-index`.
  *
  * Source: the hub's specification of model cards (`modelcard.md` of huggingface_hub).
  *
@@ -28,16 +28,21 @@ export function cardMetadata(facts: CardFacts): string {
   return `${lines(fields).join('\n')}\n`;
 }
 
-function modelIndex({ name, marks, evaluatedOn }: CardFacts): Value[] | undefined {
-  const exact = marks.exact ?? marks.exact_match;
-  if (exact === undefined || marks.f1 === undefined) return undefined;
+function modelIndex({ name, metrics, evaluatedOn }: CardFacts): Value[] | undefined {
+  const exact = metrics.exact ?? metrics.exact_match;
+  if (exact === undefined || metrics.f1 === undefined) return undefined;
   const data = evaluatedOn?.hub ?? evaluatedOn?.name ?? 'development questions';
-  const metrics = [
+  const measured = [
     { type: 'exact_match', name: 'Exact Match', value: rounded(exact) },
-    { type: 'f1', name: 'F1', value: rounded(marks.f1) },
+    { type: 'f1', name: 'F1', value: rounded(metrics.f1) },
   ];
   const task = { type: 'question-answering', name: 'Question Answering' };
-  return [{ name: name.split('/').at(-1)!, results: [{ task, dataset: { type: slug(data), name: data }, metrics }] }];
+  return [
+    {
+      name: name.split('/').at(-1)!,
+      results: [{ task, dataset: { type: slug(data), name: data }, metrics: measured }],
+    },
+  ];
 }
 
 const rounded = (value: number) => Math.round(value * 1e4) / 1e4;

@@ -38,7 +38,7 @@ export function modelCard(facts: CardFacts): string {
   const sections: [string, string][] = [
     [`# ${facts.name.split('/').at(-1)!}`, opening(facts)],
     ['## How to use it', usage(facts.name, facts.onnx.length > 0)],
-    ['## How good it is', marksTable(facts)],
+    ['## How good it is', metricsTable(facts)],
     ['## What it learned from', dataTable(facts)],
     ['## How it was trained', trainingTable(facts)],
     ['## What it is for, and what not', limits(facts)],
@@ -54,7 +54,7 @@ function opening({ architecture, baseModel, nullThreshold }: CardFacts): string 
   return `A ${architecture} model for extractive question answering${from}: given a question and a text, it points at the words of the text that answer the question.${none}`;
 }
 
-const MARKS: [key: string, name: string][] = [
+const METRICS: [key: string, name: string][] = [
   ['exact', 'Exact match'],
   ['f1', 'F1'],
   ['HasAns_exact', 'Exact match, questions with an answer'],
@@ -62,10 +62,10 @@ const MARKS: [key: string, name: string][] = [
   ['NoAns_f1', 'Questions without an answer, found to have none'],
 ];
 
-function marksTable({ marks, evaluatedOn }: CardFacts): string {
-  const rows = MARKS.filter(([key]) => key in marks).map(([key, name]) => [name, `${marks[key].toFixed(1)} %`]);
+function metricsTable({ metrics, evaluatedOn }: CardFacts): string {
+  const rows = METRICS.filter(([key]) => key in metrics).map(([key, name]) => [name, `${metrics[key].toFixed(1)} %`]);
   if (rows.length === 0) return 'It has not been measured.';
-  const count = marks.total === undefined ? 'the' : `${marks.total}`;
+  const count = metrics.total === undefined ? 'the' : `${metrics.total}`;
   return `Measured on ${count} questions${evaluatedOn ? ` of ${dataName(evaluatedOn)}` : ''}, with the measures of SQuAD.\n\n${table(['measure', 'value'], rows)}`;
 }
 

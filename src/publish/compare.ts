@@ -1,4 +1,4 @@
-// What each precision of the exported files costs and keeps: size, speed, marks, and how often it answers as the model does.
+// What each precision of the exported files costs and keeps: size, speed, metrics, and how often it answers as the model does.
 import fs from 'node:fs';
 import path from 'node:path';
 import { AutoModelForQuestionAnswering, env, Tensor } from '@xenova/transformers';

@@ -23,7 +23,7 @@ export interface ModelFile {
 }
 
 /**
- * Weights, configuration, tokenizer, ONNX files, card and marks. Checkpoints, states of the optimizer, logs and `run.json`, which
+ * Weights, configuration, tokenizer, ONNX files, card and metrics. Checkpoints, states of the optimizer, logs and `run.json`, which
  * names folders and machines, stay here, and so do shards beside a whole file, which are of an older save.
  *
  * A link counts when it stays in the folder, or in the repository of the hub's cache that the folder is a part of: whatever else it

@@ -1,6 +1,6 @@
-// Error analysis as plotly figures: marks of groups, calibration, precision and recall of "no answer".
+// Error analysis as plotly figures: metrics of groups, calibration, precision and recall of "no answer".
 import type { Grouping, QuestionResult } from '../evaluation/analysis';
-import { groupMarks } from '../evaluation/analysis';
+import { groupMetrics } from '../evaluation/analysis';
 import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
@@ -11,7 +11,7 @@ import { COLOURS, layout } from './plots';
  * @example groupPlot(results, 'answer length')
  */
 export function groupPlot(results: QuestionResult[], grouping: Grouping): Figure {
-  const groups = groupMarks(results, grouping);
+  const groups = groupMetrics(results, grouping);
   const bars = (name: string, y: number[], color: string) => {
     return {
       type: 'bar',
@@ -21,14 +21,14 @@ export function groupPlot(results: QuestionResult[], grouping: Grouping): Figure
       marker: { color },
     };
   };
-  const marks = groups.map(({ group, f1 }) => `${group} ${Math.round(f1)}`).join(', ');
-  const alt = `Exact match and F1 by ${grouping}, as bars. F1 in percent: ${marks}.`;
+  const metrics = groups.map(({ group, f1 }) => `${group} ${Math.round(f1)}`).join(', ');
+  const alt = `Exact match and F1 by ${grouping}, as bars. F1 in percent: ${metrics}.`;
   return {
     data: [
       bars('exact match', groups.map(({ exact }) => exact), COLOURS.main), // prettier-ignore
       bars('F1', groups.map(({ f1 }) => f1), COLOURS.second), // prettier-ignore
     ],
-    layout: layout(`Marks by ${grouping}`, `${grouping} (questions)`, 'percent', alt),
+    layout: layout(`Metrics by ${grouping}`, `${grouping} (questions)`, 'percent', alt),
   };
 }
 

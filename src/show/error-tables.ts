@@ -1,7 +1,7 @@
 // Error analysis as danfojs frames for notebooks.
 import { DataFrame } from 'danfojs-node';
 import type { Grouping, QuestionResult } from '../evaluation/analysis';
-import { groupMarks } from '../evaluation/analysis';
+import { groupMetrics } from '../evaluation/analysis';
 import type { Comparison } from '../evaluation/analysis-compare';
 import { countMisses } from '../evaluation/analysis-distance';
 import type { Evaluation } from '../evaluation/evaluate';
@@ -12,7 +12,7 @@ import type { Evaluation } from '../evaluation/evaluate';
  * @example groupTable(results, 'question word')
  */
 export function groupTable(results: QuestionResult[], grouping: Grouping): DataFrame {
-  return rounded(groupMarks(results, grouping).map(({ group, ...marks }) => ({ [grouping]: group, ...marks })));
+  return rounded(groupMetrics(results, grouping).map(({ group, ...metrics }) => ({ [grouping]: group, ...metrics })));
 }
 
 /** Hits, near and far misses of start and end, in rows that hold an answer. */
@@ -23,8 +23,8 @@ export function missTable(evaluation: Pick<Evaluation, 'features' | 'logits'>): 
 /** Two models side by side, with the interval of their difference in points. */
 export function comparisonTable(comparisons: Comparison[]): DataFrame {
   return rounded(
-    comparisons.map(({ mark, first, second, difference, low, high, better, worse }) => {
-      return { mark, first, second, difference, low, high, better, worse };
+    comparisons.map(({ metric, first, second, difference, low, high, better, worse }) => {
+      return { metric, first, second, difference, low, high, better, worse };
     }),
   );
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import type { QuestionResult } from '../evaluation/analysis';
-import { groupMarks, GROUPINGS, questionResults } from '../evaluation/analysis';
+import { groupMetrics, GROUPINGS, questionResults } from '../evaluation/analysis';
 import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
 import { countMisses } from '../evaluation/analysis-distance';
 import type { Evaluation } from '../evaluation/evaluate';
@@ -84,7 +84,7 @@ function scoresPart({ metrics, threshold }: Evaluation): string {
 }
 
 function groupPart(results: QuestionResult[], grouping: (typeof GROUPINGS)[number]): string {
-  const groups = groupMarks(results, grouping);
+  const groups = groupMetrics(results, grouping);
   const values = (of: 'exact' | 'f1') => groups.map((group) => group[of]);
   const series = [{ name: 'exact match', values: values('exact') }, { name: 'F1', values: values('f1') }]; // prettier-ignore
   const chart = barChart(groups.map(({ group }) => group), series, 'percent', 100); // prettier-ignore

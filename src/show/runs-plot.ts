@@ -26,7 +26,7 @@ export function runsPlot(runs: (string | RunCurves)[]): Figure {
 
 function traces({ name, lines }: RunCurves, color: string): Record<string, unknown>[] {
   const steps = thin(withSmoothLoss(lines.filter((line) => 'loss' in line)));
-  const marks = lines.filter((line) => 'eval_f1' in line || 'eval_exact' in line);
+  const metrics = lines.filter((line) => 'eval_f1' in line || 'eval_exact' in line);
   const trace = (panel: number, of: MetricsLine[], key: string, more: Record<string, unknown> = {}) => ({
     type: 'scatter',
     mode: 'lines',
@@ -46,8 +46,8 @@ function traces({ name, lines }: RunCurves, color: string): Record<string, unkno
     trace(0, steps, 'smoothed', { showlegend: true }),
     trace(1, steps, 'learning_rate'),
     trace(2, steps, 'grad_norm', { line: { color, width: 1 } }),
-    trace(3, marks, 'eval_exact', { ...withPoints, line: { color, dash: 'dot' }, marker: { symbol: 'circle-open' } }),
-    trace(3, marks, 'eval_f1', withPoints),
+    trace(3, metrics, 'eval_exact', { ...withPoints, line: { color, dash: 'dot' }, marker: { symbol: 'circle-open' } }),
+    trace(3, metrics, 'eval_f1', withPoints),
   ];
 }
 
@@ -87,7 +87,7 @@ function describe(curves: RunCurves[]): string {
     const said = loss ? `loss ${loss.smoothed.toFixed(2)} after ${loss.step} steps` : 'no steps yet';
     return `${name}: ${said}${f1 === undefined ? '' : `, F1 ${f1.toFixed(1)}`}`;
   });
-  return `Loss, learning rate, gradient norm and marks over the steps. ${ends.join('; ')}.`;
+  return `Loss, learning rate, gradient norm and metrics over the steps. ${ends.join('; ')}.`;
 }
 
 /** Shows a value and gives back a handle that replaces it: the notebook's `display`. */
@@ -101,7 +101,7 @@ const REDRAW_MS = 2000;
  *
  * @example
  * const live = new LiveRunPlot(display, 'now', ['runs/before']);
- * const trainer = new Trainer({ …, onStep: (report) => live.step(report), onEvaluation: (...marks) => live.evaluation(...marks) });
+ * const trainer = new Trainer({ …, onStep: (report) => live.step(report), onEvaluation: (...metrics) => live.evaluation(...metrics) });
  */
 export class LiveRunPlot {
   private readonly run: RunCurves;
@@ -124,10 +124,10 @@ export class LiveRunPlot {
     this.draw();
   }
 
-  evaluation(step: number, marks: Record<string, number>): void {
+  evaluation(step: number, metrics: Record<string, number>): void {
     this.run.lines.push({
       step,
-      ...Object.fromEntries(Object.entries(marks).map(([name, value]) => [`eval_${name}`, value])),
+      ...Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value])),
     });
     this.draw();
   }

@@ -11,13 +11,13 @@ import { percent, textTable } from './text-table';
  */
 export function runRows(runs: RunSummary[]): TextRow[] {
   const differing = differingOptions(runs);
-  return runs.map(({ name, status, steps, loss, marks, tokensPerSecond, seconds, options }) => ({
+  return runs.map(({ name, status, steps, loss, metrics, tokensPerSecond, seconds, options }) => ({
     run: name,
     status,
     steps,
     loss: rounded(loss, 3),
-    exact: rounded(marks.exact, 1),
-    F1: rounded(marks.f1, 1),
+    exact: rounded(metrics.exact, 1),
+    F1: rounded(metrics.f1, 1),
     'tokens/s': rounded(tokensPerSecond, 0),
     time: seconds === undefined ? '' : duration(seconds),
     ...Object.fromEntries(differing.map((option) => [option, text(options[option])])),

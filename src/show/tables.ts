@@ -49,7 +49,7 @@ export function repairTable(reports: Record<string, RepairReport>): DataFrame {
   return frame(Object.entries(reports).map(([file, report]) => ({ file, ...report })));
 }
 
-/** Marks of several evaluations side by side, in percent. */
+/** Metrics of several evaluations side by side, in percent. */
 export function metricsTable(evaluations: Record<string, Evaluation['metrics']>): DataFrame {
   return frame(
     Object.entries(evaluations).map(([name, metrics]) => ({

@@ -75,16 +75,16 @@ export function clippingPlot(norms: number[], limit: number): Figure {
  */
 export function overfittingPlot(lines: MetricsLine[], window = 8): Figure {
   const steps = lines.filter((each) => 'loss' in each);
-  const marks = lines.filter((each) => 'eval_loss' in each);
-  const best = marks.reduce((a, b) => (b.eval_loss < a.eval_loss ? b : a));
+  const metrics = lines.filter((each) => 'eval_loss' in each);
+  const best = metrics.reduce((a, b) => (b.eval_loss < a.eval_loss ? b : a));
   const means = runningMeans(steps.map(({ loss }) => loss), window); // prettier-ignore
-  const alt = `Training loss falls to ${short(means.at(-1)!)}; held-out loss is smallest, ${short(best.eval_loss)}, after step ${best.step} and ends at ${short(marks.at(-1)!.eval_loss)}.`;
+  const alt = `Training loss falls to ${short(means.at(-1)!)}; held-out loss is smallest, ${short(best.eval_loss)}, after step ${best.step} and ends at ${short(metrics.at(-1)!.eval_loss)}.`;
   const x = (of: MetricsLine[]) => of.map(({ step }) => step);
-  const heldOut = marks.map((each) => each.eval_loss);
+  const heldOut = metrics.map((each) => each.eval_loss);
   return {
     data: [
       line(`training, mean of ${window} steps`, COLOURS.main, x(steps), means),
-      line('held out', COLOURS.second, x(marks), heldOut, { mode: 'lines+markers' }),
+      line('held out', COLOURS.second, x(metrics), heldOut, { mode: 'lines+markers' }),
       {
         type: 'scatter',
         mode: 'markers',
@@ -99,20 +99,20 @@ export function overfittingPlot(lines: MetricsLine[], window = 8): Figure {
 }
 
 /**
- * A mark against the number of examples that training had, one point each.
+ * A metric against the number of examples that training had, one point each.
  *
  * @example learningCurvePlot([{ examples: 8, value: 20 }, { examples: 32, value: 45 }], 'F1')
  */
-export function learningCurvePlot(points: { examples: number; value: number }[], mark: string): Figure {
+export function learningCurvePlot(points: { examples: number; value: number }[], metric: string): Figure {
   const text = points.map(({ value }) => value.toFixed(0));
-  const alt = `${mark} on held-out questions: ${points.map(({ examples, value }) => `${value.toFixed(0)} with ${examples} examples`).join(', ')}.`;
+  const alt = `${metric} on held-out questions: ${points.map(({ examples, value }) => `${value.toFixed(0)} with ${examples} examples`).join(', ')}.`;
   const [x, y] = [points.map(({ examples }) => examples), points.map(({ value }) => value)];
   const more = { mode: 'lines+markers+text', text, textposition: 'top center', showlegend: false };
   return {
-    data: [line(mark, COLOURS.main, x, y, { ...more, marker: { size: 9 } })],
+    data: [line(metric, COLOURS.main, x, y, { ...more, marker: { size: 9 } })],
     layout: {
-      ...layout(`${mark} by the number of examples`, 'examples trained on', `${mark}, percent`, alt),
-      yaxis: { title: { text: `${mark}, percent` }, range: [0, 105], ...GRID },
+      ...layout(`${metric} by the number of examples`, 'examples trained on', `${metric}, percent`, alt),
+      yaxis: { title: { text: `${metric}, percent` }, range: [0, 105], ...GRID },
     },
   };
 }

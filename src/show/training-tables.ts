@@ -14,8 +14,8 @@ export function lossesTable(folders: string[], options: string[]): DataFrame {
     ...Object.fromEntries(options.map((name) => [name, String(run.options[name] ?? '')])),
     steps: run.steps,
     'training loss': rounded(run.loss),
-    'held-out loss': rounded(run.marks.loss),
-    'held-out F1': rounded(run.marks.f1, 1),
+    'held-out loss': rounded(run.metrics.loss),
+    'held-out F1': rounded(run.metrics.f1, 1),
   }));
   return new DataFrame(rows);
 }

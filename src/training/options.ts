@@ -41,7 +41,7 @@ export const trainerOptions = v.strictObject({
   recompute: v.optional(v.boolean(), false),
   /** Steps between evaluations; 0 evaluates at the end only. */
   evaluateEvery: v.optional(whole(0), 0),
-  /** The mark by which models are compared; one whose name holds `loss` is better when smaller. */
+  /** The metric by which models are compared; one whose name holds `loss` is better when smaller. */
   bestMetric: v.optional(v.string(), 'f1'),
   /** Evaluations without a better model before training ends; 0 never ends it. */
   patience: v.optional(whole(0), 0),

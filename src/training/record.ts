@@ -93,9 +93,9 @@ export class RunRecord {
     this.events?.write(report.step, prefixed('train/', values));
   }
 
-  evaluation(step: number, epoch: number, marks: Record<string, number>): void {
-    appendMetrics(this.metrics, { step, epoch, ...prefixed('eval_', marks) });
-    this.events?.write(step, prefixed('eval/', marks));
+  evaluation(step: number, epoch: number, metrics: Record<string, number>): void {
+    appendMetrics(this.metrics, { step, epoch, ...prefixed('eval_', metrics) });
+    this.events?.write(step, prefixed('eval/', metrics));
   }
 
   /** Says how the run ended, also on a full disk: what is kept free for that goes first. */

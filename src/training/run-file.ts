@@ -27,7 +27,7 @@ export interface RunFile {
   machine: Record<string, string | number>;
   data: Record<string, unknown>;
   model: Record<string, unknown>;
-  /** Numbers of the end: steps, seconds, marks. */
+  /** Numbers of the end: steps, seconds, metrics. */
   result?: Record<string, unknown>;
 }
 

@@ -23,7 +23,7 @@ import { epochsDone, trainerState } from './hugging-face';
 import type { TrainerOptions } from './options';
 import { prefixed, RunRecord } from './record';
 import type { StepReport, TrainingState } from './state';
-import type { Marks, TrainerSetup } from './setup';
+import type { Metrics, TrainerSetup } from './setup';
 
 export class RunFolder {
   private readonly record: RunRecord;
@@ -130,10 +130,10 @@ export class RunFolder {
     this.record.step(report, epochsDone(state, this.size.batchesPerEpoch));
   }
 
-  evaluation(state: TrainingState, marks: Marks): void {
+  evaluation(state: TrainingState, metrics: Metrics): void {
     const epoch = epochsDone(state, this.size.batchesPerEpoch);
-    state.history.push({ epoch, ...prefixed('eval_', marks), step: state.step });
-    this.record.evaluation(state.step, epoch, marks);
+    state.history.push({ epoch, ...prefixed('eval_', metrics), step: state.step });
+    this.record.evaluation(state.step, epoch, metrics);
   }
 
   /** Writes the checkpoint of a position and lets old ones go. @returns its folder, or nothing when it was there already */

@@ -18,7 +18,7 @@ import { schedule } from './schedule';
 import type { StepReport, TrainingState } from './state';
 import { advance, epochLosses, initialState, logSteps, noteEvaluation } from './state';
 import { epochsDone } from './hugging-face';
-import type { Marks, RunOptions, TrainResult, TrainerSetup } from './setup';
+import type { Metrics, RunOptions, TrainResult, TrainerSetup } from './setup';
 import { Updater } from './update';
 
 /** The parts of a run and its position. */
@@ -104,27 +104,27 @@ export class Run {
   private async evaluate(): Promise<void> {
     if (this.isStopped()) return;
     const { setup, options, state, signal } = this;
-    let marks;
+    let metrics;
     try {
-      marks = await setup.evaluate!(signal);
+      metrics = await setup.evaluate!(signal);
     } catch (error) {
       if (this.isStopped()) return; // it is due again when the run goes on
       if (error instanceof SpanlabError) throw error;
       const problem = `the evaluation after step ${state.step} failed: ${(error as Error).message}; correct it and resume`;
       throw new TrainingError('E_TRAIN_EVALUATION', problem, { cause: error });
     }
-    const isBest = options.evaluateEvery > 0 && (await this.compare(marks));
+    const isBest = options.evaluateEvery > 0 && (await this.compare(metrics));
     state.evaluated = state.step;
-    this.folder?.evaluation(state, marks);
+    this.folder?.evaluation(state, metrics);
     if (isBest) await this.save();
-    await setup.onEvaluation?.(state.step, marks);
+    await setup.onEvaluation?.(state.step, metrics);
   }
 
   /** Whether the model is the best so far. */
-  private async compare(marks: Marks): Promise<boolean> {
+  private async compare(metrics: Metrics): Promise<boolean> {
     const { bestMetric } = this.options;
-    if (marks[bestMetric] !== undefined) return noteEvaluation(this.state, bestMetric, marks[bestMetric]);
-    const names = Object.keys(marks).join(', ');
+    if (metrics[bestMetric] !== undefined) return noteEvaluation(this.state, bestMetric, metrics[bestMetric]);
+    const names = Object.keys(metrics).join(', ');
     throw new TrainingError('E_TRAIN_OPTION', `bestMetric is "${bestMetric}"; the evaluation gives ${names}`);
   }
 

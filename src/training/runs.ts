@@ -29,8 +29,8 @@ export interface RunSummary {
   tokensPerSecond?: number;
   /** Spent in training steps. */
   seconds?: number;
-  /** The marks of the best evaluation, or else the last one: `exact`, `f1`, … */
-  marks: Record<string, number>;
+  /** The metrics of the best evaluation, or else the last one: `exact`, `f1`, … */
+  metrics: Record<string, number>;
   options: Record<string, unknown>;
 }
 
@@ -79,7 +79,7 @@ export function summarizeRun(folder: string): RunSummary {
   return {
     ...{ name, folder, status: statusOf(run), started: run.starts[0].at },
     ...{ steps: steps.at(-1)?.step ?? 0, loss: mean('loss'), tokensPerSecond: mean('tokens_per_second') },
-    ...{ seconds: steps.at(-1)?.seconds, marks: marksOf(run, lines), options: run.options },
+    ...{ seconds: steps.at(-1)?.seconds, metrics: metricsOf(run, lines), options: run.options },
   };
 }
 
@@ -88,9 +88,9 @@ function statusOf({ status, starts }: RunFile): RunSummary['status'] {
   return status === 'running' && host === os.hostname() && !isAlive(pid) ? 'interrupted' : status;
 }
 
-function marksOf({ result }: RunFile, lines: MetricsLine[]): Record<string, number> {
+function metricsOf({ result }: RunFile, lines: MetricsLine[]): Record<string, number> {
   const evaluations = lines.filter((line) => Object.keys(line).some((name) => name.startsWith('eval_')));
   const best = evaluations.find(({ step }) => step === result?.bestStep) ?? evaluations.at(-1);
-  const marks = Object.entries(best ?? {}).filter(([name]) => name.startsWith('eval_'));
-  return Object.fromEntries(marks.map(([name, value]) => [name.slice('eval_'.length), value]));
+  const metrics = Object.entries(best ?? {}).filter(([name]) => name.startsWith('eval_'));
+  return Object.fromEntries(metrics.map(([name, value]) => [name.slice('eval_'.length), value]));
 }

@@ -5,8 +5,8 @@ import type { Tokenizer } from '../tokens/tokenizer';
 import type { TrainerOptions } from './options';
 import type { StepReport } from './state';
 
-/** Marks of an evaluation by name, in the words of the official scripts: `exact`, `f1`, … */
-export type Marks = Record<string, number>;
+/** Metrics of an evaluation by name, in the words of the official scripts: `exact`, `f1`, … */
+export type Metrics = Record<string, number>;
 
 /** What a trainer works with. */
 export interface TrainerSetup {
@@ -17,8 +17,8 @@ export interface TrainerSetup {
   output?: string;
   /** Saved with the model; needed with `output`. */
   tokenizer?: Tokenizer;
-  /** Marks the model as it is; it should reject with the signal's reason when the signal is aborted. */
-  evaluate?: (signal?: AbortSignal) => Promise<Marks>;
+  /** Scores the model as it is; it should reject with the signal's reason when the signal is aborted. */
+  evaluate?: (signal?: AbortSignal) => Promise<Metrics>;
   /** Names of the records that the rows come from, for messages: `records.map(({ id }) => id)`. */
   ids?: string[];
   /** What `options.json` should hold beside the options, so that the run can be repeated: model, files, lengths. */
@@ -26,7 +26,7 @@ export interface TrainerSetup {
   /** What `run.json` should say of the data, such as the hashes of its files. */
   data?: Record<string, unknown>;
   onStep?: (report: StepReport) => void | Promise<void>;
-  onEvaluation?: (step: number, marks: Marks) => void | Promise<void>;
+  onEvaluation?: (step: number, metrics: Metrics) => void | Promise<void>;
   onCheckpoint?: (folder: string) => void | Promise<void>;
   /** What a person should know and what ends nothing, such as damaged checkpoints; written to stderr unless told. */
   onWarning?: (message: string) => void;

@@ -89,7 +89,7 @@ describe('evaluate and tune', () => {
     const read = (name: string) => JSON.parse(fs.readFileSync(path.join(out, name), 'utf8')) as Record<string, unknown>;
     assert.equal(Object.keys(read('predictions.json')).length, total);
     assert.equal(read('eval_results.json').eval_exact, exact);
-    // what a card needs to say whose marks these are
+    // what a card needs to say whose metrics these are
     assert.deepEqual(read('eval_results.json').evaluated, evaluationSource(DEV, model));
     assert.ok(fs.statSync(logits).size > 10_000);
     assert.match(

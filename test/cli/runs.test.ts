@@ -43,9 +43,9 @@ test('a table of all runs below a folder, newest first, with the options that di
 
 test('the best first; as JSON', async () => {
   const { stdout } = await spanlab(['runs', root, '--sort', 'f1', '--json']);
-  const runs = JSON.parse(stdout) as { name: string; marks: { f1?: number } }[];
+  const runs = JSON.parse(stdout) as { name: string; metrics: { f1?: number } }[];
   assert.deepEqual(
-    runs.map(({ name, marks }) => [name, marks.f1]),
+    runs.map(({ name, metrics }) => [name, metrics.f1]),
     [['b', 60], ['a', 40], ['d', 20], ['c', undefined]], // prettier-ignore
   );
 });

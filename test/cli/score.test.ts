@@ -1,4 +1,4 @@
-// `spanlab score`: official marks of files; what is missing is said, what is wrong is refused in one line.
+// `spanlab score`: official metrics of files; what is missing is said, what is wrong is refused in one line.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,7 +23,7 @@ const data = write('data.json', {
 });
 const predictions = write('predictions.json', { a: 'the Ada', b: 'won' });
 
-describe('marks', () => {
+describe('metrics', () => {
   test('without null odds: no best thresholds', async () => {
     const { code, stdout, stderr } = await spanlab(['score', '--data', data, '--predictions', predictions, '--json']);
     assert.deepEqual([code, stderr], [0, '']);

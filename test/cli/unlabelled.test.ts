@@ -24,7 +24,7 @@ function write(name: string, ...qas: object[]): string {
 
 const read = (...parts: string[]) => JSON.parse(fs.readFileSync(path.join(folder, ...parts), 'utf8')) as Record<string, unknown>; // prettier-ignore
 
-test('some labels: marks are of those that have one, predictions of all', async () => {
+test('some labels: metrics are of those that have one, predictions of all', async () => {
   const file = write('some.json', { id: 'a', question: 'Who?', answers: answer }, { id: 'b', question: 'When?' });
   const args = ['--model', model, '--data', file, '--out', path.join(folder, 'some'), '--json'];
   const { code, stdout, stderr } = await spanlab(['evaluate', ...args]);
@@ -38,7 +38,7 @@ test('some labels: marks are of those that have one, predictions of all', async 
   assert.match(stderr, /qas\[1\]: nobody has said what its answer is/);
 });
 
-test('no labels: no marks; ask --data says the same', async () => {
+test('no labels: no metrics; ask --data says the same', async () => {
   const file = path.join(folder, 'none.csv');
   fs.writeFileSync(file, `id,question,context\na,Who?,${CONTEXT}\nb,When?,${CONTEXT}\n`);
   const out = path.join(folder, 'none');

@@ -1,8 +1,8 @@
-// Error analysis: marks of groups, misses, calibration, the no-answer curve, and two models compared.
+// Error analysis: metrics of groups, misses, calibration, the no-answer curve, and two models compared.
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import fc from 'fast-check';
-import { groupMarks, GROUPINGS, questionResults, worst } from '../../src/evaluation/analysis';
+import { groupMetrics, GROUPINGS, questionResults, worst } from '../../src/evaluation/analysis';
 import type { QuestionResult } from '../../src/evaluation/analysis';
 import {
   averagePrecision,
@@ -33,7 +33,7 @@ function asked(question: string, context = 'x', answer?: string, more: Partial<Q
 }
 
 describe('results', () => {
-  test('marks are of what counts; a withheld answer has no place in the text', () => {
+  test('metrics are of what counts; a withheld answer has no place in the text', () => {
     const rows = results.map(({ record, predicted, start, exact, f1 }) => [record.id, predicted, start, exact, f1]);
     assert.deepEqual(rows, [
       ['right', '1874', evaluation.records[0].context.indexOf('1874'), 1, 1],
@@ -61,7 +61,7 @@ describe('results', () => {
 
 describe('groups', () => {
   const groupsOf = (questions: QuestionResult[], grouping: (typeof GROUPINGS)[number]) =>
-    groupMarks(questions, grouping).map(({ group, questions: count }) => [group, count]);
+    groupMetrics(questions, grouping).map(({ group, questions: count }) => [group, count]);
 
   test('the word that asks', () => {
     const questions = ['How many won?', 'How did she win?', 'In what year?', 'Whose race?', 'To whom?', 'WHY?', 'Somewhat odd', 'In which year, and who?', 'how\nmany?']; // prettier-ignore
@@ -94,13 +94,13 @@ describe('groups', () => {
     assert.deepEqual(groupsOf(places, 'answer position'), groups.map((group) => [group, 1])); // prettier-ignore
   });
 
-  test('marks are means in percent, and every grouping holds every question', () => {
-    assert.deepEqual(groupMarks(results, 'impossible'), [
+  test('metrics are means in percent, and every grouping holds every question', () => {
+    assert.deepEqual(groupMetrics(results, 'impossible'), [
       { group: 'answerable', questions: 3, exact: 100 / 3, f1: 60 },
       { group: 'no answer', questions: 1, exact: 0, f1: 0 },
     ]);
     for (const grouping of GROUPINGS) {
-      const total = groupMarks(results, grouping).reduce((sum, { questions }) => sum + questions, 0);
+      const total = groupMetrics(results, grouping).reduce((sum, { questions }) => sum + questions, 0);
       assert.equal(total, results.length, grouping);
     }
   });
@@ -140,7 +140,7 @@ describe('calibration and “no answer”', () => {
 describe('two models', () => {
   test('the interval holds what the central limit theorem expects, and the same seed gives the same', () => {
     const first = Array.from({ length: 400 }, (_, i) => Number(i % 2 === 0));
-    const second = first.map((mark, i) => (i % 4 === 1 ? 1 : mark)); // a quarter of the questions gained
+    const second = first.map((metric, i) => (i % 4 === 1 ? 1 : metric)); // a quarter of the questions gained
     const interval = pairedBootstrap(first, second, { samples: 4000 });
     const error = 100 * Math.sqrt((0.25 * 0.75) / 400);
     assert.equal(interval.difference, 25);
@@ -151,9 +151,9 @@ describe('two models', () => {
   });
 
   test('turned around, the interval is turned around; it holds the difference or touches it', () => {
-    const marks = fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 })), { minLength: 1, maxLength: 30 }); // prettier-ignore
+    const metrics = fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 })), { minLength: 1, maxLength: 30 }); // prettier-ignore
     fc.assert(
-      fc.property(marks, (pairs) => {
+      fc.property(metrics, (pairs) => {
         const [first, second] = [0, 1].map((side) => pairs.map((pair) => pair[side] / 4));
         const forth = pairedBootstrap(first, second, { samples: 200 });
         const back = pairedBootstrap(second, first, { samples: 200 });
@@ -169,7 +169,7 @@ describe('two models', () => {
     const better = results.map((result) => ({ ...result, exact: 1, f1: 1 }));
     const [exact, f1] = compareModels(results, better);
     assert.deepEqual([exact.first, exact.second, exact.better, exact.worse], [25, 100, 3, 0]);
-    assert.deepEqual([f1.mark, f1.first, f1.difference, f1.better], ['f1', 45, 55, 3]);
+    assert.deepEqual([f1.metric, f1.first, f1.difference, f1.better], ['f1', 45, 55, 3]);
     assert.throws(() => compareModels(results, better.slice(1)), { code: 'E_COMPARE', message: /right/ });
     assert.throws(() => pairedBootstrap([], []), { code: 'E_COMPARE' });
     assert.throws(() => pairedBootstrap([1], [1, 0]), { code: 'E_COMPARE' });

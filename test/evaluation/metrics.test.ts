@@ -138,8 +138,8 @@ describe('null odds', () => {
         const nullOdds = byId(questions.map(({ odds }) => odds));
         const at = (nullThreshold: number) => squadMetrics(asked, answers, { nullOdds, nullThreshold });
         const { best_exact: best, best_exact_thresh: threshold } = at(1);
-        const marks = [-Infinity, ...Object.values(nullOdds)].map((odds) => at(odds).exact);
-        assert.equal(best, Math.max(...marks));
+        const metrics = [-Infinity, ...Object.values(nullOdds)].map((odds) => at(odds).exact);
+        assert.equal(best, Math.max(...metrics));
         assert.ok(threshold === 0 || at(threshold!).exact === best);
       }),
     );

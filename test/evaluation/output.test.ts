@@ -83,11 +83,11 @@ describe('files', () => {
     const none = { text: '', start: 0, end: 0, startLogit: logit, endLogit: 0, logit, probability: 0 };
     return { id, best: [span], none, nullOdds };
   };
-  const marks = { exact: 50, f1: 60, total: 2, startAccuracy: 0.25, endAccuracy: 0.5 };
+  const metrics = { exact: 50, f1: 60, total: 2, startAccuracy: 0.25, endAccuracy: 0.5 };
   const write = (records: SquadRecord[], threshold: number) => {
     const out = fs.mkdtempSync(path.join(folder, 'out-'));
     const predictions = [scored('a', 'Ada', -3), scored('b', 'won', 2)];
-    const evaluation = { records, predictions, threshold, metrics: marks, features: { count: 3 } };
+    const evaluation = { records, predictions, threshold, metrics: metrics, features: { count: 3 } };
     writeEvaluation(path.join(out, 'new'), evaluation as unknown as Evaluation);
     return (name: string) => JSON.parse(fs.readFileSync(path.join(out, 'new', name), 'utf8')) as never;
   };

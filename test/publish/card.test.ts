@@ -95,30 +95,30 @@ test('a folder that says nothing of itself: no marks, no training, still a valid
   assert.doesNotMatch(text, /undefined|NaN|How it was trained/);
 });
 
-test('without an evaluation of its own: the marks of the run’s best step', () => {
+test('without an evaluation of its own: the metrics of the run’s best step', () => {
   write('run.json', RUN);
   const lines = [2, 4, 6].map((step) => JSON.stringify({ step, eval_exact: step, eval_f1: 10 * step }));
   write('metrics.jsonl', lines.join('\n'));
-  assert.deepEqual(collectFacts(folder).marks, { exact: 4, f1: 40 });
+  assert.deepEqual(collectFacts(folder).metrics, { exact: 4, f1: 40 });
 });
 
-test('marks belong to the data that was measured, not to that of the run', () => {
+test('metrics belong to the data that was measured, not to that of the run', () => {
   write('run.json', RUN);
   write('eval_results.json', { eval_f1: 31, evaluated: { ...evaluated, data: '/x/other.json', sha256: 'ef56' } });
-  const { marks, evaluatedOn } = collectFacts(folder);
-  assert.deepEqual([marks, evaluatedOn?.name, evaluatedOn?.sha256], [{ f1: 31 }, 'other.json', 'ef56']);
+  const { metrics, evaluatedOn } = collectFacts(folder);
+  assert.deepEqual([metrics, evaluatedOn?.name, evaluatedOn?.sha256], [{ f1: 31 }, 'other.json', 'ef56']);
   write('eval_results.json', { eval_f1: 31 }); // of a program that does not say
   assert.deepEqual(collectFacts(folder).evaluatedOn, undefined);
 });
 
-test('marks of weights that are gone are not used', () => {
+test('metrics of weights that are gone are not used', () => {
   write('run.json', RUN);
   write('metrics.jsonl', JSON.stringify({ step: 4, eval_exact: 25, eval_f1: 26 }));
   write('eval_results.json', { eval_exact: 31, eval_f1: 34, evaluated });
-  assert.equal(collectFacts(folder).marks.f1, 34);
+  assert.equal(collectFacts(folder).metrics.f1, 34);
   write('model.safetensors', 'weights of another training');
-  const { marks, evaluatedOn } = collectFacts(folder);
-  assert.deepEqual([marks, evaluatedOn?.name], [{ exact: 25, f1: 26 }, 'dev|1.json']);
+  const { metrics, evaluatedOn } = collectFacts(folder);
+  assert.deepEqual([metrics, evaluatedOn?.name], [{ exact: 25, f1: 26 }, 'dev|1.json']);
   fs.rmSync(path.join(folder, 'run.json'));
   assert.match(card(), /It has not been measured/);
 });
@@ -179,7 +179,7 @@ const facts: CardFacts = {
   language: 'en',
   architecture: 'bert',
   maxPositions: 512,
-  marks: { exact: 1, f1: 2 },
+  metrics: { exact: 1, f1: 2 },
   training: {},
   onnx: [],
 };

@@ -103,7 +103,7 @@ describe('charts and the report', () => {
     assert.match(htmlTable([{ a: 1 / 3, b: '<' }]), /<td class="number">0\.3<\/td><td>&lt;<\/td>/);
   });
 
-  test('the report is one file that loads nothing, holds the marks, and takes no markup from data', () => {
+  test('the report is one file that loads nothing, holds the metrics, and takes no markup from data', () => {
     const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'new');
     const html = fs.readFileSync(writeReport(folder, evaluation, { title: ATTACK, worst: 3 }), 'utf8');
     assert.equal(html, reportHtml(evaluation, { title: ATTACK, worst: 3 }));

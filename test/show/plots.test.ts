@@ -87,7 +87,7 @@ test('the lesson’s lists, long contexts shortened', () => {
   assert.deepEqual(table.values, [['x'.repeat(59) + '…', 'Why?', 'x', 3, 4]]);
 });
 
-test('repairs and marks, a row each', () => {
+test('repairs and metrics, a row each', () => {
   const report = { exact: 3, oneLeft: 1, twoLeft: 0, elsewhere: 0, notFound: 2 };
   assert.deepEqual(repairTable({ train: report }).values, [['train', 3, 1, 0, 0, 2]]);
   const metrics = { exact: 30.06, f1: 45.04, total: 9, startAccuracy: 0.5, endAccuracy: 0.25 };

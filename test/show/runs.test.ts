@@ -16,7 +16,7 @@ const summary = (name: string, changes: Partial<RunSummary> = {}): RunSummary =>
   loss: 1.23456,
   tokensPerSecond: 999.6,
   seconds: 61,
-  marks: { exact: 31.44, f1: 48.96 },
+  metrics: { exact: 31.44, f1: 48.96 },
   options: { batchSize: 16, seed: 0, learningRate: 5e-5 },
   ...changes,
 });
@@ -25,7 +25,7 @@ describe('table', () => {
   const rows = runRows([
     summary('one'),
     summary('two', { options: { batchSize: 16, seed: 1, learningRate: 2e-4 }, status: 'failed' }),
-    summary('three', { loss: undefined, marks: {}, tokensPerSecond: undefined, seconds: undefined, steps: 0 }),
+    summary('three', { loss: undefined, metrics: {}, tokensPerSecond: undefined, seconds: undefined, steps: 0 }),
   ]);
 
   test('numbers as people read them, and the options that differ', () => {

@@ -38,8 +38,8 @@ test('norms above the limit are cut to it', () => {
 
 test('the best step is where the held-out loss is smallest', () => {
   const steps = [4, 2, 1, 0.5].map((loss, i) => ({ step: i + 1, loss }));
-  const marks = [3, 2, 2.5].map((loss, i) => ({ step: 2 * i + 1, eval_loss: loss }));
-  const figure = overfittingPlot([...steps, ...marks], 2);
+  const metrics = [3, 2, 2.5].map((loss, i) => ({ step: 2 * i + 1, eval_loss: loss }));
+  const figure = overfittingPlot([...steps, ...metrics], 2);
   assert.deepEqual(figure.data[0].y, [4, 3, 1.5, 0.75]);
   assert.deepEqual([figure.data[1].x, figure.data[1].y], [[1, 3, 5], [3, 2, 2.5]]); // prettier-ignore
   assert.deepEqual([figure.data[2].x, figure.data[2].y], [[3], [2]]);

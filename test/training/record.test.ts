@@ -105,7 +105,7 @@ test('a run frees its event file and its tensors, and another run in a folder of
   assert.deepEqual(open.filter((file) => file.includes('tfevents')), []); // prettier-ignore
 });
 
-test('event files hold loss, rate, norm, speed and marks by step', () => {
+test('event files hold loss, rate, norm, speed and metrics by step', () => {
   if (!nativeBackend()) return;
   const folder = path.join(output, 'tensorboard');
   const [file] = fs.readdirSync(folder);

@@ -64,7 +64,7 @@ describe('in one process', () => {
   });
 
   test('evaluations, best model and patience go on as if nothing had happened', async () => {
-    const marks = [1, 5, 4, 3, 2, 9];
+    const metrics = [1, 5, 4, 3, 2, 9];
     const run = async (stops: number[]) => {
       const output = temporary();
       const evaluated: number[] = [];
@@ -72,7 +72,7 @@ describe('in one process', () => {
         const controller = new AbortController();
         const given = {
           ...setup({ ...options, evaluateEvery: 4, patience: 3 }, output),
-          evaluate: () => Promise.resolve({ f1: marks[evaluated.length] }),
+          evaluate: () => Promise.resolve({ f1: metrics[evaluated.length] }),
           onEvaluation: (step: number) => void evaluated.push(step),
           onStep: ({ step }: StepReport) => void (step === stop && controller.abort()),
         };

@@ -142,7 +142,7 @@ describe('running', () => {
 
 describe('evaluation', () => {
   /** Evaluates to the numbers of a list, one after the other, and keeps the weights that they are for. */
-  function marks(values: number[], model = smallModel()) {
+  function metrics(values: number[], model = smallModel()) {
     const seen: Record<string, number[]>[] = [];
     const evaluate = () => Promise.resolve({ f1: values[seen.push(weightsOf(model)) - 1] });
     return { model, evaluate, seen };
@@ -150,13 +150,13 @@ describe('evaluation', () => {
 
   test('comes every N steps and at the end', async () => {
     const steps: number[] = [];
-    const { model, evaluate } = marks([1, 2, 3, 4]);
+    const { model, evaluate } = metrics([1, 2, 3, 4]);
     await train({ evaluateEvery: 6 }, { model, evaluate, onEvaluation: (step) => void steps.push(step) });
     assert.deepEqual(steps, [6, 12, 16]);
   });
 
   test('the best model is the one that comes out', async () => {
-    const { model, evaluate, seen } = marks([3, 9, 5]);
+    const { model, evaluate, seen } = metrics([3, 9, 5]);
     const trainer = new Trainer({ ...setup({ evaluateEvery: 6, checkpointEvery: 0 }, temporary()), model, evaluate });
     const result = await trainer.run();
     assert.deepEqual([result.bestStep, result.bestValue], [12, 9]);
@@ -165,14 +165,14 @@ describe('evaluation', () => {
   });
 
   test('of losses the smallest is best', async () => {
-    const { model, evaluate } = marks([3, 1, 2]);
+    const { model, evaluate } = metrics([3, 1, 2]);
     const named = async () => ({ 'dev loss': (await evaluate()).f1 });
     const result = await train({ evaluateEvery: 6, bestMetric: 'dev loss' }, { model, evaluate: named });
     assert.equal(result.bestStep, 12);
   });
 
   test('patience ends it when nothing gets better', async () => {
-    const { model, evaluate } = marks([5, 4, 5, 3, 6, 7, 8, 9]);
+    const { model, evaluate } = metrics([5, 4, 5, 3, 6, 7, 8, 9]);
     const result = await train({ evaluateEvery: 2, patience: 3 }, { model, evaluate });
     assert.deepEqual([result.steps, result.bestStep, result.stopped], [8, 2, false]);
   });
