@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,9 +16,9 @@ const ROOT = path.resolve(__dirname, '..', '..');
 test('transformers.js’s tokenizers give no offsets: src/tokens has its own', () => {
   const file = path.join(ROOT, 'test', 'reference', 'pipeline', 'roberta.json.gz');
   const json = JSON.parse(gunzipSync(fs.readFileSync(file)).toString()) as object;
-  const transformers = path.dirname(require.resolve('@xenova/transformers'));
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the one that transformers.js uses, wherever npm put it
-  const { Tokenizer } = require(require.resolve('@huggingface/tokenizers', { paths: [transformers] })) as {
+  // the one that transformers.js uses, wherever npm put it
+  const name = '@huggingface/tokenizers';
+  const { Tokenizer } = createRequire(require.resolve('@xenova/transformers'))(name) as {
     Tokenizer: new (json: object, config: object) => { encode(text: string): Record<string, unknown> };
   };
   const encoding = new Tokenizer(json, {}).encode('Ada won.');
