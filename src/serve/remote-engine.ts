@@ -39,7 +39,12 @@ export class RemoteEngine implements Engine {
   /** @throws what opening the model throws */
   static async start(folder: string, backend?: string): Promise<RemoteEngine> {
     const engine = new RemoteEngine(backend === undefined ? [folder] : [folder, backend]);
-    await engine.open();
+    try {
+      await engine.open();
+    } catch (error) {
+      await engine.close(); // its process would keep ours from ending
+      throw error;
+    }
     return engine;
   }
 
@@ -107,7 +112,10 @@ export class RemoteEngine implements Engine {
           this.nullThreshold = report.nullThreshold;
           resolve();
         } else if ('id' in report) this.settle(report);
-        else reject(fromFailure(report.failed));
+        else {
+          reject(fromFailure(report.failed));
+          child.kill('SIGKILL'); // it would answer nothing; the next one may find the model again
+        }
       });
       child.once('error', reject);
       child.once('exit', (code, signal) => {
