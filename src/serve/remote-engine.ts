@@ -42,7 +42,7 @@ export class RemoteEngine implements Engine {
     try {
       await engine.open();
     } catch (error) {
-      await engine.close();
+      await engine.close(); // its process would keep ours from ending
       throw error;
     }
     return engine;
@@ -112,7 +112,10 @@ export class RemoteEngine implements Engine {
           this.nullThreshold = report.nullThreshold;
           resolve();
         } else if ('id' in report) this.settle(report);
-        else reject(fromFailure(report.failed));
+        else {
+          reject(fromFailure(report.failed));
+          child.kill('SIGKILL'); // it would answer nothing; the next one may find the model again
+        }
       });
       child.once('error', reject);
       child.once('exit', (code, signal) => {

@@ -42,12 +42,12 @@ export async function post(url: string, body: unknown, path = 'api/answer', type
   return { status: response.status, headers: response.headers, body: (await response.json()) as Reply['body'] };
 }
 
-/** Sends bytes as they are and gives back all that comes until the line is cut; `isAll` says that no more will be sent. */
-export function raw(url: string, bytes: string | Buffer, isAll = false): Promise<string> {
+/** Sends bytes as they are and gives back all that comes until the line is cut. */
+export function raw(url: string, bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     let heard = '';
-    const socket: net.Socket = net.connect(Number(port), hostname, () => (isAll ? socket.end(bytes) : socket.write(bytes))); // prettier-ignore
+    const socket: net.Socket = net.connect(Number(port), hostname, () => socket.write(bytes));
     socket.setEncoding('utf8').on('data', (text: string) => (heard += text));
     socket.on('error', reject).on('close', () => resolve(heard));
   });
