@@ -1,7 +1,6 @@
 // The server stays everybody's: long texts take turns with short ones, an engine that dies costs one request, and the end is said.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import test, { after, before, describe } from 'node:test';
@@ -117,30 +116,6 @@ describe('an engine that dies', () => {
     const before = children();
     await assert.rejects(RemoteEngine.start('/nowhere/at/all'), { code: /^E_/ });
     assert.equal(children(), before);
-  });
-
-  test('whose model is gone when it is started again: 503 and no waiting, until the model is back', async () => {
-    const folder = await smallModel();
-    const engine = await RemoteEngine.start(folder);
-    const server = await serveEngine(engine, { port: 0 });
-    const until = async (status: number) => {
-      let reply = await post(server.url, TASK);
-      while (reply.status >= 500 && reply.status !== status) {
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        reply = await post(server.url, TASK);
-      }
-      return code(reply);
-    };
-    try {
-      fs.renameSync(folder, `${folder}-away`);
-      process.kill(engine.pid!, 'SIGKILL');
-      assert.deepEqual(await until(503), [503, 'E_ENGINE']);
-      fs.renameSync(`${folder}-away`, folder);
-      assert.deepEqual(await until(200), [200, undefined]);
-    } finally {
-      await server.close();
-      await engine.close();
-    }
   });
 
   test('any error of the engine ends its request, and the next is answered', async () => {
