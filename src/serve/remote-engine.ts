@@ -31,6 +31,8 @@ export class RemoteEngine implements Engine {
   private readonly pending = new Map<number, Pending>();
   private starting?: Promise<void>;
   private isClosed = false;
+  /** Whether the process has its model. */
+  private isOpen = false;
   private count = 0;
   private failures = 0;
 
@@ -88,11 +90,12 @@ export class RemoteEngine implements Engine {
   /** @throws RequestError 503 while the model cannot be had */
   private async isReady(): Promise<void> {
     try {
-      await this.starting;
+      // one start is waited for; where that did not help, nobody waits for the next ones
+      if (this.isOpen || this.failures < 2) await this.starting;
     } catch {
       // said below
     }
-    if (this.child?.connected) return;
+    if (this.isOpen && this.child?.connected) return;
     throw new RequestError(503, 'E_ENGINE', 'the model is being loaded again; try again soon', { 'Retry-After': '5' });
   }
 
@@ -109,6 +112,7 @@ export class RemoteEngine implements Engine {
       child.on('message', (report: Report) => {
         if ('ready' in report) {
           this.failures = 0;
+          this.isOpen = true;
           this.nullThreshold = report.nullThreshold;
           resolve();
         } else if ('id' in report) this.settle(report);
@@ -135,6 +139,7 @@ export class RemoteEngine implements Engine {
   /** All that it had is lost; the next process is started, later and later where that does not help. */
   private lose(child: ChildProcess, lost: EngineLost): void {
     if (this.child !== child) return;
+    this.isOpen = false;
     for (const { reject } of this.pending.values()) reject(lost);
     if (this.isClosed) return;
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.failures++);

@@ -1,6 +1,7 @@
 // The server stays everybody's: long texts take turns with short ones, an engine that dies costs one request, and the end is said.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import test, { after, before, describe } from 'node:test';
@@ -116,6 +117,30 @@ describe('an engine that dies', () => {
     const before = children();
     await assert.rejects(RemoteEngine.start('/nowhere/at/all'), { code: /^E_/ });
     assert.equal(children(), before);
+  });
+
+  test('whose model is gone when it is started again: 503 without waiting, until the model is back', async () => {
+    const folder = await smallModel();
+    const engine = await RemoteEngine.start(folder);
+    const server = await serveEngine(engine, { port: 0 });
+    const until = async (status: number) => {
+      for (;;) {
+        const reply = await post(server.url, TASK);
+        if (reply.status === status) return code(reply);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    };
+    try {
+      fs.renameSync(folder, `${folder}-away`);
+      process.kill(engine.pid!, 'SIGKILL');
+      assert.deepEqual(await until(503), [503, 'E_ENGINE']);
+      assert.deepEqual(code(await post(server.url, TASK)), [503, 'E_ENGINE']);
+      fs.renameSync(`${folder}-away`, folder);
+      assert.deepEqual(await until(200), [200, undefined]);
+    } finally {
+      await server.close();
+      await engine.close();
+    }
   });
 
   test('any error of the engine ends its request, and the next is answered', async () => {
