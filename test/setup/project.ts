@@ -90,8 +90,10 @@ process.on('exit', () => temporary.forEach((folder) => fs.rmSync(folder, { recur
 function copySources(root: string): void {
   fs.writeFileSync(path.join(root, 'package.json'), '{ "name": "spanlab" }');
   fs.mkdirSync(path.join(root, 'src'));
-  for (const file of ['root.ts', 'errors.ts', 'printable.ts', 'file-hash.ts', 'folder-lock.ts', 'processes.ts'])
+  // what stands in no room is loaded by all of them
+  for (const file of fs.readdirSync(path.join(ROOT, 'src')).filter((name) => name.endsWith('.ts'))) {
     fs.copyFileSync(path.join(ROOT, 'src', file), path.join(root, 'src', file));
+  }
   fs.cpSync(path.join(ROOT, 'src', 'setup'), path.join(root, 'src', 'setup'), { recursive: true });
   const kernels = path.join('src', 'engine', 'native', 'kernels');
   fs.mkdirSync(path.join(root, kernels), { recursive: true });
