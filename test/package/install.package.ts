@@ -252,7 +252,7 @@ describe('the kernel', () => {
       path.join(PROJECT, 'notes'),
     );
     assert.deepEqual(shown.slice(0, 4), [['function'], ['42'], ['1'], ['7']]);
-    assert.match(shown[4].join(), /a\s+b\n0\s+1\s+2/);
+    assert.match(shown[4].join(), /a\s+b\n1\s+2/);
     assert.match(shown[5].join(), /TS2345/);
     assert.match(shown[6].join(), /E_FILE_MISSING/);
     assert.deepEqual(shown[7], [path.join(PROJECT, 'notes')]);
