@@ -135,6 +135,8 @@ class Folder:
         steps = [int(m[1]) for name in os.listdir(path) if (m := re.fullmatch(r"checkpoint-(\d+)", name))]
         if not steps:
             sys.exit(f"error: {path}: no checkpoint; spanlab train --prepare --out {path} makes one")
+        if self.run["data"].get("own"):
+            sys.exit(f"error: {path}: general data is mixed into this run, which spanlab alone trains")
         self.start = self.path / f"checkpoint-{max(steps)}"
         self.head = json.loads((self.start / "training_state.json").read_text())
         self.saved = self.head["state"]["step"]

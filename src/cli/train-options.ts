@@ -14,6 +14,7 @@ const inputs = {
   model: v.string(),
   train: v.string(),
   dev: v.optional(v.string()),
+  mix: v.optional(v.string()),
   maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
   docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 128),
   backend: v.optional(v.picklist(BACKENDS)),
@@ -63,6 +64,13 @@ export const trainFlags: ArgsDef = {
     description: 'questions to train on, in any form of docs/data.md',
   },
   dev: { type: 'string', description: 'questions to evaluate on' },
+  mix: {
+    type: 'string',
+    description: withDefault(
+      'FILE[:share]: general questions in the same training, and what fraction of an epoch they are',
+      trainerOptions.entries.mixShare,
+    ),
+  },
   out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
   options: { type: 'string', description: 'JSON file of options; the command line overrides it' },
   resume: {
@@ -139,14 +147,27 @@ function flags(args: Args): Record<string, unknown> {
     .filter(([flag]) => given(flag))
     .map(([flag, option]) => [option, args[flag]]);
   const switches = ['recompute', 'bucket'].filter(given).map((flag) => [flag, args[flag]]);
-  return Object.fromEntries([...numbers, ...texts, ...switches]) as Record<string, unknown>;
+  return { ...Object.fromEntries([...numbers, ...texts, ...switches]), ...mixed(args) };
+}
+
+/** `general.json:0.3` is 0.3 of every epoch from general.json. */
+function mixed({ mix }: Args): { mix?: string; mixShare?: number } {
+  if (typeof mix !== 'string') return {};
+  const [, file, share] = /^(.+?)(?::(\d*\.?\d+))?$/.exec(mix) ?? [];
+  if (file === undefined) throw new UsageError(`--mix is "${mix}"; it takes a file, or FILE:SHARE`);
+  if (share === undefined) return { mix: file };
+  return { mix: file, mixShare: number({ mix: share }, 'mix', rangeOf(trainerOptions.entries.mixShare)) };
 }
 
 /** The options apart: the trainer's own, and what `options.json` holds beside them. */
 export function splitOptions(options: CommandOptions) {
-  const { model, train, dev, maxLength, docStride, backend, ...trainer } = options;
+  const { model, train, dev, mix, maxLength, docStride, backend, ...trainer } = options;
   // paths that hold from anywhere; a name on the hub is no path
   const absolute = (file: string) => (fs.existsSync(file) ? path.resolve(file) : file);
-  const files = { model: absolute(model), train: absolute(train), ...(dev !== undefined && { dev: absolute(dev) }) };
+  const files = {
+    ...{ model: absolute(model), train: absolute(train) },
+    ...(dev !== undefined && { dev: absolute(dev) }),
+    ...(mix !== undefined && { mix: absolute(mix) }),
+  };
   return { trainer, inputs: { ...files, maxLength, docStride, ...(backend && { backend }) } };
 }

@@ -72,8 +72,9 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
-  const { train, dev, backend: wanted, ...lengths } = inputs;
+  const { train, dev, mix, backend: wanted, ...lengths } = inputs;
   const [records, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
+  const mixRecords = mix ? readLabelled(mix) : undefined;
   const folder = await modelFolder(options.model);
   const backend = await chooseBackend(wanted);
   const tokenizer = await Tokenizer.fromFolder(folder);
@@ -89,7 +90,10 @@ async function prepareSetup(options: CommandOptions, output: string) {
     inputs,
     options: trainer,
     ids: records.map(({ id }) => id),
-    data: { train: hashFiles(train), ...(dev && { dev: hashFiles(dev) }) },
+    ...(mixRecords && {
+      mix: { features: await windows(mixRecords, tokenizer, lengths), ids: mixRecords.map(({ id }) => id) },
+    }),
+    data: { train: hashFiles(train), ...(dev && { dev: hashFiles(dev) }), ...(mix && { mix: hashFiles(mix) }) },
     ...(devRecords && { evaluate: metric }),
   };
   return { setup, backend: backend.name };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { ModelConfig } from '../model/config';
 import type { CheckpointHead, Identity } from './checkpoint';
 import { isWhole, verifyCheckpoint } from './checkpoint';
-import { ORDER_OPTIONS } from './options';
+import { ORDER_OPTIONS, parseOptions } from './options';
 import { TrainingError } from './errors';
 
 /** The folder of the checkpoint after `step` updates, as Hugging Face's trainer names it. */
@@ -99,8 +99,10 @@ export function checkBelongs(
     const advice = 'train on the same file with the same lengths, or start a new run';
     throw new TrainingError('E_CHECKPOINT_DATA', `${head.folder}: of other training data; ${advice}`);
   }
+  // options that a checkpoint does not know yet had their defaults
+  const there = { ...parseOptions({}), ...head.identity.options };
   const refuse = (names: readonly string[], advice: string) => {
-    const differing = differences(names, head.identity.options, identity.options);
+    const differing = differences(names, there, identity.options);
     if (!differing) return;
     const problem = `${head.folder}: was made with other options (${differing})`;
     throw new TrainingError('E_CHECKPOINT_OPTIONS', `${problem}; ${advice}`);

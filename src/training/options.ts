@@ -36,6 +36,8 @@ export const trainerOptions = v.strictObject({
   bucket: v.optional(v.boolean(), true),
   /** Pads every row to this length, as the lesson does; 0 pads to the longest of the batch. */
   padTo: v.optional(whole(0), 0),
+  /** Of the rows of an epoch, the fraction that comes from general data, where there is some to mix in. */
+  mixShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.95)), 0.5),
   precision: v.optional(v.picklist(PRECISIONS), 'fp32'),
   /** Less memory for more time. */
   recompute: v.optional(v.boolean(), false),
@@ -56,7 +58,7 @@ export const trainerOptions = v.strictObject({
 export type TrainerOptions = v.InferOutput<typeof trainerOptions>;
 
 /** Options without which a run would see other batches: a resumed run must keep them. */
-export const ORDER_OPTIONS = ['batchSize', 'accumulate', 'seed', 'shuffle', 'bucket', 'padTo'] as const;
+export const ORDER_OPTIONS = ['batchSize', 'accumulate', 'seed', 'shuffle', 'bucket', 'padTo', 'mixShare'] as const;
 
 /** Options that only say what is written down and how memory is used: the weights are the same with any value. */
 const NEUTRAL_OPTIONS = ['checkpointEvery', 'keepCheckpoints', 'logEvery', 'recompute'];

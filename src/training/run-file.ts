@@ -85,12 +85,12 @@ export function describeMachine(): Record<string, string | number> {
   return { system: `${os.platform()} ${os.arch()}`, processor, cores: os.availableParallelism(), memory };
 }
 
-/** SHA-256 of the rows that are trained on: tokens and labels. */
-export function hashFeatures(features: Features): string {
+/** SHA-256 of the rows that are trained on: tokens and labels, and what `more` says of them. */
+export function hashFeatures(features: Features, more = ''): string {
   const hash = createHash('sha256');
   const { rowStart, inputIds, tokenTypeIds, startPositions, endPositions } = features;
   for (const { buffer, byteOffset, byteLength } of [rowStart, inputIds, tokenTypeIds, startPositions, endPositions]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
-  return hash.digest('hex');
+  return hash.update(more).digest('hex');
 }

@@ -22,6 +22,7 @@ import type { RunSize } from './hugging-face';
 import { epochsDone, trainerState } from './hugging-face';
 import type { TrainerOptions } from './options';
 import { prefixed, RunRecord } from './record';
+import type { TrainingRows } from './rows';
 import type { StepReport, TrainingState } from './state';
 import type { Metrics, TrainerSetup } from './setup';
 
@@ -34,6 +35,7 @@ export class RunFolder {
   constructor(
     private readonly output: string,
     private readonly setup: TrainerSetup,
+    private readonly rows: TrainingRows,
     private readonly options: TrainerOptions,
     private readonly optimizer: AdamW,
     private readonly identity: Identity,
@@ -59,9 +61,17 @@ export class RunFolder {
     ensureRoom(this.setup.model, this.output, this.copies());
     const head = this.find(resume);
     if (head) this.restore(head, acceptChanges);
-    const { setup, options, identity } = this;
-    const { inputs = {}, data = {}, features } = setup;
-    const facts = { options, inputs, data, features, dataHash: identity.dataHash, config: setup.model.config };
+    const { setup, rows, options, identity } = this;
+    const { inputs = {}, data = {} } = setup;
+    const { features, own } = rows;
+    const facts = {
+      options,
+      inputs,
+      data: own < features.count ? { ...data, own } : data,
+      features,
+      dataHash: identity.dataHash,
+      config: setup.model.config,
+    };
     await this.record.begin(facts, head?.state.step ?? 0);
     return head?.state;
   }

@@ -12,7 +12,8 @@ import { backendError } from './guards';
 import { DataLoader } from './loader';
 import type { TrainerOptions } from './options';
 import { resultOptions } from './options';
-import { hashFeatures } from './run-file';
+import type { TrainingRows } from './rows';
+import { hashRows } from './rows';
 import type { Schedule } from './schedule';
 import { schedule } from './schedule';
 import type { StepReport, TrainingState } from './state';
@@ -34,14 +35,16 @@ export class Run {
 
   constructor(
     private readonly setup: TrainerSetup,
+    private readonly rows: TrainingRows,
     private readonly options: TrainerOptions,
     private readonly signal?: AbortSignal,
   ) {
-    const { model, features, ids } = setup;
+    const { model } = setup;
+    const { features, own, ids } = rows;
     checkIds(features, model.config);
     Object.assign(model.compute, { precision: choosePrecision(options.precision), recompute: options.recompute });
     this.optimizer = new AdamW(model.parameters, options);
-    this.loader = new DataLoader(features, options);
+    this.loader = new DataLoader(features, { ...options, own });
     this.updater = new Updater(model, this.optimizer, features, options, ids);
     this.totalSteps = options.steps || options.epochs * Math.ceil(this.loader.length / options.accumulate);
     this.rate = schedule(options.schedule, this.totalSteps, Math.floor(options.warmup * this.totalSteps));
@@ -49,9 +52,9 @@ export class Run {
   }
 
   private openFolder(output: string): RunFolder {
-    const identity: Identity = { dataHash: hashFeatures(this.setup.features), options: resultOptions(this.options) };
+    const identity: Identity = { dataHash: hashRows(this.rows), options: resultOptions(this.options) };
     const size = { totalSteps: this.totalSteps, batchesPerEpoch: this.loader.length, output };
-    return new RunFolder(output, this.setup, this.options, this.optimizer, identity, size);
+    return new RunFolder(output, this.setup, this.rows, this.options, this.optimizer, identity, size);
   }
 
   /** Takes up a checkpoint, or starts at the beginning, and opens the record. */
@@ -173,7 +176,7 @@ export class Run {
   }
 
   private longest(rows: number[]): number {
-    return Math.max(...rows.map((row) => rowLength(this.setup.features, row)));
+    return Math.max(...rows.map((row) => rowLength(this.rows.features, row)));
   }
 
   /** The best weights, where they are not the last ones. */

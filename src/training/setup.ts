@@ -21,6 +21,8 @@ export interface TrainerSetup {
   evaluate?: (signal?: AbortSignal) => Promise<Metrics>;
   /** Names of the records that the rows come from, for messages: `records.map(({ id }) => id)`. */
   ids?: string[];
+  /** General data in the same training: each epoch has all of `features`, and of these as many as `options.mixShare` says. */
+  mix?: { features: Features; ids?: string[] };
   /** What `options.json` should hold beside the options, so that the run can be repeated: model, files, lengths. */
   inputs?: Record<string, unknown>;
   /** What `run.json` should say of the data, such as the hashes of its files. */

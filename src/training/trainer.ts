@@ -4,6 +4,8 @@ import { TrainingError } from './errors';
 import { checkFeatures } from './guards';
 import type { TrainerOptions } from './options';
 import { parseOptions } from './options';
+import type { TrainingRows } from './rows';
+import { rowsOf } from './rows';
 import { Run } from './run';
 import type { RunOptions, TrainerSetup, TrainResult } from './setup';
 
@@ -18,6 +20,7 @@ import type { RunOptions, TrainerSetup, TrainResult } from './setup';
  */
 export class Trainer {
   readonly options: TrainerOptions;
+  private readonly rows: TrainingRows;
 
   constructor(readonly setup: TrainerSetup) {
     this.options = parseOptions(setup.options ?? {});
@@ -27,7 +30,9 @@ export class Trainer {
     if (this.options.evaluateEvery > 0 && !evaluate) {
       throw new TrainingError('E_TRAIN_OPTION', 'evaluateEvery needs evaluate: give data to evaluate on');
     }
-    checkFeatures(setup.features, setup.ids);
+    this.rows = rowsOf(setup);
+    checkFeatures(setup.features, setup.ids); // general rows alone are none of one's own
+    checkFeatures(this.rows.features, this.rows.ids);
   }
 
   /**
@@ -38,7 +43,7 @@ export class Trainer {
    */
   async run({ signal, ...resuming }: RunOptions = {}): Promise<TrainResult> {
     if (this.setup.output) ensureWritable(this.setup.output);
-    const run = new Run(this.setup, this.options, signal);
+    const run = new Run(this.setup, this.rows, this.options, signal);
     try {
       await run.begin(resuming);
       return await run.toEnd();
@@ -51,13 +56,20 @@ export class Trainer {
   async prepare(): Promise<string> {
     const { output } = this.setup;
     if (!output) throw new TrainingError('E_TRAIN_OPTION', 'prepare needs an output folder');
+    this.refuseToHandOver();
     ensureWritable(output);
-    const run = new Run(this.setup, this.options);
+    const run = new Run(this.setup, this.rows, this.options);
     try {
       await run.begin();
       return await run.save();
     } finally {
       run.dispose();
     }
+  }
+
+  /** `scale/train_torch.py` trains on all rows alike. */
+  private refuseToHandOver(): void {
+    if (this.rows.own === this.rows.features.count) return;
+    throw new TrainingError('E_TRAIN_OPTION', 'a run with mixed data cannot be handed over: leave out mix, or prepare');
   }
 }

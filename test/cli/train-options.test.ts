@@ -46,6 +46,7 @@ test('every flag reaches its option', () => {
     'best-metric': 'exact',
     backend: 'cpu',
     dev: 'd.json',
+    mix: 'g.json:0.3',
   };
   assert.deepEqual(splitOptions(commandOptions({ ...needed, ...flags })), {
     trainer: {
@@ -68,8 +69,12 @@ test('every flag reaches its option', () => {
       recompute: true,
       bucket: false,
       bestMetric: 'exact',
+      mixShare: 0.3,
     },
-    inputs: { model: 'm', train: 't.json', dev: 'd.json', maxLength: 64, docStride: 16, backend: 'cpu' },
+    inputs: {
+      ...{ model: 'm', train: 't.json', dev: 'd.json', mix: 'g.json' },
+      ...{ maxLength: 64, docStride: 16, backend: 'cpu' },
+    },
   });
 });
 
@@ -94,6 +99,7 @@ for (const [title, args, message] of [
   ['text for a number', { epochs: 'two' }, /--epochs is "two"; it takes a whole number from 1/],
   ['too few epochs', { epochs: '0' }, /--epochs is "0"/],
   ['a negative rate', { lr: '-1' }, /--lr is "-1"; it takes a number from 0 up/],
+  ['a share that leaves no own rows', { mix: 'g.json:1' }, /--mix is "1"; it takes a number from 0 to 0.95/],
   ['too short windows', { 'max-length': '4' }, /--max-length is "4"; .* from 8 to 512/],
   ['an overlap as long as the window', { 'max-length': '64', 'doc-stride': '64' }, /--doc-stride is "64"; .*below 64/],
 ] as [string, Record<string, string | undefined>, RegExp][]) {

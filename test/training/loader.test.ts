@@ -53,6 +53,43 @@ describe('plan', () => {
     assert.ok(padded(true) < 0.2 * padded(false), `${padded(true)} ${padded(false)}`);
   });
 
+  test('mixed data: own rows once an epoch, general ones as the share says, none again before all have come', () => {
+    const sizes = { own: fc.integer({ min: 1, max: 30 }), general: fc.integer({ min: 1, max: 40 }) };
+    fc.assert(
+      fc.property(
+        sizes.own,
+        sizes.general,
+        fc.double({ min: 0.05, max: 0.9, noNaN: true }),
+        (own, general, mixShare) => {
+          const features = makeFeatures(Array.from({ length: own + general }, (_, i) => 4 + (i % 9)));
+          const loader = new DataLoader(features, { batchSize: 4, shuffle: true, seed: 3, own, mixShare });
+          const drawn = Math.max(1, Math.round((own * mixShare) / (1 - mixShare)));
+          const counts = new Array<number>(general).fill(0);
+          for (let epoch = 0; epoch < 4; epoch++) {
+            const rows = loader.plan(epoch).flat();
+            assert.equal(loader.plan(epoch).length, loader.length);
+            const [first, rest] = [rows.filter((row) => row < own), rows.filter((row) => row >= own)];
+            assert.deepEqual(first.sort((a, b) => a - b), Array.from({ length: own }, (_, i) => i)); // prettier-ignore
+            assert.equal(rest.length, drawn);
+            for (const row of rest) counts[row - own]++;
+            assert.ok(Math.max(...counts) - Math.min(...counts) <= 1);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('mixed data depends on seed and epoch alone', () => {
+    const features = makeFeatures(Array.from({ length: 50 }, (_, i) => 5 + (i % 7)));
+    const plan = (seed: number, epoch: number) =>
+      new DataLoader(features, { shuffle: true, seed, own: 10 }).plan(epoch);
+    assert.deepEqual(plan(1, 2), plan(1, 2));
+    const general = (rows: number[][]) => rows.flat().filter((row) => row >= 10).sort((a, b) => a - b); // prettier-ignore
+    assert.notDeepEqual(general(plan(1, 2)), general(plan(2, 2)));
+    assert.notDeepEqual(general(plan(1, 2)), general(plan(1, 3)));
+  });
+
   test('without shuffling and buckets rows come in order; an epoch can go on in its middle', () => {
     const loader = new DataLoader(makeFeatures([3, 9, 4, 5, 6]), { batchSize: 2, bucket: false });
     assert.deepEqual(loader.plan(0), [[0, 1], [2, 3], [4]]);

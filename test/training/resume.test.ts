@@ -12,8 +12,10 @@ import { readMetrics } from '../../src/training/metrics-file';
 import type { TrainerOptions } from '../../src/training/options';
 import { readRunFile } from '../../src/training/run-file';
 import type { StepReport } from '../../src/training/state';
+import type { TrainerSetup } from '../../src/training/setup';
 import { Trainer } from '../../src/training/trainer';
 import { startBackend } from '../engine/backend';
+import { makeFeatures } from './features';
 import { HARD } from './killed-run';
 import { setup, smallModel, temporary, weightsOf } from './small';
 
@@ -61,6 +63,44 @@ describe('in one process', () => {
       assert.deepEqual((await runUntil(output, short)).weights, expected, `stopped at ${stops.join(', ')}`);
       fs.rmSync(output, { recursive: true });
     }
+  });
+
+  describe('with options for few examples', () => {
+    const ways: Record<string, () => Partial<TrainerSetup>> = {
+      'mixed data': () => ({
+        mix: {
+          features: makeFeatures(
+            Array.from({ length: 40 }, (_, i) => 6 + (i % 5)),
+            50,
+            9,
+          ),
+        },
+      }),
+    };
+    for (const [title, more] of Object.entries(ways)) {
+      test(`${title}: stopped three times, ends the same; what differs is refused`, async () => {
+        const short = { ...options, epochs: 3, mixShare: 0.4 };
+        const whole = { ...setup(short), ...more() };
+        await new Trainer(whole).run();
+        const expected = weightsOf(whole.model);
+        const output = temporary();
+        for (const stop of [4, 9, 17, Infinity]) {
+          const controller = new AbortController();
+          const onStep = ({ step }: StepReport) => void (step === stop && controller.abort());
+          const given = { ...setup(short, output), ...more(), onStep };
+          await new Trainer(given).run({ signal: controller.signal, resume: 'latest' });
+          if (stop === Infinity) assert.deepEqual(weightsOf(given.model), expected);
+        }
+        await assert.rejects(new Trainer(setup(short, output)).run({ resume: 'latest' }), {
+          code: 'E_CHECKPOINT_DATA',
+        });
+      });
+    }
+  });
+
+  test('mixed data is not handed over to PyTorch', async () => {
+    const given = { ...setup(options, temporary()), mix: { features: makeFeatures([8, 9]) } };
+    await assert.rejects(new Trainer(given).prepare(), { code: 'E_TRAIN_OPTION' });
   });
 
   test('evaluations, best model and patience go on as if nothing had happened', async () => {
