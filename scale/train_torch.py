@@ -242,7 +242,7 @@ class Training:
         self.lengths = np.diff(self.features["rowStart"]).tolist()
         self.per_epoch = math.ceil(len(self.lengths) / self.options["batchSize"])
         epochs = self.options["epochs"] * math.ceil(self.per_epoch / self.options["accumulate"])
-        self.total = self.options["steps"] or epochs
+        self.total = self.options["steps"] or max(self.options.get("leastSteps", 0), epochs)
         model = AutoModelForQuestionAnswering.from_pretrained(self.folder.start, dtype=torch.float32).to(self.device)
         if self.options["recompute"]:
             model.gradient_checkpointing_enable({"use_reentrant": False})

@@ -31,6 +31,10 @@ export const EXAMPLES: Record<string, [first: string, second: string]> = {
     'npx spanlab sweep --config sweep.json',
     'npx spanlab sweep --config sweep.json --on ray --address HOST:6379 --cpus 4',
   ],
+  curve: [
+    'npx spanlab curve --model models/workshop-qa --train mine/train.json --dev mine/dev.json --out runs/curve --epochs 8',
+    'npx spanlab curve --model models/workshop-qa --train mine/train.json --dev mine/dev.json --mix data/workshop/full-train.json --sizes 16,64,all --seeds 3 --out runs/curve',
+  ],
   evaluate: [
     'npx spanlab evaluate --model models/mine --data data/workshop/dev.json',
     'npx spanlab evaluate --model models/mine --data data/workshop/dev.json --out runs/mine-dev',

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
   train: ['fine-tune a model on a file in SQuAD format', () => require('./train')],
   data: ['check, convert, split and measure data sets', () => require('./data')],
   runs: ['list training runs, their results and the options in which they differ', () => require('./runs')],
+  curve: ['what 16, 64 or 256 examples bring, in several ways, with intervals', () => require('./curve')],
   sweep: ['train with many options, one after another or on a Ray cluster; again: goes on', () => require('./sweep')],
   evaluate: ['exact match, F1 and position accuracy of a model', () => require('./evaluate')],
   score: ['the official SQuAD metrics of a file of predictions', () => require('./score')],
@@ -29,7 +30,7 @@ const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Commands that compute with the model: the first of them in a new project provides the engine. */
-const COMPUTING = ['train', 'sweep', 'evaluate', 'tune', 'ask', 'serve', 'publish'];
+const COMPUTING = ['train', 'curve', 'sweep', 'evaluate', 'tune', 'ask', 'serve', 'publish'];
 
 const spanlab = defineCommand({
   meta: { name: 'spanlab', description: 'fine-tune a question-answering transformer in TypeScript', version },

@@ -25,6 +25,7 @@ const schema = v.strictObject({ ...trainerOptions.entries, ...inputs });
 const NUMBERS: Record<string, [option: keyof typeof schema.entries, description: string]> = {
   epochs: ['epochs', 'passes over the data'],
   steps: ['steps', 'steps of the optimizer, instead of epochs; 0 counts epochs'],
+  'least-steps': ['leastSteps', 'steps at least: more epochs where rows are few'],
   batch: ['batchSize', 'rows in a batch'],
   accumulate: ['accumulate', 'batches whose gradients make one step'],
   lr: ['learningRate', 'learning rate at its highest'],
@@ -50,7 +51,7 @@ const TEXTS: Record<string, string> = {
   'best-metric': 'bestMetric',
 };
 
-const numberFlags = Object.fromEntries(
+export const numberFlags = Object.fromEntries(
   Object.entries(NUMBERS).map(([flag, [option, description]]) => [
     flag,
     { type: 'string', description: withDefault(description, schema.entries[option]) },

@@ -15,6 +15,8 @@ export const trainerOptions = v.strictObject({
   epochs: v.optional(whole(1), 3),
   /** Updates; above 0 it counts and `epochs` does not. */
   steps: v.optional(whole(0), 0),
+  /** Updates at least, in more epochs where rows are few; training on few rows ends too early otherwise (Zhang et al. 2021). */
+  leastSteps: v.optional(whole(0), 0),
   /** Rows that go through the model at once. */
   batchSize: v.optional(whole(1), 16),
   /** Batches whose gradients make one update together. */

@@ -46,7 +46,8 @@ export class Run {
     this.optimizer = new AdamW(model.parameters, options);
     this.loader = new DataLoader(features, { ...options, own });
     this.updater = new Updater(model, this.optimizer, features, options, ids);
-    this.totalSteps = options.steps || options.epochs * Math.ceil(this.loader.length / options.accumulate);
+    const inEpochs = options.epochs * Math.ceil(this.loader.length / options.accumulate);
+    this.totalSteps = options.steps || Math.max(options.leastSteps, inEpochs);
     this.rate = schedule(options.schedule, this.totalSteps, Math.floor(options.warmup * this.totalSteps));
     if (setup.output) this.folder = this.openFolder(setup.output);
   }

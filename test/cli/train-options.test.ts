@@ -26,6 +26,7 @@ test('every flag reaches its option', () => {
   const flags = {
     epochs: '5',
     steps: '70',
+    'least-steps': '60',
     batch: '4',
     accumulate: '2',
     lr: '1e-4',
@@ -53,6 +54,7 @@ test('every flag reaches its option', () => {
       ...parseOptions({}),
       epochs: 5,
       steps: 70,
+      leastSteps: 60,
       batchSize: 4,
       accumulate: 2,
       learningRate: 1e-4,

@@ -1,0 +1,137 @@
+// `spanlab curve`: what 16, 64 or 256 examples bring, in several ways of training, with the scatter over draws. Again: goes on.
+import path from 'node:path';
+import type { ArgsDef } from 'citty';
+import { defineCommand } from 'citty';
+import { chooseBackend } from '../engine/backend';
+import type { CurvePoint } from '../evaluation/curve';
+import { curveRows } from '../evaluation/curve';
+import { curveFile, readCurve, writeCurve } from '../evaluation/curve-file';
+import type { CurvePlan, CurveWay } from '../evaluation/learning-curve';
+import { learningCurve } from '../evaluation/learning-curve';
+import { hashFiles } from '../file-hash';
+import { lockFolder } from '../folder-lock';
+import { ensureWritable } from '../model/save';
+import { hashWeights } from '../model/weights-hash';
+import { curvePlot, curveTable } from '../show/curve';
+import { textTable } from '../show/text-table';
+import { parseOptions, resultOptions } from '../training/options';
+import { writeAtomically } from '../staged-file';
+import { readLabelled } from './data-files';
+import { interruptSignal } from './interrupt';
+import { modelFolder } from './model';
+import { jsonOption, number } from './options';
+import type { CommandOptions } from './train-options';
+import { commandOptions, splitOptions, trainFlags } from './train-options';
+import { UsageError } from './usage';
+
+/** Ways of training, and what each needs. */
+const WAYS = ['bare', 'trained', 'mix'] as const;
+type WayName = (typeof WAYS)[number];
+
+/** Flags of `train` that have no place here: each training is done in one go, and leaves nothing but its metrics. */
+const NOT_HERE = ['resume', 'accept-changes', 'prepare', 'seed', 'evaluate-every', 'patience', 'checkpoint-every', 'keep', 'best-metric']; // prettier-ignore
+const shared = Object.fromEntries(Object.entries(trainFlags).filter(([name]) => !NOT_HERE.includes(name))) as ArgsDef;
+
+interface Args extends Record<string, unknown> {
+  out: string;
+  sizes: string;
+  seeds: string;
+  bare: string;
+  ways?: string;
+  json?: boolean;
+}
+
+export default defineCommand({
+  args: {
+    ...shared,
+    model: { type: 'string', description: 'the trained start: a folder, or a name on the hub' },
+    dev: { type: 'string', description: 'questions to measure on, which no training sees', required: true },
+    out: { type: 'string', description: 'folder of the curve: curve.json and figure.json', required: true },
+    sizes: {
+      type: 'string',
+      description: 'numbers of own examples; all is all of them, 0 the model untouched',
+      default: '0,16,32,64,128,256,512,all',
+    },
+    seeds: { type: 'string', description: 'draws of the examples for each size', default: '5' },
+    ways: { type: 'string', description: 'bare, trained, mix; by default all whose options are given' },
+    bare: { type: 'string', description: 'the encoder of the bare start', default: 'workshop' },
+    json: jsonOption,
+  },
+  run: async ({ args }) => {
+    const points = await runCurve(args as unknown as Args);
+    const { out, json } = args as unknown as Args;
+    if (json) process.stdout.write(`${JSON.stringify({ points, rows: curveRows(points) })}\n`);
+    else process.stdout.write(`${textTable(curveTable(points))}\nNumbers: ${curveFile(out)}\n`);
+  },
+});
+
+async function runCurve(args: Args): Promise<CurvePoint[]> {
+  const options = commandOptions(args);
+  const names = wayNames(args, options);
+  const [train, heldOut] = [readLabelled(options.train), readLabelled(options.dev!)];
+  const mix = options.mix === undefined ? undefined : readLabelled(options.mix);
+  const sizes = sizesOf(args.sizes, train.length);
+  const seeds = Array.from({ length: number(args, 'seeds', { min: 1, max: 1000, integer: true }) }, (_, seed) => seed);
+  ensureWritable(args.out);
+  await chooseBackend(options.backend);
+  const { trainer, inputs } = splitOptions(options);
+  const lengths = { maxLength: inputs.maxLength, docStride: inputs.docStride };
+  const ways: CurveWay[] = [];
+  for (const name of names) {
+    const model = await modelFolder(name === 'bare' ? args.bare : options.model);
+    ways.push({ name, model, options: trainer, ...(name === 'mix' && { mix }) });
+  }
+  const plan: CurvePlan = { train, heldOut, ways, sizes, seeds, lengths };
+  return drawCurve(args.out, plan, settingsOf(plan, options));
+}
+
+/** Trains what is missing, and writes the points after each training. */
+async function drawCurve(out: string, plan: CurvePlan, settings: Record<string, unknown>): Promise<CurvePoint[]> {
+  const lock = lockFolder(out, 'a learning curve');
+  try {
+    const done = readCurve(out, settings);
+    const points = [...done];
+    const onPoint = (point: CurvePoint, place: number, total: number) => {
+      points.push(point);
+      writeCurve(out, settings, points);
+      const { way, size, seed, f1, seconds } = point;
+      const named = `${way}, ${size} examples, draw ${seed}`;
+      process.stderr.write(`${place} of ${total}  ${named}: F1 ${f1.toFixed(1)} after ${seconds.toFixed(0)} s\n`);
+    };
+    const all = await learningCurve(plan, { done, onPoint, signal: interruptSignal() });
+    writeAtomically(path.join(out, 'figure.json'), `${JSON.stringify(curvePlot(all))}\n`);
+    return all;
+  } finally {
+    lock.release();
+  }
+}
+
+function wayNames({ ways }: Args, { mix }: CommandOptions): WayName[] {
+  const possible = WAYS.filter((way) => way !== 'mix' || mix !== undefined);
+  if (ways === undefined) return possible;
+  return ways.split(',').map((text) => {
+    const name = WAYS.find((way) => way === text.trim());
+    if (!name) throw new UsageError(`--ways is "${ways}"; it takes some of ${WAYS.join(', ')}`);
+    if (!possible.includes(name)) throw new UsageError(`--ways names ${name}, and there is no --${name}`);
+    return name;
+  });
+}
+
+/** Sizes beyond the data are left out. */
+function sizesOf(text: string, available: number): number[] {
+  const sizes = text.split(',').map((size) => {
+    if (size.trim() === 'all') return available;
+    return number({ sizes: size }, 'sizes', { min: 0, integer: true });
+  });
+  return [...new Set(sizes.filter((size) => size <= available))].sort((a, b) => a - b);
+}
+
+/** What fixes the points of each way: only points of the same settings are comparable. */
+function settingsOf({ ways, lengths }: CurvePlan, { train, dev, mix }: CommandOptions): Record<string, unknown> {
+  const entries = ways.map(({ name, model, options }) => {
+    const result = { ...resultOptions(parseOptions(options)), seed: undefined }; // the seed is the point's own
+    const data = { train: hashFiles(train), dev: hashFiles(dev!), ...(name === 'mix' && { mix: hashFiles(mix!) }) };
+    return [name, { model: hashWeights(model), data, options: result, ...lengths }];
+  });
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}

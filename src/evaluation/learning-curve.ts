@@ -1,0 +1,103 @@
+// The trainings of a learning curve, one after another in this process: each starts anew, and only its metrics are kept.
+import { QuestionAnsweringModel } from '../model/question-answering';
+import type { SquadRecord } from '../squad/record';
+import { Tokenizer } from '../tokens/tokenizer';
+import type { WindowOptions } from '../tokens/windows';
+import { windows } from '../tokens/windows';
+import type { TrainerOptions } from '../training/options';
+import type { StepReport } from '../training/state';
+import { Trainer } from '../training/trainer';
+import type { CurvePoint } from './curve';
+import { drawExamples } from './curve';
+import { evaluate } from './evaluate';
+
+/** A way of training: what it starts from, and what it does beside training on the examples. */
+export interface CurveWay {
+  name: string;
+  /** Folder of a model. */
+  model: string;
+  options?: Partial<TrainerOptions>;
+  /** General questions that are mixed in. */
+  mix?: SquadRecord[];
+}
+
+export interface CurvePlan {
+  /** One's own examples, of which each training gets a draw. */
+  train: SquadRecord[];
+  /** What all are measured on; no training may see it. */
+  heldOut: SquadRecord[];
+  ways: CurveWay[];
+  sizes: number[];
+  seeds: number[];
+  lengths?: WindowOptions;
+}
+
+export interface CurveHooks {
+  /** Points that are there already and are not trained again. */
+  done?: CurvePoint[];
+  onPoint?: (point: CurvePoint, number: number, total: number) => void;
+  onStep?: (report: StepReport) => void;
+  /** Ends it between two steps; the points so far stay. */
+  signal?: AbortSignal;
+}
+
+/** One training that is to be done. */
+type Place = Pick<CurvePoint, 'size' | 'seed'> & { way: CurveWay };
+
+/**
+ * Trains on `sizes` examples with every seed in every way, and measures each model; size 0 is each model as it is, once.
+ *
+ * @throws TrainingError, FileError, ModelError; the signal's reason, after which the points so far are those that `onPoint` was given
+ * @example const points = await learningCurve({ train, heldOut, ways: [{ name: 'trained', model }], sizes: [16, 64], seeds: [0, 1] })
+ */
+export async function learningCurve(plan: CurvePlan, hooks: CurveHooks = {}): Promise<CurvePoint[]> {
+  const points = [...(hooks.done ?? [])];
+  const places = placesOf(plan);
+  for (const [i, place] of places.entries()) {
+    const isDone = points.some(
+      ({ way, size, seed }) => way === place.way.name && size === place.size && seed === place.seed,
+    );
+    if (isDone) continue;
+    hooks.signal?.throwIfAborted();
+    const point = await trainPoint(plan, place, hooks);
+    points.push(point);
+    hooks.onPoint?.(point, i + 1, places.length);
+  }
+  return points;
+}
+
+/** Small sizes first: the curve shows its beginning early. */
+function placesOf({ sizes, seeds, ways }: CurvePlan): Place[] {
+  const models = ways.map(({ model }) => model);
+  const starts = ways.filter(({ model }, i) => models.indexOf(model) === i);
+  const untouched = sizes.includes(0) ? starts.map((way) => ({ way, size: 0, seed: seeds[0] })) : [];
+  const trained = sizes.filter((size) => size > 0);
+  return [
+    ...untouched,
+    ...trained.flatMap((size) => seeds.flatMap((seed) => ways.map((way) => ({ way, size, seed })))),
+  ];
+}
+
+async function trainPoint(
+  { train, heldOut, lengths }: CurvePlan,
+  { way, size, seed }: Place,
+  { onStep, signal }: CurveHooks,
+): Promise<CurvePoint> {
+  const tokenizer = await Tokenizer.fromFolder(way.model);
+  const model = QuestionAnsweringModel.fromPretrained(way.model, { seed });
+  try {
+    const made = { steps: 0, seconds: 0 };
+    if (size > 0) {
+      const features = await windows(drawExamples(train, size, seed), tokenizer, lengths);
+      const mix = way.mix && { features: await windows(way.mix, tokenizer, lengths) };
+      const trainer = new Trainer({ model, features, mix, options: { ...way.options, seed }, onStep });
+      const { steps, seconds } = await trainer.run({ signal });
+      signal?.throwIfAborted(); // half a training is no point
+      Object.assign(made, { steps, seconds });
+    }
+    const { metrics } = await evaluate(model, tokenizer, heldOut, { ...lengths, signal });
+    return { way: way.name, size, seed, exact: metrics.exact, f1: metrics.f1, ...made };
+  } finally {
+    model.dispose();
+  }
+}
