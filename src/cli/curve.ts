@@ -25,7 +25,7 @@ import { commandOptions, splitOptions, trainFlags } from './train-options';
 import { UsageError } from './usage';
 
 /** Ways of training, and what each needs. */
-const WAYS = ['bare', 'trained', 'mix'] as const;
+const WAYS = ['bare', 'trained', 'mix', 'freeze'] as const;
 type WayName = (typeof WAYS)[number];
 
 /** Flags of `train` that have no place here: each training is done in one go, and leaves nothing but its metrics. */
@@ -53,7 +53,7 @@ export default defineCommand({
       default: '0,16,32,64,128,256,512,all',
     },
     seeds: { type: 'string', description: 'draws of the examples for each size', default: '5' },
-    ways: { type: 'string', description: 'bare, trained, mix; by default all whose options are given' },
+    ways: { type: 'string', description: 'bare, trained, mix, freeze; by default all whose options are given' },
     bare: { type: 'string', description: 'the encoder of the bare start', default: 'workshop' },
     json: jsonOption,
   },
@@ -79,7 +79,8 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
   const ways: CurveWay[] = [];
   for (const name of names) {
     const model = await modelFolder(name === 'bare' ? args.bare : options.model);
-    ways.push({ name, model, options: trainer, ...(name === 'mix' && { mix }) });
+    const own = { ...trainer, freeze: name === 'freeze' ? trainer.freeze : 0 };
+    ways.push({ name, model, options: own, ...(name === 'mix' && { mix }) });
   }
   const plan: CurvePlan = { train, heldOut, ways, sizes, seeds, lengths };
   return drawCurve(args.out, plan, settingsOf(plan, options));
@@ -106,8 +107,8 @@ async function drawCurve(out: string, plan: CurvePlan, settings: Record<string, 
   }
 }
 
-function wayNames({ ways }: Args, { mix }: CommandOptions): WayName[] {
-  const possible = WAYS.filter((way) => way !== 'mix' || mix !== undefined);
+function wayNames({ ways }: Args, { mix, freeze }: CommandOptions): WayName[] {
+  const possible = WAYS.filter((way) => (way !== 'mix' || mix !== undefined) && (way !== 'freeze' || freeze > 0));
   if (ways === undefined) return possible;
   return ways.split(',').map((text) => {
     const name = WAYS.find((way) => way === text.trim());

@@ -27,6 +27,7 @@ const NUMBERS: Record<string, [option: keyof typeof schema.entries, description:
   steps: ['steps', 'steps of the optimizer, instead of epochs; 0 counts epochs'],
   'least-steps': ['leastSteps', 'steps at least: more epochs where rows are few'],
   batch: ['batchSize', 'rows in a batch'],
+  freeze: ['freeze', 'the embeddings and so many of the lowest layers stay as they are; 0 freezes nothing'],
   accumulate: ['accumulate', 'batches whose gradients make one step'],
   lr: ['learningRate', 'learning rate at its highest'],
   warmup: ['warmup', 'fraction of the steps in which the learning rate rises'],

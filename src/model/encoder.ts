@@ -21,7 +21,37 @@ export function tensorTree({ config, parameters }: Weighted): TreeOf<Answer, tf.
 
 /** The last hidden states: [tokens, hidden]. */
 export function encode<V, W>(ops: Ops<V, W>, weights: TreeOf<Answer, W>, config: ModelConfig): V {
-  return familyOf(config.architecture)!.encode(ops, weights, config);
+  return encodeUpper(ops, weights, config, 0, encodeLower(ops, weights, config, 0));
+}
+
+/** What layer `layers` is given, counted from 0: the embeddings' values, sent through so many layers; [tokens, hidden]. */
+export function encodeLower<V, W>(ops: Ops<V, W>, weights: TreeOf<Answer, W>, config: ModelConfig, layers: number): V {
+  const family = familyOf(config.architecture)!;
+  const x = family.embed(ops, weights, config);
+  return layers === 0 ? x : throughLayers(ops, weights, config, x, [0, layers]);
+}
+
+/** The last hidden states from what layer `from` is given. */
+export function encodeUpper<V, W>(
+  ops: Ops<V, W>,
+  weights: TreeOf<Answer, W>,
+  config: ModelConfig,
+  from: number,
+  x: V,
+): V {
+  const last = throughLayers(ops, weights, config, x, [from, config.layers]);
+  return familyOf(config.architecture)!.finish?.(ops, weights, config, last) ?? last;
+}
+
+function throughLayers<V, W>(
+  ops: Ops<V, W>,
+  weights: TreeOf<Answer, W>,
+  config: ModelConfig,
+  x: V,
+  [from, to]: [number, number],
+): V {
+  const layer = familyOf(config.architecture)!.layers(ops, weights, config);
+  return Array.from({ length: to - from }, (_, i) => from + i).reduce(layer, x);
 }
 
 /** The head on any hidden states, [tokens, hidden] → [tokens, 2]: start and end. */

@@ -37,8 +37,12 @@ export interface Family<C extends ModelConfig, T extends Answer> {
   readConfig(read: ConfigReader): Omit<C, 'raw' | 'nullThreshold' | 'floatFields'>;
   /** The table of the weights' names. */
   weights(config: C): T;
-  /** Ids, types and positions → the last hidden states, [tokens, hidden]. */
-  encode<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C): V;
+  /** Ids, types and positions → what the first layer is given, [tokens, hidden]. */
+  embed<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C): V;
+  /** What layer `index` makes of its values, [tokens, hidden] → the same; what all layers share is made in this call, once. */
+  layers<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C): (x: V, index: number) => V;
+  /** What comes behind the last layer; absent: nothing. */
+  finish?<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C, x: V): V;
   /** Hidden states → scores, [tokens, 2]; where it is absent: dropout and one product. */
   head?<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C, hidden: V): V;
 }

@@ -13,6 +13,8 @@ export interface ModelInputs {
   lengths?: ArrayLike<number>;
   /** 0 for the first text, 1 for the second; absent: all 0. DistilBERT has none. */
   tokenTypeIds?: tf.Tensor2D; // [batch, sequence] int32
+  /** What the frozen layers make of the rows, where that is known; see `QuestionAnsweringModel.lowerStates`. */
+  lower?: tf.Tensor3D; // [batch, sequence, hidden]
 }
 
 /** Inputs with the answers' positions; a label at or beyond the row's length is ignored. */

@@ -17,6 +17,9 @@ export interface Layout {
   ids(of: Ids, paddingId?: number): tf.Tensor1D; // [tokens] int32
   /** Back: [tokens, width] → [batch, sequence, width]; padding that was left out gets `PADDING_SCORE`. */
   spread(scores: tf.Tensor2D): tf.Tensor3D;
+  /** Values of the tokens that go through the encoder: [batch, sequence, width] → [tokens, width], and back with zeros for padding. */
+  pack(values: tf.Tensor3D): tf.Tensor2D;
+  unpack(values: tf.Tensor2D): tf.Tensor3D;
   rows?: Rows;
   mask?: tf.Tensor4D; // [batch, 1, 1, sequence], added to attention scores
   /** Where the tokens lie packed. */
@@ -72,6 +75,8 @@ function padded(inputs: ModelInputs, rows?: Rows): Layout {
     rows,
     ids: idsOf(inputs, (ids) => tf.reshape(ids, [batch * sequence])),
     spread: (scores) => tf.reshape(scores, [batch, sequence, scores.shape[1]]),
+    pack: (values) => tf.reshape(values, [batch * sequence, values.shape[2]]),
+    unpack: (values) => tf.reshape(values, [batch, sequence, values.shape[1]]),
     mask: inputs.attentionMask && scoreMask(inputs.attentionMask),
   };
 }
@@ -136,6 +141,8 @@ function packed(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
       const withPadding = tf.concat([scores, tf.fill([1, scores.shape[1]], PADDING_SCORE)]);
       return tf.reshape(tf.gather(withPadding, inverse), [batch, sequence, scores.shape[1]]);
     },
+    pack: (values) => tf.gather(tf.reshape(values, [batch * sequence, values.shape[2]]) as tf.Tensor2D, index),
+    unpack: (values) => tf.reshape(chosenRows(values, inverse, index), [batch, sequence, values.shape[1]]),
     padding: {
       pad: (x) => chosenRows(x, inverse, index),
       unpad: (x) => chosenRows(x, index, inverse),

@@ -7,7 +7,8 @@ import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
 import { readConfig } from './config';
 import { ModelError } from './errors';
-import { encode, score, tensorTree } from './encoder';
+import { encode, encodeLower, encodeUpper, score, tensorTree } from './encoder';
+import { trainableNames } from './frozen';
 import type { LabelledInputs, ModelInputs, ModelOutputs } from './inputs';
 import type { Layout } from './layout';
 import { layoutOf } from './layout';
@@ -20,6 +21,11 @@ export interface ComputeOptions {
   precision: Precision;
   /** Keeps one tensor a layer for the gradient and computes the others again (Chen et al. 2016). */
   recompute: boolean;
+  /**
+   * The embeddings and so many of the lowest layers have no gradient, and nothing is dropped in them while others train; 0 freezes
+   * nothing.
+   */
+  frozen: number;
 }
 
 /** What a step of training needs. */
@@ -36,7 +42,7 @@ export interface LossAndGradients {
 export class QuestionAnsweringModel {
   readonly report: LoadReport = { missing: [], unexpected: [] };
   /** How the model is computed; may be changed at any time. */
-  readonly compute: ComputeOptions = { precision: 'fp32', recompute: false };
+  readonly compute: ComputeOptions = { precision: 'fp32', recompute: false, frozen: 0 };
 
   private constructor(
     readonly config: ModelConfig,
@@ -68,35 +74,49 @@ export class QuestionAnsweringModel {
    */
   forward(inputs: ModelInputs, dropoutSeed?: number): ModelOutputs {
     return tf.tidy(() => {
-      const { startLogits, endLogits } = this.scores(this.layout(inputs), dropoutSeed);
+      const { startLogits, endLogits } = this.scores(this.layout(inputs), undefined, dropoutSeed);
       return { startLogits, endLogits };
     });
   }
 
   /** Mean of the start's and the end's cross entropy, as in the reference. */
   loss(inputs: LabelledInputs, dropoutSeed?: number): tf.Scalar {
-    return tf.tidy(() => this.lossOf(inputs, this.layout(inputs), dropoutSeed));
+    return tf.tidy(() => {
+      const layout = this.layout(inputs);
+      return this.lossOf(inputs, layout, this.lowerOf(inputs, layout), dropoutSeed);
+    });
   }
 
-  private scores(layout: Layout, seed?: number, recompute = false): ModelOutputs {
-    const pass: Pass = { ...layout, precision: this.compute.precision, recompute, seed };
+  /** @param lower What the first layer that is not frozen is given; absent: all layers are computed. */
+  private scores(layout: Layout, lower?: tf.Tensor3D, seed?: number, recompute = false): ModelOutputs {
+    const { config, compute } = this;
+    const pass: Pass = { ...layout, precision: compute.precision, recompute, seed };
     const weights = tensorTree(this);
-    const logits = withOps(pass, (ops) =>
-      ops.tensor(score(ops, weights, this.config, encode(ops, weights, this.config))),
-    ); // [tokens, 2]
+    const logits = withOps(pass, (ops) => {
+      const hidden = lower
+        ? encodeUpper(ops, weights, config, compute.frozen, ops.rows(layout.pack(lower)))
+        : encode(ops, weights, config);
+      return ops.tensor(score(ops, weights, config, hidden));
+    }); // [tokens, 2]
     const [startLogits, endLogits] = tf.unstack(layout.spread(logits), 2) as tf.Tensor2D[];
     return { startLogits, endLogits };
   }
 
-  private lossOf(labels: LabelledInputs, layout: Layout, seed?: number, recompute?: boolean): tf.Scalar {
-    const { startLogits, endLogits } = this.scores(layout, seed, recompute);
+  private lossOf(
+    labels: LabelledInputs,
+    layout: Layout,
+    lower?: tf.Tensor3D,
+    seed?: number,
+    recompute?: boolean,
+  ): tf.Scalar {
+    const { startLogits, endLogits } = this.scores(layout, lower, seed, recompute);
     const start = crossEntropy(startLogits, labels.startPositions);
     const end = crossEntropy(endLogits, labels.endPositions);
     return tf.div(tf.add(start, end), 2);
   }
 
   /**
-   * The loss and its gradient for every weight; the caller owns all of them. Where the backend's memory is small the rows go
+   * The loss and its gradient for every weight that is not frozen; the caller owns all of them. Where the backend's memory is small the rows go
    * through in parts and the gradients are averaged, which is the same when every label counts.
    *
    * @example const { loss, gradients } = model.lossAndGradients(batch, step)
@@ -117,15 +137,38 @@ export class QuestionAnsweringModel {
   }
 
   private gradientsOf(inputs: LabelledInputs, dropoutSeed?: number): LossAndGradients {
-    const { names } = this.parameters;
+    const names = trainableNames(this.config, this.compute.frozen);
     const tensors = names.map((name) => this.parameters.get(name));
     return tf.tidy(() => {
       const layout = this.layout(inputs); // made here, so that it is still there when a layer is computed again
-      const loss = () => this.lossOf(inputs, layout, dropoutSeed, this.compute.recompute);
+      const lower = this.lowerOf(inputs, layout); // outside the tape: nothing of it is kept
+      const loss = () => this.lossOf(inputs, layout, lower, dropoutSeed, this.compute.recompute);
       const { value, grads } = tf.engine().gradients(loss, tensors, undefined, true);
       const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]]));
       return { loss: value, gradients } as unknown as tf.TensorContainer;
     }) as unknown as LossAndGradients;
+  }
+
+  /**
+   * What the frozen part gives: the input of the first layer that is not frozen, without dropout, zeros or nothing of meaning for
+   * padding. It may be computed once and given to `lossAndGradients` as `lower`.
+   *
+   * @returns [batch, sequence, hidden]
+   */
+  lowerStates(inputs: ModelInputs): tf.Tensor3D {
+    return tf.tidy(() => this.lowerThrough(this.layout(inputs)));
+  }
+
+  private lowerOf(inputs: ModelInputs, layout: Layout): tf.Tensor3D | undefined {
+    if (this.compute.frozen === 0) return undefined;
+    return inputs.lower ?? this.lowerThrough(layout);
+  }
+
+  private lowerThrough(layout: Layout): tf.Tensor3D {
+    const { config, compute } = this;
+    const pass: Pass = { ...layout, precision: compute.precision, recompute: false };
+    const weights = tensorTree(this);
+    return layout.unpack(withOps(pass, (ops) => ops.tensor(encodeLower(ops, weights, config, compute.frozen))));
   }
 
   /** The encoder's last hidden states: [batch, sequence, hidden]; those of padding mean nothing. */

@@ -20,13 +20,19 @@ export interface LoadReport {
 /**
  * Reads every weight of the model; those that the folder lacks are drawn as the reference does (normal, `initializer_range`).
  *
+ * @param wanted Which weights are read at all.
  * @throws ModelError `E_MODEL_WEIGHTS` when a tensor has the wrong shape or values that are no numbers, or no encoder weight is
  * there at all; `E_MODEL_MEMORY`
  */
-export function loadWeights(folder: string, config: ModelConfig, seed = 0): [Map<string, ParameterData>, LoadReport] {
+export function loadWeights(
+  folder: string,
+  config: ModelConfig,
+  seed = 0,
+  wanted: (name: string) => boolean = () => true,
+): [Map<string, ParameterData>, LoadReport] {
   const files = new WeightFiles(folder);
   try {
-    const names = weightNames(config);
+    const names = weightNames(config).filter(({ name }) => wanted(name));
     checkWeights(folder, names, files);
     const data = new Map<string, ParameterData>();
     const missing: string[] = [];
@@ -77,11 +83,15 @@ function initialWeight({ shape, init }: WeightName, { initializerRange }: ModelC
   return { shape, values };
 }
 
-/** The model's weights under Hugging Face's names, fused ones split again. */
-export function exportWeights(config: ModelConfig, read: (name: string) => Float32Array): Map<string, ParameterData> {
+/** The model's weights under Hugging Face's names, fused ones split again; without those that `read` does not have. */
+export function exportWeights(
+  config: ModelConfig,
+  read: (name: string) => Float32Array | undefined,
+): Map<string, ParameterData> {
   const tensors = new Map<string, ParameterData>();
   for (const { name, shape, sources } of weightNames(config)) {
     const values = read(name);
+    if (!values) continue;
     const size = values.length / sources.length;
     const part = [shape[0] / sources.length, ...shape.slice(1)];
     sources.forEach((source, i) =>

@@ -8,6 +8,7 @@ import { hashFiles } from '../file-hash';
 import { readLimited } from '../limited-file';
 import type { ModelConfig } from '../model/config';
 import { readConfig } from '../model/config';
+import { trainableNames } from '../model/frozen';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { SafetensorsFile } from '../model/safetensors/file';
 import { exportWeights, loadWeights } from '../model/weights';
@@ -74,14 +75,14 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
 
 async function writeMoments(folder: string, { model, optimizer }: CheckpointContent): Promise<void> {
   const values = MOMENTS.map(() => new Map<string, Float32Array>());
-  for (const weight of model.parameters.names) {
+  for (const weight of trainableNames(model.config, model.compute.frozen)) {
     const pair = optimizer.moments.read(weight);
     for (const [which, moment] of pair.entries()) values[which].set(weight, (await moment.data()) as Float32Array);
     tf.dispose(pair);
   }
   MOMENTS.forEach((name, which) => {
     fs.mkdirSync(path.join(folder, name));
-    const tensors = exportWeights(model.config, (weight) => values[which].get(weight)!);
+    const tensors = exportWeights(model.config, (weight) => values[which].get(weight));
     writeSafetensors(path.join(folder, name, 'model.safetensors'), tensors);
   });
 }
@@ -196,22 +197,28 @@ export function isWhole(folder: string): boolean {
 
 /** Puts the weights of a checkpoint into `model`. */
 export function restoreWeights(folder: string, model: QuestionAnsweringModel): void {
-  for (const [name, tensor] of readTensors(folder, model)) model.parameters.set(name, tensor);
+  for (const [name, tensor] of readTensors(folder, model.config)) model.parameters.set(name, tensor);
 }
 
-/** Puts the moments of a checkpoint into `optimizer`, after `step` updates. */
-export function restoreMoments(folder: string, model: QuestionAnsweringModel, optimizer: AdamW, step: number): void {
-  optimizer.stepCount = step;
-  if (step === 0) return;
-  const [first, second] = readMoments(folder, model);
+/** Puts the moments of a checkpoint into `optimizer`: those of the weights that `model` trains and its run trained. */
+export function restoreMoments(
+  { folder, state, identity }: CheckpointHead,
+  model: QuestionAnsweringModel,
+  optimizer: AdamW,
+): void {
+  optimizer.stepCount = state.step;
+  if (state.step === 0) return;
+  const there = trainableNames(model.config, Number(identity.options.freeze ?? 0));
+  const wanted = new Set(trainableNames(model.config, model.compute.frozen).filter((name) => there.includes(name)));
+  const [first, second] = readMoments(folder, model.config, wanted);
   for (const [name, tensor] of first) optimizer.moments.write(name, tensor, second.get(name)!);
 }
 
 /** Both or none: where the second cannot be read, the first is freed. */
-function readMoments(folder: string, model: QuestionAnsweringModel): Map<string, tf.Tensor>[] {
+function readMoments(folder: string, config: ModelConfig, wanted: Set<string>): Map<string, tf.Tensor>[] {
   const read: Map<string, tf.Tensor>[] = [];
   try {
-    for (const name of MOMENTS) read.push(readTensors(path.join(folder, name), model));
+    for (const name of MOMENTS) read.push(readTensors(path.join(folder, name), config, wanted));
     return read;
   } catch (error) {
     for (const tensors of read) tf.dispose([...tensors.values()]);
@@ -220,8 +227,8 @@ function readMoments(folder: string, model: QuestionAnsweringModel): Map<string,
 }
 
 /** The tensors of a file in the model's layout, for the caller to own. */
-function readTensors(folder: string, model: QuestionAnsweringModel): Map<string, tf.Tensor> {
-  const [weights, { missing }] = loadWeights(folder, model.config);
+function readTensors(folder: string, config: ModelConfig, wanted?: Set<string>): Map<string, tf.Tensor> {
+  const [weights, { missing }] = loadWeights(folder, config, 0, wanted && ((name) => wanted.has(name)));
   if (missing.length > 0) throw damaged(folder, `damaged: it lacks the tensors ${missing.join(', ')}`);
   return new Map([...weights].map(([name, { values, shape }]) => [name, tf.tensor(values, shape, 'float32')]));
 }

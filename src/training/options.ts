@@ -40,6 +40,8 @@ export const trainerOptions = v.strictObject({
   padTo: v.optional(whole(0), 0),
   /** Of the rows of an epoch, the fraction that comes from general data, where there is some to mix in. */
   mixShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.95)), 0.5),
+  /** The embeddings and so many of the lowest layers stay as they are, and are computed once for each row; 0 freezes nothing. */
+  freeze: v.optional(whole(0), 0),
   precision: v.optional(v.picklist(PRECISIONS), 'fp32'),
   /** Less memory for more time. */
   recompute: v.optional(v.boolean(), false),

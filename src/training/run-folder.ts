@@ -132,7 +132,7 @@ export class RunFolder {
     checkBelongs(head, model.config, this.identity, acceptChanges);
     checkPosition(head, this.size.batchesPerEpoch, this.options.accumulate);
     restoreWeights(head.folder, model);
-    restoreMoments(head.folder, model, this.optimizer, head.state.step);
+    restoreMoments(head, model, this.optimizer);
     if (path.resolve(path.dirname(head.folder)) === path.resolve(this.output)) this.saved = head.state.step;
   }
 

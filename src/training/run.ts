@@ -8,8 +8,10 @@ import { FileError, SpanlabError } from '../errors';
 import { TrainingError } from './errors';
 import { RunFolder } from './run-folder';
 import { checkIds } from '../tokens/id-checks';
+import { trainableNames } from '../model/frozen';
 import { backendError } from './guards';
 import { DataLoader } from './loader';
+import { LowerStates } from './lower-states';
 import type { TrainerOptions } from './options';
 import { resultOptions } from './options';
 import type { TrainingRows } from './rows';
@@ -42,10 +44,13 @@ export class Run {
     const { model } = setup;
     const { features, own, ids } = rows;
     checkIds(features, model.config);
-    Object.assign(model.compute, { precision: choosePrecision(options.precision), recompute: options.recompute });
+    const { recompute, freeze: frozen, padTo } = options;
+    trainableNames(model.config, frozen); // before hours of work
+    Object.assign(model.compute, { precision: choosePrecision(options.precision), recompute, frozen });
+    const lower = frozen > 0 ? new LowerStates(model, features, padTo) : undefined;
     this.optimizer = new AdamW(model.parameters, options);
     this.loader = new DataLoader(features, { ...options, own });
-    this.updater = new Updater(model, this.optimizer, features, options, ids);
+    this.updater = new Updater(model, this.optimizer, features, options, ids, lower);
     const inEpochs = options.epochs * Math.ceil(this.loader.length / options.accumulate);
     this.totalSteps = options.steps || Math.max(options.leastSteps, inEpochs);
     this.rate = schedule(options.schedule, this.totalSteps, Math.floor(options.warmup * this.totalSteps));

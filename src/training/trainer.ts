@@ -67,9 +67,13 @@ export class Trainer {
     }
   }
 
-  /** `scale/train_torch.py` trains on all rows alike. */
+  /** `scale/train_torch.py` trains all weights on all rows alike. */
   private refuseToHandOver(): void {
-    if (this.rows.own === this.rows.features.count) return;
-    throw new TrainingError('E_TRAIN_OPTION', 'a run with mixed data cannot be handed over: leave out mix, or prepare');
+    const what = this.options.freeze > 0 ? 'freeze' : this.rows.own < this.rows.features.count ? 'mix' : undefined;
+    if (what === undefined) return;
+    throw new TrainingError(
+      'E_TRAIN_OPTION',
+      `a run with ${what} cannot be handed over; leave out ${what}, or prepare`,
+    );
   }
 }

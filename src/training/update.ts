@@ -6,6 +6,7 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Features } from '../tokens/features';
 import { makeBatch } from './batch';
 import { checkFinite, describeRows } from './guards';
+import type { LowerStates } from './lower-states';
 import type { TrainerOptions } from './options';
 
 /** What an update works on. */
@@ -39,6 +40,7 @@ export class Updater {
     private readonly features: Features,
     private readonly options: UpdaterOptions,
     private readonly ids?: string[],
+    private readonly lower?: LowerStates,
   ) {}
 
   /**
@@ -73,8 +75,10 @@ export class Updater {
   /** Forward and backward over some rows; `before` is taken over. */
   private async pass(rows: number[], seed: number, before: Gradients, share: number) {
     const batch = makeBatch(this.features, rows, this.options.padTo);
+    let lower: tf.Tensor3D | undefined;
     try {
-      const { loss, gradients } = this.model.lossAndGradients(batch, seed);
+      lower = await this.lower?.of(rows, batch.inputIds.shape[1]);
+      const { loss, gradients } = this.model.lossAndGradients({ ...batch, lower }, seed);
       const [value] = await loss.data();
       loss.dispose();
       return {
@@ -84,6 +88,7 @@ export class Updater {
       };
     } finally {
       batch.dispose();
+      lower?.dispose();
     }
   }
 }

@@ -12,7 +12,7 @@ import { spanlab } from './run';
 import { smallModel } from './small-model';
 
 const context = 'The lighthouse was built in 1874 by Agnes Holm, who lived in it until 1901.';
-const ask = (text: string, id: string) => question(text, context.indexOf(text), id);
+const ask = (text: string, id: string | number) => question(text, context.indexOf(text), String(id));
 const train = temporaryFile(onePassage(context, ['1874', 'Agnes', 'Holm', '1901', 'lived'].map(ask)));
 const dev = temporaryFile(onePassage(context, [ask('lighthouse', 'x'), ask('1874', 'y')]));
 let model: string;

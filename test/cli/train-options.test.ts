@@ -26,6 +26,7 @@ test('every flag reaches its option', () => {
   const flags = {
     epochs: '5',
     steps: '70',
+    freeze: '2',
     'least-steps': '60',
     batch: '4',
     accumulate: '2',
@@ -54,6 +55,7 @@ test('every flag reaches its option', () => {
       ...parseOptions({}),
       epochs: 5,
       steps: 70,
+      freeze: 2,
       leastSteps: 60,
       batchSize: 4,
       accumulate: 2,

@@ -63,7 +63,7 @@ describe('a crash or a full disk at every stage of a save', () => {
     const model = oneLayer(9);
     const optimizer = new AdamW(model.parameters);
     restoreWeights(head.folder, model);
-    restoreMoments(head.folder, model, optimizer, head.state.step);
+    restoreMoments(head, model, optimizer);
     assert.deepEqual(weightsOf(model), weightsOf(content(1).model), where);
     [model, optimizer].forEach((part) => part.dispose());
     const rest = fs.readdirSync(output).filter((name) => !/^checkpoint-\d+$/.test(name));

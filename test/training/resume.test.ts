@@ -66,41 +66,51 @@ describe('in one process', () => {
   });
 
   describe('with options for few examples', () => {
-    const ways: Record<string, () => Partial<TrainerSetup>> = {
-      'mixed data': () => ({
-        mix: {
-          features: makeFeatures(
-            Array.from({ length: 40 }, (_, i) => 6 + (i % 5)),
-            50,
-            9,
-          ),
-        },
-      }),
+    const mix = {
+      features: makeFeatures(
+        Array.from({ length: 40 }, (_, i) => 6 + (i % 5)),
+        50,
+        9,
+      ),
     };
-    for (const [title, more] of Object.entries(ways)) {
+    const short = { ...options, epochs: 3, mixShare: 0.4 };
+    const ways: Record<string, { more: Partial<TrainerSetup>; options: Partial<TrainerOptions>; refusal: string }> = {
+      'mixed data': { more: { mix }, options: short, refusal: 'E_CHECKPOINT_DATA' },
+      'a frozen layer': { more: {}, options: { ...short, freeze: 1 }, refusal: 'E_CHECKPOINT_OPTIONS' },
+      'both, all layers frozen': { more: { mix }, options: { ...short, freeze: 2 }, refusal: 'E_CHECKPOINT_DATA' },
+    };
+    for (const [title, { more, options, refusal }] of Object.entries(ways)) {
       test(`${title}: stopped three times, ends the same; what differs is refused`, async () => {
-        const short = { ...options, epochs: 3, mixShare: 0.4 };
-        const whole = { ...setup(short), ...more() };
+        const whole = { ...setup(options), ...more };
         await new Trainer(whole).run();
         const expected = weightsOf(whole.model);
         const output = temporary();
         for (const stop of [4, 9, 17, Infinity]) {
           const controller = new AbortController();
           const onStep = ({ step }: StepReport) => void (step === stop && controller.abort());
-          const given = { ...setup(short, output), ...more(), onStep };
+          const given = { ...setup(options, output), ...more, onStep };
           await new Trainer(given).run({ signal: controller.signal, resume: 'latest' });
           if (stop === Infinity) assert.deepEqual(weightsOf(given.model), expected);
         }
-        await assert.rejects(new Trainer(setup(short, output)).run({ resume: 'latest' }), {
-          code: 'E_CHECKPOINT_DATA',
-        });
+        await assert.rejects(new Trainer(setup(short, output)).run({ resume: 'latest' }), { code: refusal });
       });
     }
+
+    test('layers thawed halfway, where the person insists: their moments begin at nothing', async () => {
+      const output = temporary();
+      await runUntil(output, { ...short, freeze: 1 }, 6);
+      const before = weightsOf(smallModel());
+      const { weights, result } = await runUntil(output, short, Infinity, 'latest', true);
+      assert.equal(result.stopped, false);
+      assert.notDeepEqual(weights['layers.0.feedForward.up.weight'], before['layers.0.feedForward.up.weight']);
+    });
   });
 
-  test('mixed data is not handed over to PyTorch', async () => {
-    const given = { ...setup(options, temporary()), mix: { features: makeFeatures([8, 9]) } };
-    await assert.rejects(new Trainer(given).prepare(), { code: 'E_TRAIN_OPTION' });
+  test('mixed data and frozen layers are not handed over to PyTorch', async () => {
+    const mixed = { ...setup(options, temporary()), mix: { features: makeFeatures([8, 9]) } };
+    await assert.rejects(new Trainer(mixed).prepare(), { code: 'E_TRAIN_OPTION', message: /leave out mix/ });
+    const frozen = setup({ ...options, freeze: 1 }, temporary());
+    await assert.rejects(new Trainer(frozen).prepare(), { code: 'E_TRAIN_OPTION', message: /leave out freeze/ });
   });
 
   test('evaluations, best model and patience go on as if nothing had happened', async () => {

@@ -49,7 +49,7 @@ export const albert: Family<AlbertConfig, ReturnType<typeof weights>> = {
     const groups = read.count('num_hidden_groups', 1);
     return { ...config, embeddingSize: read.count('embedding_size', 128), groups };
   },
-  encode(ops, { embeddings, projection, layers }, config) {
+  embed(ops, { embeddings, projection }, config) {
     const rows = ops.embed([
       { table: embeddings.word, ids: 'tokens', paddingId: config.paddingId },
       { table: embeddings.position, ids: 'positions' },
@@ -57,11 +57,12 @@ export const albert: Family<AlbertConfig, ReturnType<typeof weights>> = {
     ]);
     const normed = ops.norm(rows, embeddings.norm, config.layerNormEpsilon);
     const dropped = ops.dropout(normed, embeddingDropout(config.hiddenDropout));
-    let x = ops.tap(ops.linear(dropped, projection));
-    for (let index = 0; index < config.layers; index++) {
-      const layer = layers[Math.floor((index * config.groups) / config.layers)];
-      x = postNormLayer(ops, index, x, layer, config, { outputDropout: 0 }); // the reference has none there
-    }
-    return x;
+    return ops.tap(ops.linear(dropped, projection));
   },
+  layers:
+    (ops, { layers }, config) =>
+    (x, index) => {
+      const layer = layers[Math.floor((index * config.groups) / config.layers)];
+      return postNormLayer(ops, index, x, layer, config, { outputDropout: 0 }); // the reference has none there
+    },
 };

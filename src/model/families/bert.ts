@@ -71,19 +71,20 @@ function family(name: string, className: string): Family<BertConfig, ReturnType<
       const config = bertConfig(read);
       return { ...config, embeddingSize: read.count('embedding_size', config.hiddenSize) };
     },
-    encode(ops, { embeddings, projection, layers }, config) {
+    embed(ops, { embeddings, projection }, config) {
       const rows = ops.embed([
         { table: embeddings.word, ids: 'tokens', paddingId: config.paddingId },
         { table: embeddings.position, ids: 'positions' },
         ...(embeddings.type ? [{ table: embeddings.type, ids: 'types' } as const] : []),
       ]);
       const normed = ops.norm(rows, embeddings.norm, config.layerNormEpsilon);
-      let x = ops.dropout(normed, embeddingDropout(config.hiddenDropout));
-      if (projection) x = ops.linear(x, projection);
-      x = ops.tap(x);
-      for (const [index, layer] of layers.entries()) x = postNormLayer(ops, index, x, layer, config);
-      return x;
+      const dropped = ops.dropout(normed, embeddingDropout(config.hiddenDropout));
+      return ops.tap(projection ? ops.linear(dropped, projection) : dropped);
     },
+    layers:
+      (ops, { layers }, config) =>
+      (x, index) =>
+        postNormLayer(ops, index, x, layers[index], config),
   };
 }
 

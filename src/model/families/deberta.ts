@@ -94,21 +94,22 @@ export const deberta: Family<DebertaConfig, ReturnType<typeof weights>> = {
       normsDistances: String(read.raw.norm_rel_ebd ?? 'none').includes('layer_norm'),
     };
   },
-  encode(ops, { embeddings, layers, distances, distanceNorm }, config) {
-    const { layerNormEpsilon: epsilon, hiddenDropout, buckets, longest } = config;
+  embed(ops, { embeddings }, config) {
+    const { layerNormEpsilon: epsilon, hiddenDropout } = config;
     const rows = ops.embed([
       { table: embeddings.word, ids: 'tokens', paddingId: config.paddingId },
       ...(embeddings.position ? [{ table: embeddings.position, ids: 'positions' } as const] : []),
       ...(embeddings.type ? [{ table: embeddings.type, ids: 'types' } as const] : []),
     ]);
     const wide = embeddings.projection ? ops.linear(rows, embeddings.projection) : rows;
-    let x = ops.tap(ops.dropout(ops.norm(wide, embeddings.norm, epsilon), embeddingDropout(hiddenDropout)));
+    return ops.tap(ops.dropout(ops.norm(wide, embeddings.norm, epsilon), embeddingDropout(hiddenDropout)));
+  },
+  layers(ops, { layers, distances, distanceNorm }, config) {
+    const { layerNormEpsilon: epsilon, hiddenDropout, buckets, longest } = config;
     const values = distanceNorm ? ops.norm(ops.rows(distances), distanceNorm, epsilon) : ops.rows(distances);
     const bucket = (distance: number) => debertaBucket(distance, buckets, longest);
     const relative = { kind: 'disentangled', values, bucket } as const;
-    for (const [index, layer] of layers.entries()) {
-      x = postNormLayer(ops, index, x, layer, config, { relative, relativeDropout: hiddenDropout });
-    }
-    return x;
+    const variation = { relative, relativeDropout: hiddenDropout };
+    return (x, index) => postNormLayer(ops, index, x, layers[index], config, variation);
   },
 };

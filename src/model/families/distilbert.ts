@@ -50,14 +50,16 @@ export const distilbert: Family<ModelConfig, ReturnType<typeof weights>> = {
     initializerRange: read.number('initializer_range', 0.02),
     paddingId: read.number('pad_token_id', 0),
   }),
-  encode(ops, { embeddings, layers }, config) {
+  embed(ops, { embeddings }, config) {
     const rows = ops.embed([
       { table: embeddings.word, ids: 'tokens', paddingId: config.paddingId },
       { table: embeddings.position, ids: 'positions' },
     ]);
     const normed = ops.norm(rows, embeddings.norm, config.layerNormEpsilon);
-    let x = ops.tap(ops.dropout(normed, embeddingDropout(config.hiddenDropout)));
-    for (const [index, layer] of layers.entries()) x = postNormLayer(ops, index, x, layer, config);
-    return x;
+    return ops.tap(ops.dropout(normed, embeddingDropout(config.hiddenDropout)));
   },
+  layers:
+    (ops, { layers }, config) =>
+    (x, index) =>
+      postNormLayer(ops, index, x, layers[index], config),
 };

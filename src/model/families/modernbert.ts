@@ -98,13 +98,15 @@ export const modernbert: Family<ModernBertConfig, ReturnType<typeof weights>> = 
       headActivation: read.activation('classifier_activation'),
     };
   },
-  encode(ops, weights, config) {
+  embed(ops, { embeddings }, config) {
+    const rows = ops.embed([{ table: embeddings.word, ids: 'tokens', paddingId: config.paddingId }]);
+    const normed = ops.norm(rows, embeddings.norm, config.layerNormEpsilon);
+    return ops.tap(ops.dropout(normed, embeddingDropout(config.embeddingDropout)));
+  },
+  layers(ops, { layers }, config) {
     const { heads, layerNormEpsilon: epsilon, activation } = config;
-    const rows = ops.embed([{ table: weights.embeddings.word, ids: 'tokens', paddingId: config.paddingId }]);
-    const normed = ops.norm(rows, weights.embeddings.norm, epsilon);
-    let x = ops.tap(ops.dropout(normed, embeddingDropout(config.embeddingDropout)));
-    for (const [index, layer] of weights.layers.entries()) {
-      x = ops.layer(index, { x, layer }, ({ x, layer }) => {
+    return (x, index) => {
+      const output = ops.layer(index, { x, layer: layers[index] }, ({ x, layer }) => {
         const dropout = layerDropout(config.attentionDropout, index, 0);
         const before = layer.attentionNorm ? ops.norm(x, layer.attentionNorm, epsilon) : x;
         const attended = ops.attend(before, layer.attention, { heads, dropout, ...config.reach[index] });
@@ -116,9 +118,11 @@ export const modernbert: Family<ModernBertConfig, ReturnType<typeof weights>> = 
         });
         return ops.add(thought, middle);
       });
-      if (index + 1 < config.layers) x = ops.tap(x);
-    }
-    return ops.tap(ops.norm(x, weights.finalNorm, epsilon)); // the last hidden state of the reference has its norm
+      return index + 1 < config.layers ? ops.tap(output) : output;
+    };
+  },
+  finish(ops, { finalNorm }, config, x) {
+    return ops.tap(ops.norm(x, finalNorm, config.layerNormEpsilon)); // the last hidden state of the reference has its norm
   },
   head(ops, { head, answer }, config, hidden) {
     const active = ops.activate(ops.linear(hidden, head.dense), config.headActivation);

@@ -59,15 +59,16 @@ export const mpnet: Family<RobertaConfig, ReturnType<typeof weights>> = {
     const config = { ...bertConfig(read), typeVocabularySize: 0, paddingId: PADDING_ID };
     return { ...config, positionRows: config.maxPositions, maxPositions: config.maxPositions - PADDING_ID - 1 };
   },
-  encode(ops, { embeddings, layers, biases }, config) {
+  embed(ops, { embeddings }, config) {
     const rows = ops.embed([
       { table: embeddings.word, ids: 'tokens', paddingId: PADDING_ID },
       { table: embeddings.position, ids: 'positions', paddingId: PADDING_ID },
     ]);
     const normed = ops.norm(rows, embeddings.norm, config.layerNormEpsilon);
-    let x = ops.tap(ops.dropout(normed, embeddingDropout(config.hiddenDropout)));
+    return ops.tap(ops.dropout(normed, embeddingDropout(config.hiddenDropout)));
+  },
+  layers(ops, { layers, biases }, config) {
     const relative = { kind: 'bias', values: ops.rows(biases), bucket: mpnetBucket } as const;
-    for (const [index, layer] of layers.entries()) x = postNormLayer(ops, index, x, layer, config, { relative });
-    return x;
+    return (x, index) => postNormLayer(ops, index, x, layers[index], config, { relative });
   },
 };

@@ -28,7 +28,7 @@ export const rembert: Family<BertConfig, ReturnType<typeof weights>> = {
     const config = bertConfig(read, { dropout: 0 });
     return { ...config, embeddingSize: read.count('input_embedding_size', 256) };
   },
-  encode(ops, { embeddings, projection, layers }, config) {
+  embed(ops, { embeddings, projection }, config) {
     const rows = ops.embed([
       { table: embeddings.word, ids: 'tokens', paddingId: config.paddingId },
       { table: embeddings.position, ids: 'positions' },
@@ -36,8 +36,10 @@ export const rembert: Family<BertConfig, ReturnType<typeof weights>> = {
     ]);
     const normed = ops.norm(rows, embeddings.norm, config.layerNormEpsilon);
     const dropped = ops.dropout(normed, embeddingDropout(config.hiddenDropout));
-    let x = ops.tap(ops.linear(dropped, projection));
-    for (const [index, layer] of layers.entries()) x = postNormLayer(ops, index, x, layer, config);
-    return x;
+    return ops.tap(ops.linear(dropped, projection));
   },
+  layers:
+    (ops, { layers }, config) =>
+    (x, index) =>
+      postNormLayer(ops, index, x, layers[index], config),
 };

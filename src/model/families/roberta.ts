@@ -37,7 +37,7 @@ export const roberta: Family<RobertaConfig, ReturnType<typeof weights>> = {
     const config = bertConfig(read, { paddingId: 1 });
     return { ...config, positionRows: config.maxPositions, maxPositions: config.maxPositions - config.paddingId - 1 };
   },
-  encode(ops, { embeddings, layers }, config) {
+  embed(ops, { embeddings }, config) {
     const { paddingId } = config;
     const rows = ops.embed([
       { table: embeddings.word, ids: 'tokens', paddingId },
@@ -45,8 +45,10 @@ export const roberta: Family<RobertaConfig, ReturnType<typeof weights>> = {
       { table: embeddings.type, ids: 'types' },
     ]);
     const normed = ops.norm(rows, embeddings.norm, config.layerNormEpsilon);
-    let x = ops.tap(ops.dropout(normed, embeddingDropout(config.hiddenDropout)));
-    for (const [index, layer] of layers.entries()) x = postNormLayer(ops, index, x, layer, config);
-    return x;
+    return ops.tap(ops.dropout(normed, embeddingDropout(config.hiddenDropout)));
   },
+  layers:
+    (ops, { layers }, config) =>
+    (x, index) =>
+      postNormLayer(ops, index, x, layers[index], config),
 };
