@@ -21,6 +21,12 @@ before(async () => {
   await new Trainer(setup(BASE, output)).run(); // 16 steps: checkpoints 5, 10, 15
 });
 
+interface Signed {
+  format: string;
+  state: Record<string, unknown>;
+  identity: { options: Record<string, unknown> };
+}
+
 function copy(): string {
   const folder = temporary();
   fs.cpSync(output, folder, { recursive: true });
@@ -42,9 +48,9 @@ function flip(file: string, at: number): void {
   fs.writeFileSync(file, bytes);
 }
 /** Changes the state and signs it again, as a program with a mistake would. */
-function writeState(checkpoint: string, change: (record: { format: string; state: Record<string, unknown> }) => void) {
+function writeState(checkpoint: string, change: (record: Signed) => void) {
   const file = path.join(checkpoint, 'training_state.json');
-  const record = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const record = JSON.parse(fs.readFileSync(file, 'utf8')) as Signed;
   change(record);
   fs.writeFileSync(file, JSON.stringify(record));
   const sums = spawnSync('sh', ['-c', 'sha256sum $(cut -c67- SHA256SUMS)'], { cwd: checkpoint, encoding: 'utf8' });
@@ -150,9 +156,10 @@ describe('options that are not those of the checkpoint', () => {
     ...{ epochs: 9, steps: 40, batchSize: 4, accumulate: 2, learningRate: 1e-5, schedule: 'cosine', warmup: 0.5 },
     ...{ weightDecay: 0.5, beta1: 0.5, beta2: 0.5, epsilon: 1e-3, maxGradientNorm: 9, seed: 7, shuffle: false },
     ...{ bucket: false, padTo: 16, precision: 'bf16', bestMetric: 'exact', patience: 3 },
+    ...{ leastSteps: 50, freeze: 1, mixShare: 0.3 },
   };
   const neutral: Record<string, unknown> = { checkpointEvery: 3, keepCheckpoints: 9, logEvery: 1, recompute: true };
-  const ORDER = ['batchSize', 'accumulate', 'seed', 'shuffle', 'bucket', 'padTo'];
+  const ORDER = ['batchSize', 'accumulate', 'seed', 'shuffle', 'bucket', 'padTo', 'mixShare'];
 
   test('every option is one or the other', () => {
     const known = [...Object.keys(others), ...Object.keys(neutral), 'evaluateEvery'].sort();
@@ -164,6 +171,16 @@ describe('options that are not those of the checkpoint', () => {
       const message = new RegExp(`${name} .* there, .* here`);
       await assert.rejects(resume(copy(), { [name]: value }).done, { code: 'E_CHECKPOINT_OPTIONS', message }, name);
     }
+  });
+
+  test('one that an older checkpoint does not know had its default', async () => {
+    const folder = copy();
+    writeState(path.join(folder, 'checkpoint-15'), (head) => delete head.identity.options.freeze);
+    await assert.rejects(resume(folder, { freeze: 1 }).done, {
+      code: 'E_CHECKPOINT_OPTIONS',
+      message: /freeze 0 there/,
+    });
+    assert.ok((await resume(folder).done).result.steps >= 16);
   });
 
   test('are taken where a person insists, but for those that order the rows', async () => {
