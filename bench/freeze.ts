@@ -17,8 +17,8 @@ async function main([data, name, questions = '64', epochs = '4']: string[]): Pro
   const features = await windows(records, await Tokenizer.fromFolder(folder), { maxLength: 256, docStride: 64 });
   const { layers } = QuestionAnsweringModel.fromPretrained(folder).config;
   const spent = new Map<number, number[]>();
-  for (let round = 0; round < 3; round++) {
-    for (let freeze = 0; freeze <= layers; freeze += Math.ceil(layers / 6)) {
+  for (let round = 0; round < 2; round++) {
+    for (let freeze = 0; freeze <= layers; freeze += Math.ceil(layers / 3)) {
       const model = QuestionAnsweringModel.fromPretrained(folder);
       const before = process.cpuUsage();
       await new Trainer({ model, features, options: { epochs: Number(epochs), batchSize: 8, freeze } }).run();

@@ -1,10 +1,14 @@
-// `spanlab tune`: when a model had better say that there is no answer, chosen on questions that it was not trained on.
+// `spanlab tune`: probabilities that mean what they say, and when a model had better say that there is no answer; both chosen on
+// questions that it was not trained on.
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import { evaluate } from '../evaluation/evaluate';
-import { storeThreshold, tuneThreshold } from '../evaluation/tune';
+import type { JudgedQuestion } from '../evaluation/calibrate';
+import { chooseTemperature, judgeQuestions, sureAnswers } from '../evaluation/calibrate';
+import { evaluate, hasImpossible } from '../evaluation/evaluate';
+import { storeTemperature, storeThreshold, tuneThreshold } from '../evaluation/tune';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { percent } from '../show/text-table';
+import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import { fileOptions, sourceOptions } from './columns';
 import { readLabelled } from './data-files';
@@ -14,8 +18,9 @@ import { printResult } from './result';
 
 export default defineCommand({
   args: {
-    model: { type: 'string', description: 'folder of the model, which gets the threshold', required: true },
+    model: { type: 'string', description: 'folder of the model, which gets what is found', required: true },
     data: { type: 'string', description: 'held-out questions: neither trained on nor judged by', required: true },
+    check: { type: 'string', description: 'further questions, not in --data: whether probabilities are right there' },
     ...windowOptions,
     ...fileOptions,
     backend: backendOption,
@@ -23,17 +28,79 @@ export default defineCommand({
   },
   async run({ args }) {
     const records = readLabelled(args.data, sourceOptions(args));
+    const others = args.check === undefined ? undefined : readLabelled(args.check, sourceOptions(args));
     await chooseBackend(args.backend);
     const tokenizer = await Tokenizer.fromFolder(args.model);
     const model = QuestionAnsweringModel.fromPretrained(args.model);
     const options = { ...windowLengths(args), signal: interruptSignal() };
-    const { predictions } = await evaluate(model, tokenizer, records, options);
-    const { threshold, f1, f1AtZero } = tuneThreshold(records, predictions);
-    storeThreshold(args.model, threshold);
-    if (args.json) return printResult({ null_threshold: threshold, f1, f1_at_zero: f1AtZero }, true);
-    process.stdout.write(
-      `The model now says "no answer" above a threshold of ${threshold.toFixed(3)}, stored in ${args.model}.\n` +
-        `F1 on these questions: ${percent(f1)}; with a threshold of 0 it was ${percent(f1AtZero)}.\n`,
-    );
+    const judge = (questions: SquadRecord[]) => judgeQuestions(model, tokenizer, questions, options);
+    const questions = await judge(records);
+    const { temperature } = chooseTemperature(questions);
+    const found = {
+      temperature,
+      ...sureOf(questions, temperature),
+      ...(others && { check: sureOf(await judge(others), temperature) }),
+    };
+    const threshold = hasBothKinds(records)
+      ? tuneThreshold(records, (await evaluate(model, tokenizer, records, options)).predictions)
+      : undefined;
+    storeTemperature(args.model, temperature); // nothing before everything is known
+    if (threshold) storeThreshold(args.model, threshold.threshold);
+    if (args.json) return printResult({ ...found, ...thresholdForPrint(threshold) }, true);
+    process.stdout.write(temperatureText(found, args) + thresholdText(threshold, args.model));
   },
 });
+
+type Threshold = ReturnType<typeof tuneThreshold> | undefined;
+
+/** Of the answers above 80 %, at the temperature and without it. */
+interface Sure {
+  questions: number;
+  sure: number;
+  sure_right: number;
+  untuned_sure: number;
+  untuned_sure_right: number;
+}
+
+function sureOf(questions: JudgedQuestion[], temperature: number): Sure {
+  const [tuned, untuned] = [temperature, 1].map((at) => sureAnswers(questions, at));
+  return {
+    ...{ questions: questions.length, sure: tuned.answers, sure_right: tuned.right },
+    ...{ untuned_sure: untuned.answers, untuned_sure_right: untuned.right },
+  };
+}
+
+/** A threshold needs questions with an answer and questions without. */
+function hasBothKinds(records: SquadRecord[]): boolean {
+  return hasImpossible(records) && records.some(({ answers }) => answers.length > 0);
+}
+
+function thresholdForPrint(threshold: Threshold): Record<string, number> {
+  if (!threshold) return {};
+  return { null_threshold: threshold.threshold, f1: threshold.f1, f1_at_zero: threshold.f1AtZero };
+}
+
+function temperatureText(
+  found: Sure & { temperature: number; check?: Sure },
+  { model, data, check }: { model: string; data: string; check?: string },
+): string {
+  const told = `Probabilities are now those of a temperature of ${found.temperature}, stored in ${model}.\n`;
+  return told + sureText(data, found) + (found.check ? sureText(check!, found.check) : '');
+}
+
+function sureText(file: string, { questions, sure, sure_right: right, ...untuned }: Sure): string {
+  const share = (count: number, of: number) =>
+    of === 0 ? 'none' : `${count} of ${of} right (${percent((100 * count) / of)})`;
+  const before = share(untuned.untuned_sure_right, untuned.untuned_sure);
+  return `${file}, ${questions} questions: answers above 80 %: ${share(right, sure)}; before: ${before}.\n`;
+}
+
+function thresholdText(found: Threshold, model: string): string {
+  if (!found)
+    return 'No threshold for "no answer" was chosen: that needs questions with an answer and questions without.\n';
+  const { threshold, f1, f1AtZero } = found;
+  return (
+    `The model now says "no answer" above a threshold of ${threshold.toFixed(3)}, stored in ${model}.\n` +
+    `F1 on these questions: ${percent(f1)}; with a threshold of 0 it was ${percent(f1AtZero)}.\n`
+  );
+}

@@ -12,7 +12,13 @@ import { rankAnswers } from './pipeline';
 
 /** A model, as far as asking goes: the engine's, or one in a browser. */
 export interface Scorer {
-  config: { maxPositions: number; vocabularySize: number; typeVocabularySize: number; nullThreshold?: number };
+  config: {
+    maxPositions: number;
+    vocabularySize: number;
+    typeVocabularySize: number;
+    nullThreshold?: number;
+    temperature?: number;
+  };
   /** Scores of all rows, end to end. */
   computeLogits(features: Features, options: LogitsOptions): Promise<Logits>;
 }
@@ -61,6 +67,24 @@ export async function askScorer(
   context: string,
   options: AskOptions = {},
 ): Promise<AskedAnswer[][]> {
+  const reading = await readScorer(scorer, tokenizer, questions, context, options);
+  return questions.map((_, i) => reading.rank(i, scorer.config.temperature));
+}
+
+/** Questions about a text that a scorer has read: answers at any temperature. */
+export interface Reading {
+  /** The best answers to question `i`, best first. */
+  rank(question: number, temperature?: number): AskedAnswer[];
+}
+
+/** Reads questions about one text; see `askScorer`. */
+export async function readScorer(
+  scorer: Scorer,
+  tokenizer: AskTokenizer,
+  questions: string[],
+  context: string,
+  options: AskOptions = {},
+): Promise<Reading> {
   const settings = { ...DEFAULTS, ...options };
   checkText(context, 'E_ASK_CONTEXT', 'the context');
   questions.forEach((question) => checkText(question, 'E_ASK_QUESTION', 'a question'));
@@ -84,10 +108,12 @@ export async function askScorer(
   const allowsNone = options.handleImpossibleAnswer ?? nullThreshold !== undefined;
   const ranking = { ...settings, allowsNone, nullThreshold: nullThreshold ?? 0 };
   const { sample } = encodings.rows; // [rows], ascending
-  return short.map((_, i) => {
-    const rows = [sample.indexOf(i), sample.lastIndexOf(i) + 1] as const;
-    return rankAnswers(context, encodings, logits, rows, ranking);
-  });
+  return {
+    rank(i, temperature) {
+      const rows = [sample.indexOf(i), sample.lastIndexOf(i) + 1] as const;
+      return rankAnswers(context, encodings, logits, rows, { ...ranking, temperature });
+    },
+  };
 }
 
 function checkText(text: string, code: string, name: string): void {

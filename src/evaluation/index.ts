@@ -1,6 +1,8 @@
 // `spanlab/evaluation`: answers to questions, and how good they are.
 export type { PositionAccuracy } from './accuracy';
 export { lessonAccuracy, predictedPositions } from './accuracy';
+export type { JudgedQuestion, SureAnswers, TunedTemperature } from './calibrate';
+export { chooseTemperature, judgeQuestions, sureAnswers } from './calibrate';
 export type { Comparison, Difference } from './analysis-compare';
 export { compareModels, pairedBootstrap } from './analysis-compare';
 export type { QuestionResult } from './analysis';
@@ -8,6 +10,10 @@ export { questionResults, worst } from './analysis';
 export type { AskedAnswer, AskOptions } from './answer';
 export { ask, askAll } from './answer';
 export { EvaluationError } from './errors';
+export type { CurvePoint, CurveRow, Mean } from './curve';
+export { curveRows, drawExamples, meanOf } from './curve';
+export type { CurveHooks, CurvePlan, CurveWay } from './learning-curve';
+export { learningCurve } from './learning-curve';
 export type { EvaluateOptions, Evaluation } from './evaluate';
 export { evaluate } from './evaluate';
 export type { Logits } from './logits';
@@ -21,4 +27,4 @@ export { evaluationSource } from './source';
 export type { Prediction, SpanOptions } from './spans';
 export { predictSpans, toAnswers, withNoAnswer } from './spans';
 export type { TunedThreshold } from './tune';
-export { storeThreshold, tuneThreshold } from './tune';
+export { storeTemperature, storeThreshold, tuneThreshold } from './tune';

@@ -13,7 +13,7 @@ export interface AskedAnswer {
   answer: string;
   /**
    * Probability of the start times that of the end within their window. Spans with the same words add up, so that over several
-   * windows it may exceed 1.
+   * windows it may exceed 1; not where the model has a temperature, which makes a probability of it.
    */
   score: number;
   /** UTF-16 positions in the context; both 0 for "no answer". */
@@ -29,6 +29,8 @@ export interface RankOptions {
   allowsNone: boolean;
   /** Log odds above which "no answer" comes before an answer; 0 ranks by score alone, as the pipeline does. */
   nullThreshold: number;
+  /** Scores are divided by it before they become probabilities, so that these mean what they say; absent: the pipeline's. */
+  temperature?: number;
 }
 
 /**
@@ -52,8 +54,9 @@ export function rankAnswers(
     const { rowStart, sequences } = encodings.rows;
     const [begin, stop] = [rowStart[row], rowStart[row + 1]];
     const range = sequenceRange(sequences.subarray(begin, stop), 1);
-    const starts = shares(logits.startLogits.subarray(begin, stop), range);
-    const ends = shares(logits.endLogits.subarray(begin, stop), range);
+    const { temperature } = options;
+    const starts = shares(logits.startLogits.subarray(begin, stop), range, temperature);
+    const ends = shares(logits.endLogits.subarray(begin, stop), range, temperature);
     none = Math.min(none, starts[0] * ends[0]);
     // some become the same when they are widened to words
     const capacity = options.alignToWords ? 2 * options.topK + 10 : options.topK;
@@ -64,8 +67,9 @@ export function rankAnswers(
 }
 
 /** Probabilities of the context's tokens and of `[CLS]`, which stands for "no answer"; 0 for the others. */
-function shares(logits: Float32Array, [from, to]: readonly [number, number]): Float64Array {
-  const chosen = softmax(Float32Array.of(logits[0], ...logits.subarray(from, to)));
+function shares(logits: Float32Array, [from, to]: readonly [number, number], temperature = 1): Float64Array {
+  const counted = Float32Array.of(logits[0], ...logits.subarray(from, to));
+  const chosen = softmax(temperature === 1 ? counted : Float64Array.from(counted, (logit) => logit / temperature));
   const all = new Float64Array(logits.length);
   all[0] = chosen[0];
   all.set(chosen.subarray(1), from);
@@ -99,8 +103,13 @@ function bounds(encoding: Encoding, token: number, alignToWords: boolean) {
   return ofWord ?? encoding.tokenToChars(token)!;
 }
 
-function sorted(answers: AskedAnswer[], none: number, { allowsNone, nullThreshold }: RankOptions): AskedAnswer[] {
+function sorted(
+  answers: AskedAnswer[],
+  none: number,
+  { allowsNone, nullThreshold, temperature }: RankOptions,
+): AskedAnswer[] {
+  if (temperature !== undefined) for (const answer of answers) answer.score = Math.min(1, answer.score);
   const empty: AskedAnswer = { answer: '', score: none, start: 0, end: 0 };
-  const rank = (one: AskedAnswer) => (one === empty ? none * Math.exp(-nullThreshold) : one.score);
+  const rank = (one: AskedAnswer) => (one === empty ? none * Math.exp(-nullThreshold / (temperature ?? 1)) : one.score);
   return (allowsNone ? [...answers, empty] : answers).sort((a, b) => rank(b) - rank(a));
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
-import { NULL_THRESHOLD } from '../model/config';
+import { NULL_THRESHOLD, TEMPERATURE } from '../model/config';
 import { configText, floatFields } from '../model/config-text';
 import { writeAtomically } from '../staged-file';
 import type { SquadRecord } from '../squad/record';
@@ -43,10 +43,19 @@ export function tuneThreshold(records: SquadRecord[], predictions: Prediction[])
 
 /** Stores the threshold with the model, where `evaluate` and `ask` find it. @throws FileError */
 export function storeThreshold(folder: string, threshold: number): void {
+  storeField(folder, NULL_THRESHOLD, threshold);
+}
+
+/** Stores the temperature with the model, where `ask`, the server and the page find it. @throws FileError */
+export function storeTemperature(folder: string, temperature: number): void {
+  storeField(folder, TEMPERATURE, temperature);
+}
+
+function storeField(folder: string, name: string, value: number): void {
   const file = path.join(folder, 'config.json');
   try {
     const text = fs.readFileSync(file, 'utf8');
-    const config = { ...(JSON.parse(text) as object), [NULL_THRESHOLD]: threshold };
+    const config = { ...(JSON.parse(text) as object), [name]: value };
     writeAtomically(file, configText(config, floatFields(text)));
   } catch (error) {
     throw toFileError(error, file);

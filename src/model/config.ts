@@ -36,6 +36,8 @@ export interface ModelConfig {
   paddingId: number;
   /** Null odds above which the model withholds an answer; absent where nobody chose it. Our own field of config.json. */
   nullThreshold?: number;
+  /** Scores are divided by it before they become probabilities; absent where nobody chose it. Our own field of config.json. */
+  temperature?: number;
   /** The file as it was, so that what we do not use is saved again. */
   raw: Record<string, unknown>;
   /** Its fields with whole numbers that are floats there; see `configText`. */
@@ -69,12 +71,22 @@ export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
   }
   const config: ModelConfig = { ...(family.readConfig(reader) as Omit<ModelConfig, 'raw'>), raw };
   if (raw[NULL_THRESHOLD] !== undefined) config.nullThreshold = threshold(reader);
+  if (raw[TEMPERATURE] !== undefined) config.temperature = temperature(reader);
   checkNumbers(config, file);
   return config;
 }
 
 /** Named as run_qa names its option; Python keeps fields that it does not know. */
 export const NULL_THRESHOLD = 'null_score_diff_threshold';
+
+/** Of the answers' probabilities; not that of texts that a model writes, which Python calls `temperature`. */
+export const TEMPERATURE = 'answer_temperature';
+
+function temperature(reader: ConfigReader): number {
+  const value = reader.raw[TEMPERATURE];
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  return reader.fail(`${TEMPERATURE} is ${quoted(value)}; a number above 0 is needed`);
+}
 
 function threshold(reader: ConfigReader): number {
   const value = reader.raw[NULL_THRESHOLD];

@@ -34,7 +34,7 @@ export interface Family<C extends ModelConfig, T extends Answer> {
   /** Of the encoder's tensors in a file of the whole model; a file of the encoder alone lacks it. */
   prefix: string;
   /** Reads what the family adds to the common fields; see `commonConfig`. @throws ModelError `E_MODEL_CONFIG` */
-  readConfig(read: ConfigReader): Omit<C, 'raw' | 'nullThreshold' | 'floatFields'>;
+  readConfig(read: ConfigReader): Omit<C, 'raw' | 'nullThreshold' | 'temperature' | 'floatFields'>;
   /** The table of the weights' names. */
   weights(config: C): T;
   /** Ids, types and positions → what the first layer is given, [tokens, hidden]. */

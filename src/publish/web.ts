@@ -53,8 +53,8 @@ export async function writeWebPage(
   checkPlace(out);
   const tokenizer = await tokenizerJson(folder);
   const onnx = await exportOnnx(model, DTYPES[dtype]);
-  const { maxPositions, vocabularySize, typeVocabularySize, nullThreshold } = model.config;
-  const sizes = { maxPositions, vocabularySize, typeVocabularySize, nullThreshold };
+  const { maxPositions, vocabularySize, typeVocabularySize, nullThreshold, temperature } = model.config;
+  const sizes = { maxPositions, vocabularySize, typeVocabularySize, nullThreshold, temperature };
   const settings: PageSettings = { name, dtype, bytes: onnx.length, ...sizes };
   const files = { ...(await pageFiles(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
   const lock = lockFolder(out, 'publishing a page');

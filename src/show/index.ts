@@ -3,6 +3,7 @@ export { DataFrame, Series } from 'danfojs-node';
 export { attentionMap, attentionHeads, attentionTargetsPlot } from './attention';
 export { batchSizes, paddingTable, batchesPlot } from './batches';
 export { duplicatesTable, leakTable } from './data-duplicates';
+export { curvePlot, curveTable } from './curve';
 export type { FrameRow } from './data-frame';
 export { articlesTable, filterRows, problemsTable, toDataFrame } from './data-frame';
 export { answerTexts, distinctContexts, textLengths, quantileTable, lengthPlot } from './data-lengths';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test, { before, describe } from 'node:test';
 import { evaluationSource } from '../../src/evaluation/source';
 import { spanlab } from './run';
+import { onePassage, question, temporaryFile } from '../squad/files';
 import { smallModel } from './small-model';
 
 const ROOT = path.resolve(__dirname, '..', '..');
@@ -117,8 +118,28 @@ describe('evaluate and tune', () => {
     assert.equal(config.null_score_diff_threshold, null_threshold);
     const evaluated = await spanlab(['evaluate', '--model', model, '--data', DEV, '--json']);
     assert.ok(Math.abs((JSON.parse(evaluated.stdout) as { f1: number }).f1 - f1) < 1e-9);
+    assert.equal(config.answer_temperature, (JSON.parse(tuned.stdout) as Record<string, number>).temperature);
     // this model has learned nothing: "no answer" may now be an answer
     const [first] = await ask('--question', 'Who?', '--context', CONTEXT);
     assert.equal(typeof first.answer, 'string');
   });
+
+  test('questions that all have an answer: a temperature, no threshold; and how sure answers are elsewhere', async () => {
+    const folder = await smallModel();
+    const { code, stdout, stderr } = await spanlab(['tune', '--model', folder, '--data', answered(), '--check', DEV]);
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /temperature of \d+(\.\d+)?, stored in .*\n.*answers above 80 %: .*\n.*dev\.json, \d+ questions: /,
+    );
+    assert.match(stdout, /No threshold for "no answer" was chosen/);
+    const config = JSON.parse(fs.readFileSync(path.join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+    assert.equal(config.null_score_diff_threshold, undefined);
+    assert.equal(typeof config.answer_temperature, 'number');
+  });
 });
+
+/** A file in which every question has an answer. */
+function answered(): string {
+  return temporaryFile(onePassage(CONTEXT, [question('Ada', CONTEXT.indexOf('Ada'), 'a')]));
+}

@@ -24,6 +24,7 @@ export interface PageSizes {
   vocabularySize: number;
   typeVocabularySize: number;
   nullThreshold?: number;
+  temperature?: number;
 }
 
 /** `page.json`: what the worker must know of the model. */
