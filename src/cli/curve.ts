@@ -44,7 +44,10 @@ interface Args extends Record<string, unknown> {
 export default defineCommand({
   args: {
     ...shared,
-    model: { type: 'string', description: 'the trained start: a folder, or a name on the hub' },
+    model: {
+      type: 'string',
+      description: 'the trained start: a folder, a name that spanlab model lists, or one on the hub',
+    },
     dev: { type: 'string', description: 'questions to measure on, which no training sees', required: true },
     out: { type: 'string', description: 'folder of the curve: curve.json and figure.json', required: true },
     sizes: {

@@ -13,6 +13,7 @@ const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
   doctor: ['say what this machine has: backend, TensorFlow, GPU, Node, Jupyter', () => require('./doctor')],
   download: ['fetch a data set, a file, or a model of the hub; stopped, it goes on', () => require('./download')],
   tokenize: ['tokens, offsets and labels of a data file, as JSON lines', () => require('./tokenize')],
+  model: ['good models to start from, by short names', () => require('./starts')],
   train: ['fine-tune a model on a file in SQuAD format', () => require('./train')],
   data: ['check, convert, split and measure data sets', () => require('./data')],
   runs: ['list training runs, their results and the options in which they differ', () => require('./runs')],

@@ -2,7 +2,7 @@
 import { resolveModel } from '../model/resolve';
 import { showDownload } from '../show/download';
 
-/** The folder of a model: a folder, `workshop`, or `owner/name[@revision]` of the hub. */
+/** The folder of a model: a folder, `workshop`, a good start's name, or `owner/name[@revision]` of the hub. */
 export function modelFolder(model: string): Promise<string> {
   return showDownload((onProgress) => resolveModel(model, { onProgress }));
 }

@@ -4,7 +4,7 @@ import { UsageError } from './usage';
 
 export const modelOption = {
   type: 'string',
-  description: 'workshop, a model folder, or a name on the hub (owner/name[@revision])',
+  description: 'workshop, a model folder, a name that spanlab model lists, or one on the hub (owner/name[@revision])',
   required: true,
 } as const;
 

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { BACKENDS } from '../engine/backend';
 import { PRECISIONS } from '../engine/precision';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
-import { backendOption, jsonOption, number } from './options';
+import { backendOption, jsonOption, modelOption, number } from './options';
 import { rangeOf, withDefault } from './schema-flags';
 import { UsageError } from './usage';
 
@@ -60,7 +60,7 @@ export const numberFlags = Object.fromEntries(
 ) as ArgsDef;
 
 export const trainFlags: ArgsDef = {
-  model: { type: 'string', description: 'workshop, a model folder, or a name on the hub (owner/name[@revision])' },
+  model: { type: 'string', description: modelOption.description },
   train: {
     type: 'string',
     description: 'questions to train on, in any form of docs/data.md',

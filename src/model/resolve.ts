@@ -1,4 +1,4 @@
-// From what a person names — a folder, the workshop's encoder, a model of the hub — to a folder on this machine.
+// From what a person names — a folder, the workshop's encoder, a good start, a model of the hub — to a folder on this machine.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ModelError } from './errors';
@@ -6,10 +6,11 @@ import type { HubOptions } from '../download/hub-file';
 import { parseRepository } from '../download/hub-repository';
 import { finishReplacing } from '../staged-folder';
 import { fetchModel, findModel } from './hub';
+import { startNamed } from './starts';
 import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
 
 /**
- * The folder of a model. A name of the hub (`owner/name` or `owner/name@revision`) is fetched once; then it stays as it is until
+ * The folder of a model. A short name (`squad-small`; see {@link STARTS}) stands for one of the hub. A name of the hub (`owner/name` or `owner/name@revision`) is fetched once; then it stays as it is until
  * `spanlab download` asks for a newer one.
  *
  * @throws ModelError `E_MODEL_UNKNOWN` when it is neither a model folder nor the name of a model; `E_MODEL_FETCH`.
@@ -25,12 +26,30 @@ export async function resolveModel(model: string, options: HubOptions = {}): Pro
     );
   }
   if (model === 'workshop' || model === WORKSHOP_ENCODER) return ensureWorkshopEncoder();
-  const repository = parseRepository(model);
+  return fromHub(model, options);
+}
+
+async function fromHub(model: string, options: HubOptions): Promise<string> {
+  const start = startNamed(model);
+  const repository = parseRepository(start?.repository ?? model);
   if (repository?.kind !== 'model') {
     throw new ModelError(
       'E_MODEL_UNKNOWN',
-      `${model}: no such folder, and not a name of the hub (owner/name or owner/name@revision); check it`,
+      `${model}: no such folder, and not a name of the hub (owner/name or owner/name@revision), nor one that \`spanlab model\` lists; check it`,
     );
   }
-  return findModel(repository) ?? fetchModel(repository, options);
+  const found = findModel(repository);
+  if (found !== undefined) return found;
+  try {
+    return await fetchModel(repository, options);
+  } catch (error) {
+    throw start ? withoutNetwork(error, model) : error;
+  }
+}
+
+/** What to start from where a good start cannot be fetched. */
+function withoutNetwork(error: unknown, name: string): unknown {
+  if (!(error instanceof ModelError)) return error;
+  const advice = 'without a network start from models/workshop-qa, which npm start leaves';
+  return new ModelError(error.code, `${name}: ${error.message}; ${advice}`, { cause: error });
 }

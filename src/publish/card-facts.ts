@@ -6,6 +6,7 @@ import { toFileError } from '../errors';
 import { readConfig } from '../model/config';
 import type { EvaluationSource } from '../evaluation/source';
 import { hashWeights } from '../model/weights-hash';
+import { startNamed } from '../model/starts';
 import { WORKSHOP_ENCODER } from '../model/workshop-encoder';
 import { readOrigin } from '../training/origin';
 import { isRun, readRunFile } from '../training/run-file';
@@ -91,6 +92,8 @@ function originFacts(folder: string): Pick<CardFacts, 'baseModel' | 'trainedOn' 
 /** The name of the encoder where that is one of the hub, and no folder; its revision is no part of the name. */
 function hubName(model: unknown): string | undefined {
   if (model === 'workshop') return WORKSHOP_ENCODER;
+  const start = typeof model === 'string' ? startNamed(model) : undefined;
+  if (start) return start.repository;
   const [, name] = (typeof model === 'string' && /^([\w.-]+(?:\/[\w.-]+)?)(?:@[\w./-]+)?$/.exec(model)) || [];
   return name !== undefined && !fs.existsSync(model as string) ? name : undefined;
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test, { after, before, beforeEach } from 'node:test';
 import { fetchModel, findModel } from '../../src/model/hub';
 import { resolveModel } from '../../src/model/resolve';
+import { estimatedMinutes, STARTS, trainingMemory } from '../../src/model/starts';
 import { fetchInto } from '../../src/model/workshop-encoder';
 import { freshCache } from '../download/environment';
 import { COMMIT, HubServer } from '../download/hub-server';
@@ -47,6 +48,27 @@ test('a model of the hub comes into the shared cache once, with the token', asyn
   assert.equal(await resolveModel(NAME), folder);
   assert.equal(await resolveModel(`${NAME}@${COMMIT}`), folder);
   assert.equal(server.requests.length, count);
+});
+
+test('a good start is a model of the hub under a short name; where it cannot be fetched, what to do instead is said', async () => {
+  const [small] = STARTS;
+  await assert.rejects(resolveModel(small.name), {
+    message: /squad-small: .*; without a network start from models\/workshop-qa/,
+  });
+  const asked = server.hub.requests.map(({ url }) => url);
+  assert.ok(asked.every((url) => url?.includes(small.repository)) && asked.length > 0, String(asked));
+  freshCache({ HF_ENDPOINT: server.hub.url, HF_HUB_OFFLINE: '1' });
+  await assert.rejects(resolveModel(small.name), { code: 'E_MODEL_OFFLINE', message: /models\/workshop-qa/ });
+  await assert.rejects(resolveModel('squad small'), { code: 'E_MODEL_UNKNOWN', message: /spanlab model/ });
+});
+
+test('every good start has a name of its own, a repository, and numbers that can be', () => {
+  assert.equal(new Set(STARTS.map(({ name }) => name)).size, STARTS.length);
+  for (const start of STARTS) {
+    assert.match(start.repository, /^[\w-]+\/[\w.-]+$/);
+    assert.ok(start.layerWeights < start.weights && start.f1 > 50 && start.f1 < 100 && (start.exact ?? 0) < start.f1);
+    assert.ok(estimatedMinutes(start) >= 3 && trainingMemory(start) > 4e8);
+  }
 });
 
 test('a model is asked for again only when told to, and then only what has changed is fetched', async () => {
