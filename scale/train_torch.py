@@ -135,8 +135,8 @@ class Folder:
         steps = [int(m[1]) for name in os.listdir(path) if (m := re.fullmatch(r"checkpoint-(\d+)", name))]
         if not steps:
             sys.exit(f"error: {path}: no checkpoint; spanlab train --prepare --out {path} makes one")
-        if self.run["data"].get("own") or self.run["options"].get("freeze"):
-            sys.exit(f"error: {path}: this run mixes data or freezes layers, which spanlab alone does")
+        if self.run["data"].get("own") or self.run["options"].get("freeze") or self.run["options"].get("teacher"):
+            sys.exit(f"error: {path}: this run mixes data, freezes layers or has a teacher, which spanlab alone does")
         self.start = self.path / f"checkpoint-{max(steps)}"
         self.head = json.loads((self.start / "training_state.json").read_text())
         self.saved = self.head["state"]["step"]

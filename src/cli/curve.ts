@@ -14,6 +14,7 @@ import { ensureWritable } from '../model/save';
 import { hashWeights } from '../model/weights-hash';
 import { curvePlot, curveTable } from '../show/curve';
 import { textTable } from '../show/text-table';
+import type { TrainerOptions } from '../training/options';
 import { parseOptions, resultOptions } from '../training/options';
 import { writeAtomically } from '../staged-file';
 import { readLabelled } from './data-files';
@@ -29,7 +30,7 @@ const WAYS = ['bare', 'trained', 'mix', 'freeze'] as const;
 type WayName = (typeof WAYS)[number];
 
 /** Flags of `train` that have no place here: each training is done in one go, and leaves nothing but its metrics. */
-const NOT_HERE = ['resume', 'accept-changes', 'prepare', 'seed', 'evaluate-every', 'patience', 'checkpoint-every', 'keep', 'best-metric']; // prettier-ignore
+const NOT_HERE = ['resume', 'accept-changes', 'prepare', 'seed', 'evaluate-every', 'patience', 'checkpoint-every', 'keep', 'best-metric', 'teacher', 'teacher-weight', 'teacher-temperature']; // prettier-ignore
 const shared = Object.fromEntries(Object.entries(trainFlags).filter(([name]) => !NOT_HERE.includes(name))) as ArgsDef;
 
 interface Args extends Record<string, unknown> {
@@ -70,6 +71,7 @@ export default defineCommand({
 
 async function runCurve(args: Args): Promise<CurvePoint[]> {
   const options = commandOptions(args);
+  if (options.teacher !== undefined) throw new UsageError('a curve has no teacher; leave it out of the options');
   const names = wayNames(args, options);
   const [train, heldOut] = [readLabelled(options.train), readLabelled(options.dev!)];
   const mix = options.mix === undefined ? undefined : readLabelled(options.mix);
@@ -133,9 +135,16 @@ function sizesOf(text: string, available: number): number[] {
 /** What fixes the points of each way: only points of the same settings are comparable. */
 function settingsOf({ ways, lengths }: CurvePlan, { train, dev, mix }: CommandOptions): Record<string, unknown> {
   const entries = ways.map(({ name, model, options }) => {
-    const result = { ...resultOptions(parseOptions(options)), seed: undefined }; // the seed is the point's own
+    const result = changedOptions({ ...options, seed: undefined }); // the seed is the point's own
     const data = { train: hashFiles(train), dev: hashFiles(dev!), ...(name === 'mix' && { mix: hashFiles(mix!) }) };
     return [name, { model: hashWeights(model), data, options: result, ...lengths }];
   });
   return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+/** Those that change the result and are not the default: options that come to be later make no curve another one. */
+function changedOptions(options: Partial<TrainerOptions>): Record<string, unknown> {
+  const defaults: Record<string, unknown> = parseOptions({});
+  const entries = Object.entries(resultOptions(parseOptions(options)));
+  return Object.fromEntries(entries.filter(([name, value]) => value !== defaults[name]));
 }

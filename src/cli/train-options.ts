@@ -15,6 +15,7 @@ const inputs = {
   train: v.string(),
   dev: v.optional(v.string()),
   mix: v.optional(v.string()),
+  teacher: v.optional(v.string()),
   maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
   docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 128),
   backend: v.optional(v.picklist(BACKENDS)),
@@ -26,6 +27,8 @@ const NUMBERS: Record<string, [option: keyof typeof schema.entries, description:
   epochs: ['epochs', 'passes over the data'],
   steps: ['steps', 'steps of the optimizer, instead of epochs; 0 counts epochs'],
   'least-steps': ['leastSteps', 'steps at least: more epochs where rows are few'],
+  'teacher-weight': ['teacherWeight', 'with --teacher: how much of the loss is the distance from its scores'],
+  'teacher-temperature': ['teacherTemperature', 'with --teacher: the scores of both are divided by it'],
   batch: ['batchSize', 'rows in a batch'],
   freeze: ['freeze', 'the embeddings and so many of the lowest layers stay as they are; 0 freezes nothing'],
   accumulate: ['accumulate', 'batches whose gradients make one step'],
@@ -46,6 +49,7 @@ const TEXTS: Record<string, string> = {
   model: 'model',
   train: 'train',
   dev: 'dev',
+  teacher: 'teacher',
   schedule: 'schedule',
   precision: 'precision',
   backend: 'backend',
@@ -66,6 +70,7 @@ export const trainFlags: ArgsDef = {
     description: 'questions to train on, in any form of docs/data.md',
   },
   dev: { type: 'string', description: 'questions to evaluate on' },
+  teacher: { type: 'string', description: 'a larger model with the same vocabulary, to learn from beside the answers' },
   mix: {
     type: 'string',
     description: withDefault(
@@ -163,13 +168,14 @@ function mixed({ mix }: Args): { mix?: string; mixShare?: number } {
 
 /** The options apart: the trainer's own, and what `options.json` holds beside them. */
 export function splitOptions(options: CommandOptions) {
-  const { model, train, dev, mix, maxLength, docStride, backend, ...trainer } = options;
+  const { model, train, dev, mix, teacher, maxLength, docStride, backend, ...trainer } = options;
   // paths that hold from anywhere; a name on the hub is no path
   const absolute = (file: string) => (fs.existsSync(file) ? path.resolve(file) : file);
   const files = {
     ...{ model: absolute(model), train: absolute(train) },
     ...(dev !== undefined && { dev: absolute(dev) }),
     ...(mix !== undefined && { mix: absolute(mix) }),
+    ...(teacher !== undefined && { teacher: absolute(teacher) }),
   };
   return { trainer, inputs: { ...files, maxLength, docStride, ...(backend && { backend }) } };
 }

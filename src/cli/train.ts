@@ -7,6 +7,8 @@ import { ensureWritable } from '../model/save';
 import { TrainingProgress } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
+import type { SquadRecord } from '../squad/record';
+import { teacherScores } from './teacher';
 import { hashFiles } from '../file-hash';
 import type { Metrics, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
@@ -72,31 +74,35 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
-  const { train, dev, mix, backend: wanted, ...lengths } = inputs;
+  const { train, dev, mix, teacher, backend: wanted, ...lengths } = inputs;
   const [records, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
   const mixRecords = mix ? readLabelled(mix) : undefined;
   const folder = await modelFolder(options.model);
+  const teacherFolder = teacher && (await modelFolder(teacher));
   const backend = await chooseBackend(wanted);
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: trainer.seed });
-  const features = await windows(records, tokenizer, lengths);
+  const prepare = async (of: SquadRecord[]) => {
+    const features = await windows(of, tokenizer, lengths);
+    const scores = teacherFolder ? await teacherScores(teacherFolder, of, features, lengths) : undefined;
+    return { features, ids: of.map(({ id }) => id), ...(scores && { teacher: scores }) };
+  };
   const metric = async (signal?: AbortSignal) =>
     metricsForPrint((await evaluate(model, tokenizer, devRecords!, { ...lengths, signal })).metrics);
   const setup: TrainerSetup = {
-    model,
-    tokenizer,
-    features,
-    output,
-    inputs,
+    ...{ model, tokenizer, output, inputs },
+    ...(await prepare(records)),
+    ...(mixRecords && { mix: await prepare(mixRecords) }),
     options: trainer,
-    ids: records.map(({ id }) => id),
-    ...(mixRecords && {
-      mix: { features: await windows(mixRecords, tokenizer, lengths), ids: mixRecords.map(({ id }) => id) },
-    }),
-    data: { train: hashFiles(train), ...(dev && { dev: hashFiles(dev) }), ...(mix && { mix: hashFiles(mix) }) },
+    data: hashes({ train, dev, mix }),
     ...(devRecords && { evaluate: metric }),
   };
   return { setup, backend: backend.name };
+}
+
+function hashes(files: Record<string, string | undefined>): Record<string, string> {
+  const given = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given.map(([name, file]) => [name, hashFiles(file)]));
 }
 
 /** Metrics with the names that Python's tools use. */

@@ -21,6 +21,9 @@ export interface ModelInputs {
 export interface LabelledInputs extends ModelInputs {
   startPositions: tf.Tensor1D; // [batch] int32
   endPositions: tf.Tensor1D; // [batch] int32
+  /** A teacher's shares at the temperature of `ComputeOptions.teacher`; 0 for padding. */
+  teacherStart?: tf.Tensor2D; // [batch, sequence]
+  teacherEnd?: tf.Tensor2D; // [batch, sequence]
 }
 
 /** How likely each token is to start or end the answer, before the softmax. */

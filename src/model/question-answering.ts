@@ -12,6 +12,7 @@ import { trainableNames } from './frozen';
 import type { LabelledInputs, ModelInputs, ModelOutputs } from './inputs';
 import type { Layout } from './layout';
 import { layoutOf } from './layout';
+import { teacherLoss } from './teacher-loss';
 import type { LoadReport } from './weights';
 import { initialWeights, loadWeights } from './weights';
 
@@ -26,6 +27,8 @@ export interface ComputeOptions {
    * nothing.
    */
   frozen: number;
+  /** Where a batch has a teacher's shares: how much of the loss they are, 0 to 1, and at which temperature. */
+  teacher: { weight: number; temperature: number };
 }
 
 /** What a step of training needs. */
@@ -42,7 +45,12 @@ export interface LossAndGradients {
 export class QuestionAnsweringModel {
   readonly report: LoadReport = { missing: [], unexpected: [] };
   /** How the model is computed; may be changed at any time. */
-  readonly compute: ComputeOptions = { precision: 'fp32', recompute: false, frozen: 0 };
+  readonly compute: ComputeOptions = {
+    precision: 'fp32',
+    recompute: false,
+    frozen: 0,
+    teacher: { weight: 0.5, temperature: 2 },
+  };
 
   private constructor(
     readonly config: ModelConfig,
@@ -112,7 +120,15 @@ export class QuestionAnsweringModel {
     const { startLogits, endLogits } = this.scores(layout, lower, seed, recompute);
     const start = crossEntropy(startLogits, labels.startPositions);
     const end = crossEntropy(endLogits, labels.endPositions);
-    return tf.div(tf.add(start, end), 2);
+    const loss: tf.Scalar = tf.div(tf.add(start, end), 2);
+    const { teacherStart, teacherEnd } = labels;
+    if (!teacherStart || !teacherEnd) return loss;
+    const { weight, temperature } = this.compute.teacher;
+    const parts = [
+      teacherLoss(startLogits, teacherStart, temperature),
+      teacherLoss(endLogits, teacherEnd, temperature),
+    ];
+    return tf.add(tf.mul(loss, 1 - weight), tf.mul(tf.div(tf.add(parts[0], parts[1]), 2), weight));
   }
 
   /**

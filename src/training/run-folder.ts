@@ -67,7 +67,7 @@ export class RunFolder {
     const facts = {
       options,
       inputs,
-      data: own < features.count ? { ...data, own } : data,
+      data: { ...data, ...(own < features.count && { own }) },
       features,
       dataHash: identity.dataHash,
       config: setup.model.config,

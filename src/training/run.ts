@@ -42,15 +42,20 @@ export class Run {
     private readonly signal?: AbortSignal,
   ) {
     const { model } = setup;
-    const { features, own, ids } = rows;
+    const { features, own } = rows;
     checkIds(features, model.config);
-    const { recompute, freeze: frozen, padTo } = options;
+    const { recompute, freeze: frozen, padTo, teacherWeight: weight, teacherTemperature: temperature } = options;
     trainableNames(model.config, frozen); // before hours of work
-    Object.assign(model.compute, { precision: choosePrecision(options.precision), recompute, frozen });
+    Object.assign(model.compute, {
+      precision: choosePrecision(options.precision),
+      recompute,
+      frozen,
+      teacher: { weight, temperature },
+    });
     const lower = frozen > 0 ? new LowerStates(model, features, padTo) : undefined;
     this.optimizer = new AdamW(model.parameters, options);
     this.loader = new DataLoader(features, { ...options, own });
-    this.updater = new Updater(model, this.optimizer, features, options, ids, lower);
+    this.updater = new Updater(model, this.optimizer, rows, options, lower);
     const inEpochs = options.epochs * Math.ceil(this.loader.length / options.accumulate);
     this.totalSteps = options.steps || Math.max(options.leastSteps, inEpochs);
     this.rate = schedule(options.schedule, this.totalSteps, Math.floor(options.warmup * this.totalSteps));

@@ -4,6 +4,7 @@ import type { Features } from '../tokens/features';
 import type { Tokenizer } from '../tokens/tokenizer';
 import type { TrainerOptions } from './options';
 import type { StepReport } from './state';
+import type { TeacherScores } from './teacher';
 
 /** Metrics of an evaluation by name, in the words of the official scripts: `exact`, `f1`, … */
 export type Metrics = Record<string, number>;
@@ -22,7 +23,9 @@ export interface TrainerSetup {
   /** Names of the records that the rows come from, for messages: `records.map(({ id }) => id)`. */
   ids?: string[];
   /** General data in the same training: each epoch has all of `features`, and of these as many as `options.mixShare` says. */
-  mix?: { features: Features; ids?: string[] };
+  mix?: { features: Features; ids?: string[]; teacher?: TeacherScores };
+  /** Another model's scores of the rows of `features` (`computeLogits`), to learn from beside the labels. */
+  teacher?: TeacherScores;
   /** What `options.json` should hold beside the options, so that the run can be repeated: model, files, lengths. */
   inputs?: Record<string, unknown>;
   /** What `run.json` should say of the data, such as the hashes of its files. */

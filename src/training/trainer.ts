@@ -69,7 +69,9 @@ export class Trainer {
 
   /** `scale/train_torch.py` trains all weights on all rows alike. */
   private refuseToHandOver(): void {
-    const what = this.options.freeze > 0 ? 'freeze' : this.rows.own < this.rows.features.count ? 'mix' : undefined;
+    const { own, features, teacher } = this.rows;
+    const kinds = { freeze: this.options.freeze > 0, mix: own < features.count, teacher: teacher !== undefined };
+    const what = Object.entries(kinds).find(([, isUsed]) => isUsed)?.[0];
     if (what === undefined) return;
     throw new TrainingError(
       'E_TRAIN_OPTION',

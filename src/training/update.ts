@@ -3,11 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
 import type { Gradients } from '../engine/moments';
 import type { QuestionAnsweringModel } from '../model/question-answering';
-import type { Features } from '../tokens/features';
 import { makeBatch } from './batch';
 import { checkFinite, describeRows } from './guards';
 import type { LowerStates } from './lower-states';
 import type { TrainerOptions } from './options';
+import type { TrainingRows } from './rows';
+import { teacherShares } from './teacher';
 
 /** What an update works on. */
 export interface Work {
@@ -27,7 +28,7 @@ export interface Outcome {
   tokens: number;
 }
 
-export type UpdaterOptions = Pick<TrainerOptions, 'seed' | 'padTo'>;
+export type UpdaterOptions = Pick<TrainerOptions, 'seed' | 'padTo' | 'teacherTemperature'>;
 
 /** Carries out updates. Gradients of several batches are averaged over their rows, as if they were one batch. */
 export class Updater {
@@ -37,9 +38,8 @@ export class Updater {
   constructor(
     private readonly model: QuestionAnsweringModel,
     private readonly optimizer: AdamW,
-    private readonly features: Features,
+    private readonly data: TrainingRows,
     private readonly options: UpdaterOptions,
-    private readonly ids?: string[],
     private readonly lower?: LowerStates,
   ) {}
 
@@ -50,7 +50,7 @@ export class Updater {
    */
   async update({ batches, firstBatch, step, learningRate }: Work): Promise<Outcome> {
     const examples = batches.reduce((sum, rows) => sum + rows.length, 0);
-    const rows = (of: number[]) => () => describeRows(this.features, of, this.ids);
+    const rows = (of: number[]) => () => describeRows(this.data.features, of, this.data.ids);
     let gradients: Gradients = {};
     let [loss, tokens] = [0, 0];
     try {
@@ -74,11 +74,15 @@ export class Updater {
 
   /** Forward and backward over some rows; `before` is taken over. */
   private async pass(rows: number[], seed: number, before: Gradients, share: number) {
-    const batch = makeBatch(this.features, rows, this.options.padTo);
+    const { features, teacher } = this.data;
+    const batch = makeBatch(features, rows, this.options.padTo);
+    const sequence = batch.inputIds.shape[1];
+    const soft =
+      teacher && teacherShares(teacher, features, { rows, sequence, temperature: this.options.teacherTemperature });
     let lower: tf.Tensor3D | undefined;
     try {
-      lower = await this.lower?.of(rows, batch.inputIds.shape[1]);
-      const { loss, gradients } = this.model.lossAndGradients({ ...batch, lower }, seed);
+      lower = await this.lower?.of(rows, sequence);
+      const { loss, gradients } = this.model.lossAndGradients({ ...batch, ...soft, lower }, seed);
       const [value] = await loss.data();
       loss.dispose();
       return {
@@ -89,6 +93,7 @@ export class Updater {
     } finally {
       batch.dispose();
       lower?.dispose();
+      if (soft) tf.dispose([soft.teacherStart, soft.teacherEnd]);
     }
   }
 }

@@ -26,6 +26,9 @@ test('every flag reaches its option', () => {
   const flags = {
     epochs: '5',
     steps: '70',
+    teacher: 't',
+    'teacher-weight': '0.3',
+    'teacher-temperature': '4',
     freeze: '2',
     'least-steps': '60',
     batch: '4',
@@ -55,6 +58,8 @@ test('every flag reaches its option', () => {
       ...parseOptions({}),
       epochs: 5,
       steps: 70,
+      teacherWeight: 0.3,
+      teacherTemperature: 4,
       freeze: 2,
       leastSteps: 60,
       batchSize: 4,
@@ -76,7 +81,7 @@ test('every flag reaches its option', () => {
       mixShare: 0.3,
     },
     inputs: {
-      ...{ model: 'm', train: 't.json', dev: 'd.json', mix: 'g.json' },
+      ...{ model: 'm', train: 't.json', dev: 'd.json', mix: 'g.json', teacher: 't' },
       ...{ maxLength: 64, docStride: 16, backend: 'cpu' },
     },
   });

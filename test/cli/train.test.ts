@@ -173,3 +173,35 @@ describe('bad input is one line with a code, found before anything is trained', 
     assert.match(stderr, /^error: E_USAGE: train: --epochs is "two"/);
   });
 });
+
+describe('few examples', () => {
+  test('mixed data, a frozen layer and a teacher at once; stopped, it goes on with them', async () => {
+    const out = output();
+    const changes = { mix: `${good}:0.4`, freeze: '1', teacher: model, 'least-steps': '6', epochs: '1', batch: '2' };
+    const { code, stdout, stderr } = await train({ ...changes, out, json: 'yes' });
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { steps: number }).steps, 6);
+    const run = JSON.parse(fs.readFileSync(path.join(out, 'run.json'), 'utf8')) as { options: object; data: object };
+    const { mix, teacher, freeze, mixShare } = run.options as Record<string, unknown>;
+    assert.deepEqual([mix, teacher, freeze, mixShare], [good, model, 1, 0.4]);
+    assert.deepEqual(Object.keys(run.data).sort(), ['mix', 'own', 'rows', 'sha256', 'tokens', 'train']);
+    const again = await spanlab(['train', '--out', out, '--resume', 'latest', '--json']);
+    assert.equal(again.code, 0, again.stderr);
+  });
+
+  test('a teacher with other tokens, or one that answers nothing', async () => {
+    const other = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+    fs.cpSync(model, other, { recursive: true });
+    const file = path.join(other, 'tokenizer.json');
+    const text = fs.readFileSync(file, 'utf8');
+    const [built, kept] = ['built', 'kept'].map((word) => new RegExp(`"${word}": ?(\\d+)`).exec(text)![1]);
+    const swapped = text.replace(/"built": ?\d+/, `"built": ${kept}`).replace(/"kept": ?\d+/, `"kept": ${built}`);
+    fs.writeFileSync(file, swapped);
+    const tokens = await train({ teacher: other });
+    assert.equal(tokens.code, 1);
+    assert.match(tokens.stderr, /error: E_TRAIN_TEACHER: .*same vocabulary/);
+    const bare = await train({ teacher: 'workshop' });
+    assert.equal(bare.code, 1);
+    assert.match(bare.stderr, /error: E_TRAIN_TEACHER: .*without an answer head/);
+  });
+});

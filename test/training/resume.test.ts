@@ -17,7 +17,7 @@ import { Trainer } from '../../src/training/trainer';
 import { startBackend } from '../engine/backend';
 import { makeFeatures } from './features';
 import { HARD } from './killed-run';
-import { setup, smallModel, temporary, weightsOf } from './small';
+import { features, setup, smallModel, temporary, weightsOf } from './small';
 
 before(startBackend);
 
@@ -73,10 +73,14 @@ describe('in one process', () => {
         9,
       ),
     };
+    const random = new Random(3);
+    const scores = () => new Float32Array(features.inputIds.length).map(() => 3 * random.normal());
+    const teacher = { startLogits: scores(), endLogits: scores() };
     const short = { ...options, epochs: 3, mixShare: 0.4 };
     const ways: Record<string, { more: Partial<TrainerSetup>; options: Partial<TrainerOptions>; refusal: string }> = {
       'mixed data': { more: { mix }, options: short, refusal: 'E_CHECKPOINT_DATA' },
       'a frozen layer': { more: {}, options: { ...short, freeze: 1 }, refusal: 'E_CHECKPOINT_OPTIONS' },
+      'a teacher': { more: { teacher }, options: short, refusal: 'E_CHECKPOINT_DATA' },
       'both, all layers frozen': { more: { mix }, options: { ...short, freeze: 2 }, refusal: 'E_CHECKPOINT_DATA' },
     };
     for (const [title, { more, options, refusal }] of Object.entries(ways)) {
