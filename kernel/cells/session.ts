@@ -2,14 +2,14 @@
 import type { CompiledCell } from '../debug/scripts';
 import { Imports } from '../imports/imports';
 import type { Failure } from '../failure/failure';
-import { showPosition, toFailure } from '../failure/failure';
-import { findInCell, rememberCell, scriptName } from '../failure/locations';
-import { KERNEL_NAME } from '../typescript/cell-emit';
+import { toFailure, withPlace } from '../failure/failure';
+import { rememberCell, scriptName } from '../failure/locations';
 import type { Script } from '../typescript/converter';
 import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
+import { KERNEL_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
-import { noteStop, pendingStops, setCooperative } from '../wire/stop';
+import { enterCode, isBeingEnded, leaveCode, noteStop, pendingStops, setCooperative } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
@@ -17,6 +17,9 @@ import { CellContext } from './context';
 import type { End, Handle } from './executor';
 import { Executor } from './executor';
 import { countResources, settle } from './settle';
+
+/** The longest that the end of code by force is on its way. */
+const FORCE_MS = 1000;
 
 /** How a cell ended. */
 export interface Outcome {
@@ -35,6 +38,7 @@ interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
+  unfollow: CellContext['unfollow'];
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -79,6 +83,7 @@ export class Session {
       ...{ wait: awaits.wait, each: awaits.each, meta: imports.meta },
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
+      unfollow: this.context.unfollow,
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
@@ -101,18 +106,22 @@ export class Session {
     return this.context.current;
   }
 
+  /** To be called before a person can see that a cell runs: stops from now on are meant for it. */
+  forgetStops(): void {
+    noteStop(this.stopFlags);
+  }
+
   /** Runs a cell to its end; everything it shows goes to `publish`. It never throws. */
   async run(code: string, count: number, publish: Publish): Promise<Outcome> {
     const cell = new Cell(++this.serial, count, publish);
     this.last = cell;
-    noteStop(this.stopFlags);
     setCooperative(this.stopFlags, false);
     const resources = countResources();
     let failure = await this.compileAndRun(code, cell);
     const value = this.takeValue();
     if (!failure && value !== undefined) this.lastValue = value;
-    failure ??= await attempt(() => cell.showResult(value));
-    failure ??= await attempt(() => cell.shown());
+    failure ??= await this.show(cell, () => cell.showResult(value));
+    failure ??= await this.show(cell, () => cell.shown());
     await settle(cell, resources);
     if (failure) cell.publish('error', failure);
     failure ??= cell.background[0] ?? this.tellLate(cell);
@@ -188,17 +197,40 @@ export class Session {
       (name) => after.has(name) && !(before.has(name) && Object.is(before.get(name), after.get(name))),
     );
     const failure = this.toFailure(cell, end);
-    return failure && withPlace(failure, end, cell);
+    return failure && withPlace(failure, cell.serial, end.ended === 'thrown' ? end.place : undefined);
   }
 
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
     // a stop that came while the cell was compiled
-    if (pendingStops(this.stopFlags) > 0) return Promise.resolve({ ended: 'terminated' });
+    if (pendingStops(this.stopFlags) > 0 || cell.stop.signal.aborted) return Promise.resolve({ ended: 'terminated' });
     const script = `${javascript}\nvoid 0\n//# sourceURL=${scriptName(cell.serial)}`;
-    return new Promise((resolve) => {
+    enterCode(this.stopFlags);
+    return new Promise<End>((resolve) => {
       this.abandon = () => resolve({ ended: 'terminated' });
       void this.context.run(cell, () => this.executor.run(script)).then(resolve);
+    }).finally(() => this.leaveCode());
+  }
+
+  /** From here on nothing may be ended by force; an end that is on its way meets nothing but this. */
+  private leaveCode(): void {
+    const end = Date.now() + FORCE_MS;
+    if (leaveCode(this.stopFlags)) return;
+    this.executor.call(() => {
+      while (isBeingEnded(this.stopFlags) && Date.now() < end);
     });
+    leaveCode(this.stopFlags);
+  }
+
+  /** Shows something of a cell; the making of its forms can take its time, and be stopped. */
+  private async show(cell: Cell, show: () => Promise<void>): Promise<Failure | undefined> {
+    enterCode(this.stopFlags);
+    const end = await new Promise<'terminated' | Failure | undefined>((resolve) => {
+      this.abandon = () => resolve('terminated');
+      const begin = () => void this.context.goOn(cell, () => attempt(show)).then(resolve);
+      if (!this.executor.call(begin)) this.abandon();
+    });
+    this.leaveCode();
+    return end === 'terminated' ? this.toFailure(cell, { ended: 'terminated' }) : end;
   }
 
   private toFailure(cell: Cell, end: End): Failure | undefined {
@@ -223,13 +255,6 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
-}
-
-/** V8's own word for where it is wrong, for an error whose stack does not come by the cell: a SyntaxError that the compiler missed. */
-function withPlace(failure: Failure, end: End, cell: Cell): Failure {
-  if (end.ended !== 'thrown' || !end.place || failure.traceback.some((line) => line.includes('cell ['))) return failure;
-  const position = findInCell(cell.serial, end.place.line + 1, end.place.column + 1);
-  return position ? { ...failure, traceback: [...failure.traceback, showPosition(position)] } : failure;
 }
 
 async function attempt(show: () => Promise<void>): Promise<Failure | undefined> {

@@ -3,6 +3,7 @@
 import type { Content } from '../wire/message';
 import type { Wanted } from './breakpoints';
 import { Breakpoints } from './breakpoints';
+import { CAPABILITIES } from './capabilities';
 import { isCaught } from './caught';
 import type { Inspector, Paused } from './cdp';
 import type { CompiledCell } from './scripts';
@@ -24,19 +25,6 @@ const THREAD = 1;
 
 /** The kernel, Node and packages are stepped over. */
 const NOT_STEPPED_INTO = ['^node:', '/node_modules/', `^(file://)?${escapePattern(KERNEL)}`, '^$', '^evalmachine'];
-
-const CAPABILITIES = {
-  supportsConfigurationDoneRequest: true,
-  supportsEvaluateForHovers: true,
-  supportsConditionalBreakpoints: true,
-  supportsLogPoints: false,
-  supportsSetVariable: false,
-  supportsExceptionInfoRequest: false,
-  exceptionBreakpointFilters: [
-    { filter: 'all', label: 'All exceptions', default: false },
-    { filter: 'uncaught', label: 'Uncaught exceptions', default: false },
-  ],
-};
 
 /** A value in the forms that a front end shows, as the kernel's thread makes them. */
 const RICH = "globalThis[Symbol.for('spanlab.kernel.bundle')]";
@@ -199,18 +187,21 @@ export class Debugger {
       await this.breakpoints.addFile(paused.data ?? {});
       return void (await this.inspector.post('Debugger.resume'));
     }
-    const { description } = paused.data ?? {};
     const isException = paused.reason === 'exception' || paused.reason === 'promiseRejection';
-    const isIgnored = isException && this.isForUncaught && isCaught(paused, this.breakpoints.scripts);
-    // inside the kernel there is nothing to see
-    if (isIgnored || !this.stack.hold(paused)) return void (await this.inspector.post('Debugger.resume'));
+    if (!this.isOfInterest(paused, isException)) return void (await this.inspector.post('Debugger.resume'));
     const reason = isException ? 'exception' : paused.hitBreakpoints?.length ? 'breakpoint' : 'step';
     this.tell('stopped', {
       reason,
       threadId: THREAD,
       allThreadsStopped: true,
-      ...(isException && { text: description }),
+      ...(isException && { text: paused.data?.description }),
     });
+  }
+
+  /** Inside the kernel there is nothing to see. */
+  private isOfInterest(paused: Paused, isException: boolean): boolean {
+    if (isException && this.isForUncaught && isCaught(paused, this.breakpoints.scripts)) return false;
+    return this.stack.hold(paused);
   }
 
   private resumed(): void {
