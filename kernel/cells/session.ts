@@ -9,7 +9,7 @@ import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
 import { KERNEL_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
-import { enterCode, isBeingEnded, leaveCode, noteStop, pendingStops, setCooperative } from '../wire/stop';
+import { noteStop, pendingStops, setCooperative } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
@@ -17,9 +17,9 @@ import { CellContext } from './context';
 import type { End, Handle } from './executor';
 import { Executor } from './executor';
 import { countResources, settle } from './settle';
+import { Stoppable } from './stoppable';
 
-/** The longest that the end of code by force is on its way. */
-const FORCE_MS = 1000;
+const STOPPED = { ended: 'terminated' } as const;
 
 /** How a cell ended. */
 export interface Outcome {
@@ -54,14 +54,13 @@ export class Session {
   private readonly imports: Imports;
   private readonly handle: CellHandle;
   private readonly executor: Executor;
+  private readonly stoppable: Stoppable;
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
   private last?: Cell;
   /** What cells find as `_`. */
   private lastValue: unknown;
   private serial = 0;
-  /** Ends the wait for a cell that does not end by itself. */
-  private abandon: () => void = () => undefined;
 
   constructor(
     folder: string,
@@ -86,6 +85,7 @@ export class Session {
       unfollow: this.context.unfollow,
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
+    this.stoppable = new Stoppable(this.executor, stopFlags);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
     const module = { exports: {} };
     const common = {
@@ -142,7 +142,7 @@ export class Session {
     }
     this.awaits.end(cell);
     // a cell that catches what stops it is waited for no longer
-    setTimeout(() => !cell.ended && this.abandon(), 100);
+    setTimeout(() => !cell.ended && this.stoppable.abandon(), 100);
   }
 
   /** The stop button, as a message: it may have been heard already. */
@@ -202,35 +202,22 @@ export class Session {
 
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
     // a stop that came while the cell was compiled
-    if (pendingStops(this.stopFlags) > 0 || cell.stop.signal.aborted) return Promise.resolve({ ended: 'terminated' });
+    if (pendingStops(this.stopFlags) > 0 || cell.stop.signal.aborted) return Promise.resolve(STOPPED);
     const script = `${javascript}\nvoid 0\n//# sourceURL=${scriptName(cell.serial)}`;
-    enterCode(this.stopFlags);
-    return new Promise<End>((resolve) => {
-      this.abandon = () => resolve({ ended: 'terminated' });
-      void this.context.run(cell, () => this.executor.run(script)).then(resolve);
-    }).finally(() => this.leaveCode());
-  }
-
-  /** From here on nothing may be ended by force; an end that is on its way meets nothing but this. */
-  private leaveCode(): void {
-    const end = Date.now() + FORCE_MS;
-    if (leaveCode(this.stopFlags)) return;
-    this.executor.call(() => {
-      while (isBeingEnded(this.stopFlags) && Date.now() < end);
-    });
-    leaveCode(this.stopFlags);
+    return this.stoppable.run<End>((ends) => {
+      // what was to be stopped and had no time to hear of it was stopped: by the end of its child, say
+      const end = (ended: End) => ends(pendingStops(this.stopFlags) > 0 ? STOPPED : ended);
+      void this.context.run(cell, () => this.executor.run(script)).then(end);
+    }, STOPPED);
   }
 
   /** Shows something of a cell; the making of its forms can take its time, and be stopped. */
   private async show(cell: Cell, show: () => Promise<void>): Promise<Failure | undefined> {
-    enterCode(this.stopFlags);
-    const end = await new Promise<'terminated' | Failure | undefined>((resolve) => {
-      this.abandon = () => resolve('terminated');
-      const begin = () => void this.context.goOn(cell, () => attempt(show)).then(resolve);
-      if (!this.executor.call(begin)) this.abandon();
-    });
-    this.leaveCode();
-    return end === 'terminated' ? this.toFailure(cell, { ended: 'terminated' }) : end;
+    const end = await this.stoppable.run<typeof STOPPED | Failure | undefined>((ends) => {
+      const begin = () => void this.context.goOn(cell, () => attempt(show)).then(ends);
+      if (!this.executor.call(begin)) ends(STOPPED);
+    }, STOPPED);
+    return end === STOPPED ? this.toFailure(cell, STOPPED) : end;
   }
 
   private toFailure(cell: Cell, end: End): Failure | undefined {

@@ -173,13 +173,15 @@ class Sockets {
     }, PATIENCE_MS);
   }
 
-  /** Ends the code that keeps the kernel busy; while the kernel itself is busy with the cell, looks again later. */
-  private endByForce(asked: number): void {
+  /** Ends the code that keeps the kernel busy, first the child that it waits for; while the kernel itself is busy, looks again. */
+  private endByForce(asked: number, isFirst = true): void {
     const flags = this.stopFlags;
     if (!this.running || isHeard(flags, asked) || isPolite(flags)) return;
-    if (!beginToEnd(flags)) return void setTimeout(() => this.endByForce(asked), POLITENESS_MS);
+    const again = () => setTimeout(() => this.endByForce(asked, false), POLITENESS_MS);
     const child = waitsForChild(flags) ? youngestChild() : undefined;
     if (child !== undefined) endTree(child);
+    // without its child the code may end by itself, and its end by force must not meet that
+    if ((child !== undefined && isFirst) || !beginToEnd(flags)) return void again();
     this.inspector.post('Runtime.evaluate', { expression: UNFOLLOW, silent: true });
     this.inspector.post('Runtime.terminateExecution', () => noteEnded(flags));
   }
