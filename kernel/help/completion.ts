@@ -34,9 +34,6 @@ const KINDS: Record<string, string> = {
   ...{ 'external module name': 'module', directory: 'path', script: 'path', keyword: 'keyword', string: 'text' },
 };
 
-/** Typed for every file of Node, and not there in a cell unless somebody put it there. */
-const OF_MODULES = ['__dirname', '__filename', 'exports', 'module'];
-
 /** What every function has: of a function that has more, that is wanted first. */
 const OF_FUNCTIONS = new Set(Object.getOwnPropertyNames(Function.prototype).concat('prototype'));
 
@@ -75,7 +72,7 @@ interface Offer {
 function ranked(found: typescript.CompletionInfo, code: string, position: number): Offer[] {
   const span = spanOf(found, code, position);
   const isFunction = ['apply', 'bind', 'call'].every((name) => found.entries.some((entry) => entry.name === name));
-  const offers = found.entries.filter(isThere).map((entry): Offer => {
+  const offers = found.entries.map((entry): Offer => {
     const late = isFunction && OF_FUNCTIONS.has(entry.name) ? '1' : '0';
     const own = entry.replacementSpan && {
       start: entry.replacementSpan.start,
@@ -92,10 +89,6 @@ function ranked(found: typescript.CompletionInfo, code: string, position: number
   ];
   const unique = offers.filter((offer, i) => offers.findIndex(({ name }) => name === offer.name) === i);
   return ways.map((way) => unique.filter(way)).find((some) => some.length > 0) ?? [];
-}
-
-function isThere({ name }: typescript.CompletionEntry): boolean {
-  return !OF_MODULES.includes(name) || name in globalThis;
 }
 
 /** What a completion replaces: the word or the string that the cursor is in. */
