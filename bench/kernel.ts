@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Session } from '../kernel/cells/session';
 import { createStopFlags } from '../kernel/wire/stop';
 
-const ROUNDS = 5;
+const ROUNDS = 15;
 
 /** The same code for both; `round` makes its names new, so that nothing is warm. */
 const CODES: Record<string, (round: number) => string> = {
