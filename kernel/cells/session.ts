@@ -213,11 +213,11 @@ export class Session {
 
   /** Shows something of a cell; the making of its forms can take its time, and be stopped. */
   private async show(cell: Cell, show: () => Promise<void>): Promise<Failure | undefined> {
-    const end = await this.stoppable.run<typeof STOPPED | Failure | undefined>((ends) => {
+    const end = await this.stoppable.run<'stopped' | Failure | undefined>((ends) => {
       const begin = () => void this.context.goOn(cell, () => attempt(show)).then(ends);
-      if (!this.executor.call(begin)) ends(STOPPED);
-    }, STOPPED);
-    return end === STOPPED ? this.toFailure(cell, STOPPED) : end;
+      if (!this.executor.call(begin)) ends('stopped');
+    }, 'stopped');
+    return end === 'stopped' ? this.toFailure(cell, STOPPED) : end;
   }
 
   private toFailure(cell: Cell, end: End): Failure | undefined {
