@@ -1,5 +1,5 @@
 // What 1,000 cells cost: completion and inspection at the first cell and at later ones, and memory. node
-// --no-force-async-hooks-checks --expose-gc --import tsx bench/kernel-growth.ts. CPU time, the median of 15.
+// --no-force-async-hooks-checks --expose-gc -r ./kernel/loader.cjs bench/kernel-growth.ts. CPU time, the median of 15.
 import { Session } from '../kernel/cells/session';
 import { CellSources } from '../kernel/help/cell-sources';
 import { complete } from '../kernel/help/completion';
