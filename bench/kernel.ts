@@ -1,5 +1,7 @@
-// How much slower the code of a cell is than the same code in Node: node --no-force-async-hooks-checks --import tsx
-// bench/kernel.ts. CPU time of this process, the least of several rounds, cell and Node in turns.
+// How much slower the code of a cell is than the same code in Node: node --no-force-async-hooks-checks -r ./kernel/loader.cjs
+// bench/kernel.ts. CPU time of this process, the least of several rounds, cell and Node in turns. TypeScript is loaded as the
+// kernel loads it: `--import tsx` hands buffers from thread to thread, after which V8 asks at every read of an array whether
+// its buffer is still there.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,7 +9,7 @@ import path from 'node:path';
 import { Session } from '../kernel/cells/session';
 import { createStopFlags } from '../kernel/wire/stop';
 
-const ROUNDS = 5;
+const ROUNDS = 15;
 
 /** The same code for both; `round` makes its names new, so that nothing is warm. */
 const CODES: Record<string, (round: number) => string> = {

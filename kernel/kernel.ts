@@ -4,6 +4,7 @@ import { installDialogs } from './asking/dialogs';
 import { Person } from './asking/person';
 import { installStdin } from './asking/stdin';
 import { refuseExit } from './cells/exit';
+import { Leavings } from './cells/leavings';
 import { Session } from './cells/session';
 import type { Cell } from './cells/cell';
 import { Children } from './children';
@@ -32,9 +33,13 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   installDialogs(person);
   const children = new Children(() => session.current, stopFlags);
   children.install();
+  const leavings = new Leavings(() => session.current);
+  leavings.install();
   const requests = new Requests(session, connection, comms, (cell, stopped) => {
     stdin.forget();
-    if (stopped) children.end(cell);
+    if (!stopped) return;
+    leavings.end(cell);
+    children.end(cell);
   });
   connection.listen(
     (request) => requests.handle(request),

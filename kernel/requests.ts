@@ -70,6 +70,7 @@ export class Requests {
       if (silent !== true) this.connection.publish(request, type, advised(type, content), extra);
     };
     const advised = (type: string, content: Content) => (type === 'error' ? withAdvice(content, code) : content);
+    this.session.forgetStops();
     publish('execute_input', { code, execution_count: count });
     const { cell, failure, stopped } = await this.session.run(code, count, publish);
     if (failure?.ename !== 'TypeScriptError') this.sources.add(code);

@@ -52,6 +52,16 @@ export class Executor {
     });
   }
 
+  /** Calls something that may be ended by force, as a script may; whether it came to its end. */
+  call(something: () => void): boolean {
+    this.handle.begin = something;
+    let ended = true;
+    this.session.post('Runtime.evaluate', { expression: `${this.name}.begin()`, silent: true }, (error) => {
+      ended = error === null;
+    });
+    return ended;
+  }
+
   /** The values of variables, by name; without those that have none yet. */
   values(variables: string[]): Map<string, unknown> {
     const found = new Map<string, unknown>();

@@ -2,12 +2,12 @@
 import type { CompiledCell } from '../debug/scripts';
 import { Imports } from '../imports/imports';
 import type { Failure } from '../failure/failure';
-import { showPosition, toFailure } from '../failure/failure';
-import { findInCell, rememberCell, scriptName } from '../failure/locations';
-import { KERNEL_NAME } from '../typescript/cell-emit';
+import { toFailure, withPlace } from '../failure/failure';
+import { rememberCell, scriptName } from '../failure/locations';
 import type { Script } from '../typescript/converter';
 import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
+import { KERNEL_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
 import { noteStop, pendingStops, setCooperative } from '../wire/stop';
 import { Awaits } from './awaits';
@@ -17,6 +17,9 @@ import { CellContext } from './context';
 import type { End, Handle } from './executor';
 import { Executor } from './executor';
 import { countResources, settle } from './settle';
+import { Stoppable } from './stoppable';
+
+const STOPPED = { ended: 'terminated' } as const;
 
 /** How a cell ended. */
 export interface Outcome {
@@ -35,6 +38,7 @@ interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
+  unfollow: CellContext['unfollow'];
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -50,14 +54,13 @@ export class Session {
   private readonly imports: Imports;
   private readonly handle: CellHandle;
   private readonly executor: Executor;
+  private readonly stoppable: Stoppable;
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
   private last?: Cell;
   /** What cells find as `_`. */
   private lastValue: unknown;
   private serial = 0;
-  /** Ends the wait for a cell that does not end by itself. */
-  private abandon: () => void = () => undefined;
 
   constructor(
     folder: string,
@@ -79,8 +82,10 @@ export class Session {
       ...{ wait: awaits.wait, each: awaits.each, meta: imports.meta },
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
+      unfollow: this.context.unfollow,
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
+    this.stoppable = new Stoppable(this.executor, stopFlags);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
     const module = { exports: {} };
     const common = {
@@ -101,18 +106,22 @@ export class Session {
     return this.context.current;
   }
 
+  /** To be called before a person can see that a cell runs: stops from now on are meant for it. */
+  forgetStops(): void {
+    noteStop(this.stopFlags);
+  }
+
   /** Runs a cell to its end; everything it shows goes to `publish`. It never throws. */
   async run(code: string, count: number, publish: Publish): Promise<Outcome> {
     const cell = new Cell(++this.serial, count, publish);
     this.last = cell;
-    noteStop(this.stopFlags);
     setCooperative(this.stopFlags, false);
     const resources = countResources();
     let failure = await this.compileAndRun(code, cell);
     const value = this.takeValue();
     if (!failure && value !== undefined) this.lastValue = value;
-    failure ??= await attempt(() => cell.showResult(value));
-    failure ??= await attempt(() => cell.shown());
+    failure ??= await this.show(cell, () => cell.showResult(value));
+    failure ??= await this.show(cell, () => cell.shown());
     await settle(cell, resources);
     if (failure) cell.publish('error', failure);
     failure ??= cell.background[0] ?? this.tellLate(cell);
@@ -133,7 +142,7 @@ export class Session {
     }
     this.awaits.end(cell);
     // a cell that catches what stops it is waited for no longer
-    setTimeout(() => !cell.ended && this.abandon(), 100);
+    setTimeout(() => !cell.ended && this.stoppable.abandon(), 100);
   }
 
   /** The stop button, as a message: it may have been heard already. */
@@ -188,17 +197,27 @@ export class Session {
       (name) => after.has(name) && !(before.has(name) && Object.is(before.get(name), after.get(name))),
     );
     const failure = this.toFailure(cell, end);
-    return failure && withPlace(failure, end, cell);
+    return failure && withPlace(failure, cell.serial, end.ended === 'thrown' ? end.place : undefined);
   }
 
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
     // a stop that came while the cell was compiled
-    if (pendingStops(this.stopFlags) > 0) return Promise.resolve({ ended: 'terminated' });
+    if (pendingStops(this.stopFlags) > 0 || cell.stop.signal.aborted) return Promise.resolve(STOPPED);
     const script = `${javascript}\nvoid 0\n//# sourceURL=${scriptName(cell.serial)}`;
-    return new Promise((resolve) => {
-      this.abandon = () => resolve({ ended: 'terminated' });
-      void this.context.run(cell, () => this.executor.run(script)).then(resolve);
-    });
+    return this.stoppable.run<End>((ends) => {
+      // what was to be stopped and had no time to hear of it was stopped: by the end of its child, say
+      const end = (ended: End) => ends(pendingStops(this.stopFlags) > 0 ? STOPPED : ended);
+      void this.context.run(cell, () => this.executor.run(script)).then(end);
+    }, STOPPED);
+  }
+
+  /** Shows something of a cell; the making of its forms can take its time, and be stopped. */
+  private async show(cell: Cell, show: () => Promise<void>): Promise<Failure | undefined> {
+    const end = await this.stoppable.run<'stopped' | Failure | undefined>((ends) => {
+      const begin = () => void this.context.goOn(cell, () => attempt(show)).then(ends);
+      if (!this.executor.call(begin)) ends('stopped');
+    }, 'stopped');
+    return end === 'stopped' ? this.toFailure(cell, STOPPED) : end;
   }
 
   private toFailure(cell: Cell, end: End): Failure | undefined {
@@ -223,13 +242,6 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
-}
-
-/** V8's own word for where it is wrong, for an error whose stack does not come by the cell: a SyntaxError that the compiler missed. */
-function withPlace(failure: Failure, end: End, cell: Cell): Failure {
-  if (end.ended !== 'thrown' || !end.place || failure.traceback.some((line) => line.includes('cell ['))) return failure;
-  const position = findInCell(cell.serial, end.place.line + 1, end.place.column + 1);
-  return position ? { ...failure, traceback: [...failure.traceback, showPosition(position)] } : failure;
 }
 
 async function attempt(show: () => Promise<void>): Promise<Failure | undefined> {

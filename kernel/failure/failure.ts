@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { inspect } from 'node:util';
 import type { CellPosition } from './locations';
-import { lineOfCell } from './locations';
+import { findInCell, lineOfCell } from './locations';
 import { cellFrame, isForeign, ROOT, whereInCell, withWrittenNames } from './stacks';
 import { trailOf } from './trail';
 
@@ -24,6 +24,13 @@ export function toFailure(thrown: unknown): Failure {
   const evalue = typeof code === 'string' && !message.startsWith(code) ? `${code}: ${message}` : message;
   const traceback = [`${thrown.name}: ${evalue}`, ...frames(thrown), ...causes(thrown)];
   return { ename: thrown.name, evalue, traceback };
+}
+
+/** With V8's own word for where a cell is wrong, from zero, where the stack does not come by the cell: a SyntaxError that the compiler missed. */
+export function withPlace(failure: Failure, serial: number, place?: { line: number; column: number }): Failure {
+  if (!place || failure.traceback.some((line) => line.includes('cell ['))) return failure;
+  const position = findInCell(serial, place.line + 1, place.column + 1);
+  return position ? { ...failure, traceback: [...failure.traceback, showPosition(position)] } : failure;
 }
 
 /** Errors of another realm are no instances of our Error. */

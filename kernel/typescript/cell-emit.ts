@@ -3,11 +3,9 @@
 import type typescript from 'typescript';
 import { ts } from './compiler';
 import type { Names } from './names';
+import { KERNEL_NAME } from './names';
 
 const { factory } = ts;
-
-/** The name under which compiled cells find the kernel. */
-export const KERNEL_NAME = '__kernel';
 
 /** Where a cell stands among the others. */
 export interface CellPlace {

@@ -2,8 +2,7 @@
 // a `let`, which V8 allows to be declared anew, and imports become calls of the kernel.
 import type typescript from 'typescript';
 import { ts } from './compiler';
-import { KERNEL_NAME } from './cell-emit';
-import { writtenName } from './names';
+import { KERNEL_NAME, writtenName } from './names';
 
 const { factory } = ts;
 

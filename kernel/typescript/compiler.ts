@@ -8,6 +8,8 @@ export type Ts = typeof typescript;
 /** What the compiler has and does not declare. */
 interface Inside {
   nullTransformationContext: typescript.TransformationContext;
+  /** Finds the names that a file declares. */
+  bindSourceFile(file: typescript.SourceFile, options: typescript.CompilerOptions): void;
 }
 
 export const ts = require('typescript') as Ts & Inside;

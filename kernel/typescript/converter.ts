@@ -8,6 +8,7 @@ import { toKernel } from './cell-emit';
 import type { IsImmediate } from './cell-script';
 import { toScript } from './cell-script';
 import { fork, replaceCompiler, ts } from './compiler';
+import { dependencies } from './dependencies';
 import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExports } from './declarations';
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
@@ -100,9 +101,13 @@ export class CellConverter {
   private readonly createHost = (
     files: string[],
     options: typescript.CompilerOptions,
-    ...rest: [typescript.System]
+    system: typescript.System,
+    _remembering: unknown,
+    ...reporters: [typescript.DiagnosticReporter, typescript.WatchStatusReporter]
   ): typescript.WatchCompilerHostOfFilesAndCompilerOptions<typescript.BuilderProgram> => {
-    const host = ts.createWatchCompilerHost(files, cellOptions(options, this.folder), ...rest);
+    // a builder with a memory notes at every cell what each of all files refers to; `dependencies` looks that up for the cell alone
+    const ofCells = cellOptions(options, this.folder);
+    const host = ts.createWatchCompilerHost(files, ofCells, system, ts.createAbstractBuilder, ...reporters);
     const { readFile } = host;
     host.readFile = (file, encoding) => {
       const text = readFile(file, encoding);
@@ -123,12 +128,16 @@ export class CellConverter {
 
   /** A cell becomes a script and declarations; files are left out, because Node loads them itself. */
   private withOwnEmit(builder: typescript.BuilderProgram): typescript.BuilderProgram {
-    this.program = builder.getProgram();
+    const program = (this.program = builder.getProgram());
+    // tslab looks for the names of a cell in a program that nothing has checked yet
+    const cell = program.getSourceFile(this.cellFile);
+    if (cell) ts.bindSourceFile(cell, program.getCompilerOptions());
     const emit: typescript.BuilderProgram['emit'] = (file, write, _token, _only, transformers) => {
-      if (file?.fileName === this.cellFile) this.emitCell(builder.getProgram(), file, write!, transformers);
+      if (file?.fileName === this.cellFile) this.emitCell(program, file, write!, transformers);
       return { emitSkipped: true, diagnostics: [] };
     };
-    return Object.assign(builder, { emit });
+    const getAllDependencies = (file: typescript.SourceFile) => dependencies(program, file);
+    return Object.assign(builder, { emit, getAllDependencies });
   }
 
   private emitCell(

@@ -1,6 +1,9 @@
 // How the variables of cells are called in V8. At the top of a script a variable hides the global of its name from everything
 // that runs, packages and Node included: `const process = 1` must not take Node's away. Such a variable gets another name.
 
+/** The name under which the kernel is found by compiled cells, and by its own second thread. */
+export const KERNEL_NAME = '__kernel';
+
 const SUFFIX = '__cell';
 
 /** What libraries look for to find out where they run. */

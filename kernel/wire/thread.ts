@@ -6,10 +6,11 @@ import { Publisher, Reply, Router } from 'zeromq';
 import { Inspector } from '../debug/cdp';
 import { Debugger } from '../debug/debugger';
 import type { CompiledCell } from '../debug/scripts';
+import { KERNEL_NAME } from '../typescript/names';
 import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { askToStop, isHeard, isPolite, setDebugged, tellNews, waitsForChild } from './stop';
+import { askToStop, beginToEnd, isHeard, isPolite, noteEnded, setDebugged, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
 import { endTree, youngestChild } from './tree';
 
@@ -41,6 +42,9 @@ const EXIT_MS = 1000;
 const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
+
+/** What the kernel's thread does before code is ended by force. */
+const UNFOLLOW = `${KERNEL_NAME}.unfollow()`;
 
 // no limit: outputs that come faster than they are read are never dropped
 const OPTIONS = { sendHighWaterMark: 0, linger: 500 };
@@ -159,12 +163,7 @@ class Sockets {
     const asked = askToStop(this.stopFlags);
     void this.debugger.release();
     this.tell({ stop: true });
-    setTimeout(() => {
-      if (!this.running || isHeard(this.stopFlags, asked) || isPolite(this.stopFlags)) return;
-      const child = waitsForChild(this.stopFlags) ? youngestChild() : undefined;
-      if (child !== undefined) endTree(child);
-      this.inspector.post('Runtime.terminateExecution');
-    }, POLITENESS_MS);
+    setTimeout(() => this.endByForce(asked), POLITENESS_MS);
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked)) return;
       const text =
@@ -172,6 +171,19 @@ class Sockets {
       const note = answer(undefined, 'stream', { name: 'stderr', text });
       this.send(this.iopub, { ...note, parent: this.running, identities: [Buffer.from('stream')] });
     }, PATIENCE_MS);
+  }
+
+  /** Ends the code that keeps the kernel busy, first the child that it waits for; while the kernel itself is busy, looks again. */
+  private endByForce(asked: number, isFirst = true): void {
+    const flags = this.stopFlags;
+    if (!this.running || isHeard(flags, asked) || isPolite(flags)) return;
+    const again = () => setTimeout(() => this.endByForce(asked, false), POLITENESS_MS);
+    const child = waitsForChild(flags) ? youngestChild() : undefined;
+    if (child !== undefined) endTree(child);
+    // without its child the code may end by itself, and its end by force must not meet that
+    if ((child !== undefined && isFirst) || !beginToEnd(flags)) return void again();
+    this.inspector.post('Runtime.evaluate', { expression: UNFOLLOW, silent: true });
+    this.inspector.post('Runtime.terminateExecution', () => noteEnded(flags));
   }
 
   /** The kernel ends by itself, or, where a cell keeps it busy, by force. */

@@ -107,10 +107,10 @@ test('an error of a timer fails its cell', options, async () => {
 });
 
 test('an error of a cell that had ended is shown under it and fails the next', options, async () => {
-  const first = kernel.execute('setTimeout(() => { throw new Error("much later") }, 400); null');
+  const first = kernel.execute('setTimeout(() => { throw new Error("much later") }, 1500); null');
   const { reply } = await first.done;
   assert.equal(reply.status, 'ok');
-  const next = await kernel.run('await new Promise((resolve) => setTimeout(resolve, 600)); let whole = 4; whole');
+  const next = await kernel.run('await new Promise((resolve) => setTimeout(resolve, 1600)); let whole = 4; whole');
   const late = kernel.heard.find(({ type, parent }) => type === 'error' && parent === first.id);
   assert.equal(late?.content.evalue, 'much later');
   assert.equal(next.result, '4');

@@ -135,6 +135,62 @@ test('a listener for SIGINT put up in a cell does not cost the kernel', options,
   await kernel.run('process.removeAllListeners("SIGINT"); 0');
 });
 
+test(
+  'a stop while a cell is compiled, or its value shown, ends the cell and not the kernel',
+  { timeout: 60_000 },
+  async () => {
+    for (const name of ['zlib', 'http']) {
+      const cell = kernel.execute(`import '${name}'; while (true) {}`);
+      await cell.seen((messages) => messages.some(({ type }) => type === 'execute_input'));
+      await byMessage();
+      assert.equal((await cell.done).reply.ename, 'Interrupted');
+    }
+    const busy = 'console.log("begun"); while (true) {}';
+    for (const code of [`({ toJupyter() { ${busy} } })`, `display({ async toJupyter() { await null; ${busy} } }); 1`]) {
+      assert.equal((await stopped(code)).reply.ename, 'Interrupted');
+      await isWell();
+    }
+  },
+);
+
+test('intervals, servers, threads and chains of timers end with a stopped cell', { timeout: 60_000 }, async () => {
+  const code = `import http from 'node:http'; import { Worker } from 'node:worker_threads'
+    let ticks = 0; setInterval(() => ticks++, 10)
+    const chain = () => { ticks++; setTimeout(chain, 10) }; chain()
+    const turns = () => { ticks++; setImmediate(turns) }; turns()
+    const cleared = setInterval(() => undefined, 10); clearInterval(cleared)
+    const server = http.createServer().listen(0)
+    let threads = 1; new Worker('setInterval(() => 0, 10)', { eval: true }).once('exit', () => threads--)
+    console.log("begun"); await new Promise(() => {})`;
+  assert.match((await stopped(code)).stderr, /^ended with the cell: intervals \(1\), servers \(1\), threads \(1\)$/m);
+  await kernel.run(`while (threads > 0) ${PAUSE}`);
+  const first = (await kernel.run('ticks')).result;
+  assert.equal(
+    (await kernel.run(`for (let i = 0; i < 5; i++) ${PAUSE}; [ticks, server.listening]`)).result,
+    `[ ${first}, false ]`,
+  );
+  // those of other cells go on, and a timer that a stopped cell has set is still heard
+  await kernel.run('let others = 0; const interval = setInterval(() => others++, 5)');
+  await stopped('let tidied = 0; setTimeout(() => tidied++, 300); console.log("begun"); await new Promise(() => {})');
+  const later = `const begun = others; while (tidied === 0 || others === begun) ${PAUSE}; clearInterval(interval); tidied`;
+  assert.equal((await kernel.run(later)).result, '1');
+});
+
+test('a loop ends by force also while something of an earlier cell goes on', { timeout: 60_000 }, async () => {
+  await kernel.run('const going = setInterval(() => undefined, 1000)');
+  const loop = 'console.log("begun"); while (true) {}';
+  for (const code of [
+    `await null; ${loop}`,
+    `setTimeout(async () => { await null; ${loop} }, 5); await new Promise(() => {})`,
+    `async function goes() { await null; await null; ${loop} }; await Promise.all([goes(), goes()])`,
+  ]) {
+    assert.equal((await stopped(code)).reply.ename, 'Interrupted', code);
+    await isWell();
+  }
+  const { result } = await kernel.run('const shown = console.log("here"); clearInterval(going); 1');
+  assert.equal(result, '1');
+});
+
 test('a stop without a running cell does nothing', options, async () => {
   await byMessage();
   await isWell();
