@@ -48,6 +48,10 @@ export const EXAMPLES: Record<string, [first: string, second: string]> = {
     'npx spanlab tune --model models/mine --data held-out.json',
     'npx spanlab tune --model models/mine --data held-out.json --max-length 256 --doc-stride 64',
   ],
+  filter: [
+    'npx spanlab filter --model models/workshop-qa --data synthetic.jsonl --out kept.json',
+    'npx spanlab filter --model squad-base --data synthetic.json --least 0.6 --out kept.json',
+  ],
   ask: [
     "npx spanlab ask --model models/workshop-qa --question 'Who won?' --context 'In the end Ada won the race.'",
     'npx spanlab ask --model models/workshop-qa --context-file letter.txt --top-k 3',

@@ -22,6 +22,7 @@ const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
   evaluate: ['exact match, F1 and position accuracy of a model', () => require('./evaluate')],
   score: ['the official SQuAD metrics of a file of predictions', () => require('./score')],
   tune: ['choose the threshold for "no answer" and store it with the model', () => require('./tune')],
+  filter: ['of questions that a program wrote, those whose answer a model finds', () => require('./filter')],
   ask: ['answer questions from a text', () => require('./ask')],
   serve: ['try a model in the browser, or ask it over HTTP', () => require('./serve')],
   publish: ['ONNX files and model card, a web page, a repository on the hub', () => require('./publish')],
@@ -31,7 +32,7 @@ const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Commands that compute with the model: the first of them in a new project provides the engine. */
-const COMPUTING = ['train', 'curve', 'sweep', 'evaluate', 'tune', 'ask', 'serve', 'publish'];
+const COMPUTING = ['train', 'curve', 'sweep', 'evaluate', 'tune', 'filter', 'ask', 'serve', 'publish'];
 
 const spanlab = defineCommand({
   meta: { name: 'spanlab', description: 'fine-tune a question-answering transformer in TypeScript', version },

@@ -82,6 +82,12 @@ export const NULL_THRESHOLD = 'null_score_diff_threshold';
 /** Of the answers' probabilities; not that of texts that a model writes, which Python calls `temperature`. */
 export const TEMPERATURE = 'answer_temperature';
 
+/** Takes the temperature away: it was chosen for weights that are about to change. */
+export function forgetTemperature(config: ModelConfig): void {
+  delete config.temperature;
+  config.raw = Object.fromEntries(Object.entries(config.raw).filter(([name]) => name !== TEMPERATURE));
+}
+
 function temperature(reader: ConfigReader): number {
   const value = reader.raw[TEMPERATURE];
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;

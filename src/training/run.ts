@@ -8,6 +8,7 @@ import { FileError, SpanlabError } from '../errors';
 import { TrainingError } from './errors';
 import { RunFolder } from './run-folder';
 import { checkIds } from '../tokens/id-checks';
+import { forgetTemperature } from '../model/config';
 import { trainableNames } from '../model/frozen';
 import { backendError } from './guards';
 import { DataLoader } from './loader';
@@ -52,6 +53,7 @@ export class Run {
       frozen,
       teacher: { weight, temperature },
     });
+    forgetTemperature(model.config);
     const lower = frozen > 0 ? new LowerStates(model, features, padTo) : undefined;
     this.optimizer = new AdamW(model.parameters, options);
     this.loader = new DataLoader(features, { ...options, own });

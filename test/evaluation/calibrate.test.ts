@@ -11,12 +11,14 @@ import { ask } from '../../src/evaluation/answer';
 import type { JudgedQuestion } from '../../src/evaluation/calibrate';
 import { chooseTemperature, judgeQuestions, sureAnswers } from '../../src/evaluation/calibrate';
 import { storeTemperature } from '../../src/evaluation/tune';
-import { readConfig } from '../../src/model/config';
+import { parseConfig, readConfig } from '../../src/model/config';
 import type { ModelInputs } from '../../src/model/inputs';
-import type { QuestionAnsweringModel } from '../../src/model/question-answering';
+import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import type { SquadRecord } from '../../src/squad/record';
 import { Tokenizer } from '../../src/tokens/tokenizer';
+import { Trainer } from '../../src/training/trainer';
+import { makeFeatures } from '../training/features';
 
 /** Questions whose answers are right as often as a model at temperature `hidden` says. */
 function questionsOf(hidden: number, count: number): JudgedQuestion[] {
@@ -105,6 +107,17 @@ describe('with a model', () => {
     assert.deepEqual(judged.map((question) => question(1)), [true, false, false].map((right) => ({ probability: score, right }))); // prettier-ignore
     assert.ok(judged[0](3).probability < score);
   });
+});
+
+test('a training forgets the temperature of the weights that it changes', async () => {
+  await chooseBackend();
+  const sizes = { hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 1, intermediate_size: 8, vocab_size: 50 };
+  const config = parseConfig({ model_type: 'bert', ...sizes, answer_temperature: 2, null_score_diff_threshold: 1 });
+  const model = QuestionAnsweringModel.fromConfig(config);
+  await new Trainer({ model, features: makeFeatures([8, 9]), options: { steps: 1 } }).run();
+  assert.deepEqual([model.config.temperature, model.config.nullThreshold], [undefined, 1]);
+  assert.ok(!('answer_temperature' in model.config.raw));
+  model.dispose();
 });
 
 test('the temperature is stored in config.json, and read from there; what is none is refused', () => {

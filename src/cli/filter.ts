@@ -1,0 +1,60 @@
+// `spanlab filter`: of questions that a program wrote, those whose answer a model finds again.
+import { defineCommand } from 'citty';
+import { chooseBackend } from '../engine/backend';
+import { evaluate } from '../evaluation/evaluate';
+import { roundTrip } from '../evaluation/round-trip';
+import { QuestionAnsweringModel } from '../model/question-answering';
+import { Counter } from '../show/progress';
+import { percent } from '../show/text-table';
+import { SquadError } from '../squad/errors';
+import { Tokenizer } from '../tokens/tokenizer';
+import { fileOptions, sourceOptions } from './columns';
+import { readLabelled, writeRecords } from './data-files';
+import { interruptSignal } from './interrupt';
+import { modelFolder } from './model';
+import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
+import { printResult } from './result';
+
+export default defineCommand({
+  args: {
+    model: { ...modelOption, description: `what answers them again: ${modelOption.description}` },
+    data: { type: 'string', description: 'questions with answers, in any form of docs/data.md', required: true },
+    out: { type: 'string', description: 'where those that are kept go: .json, .csv, .tsv or .jsonl', required: true },
+    least: {
+      type: 'string',
+      description: "F1 of the model's answer with the one in the file, 0 to 1: 1 asks for the same words",
+      default: '1',
+    },
+    ...windowOptions,
+    ...fileOptions,
+    backend: backendOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const least = number(args, 'least', { max: 1 });
+    const lengths = windowLengths(args);
+    const records = readLabelled(args.data, sourceOptions(args));
+    const folder = await modelFolder(args.model);
+    await chooseBackend(args.backend);
+    const model = QuestionAnsweringModel.fromPretrained(folder);
+    const counter = new Counter('filter', process.stderr);
+    const evaluation = await evaluate(model, await Tokenizer.fromFolder(folder), records, {
+      ...lengths,
+      onBatch: (rows, total) => counter.update(rows, total),
+      signal: interruptSignal(),
+    });
+    counter.finish();
+    const { kept } = roundTrip(evaluation, least);
+    if (kept.length === 0) {
+      const advice = 'lower --least, or take a model that answers such questions';
+      throw new SquadError(
+        'E_SQUAD_EMPTY',
+        `${args.data}: the model finds none of ${records.length} answers; ${advice}`,
+      );
+    }
+    writeRecords(args.out, kept.map((i) => records[i])); // prettier-ignore
+    if (args.json) return printResult({ out: args.out, questions: records.length, kept: kept.length }, true);
+    const share = percent((100 * kept.length) / records.length);
+    process.stdout.write(`${kept.length} of ${records.length} questions (${share}) kept, in ${args.out}.\n`);
+  },
+});
