@@ -16,4 +16,5 @@ export type { Schedule, ScheduleName } from './schedule';
 export { schedule } from './schedule';
 export type { RunOptions, TrainerSetup, TrainResult } from './setup';
 export type { Progress, StepReport } from './state';
+export type { TeacherScores } from './teacher';
 export { Trainer } from './trainer';
