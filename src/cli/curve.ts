@@ -30,7 +30,7 @@ const WAYS = ['bare', 'trained', 'mix', 'freeze'] as const;
 type WayName = (typeof WAYS)[number];
 
 /** Flags of `train` that have no place here: each training is done in one go, and leaves nothing but its metrics. */
-const NOT_HERE = ['resume', 'accept-changes', 'prepare', 'seed', 'evaluate-every', 'patience', 'checkpoint-every', 'keep', 'best-metric', 'teacher', 'teacher-weight', 'teacher-temperature']; // prettier-ignore
+const NOT_HERE = ['resume', 'accept-changes', 'prepare', 'seed', 'evaluate-every', 'patience', 'checkpoint-every', 'keep', 'best-metric', 'teacher', 'teacher-weight', 'teacher-temperature', 'augment']; // prettier-ignore
 const shared = Object.fromEntries(Object.entries(trainFlags).filter(([name]) => !NOT_HERE.includes(name))) as ArgsDef;
 
 interface Args extends Record<string, unknown> {
@@ -71,7 +71,9 @@ export default defineCommand({
 
 async function runCurve(args: Args): Promise<CurvePoint[]> {
   const options = commandOptions(args);
-  if (options.teacher !== undefined) throw new UsageError('a curve has no teacher; leave it out of the options');
+  if (options.teacher !== undefined || options.augment > 0) {
+    throw new UsageError('a curve has no teacher and no changed copies; leave them out of the options');
+  }
   const names = wayNames(args, options);
   const [train, heldOut] = [readLabelled(options.train), readLabelled(options.dev!)];
   const mix = options.mix === undefined ? undefined : readLabelled(options.mix);

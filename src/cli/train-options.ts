@@ -16,6 +16,7 @@ const inputs = {
   dev: v.optional(v.string()),
   mix: v.optional(v.string()),
   teacher: v.optional(v.string()),
+  augment: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)), 0),
   maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
   docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 128),
   backend: v.optional(v.picklist(BACKENDS)),
@@ -29,6 +30,7 @@ const NUMBERS: Record<string, [option: keyof typeof schema.entries, description:
   'least-steps': ['leastSteps', 'steps at least: more epochs where rows are few'],
   'teacher-weight': ['teacherWeight', 'with --teacher: how much of the loss is the distance from its scores'],
   'teacher-temperature': ['teacherTemperature', 'with --teacher: the scores of both are divided by it'],
+  augment: ['augment', 'changed copies of each question: a word mistyped or left out, sentences in another order'],
   batch: ['batchSize', 'rows in a batch'],
   freeze: ['freeze', 'the embeddings and so many of the lowest layers stay as they are; 0 freezes nothing'],
   accumulate: ['accumulate', 'batches whose gradients make one step'],
@@ -168,7 +170,7 @@ function mixed({ mix }: Args): { mix?: string; mixShare?: number } {
 
 /** The options apart: the trainer's own, and what `options.json` holds beside them. */
 export function splitOptions(options: CommandOptions) {
-  const { model, train, dev, mix, teacher, maxLength, docStride, backend, ...trainer } = options;
+  const { model, train, dev, mix, teacher, augment, maxLength, docStride, backend, ...trainer } = options;
   // paths that hold from anywhere; a name on the hub is no path
   const absolute = (file: string) => (fs.existsSync(file) ? path.resolve(file) : file);
   const files = {
@@ -177,5 +179,8 @@ export function splitOptions(options: CommandOptions) {
     ...(mix !== undefined && { mix: absolute(mix) }),
     ...(teacher !== undefined && { teacher: absolute(teacher) }),
   };
-  return { trainer, inputs: { ...files, maxLength, docStride, ...(backend && { backend }) } };
+  return {
+    trainer,
+    inputs: { ...files, ...(augment > 0 && { augment }), maxLength, docStride, ...(backend && { backend }) },
+  };
 }

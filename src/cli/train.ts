@@ -7,6 +7,7 @@ import { ensureWritable } from '../model/save';
 import { TrainingProgress } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windows } from '../tokens/windows';
+import { augmentRecords } from '../squad/augment';
 import type { SquadRecord } from '../squad/record';
 import { teacherScores } from './teacher';
 import { hashFiles } from '../file-hash';
@@ -74,8 +75,9 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
-  const { train, dev, mix, teacher, backend: wanted, ...lengths } = inputs;
-  const [records, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
+  const { train, dev, mix, teacher, augment = 0, backend: wanted, ...lengths } = inputs;
+  const [own, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
+  const records = [...own, ...augmentRecords(own, augment, trainer.seed)];
   const mixRecords = mix ? readLabelled(mix) : undefined;
   const folder = await modelFolder(options.model);
   const teacherFolder = teacher && (await modelFolder(teacher));

@@ -27,6 +27,7 @@ test('every flag reaches its option', () => {
     epochs: '5',
     steps: '70',
     teacher: 't',
+    augment: '2',
     'teacher-weight': '0.3',
     'teacher-temperature': '4',
     freeze: '2',
@@ -81,7 +82,7 @@ test('every flag reaches its option', () => {
       mixShare: 0.3,
     },
     inputs: {
-      ...{ model: 'm', train: 't.json', dev: 'd.json', mix: 'g.json', teacher: 't' },
+      ...{ model: 'm', train: 't.json', dev: 'd.json', mix: 'g.json', teacher: 't', augment: 2 },
       ...{ maxLength: 64, docStride: 16, backend: 'cpu' },
     },
   });

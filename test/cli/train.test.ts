@@ -175,12 +175,21 @@ describe('bad input is one line with a code, found before anything is trained', 
 });
 
 describe('few examples', () => {
-  test('mixed data, a frozen layer and a teacher at once; stopped, it goes on with them', async () => {
+  test('mixed data, a frozen layer, a teacher and changed copies at once; stopped, it goes on with them', async () => {
     const out = output();
-    const changes = { mix: `${good}:0.4`, freeze: '1', teacher: model, 'least-steps': '6', epochs: '1', batch: '2' };
+    const changes = {
+      mix: `${good}:0.4`,
+      freeze: '1',
+      teacher: model,
+      augment: '2',
+      'least-steps': '9',
+      epochs: '1',
+      batch: '2',
+    };
     const { code, stdout, stderr } = await train({ ...changes, out, json: 'yes' });
     assert.equal(code, 0, stderr);
-    assert.equal((JSON.parse(stdout) as { steps: number }).steps, 6);
+    const { steps, features } = JSON.parse(stdout) as Record<string, number>;
+    assert.deepEqual([steps, features], [10, 12]); // 12 own rows and 8 general ones, two in a batch
     const run = JSON.parse(fs.readFileSync(path.join(out, 'run.json'), 'utf8')) as { options: object; data: object };
     const { mix, teacher, freeze, mixShare } = run.options as Record<string, unknown>;
     assert.deepEqual([mix, teacher, freeze, mixShare], [good, model, 1, 0.4]);
