@@ -49,14 +49,19 @@ export class Slider {
     const layout = openModel(comms, 'base/LayoutModel', 'LayoutView', {});
     const style = openModel(comms, 'controls/SliderStyleModel', 'StyleView', { description_width: '' });
     this.state = {
-      ...{ min, max, step, value, description: label, disabled: false, continuous_update: true },
-      ...{
-        orientation: 'horizontal',
-        readout: true,
-        readout_format: kind === 'Int' ? 'd' : '.3g',
-        behavior: 'drag-tap',
-      },
-      ...{ layout: `IPY_MODEL_${layout.id}`, style: `IPY_MODEL_${style.id}` },
+      min,
+      max,
+      step,
+      value,
+      description: label,
+      disabled: false,
+      continuous_update: true,
+      orientation: 'horizontal',
+      readout: true,
+      readout_format: kind === 'Int' ? 'd' : '.3g',
+      behavior: 'drag-tap',
+      layout: `IPY_MODEL_${layout.id}`,
+      style: `IPY_MODEL_${style.id}`,
     };
     const take = (news: Content) => this.take(news);
     this.comm = openModel(comms, `controls/${kind}SliderModel`, `${kind}SliderView`, this.state, take);

@@ -37,8 +37,8 @@ const concurrency = values.kind === 'test' ? processes : 1;
 const count = { passed: 0, failed: 0 };
 const isSuite = (event) => event.details.type === 'suite';
 
-// what installs and packs takes longer than any test, and so do 20,000 broken files of a kind
-const isLong = values.kind === 'package' || process.env.SPANLAB_FUZZ !== undefined;
+// what installs and packs takes longer than any test, and so do whole notebooks and 20,000 broken files of a kind
+const isLong = ['package', 'course'].includes(values.kind) || process.env.SPANLAB_FUZZ !== undefined;
 const timeout = isLong ? 12 * TEN_MINUTES : TEN_MINUTES;
 
 run({ files, concurrency, timeout })

@@ -79,7 +79,9 @@ export class Session {
     );
     const { imports, awaits } = this;
     this.handle = {
-      ...{ wait: awaits.wait, each: awaits.each, meta: imports.meta },
+      wait: awaits.wait,
+      each: awaits.each,
+      meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
       unfollow: this.context.unfollow,

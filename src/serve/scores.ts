@@ -25,7 +25,7 @@ export async function tokenScores(
   options: LogitsOptions = {},
 ): Promise<TokenScores[]> {
   const cut = await shortenQuestion(question, tokenizer);
-  const base = { ...{ id: '0', title: '', question: cut, context }, ...{ answers: [], plausibleAnswers: [] } };
+  const base = { id: '0', title: '', question: cut, context, answers: [], plausibleAnswers: [] };
   const maxLength = Math.min(384, model.config.maxPositions);
   const lengths = { maxLength, docStride: Math.floor(maxLength / 4) };
   const features = await windows([{ ...base, isImpossible: false }], tokenizer, lengths);
@@ -37,7 +37,9 @@ export async function tokenScores(
       const [start, end] = features.offsets.subarray(2 * i, 2 * i + 2);
       const known = tokens.get(start);
       tokens.set(start, {
-        ...{ text: context.slice(start, end), start, end },
+        text: context.slice(start, end),
+        start,
+        end,
         startScore: Math.max(startLogits[i], known?.startScore ?? -Infinity),
         endScore: Math.max(endLogits[i], known?.endScore ?? -Infinity),
       });

@@ -37,8 +37,14 @@ export interface ServeOptions {
   token?: string;
 }
 const DEFAULTS = {
-  ...{ host: '127.0.0.1', port: 8000, name: 'model', waiting: 256 },
-  ...{ bodyLimit: BODY_LIMIT, receiveLimit: 10_000, answerLimit: 60_000, grace: 10_000 },
+  host: '127.0.0.1',
+  port: 8000,
+  name: 'model',
+  waiting: 256,
+  bodyLimit: BODY_LIMIT,
+  receiveLimit: 10_000,
+  answerLimit: 60_000,
+  grace: 10_000,
 };
 type Settings = typeof DEFAULTS & Pick<ServeOptions, 'allowedHosts' | 'token'>;
 
@@ -88,7 +94,10 @@ export async function serveEngine(engine: Engine, options: ServeOptions = {}): P
   const settings = { ...DEFAULTS, ...options };
   const queue = new ModelQueue<Task, TaskResult>({
     run: (tasks, signal) => engine.run(tasks, signal),
-    ...{ fits: fitTogether, lane: laneOf, limit: settings.waiting, batch: 16 },
+    fits: fitTogether,
+    lane: laneOf,
+    limit: settings.waiting,
+    batch: 16,
   });
   const post = (kind: Task['kind']): Routes[string] => ({
     method: 'POST',
@@ -116,8 +125,11 @@ export async function serveEngine(engine: Engine, options: ServeOptions = {}): P
 function createServer(running: Running): http.Server {
   const { receiveLimit, answerLimit } = running.settings;
   const limits = {
-    ...{ requestTimeout: receiveLimit, headersTimeout: receiveLimit, keepAliveTimeout: 5_000 },
-    ...{ connectionsCheckingInterval: Math.min(1_000, receiveLimit / 4), maxHeaderSize: 16 * 1024 },
+    requestTimeout: receiveLimit,
+    headersTimeout: receiveLimit,
+    keepAliveTimeout: 5_000,
+    connectionsCheckingInterval: Math.min(1_000, receiveLimit / 4),
+    maxHeaderSize: 16 * 1024,
   };
   const server = http.createServer(limits, (request, response) => {
     void respond(running, request, response);

@@ -43,7 +43,8 @@ export function checkData(records: SquadRecord[]): DataReport {
     impossible: records.filter((record) => record.isImpossible).length,
     duplicateIds: records.length - new Set(records.map((record) => record.id)).size,
     emptyContexts: records.filter((record) => record.context.trim() === '').length,
-    ...{ repair, distances },
+    repair,
+    distances,
   };
 }
 

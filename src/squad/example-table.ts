@@ -89,7 +89,13 @@ function drawSheet(random: Random, tram: string): Sheet {
   const [symptom, cause, part] = pick(random, FAULTS);
   const [mechanic, driver, checker] = random.shuffle([...PEOPLE]);
   return {
-    ...{ tram, symptom, cause, part, mechanic, driver, checker },
+    tram,
+    symptom,
+    cause,
+    part,
+    mechanic,
+    driver,
+    checker,
     hall: pick(random, HALLS),
     line: `line ${1 + random.integer(9)}`,
     minutes: `${15 + 5 * random.integer(40)} minutes`,

@@ -20,8 +20,16 @@ export function parseLiteral(text: string): unknown {
 }
 
 const WORDS: Record<string, unknown> = {
-  ...{ true: true, false: false, null: null, True: true, False: false, None: null },
-  ...{ NaN: NaN, nan: NaN, Infinity: Infinity, inf: Infinity },
+  true: true,
+  false: false,
+  null: null,
+  True: true,
+  False: false,
+  None: null,
+  NaN: NaN,
+  nan: NaN,
+  Infinity: Infinity,
+  inf: Infinity,
 };
 const ESCAPES: Record<string, string> = {
   n: '\n',

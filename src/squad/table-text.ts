@@ -93,8 +93,12 @@ function readLines(text: string, delimiter: string, problems: Problem[]): Line[]
 
 function tryParse(text: string, delimiter: string, more: object): Line[] | Error {
   const options = {
-    ...{ delimiter, info: true, relax_column_count: true, skip_empty_lines: true },
-    ...{ record_delimiter: text.includes('\n') ? ['\r\n', '\n'] : ['\r'], ...more },
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    record_delimiter: text.includes('\n') ? ['\r\n', '\n'] : ['\r'],
+    ...more,
   };
   try {
     const found = parse(text, options) as unknown as { record: string[]; info: Info }[];

@@ -50,7 +50,12 @@ export class Typing {
     const flag = this.flag(loose.isImpossible, fieldOf(path, 'is_impossible'), say);
     const labels = this.labels(loose, context, flag, say);
     return {
-      ...{ path, row, contextPath, context, question, ...labels },
+      path,
+      row,
+      contextPath,
+      context,
+      question,
+      ...labels,
       id: this.id(loose, say),
       title: this.title(loose),
       hasPlausible: loose.plausible !== undefined,

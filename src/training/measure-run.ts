@@ -18,7 +18,8 @@ async function main(): Promise<void> {
   const passes = [await pass({ epochs: 1 }), await pass({ epochs: 1 })];
   const { examples, tokens, seconds } = passes.map((reports) => reports.at(-1)!).reduce(faster);
   const result = {
-    ...{ examplesPerSecond: examples / seconds, tokensPerSecond: tokens / seconds },
+    examplesPerSecond: examples / seconds,
+    tokensPerSecond: tokens / seconds,
     peakMemory: process.resourceUsage().maxRSS * 1024, // KiB there
     passSeconds: passes.map((reports) => reports.at(-1)!.seconds),
     loss: passes[0].reduce((sum, { loss }) => sum + loss, 0) / passes[0].length,

@@ -59,8 +59,12 @@ export class RunRecord {
     cutMetrics(this.metrics, step);
     this.events = eventWriter(path.join(this.folder, 'tensorboard'));
     this.run = {
-      ...{ format: 'spanlab-run-1', status: 'running', starts: [...before, thisStart(step)] },
-      ...{ options: { ...inputs, ...options }, versions: describeVersions(), machine: describeMachine() },
+      format: 'spanlab-run-1',
+      status: 'running',
+      starts: [...before, thisStart(step)],
+      options: { ...inputs, ...options },
+      versions: describeVersions(),
+      machine: describeMachine(),
       data: { rows: features.count, tokens: features.inputIds.length, sha256: dataHash, ...data },
       model: { ...config, raw: undefined },
     };

@@ -77,9 +77,16 @@ export function summarizeRun(folder: string): RunSummary {
   const mean = (key: string) =>
     last.length ? last.reduce((sum, line) => sum + line[key], 0) / last.length : undefined;
   return {
-    ...{ name, folder, status: statusOf(run), started: run.starts[0].at },
-    ...{ steps: steps.at(-1)?.step ?? 0, loss: mean('loss'), tokensPerSecond: mean('tokens_per_second') },
-    ...{ seconds: steps.at(-1)?.seconds, metrics: metricsOf(run, lines), options: run.options },
+    name,
+    folder,
+    status: statusOf(run),
+    started: run.starts[0].at,
+    steps: steps.at(-1)?.step ?? 0,
+    loss: mean('loss'),
+    tokensPerSecond: mean('tokens_per_second'),
+    seconds: steps.at(-1)?.seconds,
+    metrics: metricsOf(run, lines),
+    options: run.options,
   };
 }
 

@@ -42,10 +42,22 @@ export function initialState(): TrainingState {
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
 const stateSchema = v.object({
-  ...{ step: count, epoch: count, batch: count, batches: count, examples: count, tokens: count },
-  ...{ seconds: v.pipe(finite, v.minValue(0)), epochSum: finite, epochCount: count, epochLosses: v.array(finite) },
-  ...{ evaluated: count, sinceBest: count, best: v.optional(v.object({ step: count, value: finite })) },
-  ...{ history: v.array(v.record(v.string(), v.number())), logSum: finite, logCount: count },
+  step: count,
+  epoch: count,
+  batch: count,
+  batches: count,
+  examples: count,
+  tokens: count,
+  seconds: v.pipe(finite, v.minValue(0)),
+  epochSum: finite,
+  epochCount: count,
+  epochLosses: v.array(finite),
+  evaluated: count,
+  sinceBest: count,
+  best: v.optional(v.object({ step: count, value: finite })),
+  history: v.array(v.record(v.string(), v.number())),
+  logSum: finite,
+  logCount: count,
 });
 
 /** Reads a state that a file holds. @throws Error that names the first field that is none */

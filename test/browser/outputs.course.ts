@@ -64,10 +64,10 @@ const names = ['.', 'solutions'].flatMap((place) =>
     .map((name) => path.join(place, name)),
 );
 for (const name of names) {
-  test(`${name}: no output is cut off; plots are drawn and named`, { timeout: 240_000 }, async () => {
+  test(`${name}: no output is cut off; plots are drawn and named`, { timeout: 600_000 }, async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.goto(`${lab.url}/lab/tree/${name}?reset`);
-    await page.locator('.jp-Notebook .jp-Cell').first().waitFor({ timeout: 60_000 });
+    await page.locator('.jp-Notebook .jp-Cell').first().waitFor({ timeout: 180_000 });
     const plots = page.locator('.js-plotly-plot');
     const expected = saved(name, 'application/vnd.plotly.v1+json');
     await expect(async () => {

@@ -125,17 +125,17 @@ function summary(sent: number, kills: number, latencies: number[], memory: { ser
   if (growth < 100e6) tally.good('flat');
   else tally.bad(`the server grew by ${megabytes(growth)}`);
   const figures = {
-    ...{
-      requests: sent,
-      'engine killed': kills,
-      'at once': AT_ONCE,
-      median: at(0.5),
-      p95: at(0.95),
-      p99: at(0.99),
-      longest: at(1),
-    },
-    ...{ 'server early': megabytes(early.server), 'server late': megabytes(late.server) },
-    ...{ 'engine early': megabytes(early.engine), 'engine late': megabytes(late.engine) },
+    requests: sent,
+    'engine killed': kills,
+    'at once': AT_ONCE,
+    median: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+    longest: at(1),
+    'server early': megabytes(early.server),
+    'server late': megabytes(late.server),
+    'engine early': megabytes(early.engine),
+    'engine late': megabytes(late.engine),
   };
   return { ...tally.row, figures };
 }

@@ -84,7 +84,9 @@ describe('an engine that dies', () => {
         runs.push(tasks);
         return tasks.includes('bad') ? Promise.reject(new EngineLost('SIGABRT')) : Promise.resolve(tasks);
       },
-      ...{ fits: () => true, limit: 99, batch: 16 },
+      fits: () => true,
+      limit: 99,
+      batch: 16,
     });
     const { signal } = new AbortController();
     const words = ['first', 'a', 'bad', 'b'];

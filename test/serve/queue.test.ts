@@ -11,7 +11,9 @@ function setUp(limit = 4, batch = 3) {
       new Promise((resolve, reject) => {
         runs.push({ tasks, signal, finish: () => resolve(tasks.map((task) => task.toUpperCase())), fail: reject });
       }),
-    ...{ fits: (first, other) => first[0] === other[0], limit, batch },
+    fits: (first, other) => first[0] === other[0],
+    limit,
+    batch,
   });
   const controllers = new Map<string, AbortController>();
   const add = (word: string) => {

@@ -11,7 +11,10 @@ export function makeFeatures(lengths: number[], vocabulary = 50, seed = 0): Feat
   const startPositions = Int32Array.from(lengths, (length) => 1 + random.integer(length - 1));
   startPositions.forEach((position, row) => (inputIds[rowStart[row] + position] = 7));
   return {
-    ...{ count, rowStart, inputIds, startPositions },
+    count,
+    rowStart,
+    inputIds,
+    startPositions,
     tokenTypeIds: new Uint8Array(rowStart[count]),
     offsets: new Int32Array(2 * rowStart[count]),
     contextStart: new Int32Array(count).fill(1),

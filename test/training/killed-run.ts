@@ -8,7 +8,13 @@ import { setup } from './small';
 
 /** What makes resuming hard: dropout, shuffling, accumulation with an odd rest, warm-up. 64 rows: 11 batches, 6 updates. */
 export const HARD: Partial<TrainerOptions> = {
-  ...{ epochs: 5, batchSize: 6, accumulate: 2, warmup: 0.3, learningRate: 3e-3, seed: 4, checkpointEvery: 2 },
+  epochs: 5,
+  batchSize: 6,
+  accumulate: 2,
+  warmup: 0.3,
+  learningRate: 3e-3,
+  seed: 4,
+  checkpointEvery: 2,
 };
 
 async function main([output, step, signal]: string[]): Promise<void> {

@@ -15,8 +15,13 @@ before(startBackend);
 const STEPS = 500;
 /** A step of this model makes some 4 MB of intermediate results: a leak of a fiftieth of it would show. */
 const CONFIG = parseConfig({
-  ...{ model_type: 'bert', vocab_size: 50, hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 2 },
-  ...{ intermediate_size: 128, max_position_embeddings: 64 },
+  model_type: 'bert',
+  vocab_size: 50,
+  hidden_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  intermediate_size: 128,
+  max_position_embeddings: 64,
 });
 
 test('500 steps leave tensors, handles and resident memory as they were after the first 100', async () => {

@@ -10,8 +10,14 @@ import type { TrainerSetup } from '../../src/training/setup';
 import { makeFeatures } from './features';
 
 export const CONFIG = parseConfig({
-  ...{ model_type: 'bert', vocab_size: 50, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2 },
-  ...{ intermediate_size: 32, max_position_embeddings: 32, initializer_range: 0.1 },
+  model_type: 'bert',
+  vocab_size: 50,
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  intermediate_size: 32,
+  max_position_embeddings: 32,
+  initializer_range: 0.1,
 });
 
 /** 64 rows of 8 to 16 tokens. */

@@ -66,8 +66,14 @@ export function rowQuestion({ path, number, isTable }: SourceRow, fields: Fields
   const { plausible_answers: plausible } = fields;
   const isTyped = isTable === true && 'answer' in fields && !('is_impossible' in fields || 'has_answer' in fields);
   return {
-    ...{ path, row: number, contextPath: fieldOf(path, 'context'), isTyped },
-    ...{ id: fields.id, title: fields.title, context: fields.context, question: fields.question },
+    path,
+    row: number,
+    contextPath: fieldOf(path, 'context'),
+    isTyped,
+    id: fields.id,
+    title: fields.title,
+    context: fields.context,
+    question: fields.question,
     answers: answersOf(fields, path, isTable),
     plausible: plausible === undefined ? undefined : answersOf({ answers: plausible }, path, isTable),
     isImpossible: impossible(fields),
