@@ -174,7 +174,8 @@ export function splitOptions(options: CommandOptions) {
   // paths that hold from anywhere; a name on the hub is no path
   const absolute = (file: string) => (fs.existsSync(file) ? path.resolve(file) : file);
   const files = {
-    ...{ model: absolute(model), train: absolute(train) },
+    model: absolute(model),
+    train: absolute(train),
     ...(dev !== undefined && { dev: absolute(dev) }),
     ...(mix !== undefined && { mix: absolute(mix) }),
     ...(teacher !== undefined && { teacher: absolute(teacher) }),

@@ -92,7 +92,10 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const metric = async (signal?: AbortSignal) =>
     metricsForPrint((await evaluate(model, tokenizer, devRecords!, { ...lengths, signal })).metrics);
   const setup: TrainerSetup = {
-    ...{ model, tokenizer, output, inputs },
+    model,
+    tokenizer,
+    output,
+    inputs,
     ...(await prepare(records)),
     ...(mixRecords && { mix: await prepare(mixRecords) }),
     options: trainer,

@@ -65,8 +65,11 @@ interface Sure {
 function sureOf(questions: JudgedQuestion[], temperature: number): Sure {
   const [tuned, untuned] = [temperature, 1].map((at) => sureAnswers(questions, at));
   return {
-    ...{ questions: questions.length, sure: tuned.answers, sure_right: tuned.right },
-    ...{ untuned_sure: untuned.answers, untuned_sure_right: untuned.right },
+    questions: questions.length,
+    sure: tuned.answers,
+    sure_right: tuned.right,
+    untuned_sure: untuned.answers,
+    untuned_sure_right: untuned.right,
   };
 }
 

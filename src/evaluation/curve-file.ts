@@ -14,8 +14,13 @@ const FORMAT = 'spanlab-curve-1';
 const LARGEST = 1 << 26;
 
 const point = v.object({
-  ...{ way: v.string(), size: v.number(), seed: v.number(), exact: v.number(), f1: v.number() },
-  ...{ steps: v.number(), seconds: v.number() },
+  way: v.string(),
+  size: v.number(),
+  seed: v.number(),
+  exact: v.number(),
+  f1: v.number(),
+  steps: v.number(),
+  seconds: v.number(),
 });
 const file = v.object({
   format: v.literal(FORMAT),

@@ -67,8 +67,12 @@ function trace(name: string, rows: CurveRow[], metric: 'f1' | 'exact', color: st
 function dotted(name: string, value: number, rows: CurveRow[], color: string): Record<string, unknown> {
   const sizes = rows.map(({ size }) => size);
   return {
-    ...{ type: 'scatter', mode: 'lines', name: `${name}, untouched`, line: { color, dash: 'dot' } },
-    ...{ x: [Math.min(...sizes), Math.max(...sizes)], y: [value, value] },
+    type: 'scatter',
+    mode: 'lines',
+    name: `${name}, untouched`,
+    line: { color, dash: 'dot' },
+    x: [Math.min(...sizes), Math.max(...sizes)],
+    y: [value, value],
   };
 }
 

@@ -162,9 +162,16 @@ export class Run {
     const seconds = (performance.now() - began) / 1000;
     advance(state, { ...outcome, seconds, batches: batches.length }, this.loader.length);
     const report: StepReport = {
-      ...{ step, totalSteps: this.totalSteps, epoch, learningRate },
-      ...{ loss: outcome.loss, gradientNorm: outcome.gradientNorm, tokensPerSecond: outcome.tokens / seconds },
-      ...{ examples: state.examples, tokens: state.tokens, seconds: state.seconds },
+      step,
+      totalSteps: this.totalSteps,
+      epoch,
+      learningRate,
+      loss: outcome.loss,
+      gradientNorm: outcome.gradientNorm,
+      tokensPerSecond: outcome.tokens / seconds,
+      examples: state.examples,
+      tokens: state.tokens,
+      seconds: state.seconds,
       memory: process.memoryUsage.rss(),
     };
     if (step % options.logEvery === 0) logSteps(state, epochsDone(state, this.loader.length), report);

@@ -16,11 +16,18 @@ const ask = (text: string, id: number) => question(text, context.indexOf(text), 
 
 test('the same words, a part of them, none', () => {
   const records = ['1874', 'Agnes Holm', 'lived', ''].map((text, i) => ({
-    ...{ id: String(i), title: '', context, question: 'Q' },
-    ...{ answers: text === '' ? [] : [{ text, answerStart: 0 }], isImpossible: text === '', plausibleAnswers: [] },
+    id: String(i),
+    title: '',
+    context,
+    question: 'Q',
+    answers: text === '' ? [] : [{ text, answerStart: 0 }],
+    isImpossible: text === '',
+    plausibleAnswers: [],
   }));
   const predictions = ['1874', 'Holm', 'Agnes', 'until'].map((text, i) => ({
-    ...{ id: String(i), best: [{ text }], nullOdds: i === 3 ? 2 : -2 },
+    id: String(i),
+    best: [{ text }],
+    nullOdds: i === 3 ? 2 : -2,
   }));
   const evaluation = { records, predictions, threshold: 0 } as unknown as Evaluation;
   assert.deepEqual(roundTrip(evaluation, 1), { kept: [0, 3], dropped: [1, 2] });

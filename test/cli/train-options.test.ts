@@ -82,8 +82,15 @@ test('every flag reaches its option', () => {
       mixShare: 0.3,
     },
     inputs: {
-      ...{ model: 'm', train: 't.json', dev: 'd.json', mix: 'g.json', teacher: 't', augment: 2 },
-      ...{ maxLength: 64, docStride: 16, backend: 'cpu' },
+      model: 'm',
+      train: 't.json',
+      dev: 'd.json',
+      mix: 'g.json',
+      teacher: 't',
+      augment: 2,
+      maxLength: 64,
+      docStride: 16,
+      backend: 'cpu',
     },
   });
 });

@@ -153,10 +153,30 @@ test('impossible states are refused, however well they are signed', async () => 
 
 describe('options that are not those of the checkpoint', () => {
   const others: Record<string, unknown> = {
-    ...{ epochs: 9, steps: 40, batchSize: 4, accumulate: 2, learningRate: 1e-5, schedule: 'cosine', warmup: 0.5 },
-    ...{ weightDecay: 0.5, beta1: 0.5, beta2: 0.5, epsilon: 1e-3, maxGradientNorm: 9, seed: 7, shuffle: false },
-    ...{ bucket: false, padTo: 16, precision: 'bf16', bestMetric: 'exact', patience: 3 },
-    ...{ leastSteps: 50, freeze: 1, mixShare: 0.3, teacherWeight: 0.7, teacherTemperature: 4 },
+    epochs: 9,
+    steps: 40,
+    batchSize: 4,
+    accumulate: 2,
+    learningRate: 1e-5,
+    schedule: 'cosine',
+    warmup: 0.5,
+    weightDecay: 0.5,
+    beta1: 0.5,
+    beta2: 0.5,
+    epsilon: 1e-3,
+    maxGradientNorm: 9,
+    seed: 7,
+    shuffle: false,
+    bucket: false,
+    padTo: 16,
+    precision: 'bf16',
+    bestMetric: 'exact',
+    patience: 3,
+    leastSteps: 50,
+    freeze: 1,
+    mixShare: 0.3,
+    teacherWeight: 0.7,
+    teacherTemperature: 4,
   };
   const neutral: Record<string, unknown> = { checkpointEvery: 3, keepCheckpoints: 9, logEvery: 1, recompute: true };
   const ORDER = ['batchSize', 'accumulate', 'seed', 'shuffle', 'bucket', 'padTo', 'mixShare'];
