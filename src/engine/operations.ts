@@ -28,7 +28,7 @@ export interface Abilities {
 
 const ABILITIES: Record<OperationsKind, Abilities> = {
   plain: { packs: false, narrows: false },
-  kernels: { packs: false, narrows: false },
+  kernels: { packs: false, narrows: true },
   fused: { packs: true, narrows: true },
 };
 

@@ -1,7 +1,7 @@
 // An encoder of any family with a head that finds answers: two scores a token.
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, operations, tokensPerPass, withOps } from '../engine/operations';
-import type { Pass, Precision } from '../engine/pass';
+import type { Pass, Precision, Seed } from '../engine/pass';
 import type { Parameters } from '../engine/parameter-store';
 import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
@@ -78,7 +78,7 @@ export class QuestionAnsweringModel {
     return tf.tidy(() => this.lossOf(inputs, this.layout(inputs), dropoutSeed));
   }
 
-  private scores(layout: Layout, seed?: number, recompute = false): ModelOutputs {
+  private scores(layout: Layout, seed?: Seed, recompute = false): ModelOutputs {
     const pass: Pass = { ...layout, precision: this.compute.precision, recompute, seed };
     const weights = tensorTree(this);
     const logits = withOps(pass, (ops) =>
@@ -88,7 +88,7 @@ export class QuestionAnsweringModel {
     return { startLogits, endLogits };
   }
 
-  private lossOf(labels: LabelledInputs, layout: Layout, seed?: number, recompute?: boolean): tf.Scalar {
+  private lossOf(labels: LabelledInputs, layout: Layout, seed?: Seed, recompute?: boolean): tf.Scalar {
     const { startLogits, endLogits } = this.scores(layout, seed, recompute);
     const start = crossEntropy(startLogits, labels.startPositions);
     const end = crossEntropy(endLogits, labels.endPositions);
@@ -116,7 +116,8 @@ export class QuestionAnsweringModel {
     return sum!;
   }
 
-  private gradientsOf(inputs: LabelledInputs, dropoutSeed?: number): LossAndGradients {
+  /** As `lossAndGradients`, of all rows at once. */
+  gradientsOf(inputs: LabelledInputs, dropoutSeed?: Seed): LossAndGradients {
     const { names } = this.parameters;
     const tensors = names.map((name) => this.parameters.get(name));
     return tf.tidy(() => {
@@ -165,7 +166,7 @@ export function checkLength({ maxPositions }: ModelConfig, sequence: number): vo
 function sliceRows(inputs: LabelledInputs, from: number, count: number): LabelledInputs {
   const entries = Object.entries(inputs).filter(([, value]) => value instanceof tf.Tensor) as [string, tf.Tensor][];
   const slices = Object.fromEntries(entries.map(([name, tensor]) => [name, tf.slice(tensor, from, count)]));
-  const lengths = inputs.lengths && Array.from(inputs.lengths).slice(from, from + count);
+  const lengths = inputs.lengths && Array.from(inputs.lengths as ArrayLike<number>).slice(from, from + count);
   return { ...slices, ...(lengths && { lengths }) } as unknown as LabelledInputs;
 }
 

@@ -24,11 +24,20 @@ export const attribute = {
 };
 
 let live = 0;
-const constants = new Map<string, Handle>();
+let constants = new Map<string, Handle>();
 
 /** How many handles exist, constants apart: a loop that leaks makes it grow. */
 export function liveHandles(): number {
   return live;
+}
+
+/** Sets shared constants aside, for as long as handles are those of a graph; the function that comes back brings them again. */
+export function borrowConstants(): () => void {
+  const before = { constants, live };
+  constants = new Map();
+  return () => {
+    ({ constants, live } = before);
+  };
 }
 
 function native(): NativeBackend {

@@ -1,10 +1,10 @@
 // A desk for raw kernels: what is made on it is freed with it, unless somebody takes it away.
 import type { Handle } from './binding';
-import { attribute, BOOL, castAttributes, constant, FLOAT, free, INT16, INT32, run, upload } from './binding';
+import type { SiteSeed } from '../pass';
+import { attribute, BOOL, borrow, castAttributes, constant, FLOAT, free, INT16, INT32, run, upload } from './binding';
 
 const { type, bool, string, int } = attribute;
-const T_FLOAT = [type('T', FLOAT)];
-const NHWC = [...T_FLOAT, string('data_format', 'NHWC')];
+const FORMAT = string('data_format', 'NHWC');
 const REDUCE = [type('T', FLOAT), type('Tidx', INT32)];
 
 /**
@@ -46,28 +46,38 @@ export class Workspace {
     return handle;
   }
 
-  add = (a: Handle, b: Handle) => this.one('AddV2', T_FLOAT, [a, b]);
-  sub = (a: Handle, b: Handle) => this.one('Sub', T_FLOAT, [a, b]);
-  mul = (a: Handle, b: Handle) => this.one('Mul', T_FLOAT, [a, b]);
+  /** A kernel whose inputs and result have one type. */
+  private plain(name: string, inputs: Handle[]): Handle {
+    return this.one(name, [type('T', inputs[0].dtype)], inputs);
+  }
+
+  add = (a: Handle, b: Handle) => this.plain('AddV2', [a, b]);
+  sub = (a: Handle, b: Handle) => this.plain('Sub', [a, b]);
+  mul = (a: Handle, b: Handle) => this.plain('Mul', [a, b]);
+  div = (a: Handle, b: Handle) => this.plain('RealDiv', [a, b]);
   /** a · by; `lasting` says that the factor comes again and is worth keeping as a constant. */
   scale(a: Handle, by: number, lasting = true): Handle {
     if (by === 1) return a;
-    if (lasting) return this.mul(a, constant(by));
+    if (lasting) return this.mul(a, constant(by, a.dtype));
     const factor = upload(Float32Array.of(by), []);
     this.owned.add(factor);
     return this.mul(a, factor);
   }
 
-  square = (a: Handle) => this.one('Square', T_FLOAT, [a]);
-  exp = (a: Handle) => this.one('Exp', T_FLOAT, [a]);
-  erf = (a: Handle) => this.one('Erf', T_FLOAT, [a]);
-  rsqrt = (a: Handle) => this.one('Rsqrt', T_FLOAT, [a]);
-  softmax = (a: Handle) => this.one('Softmax', T_FLOAT, [a]);
-  squaredDifference = (a: Handle, b: Handle) => this.one('SquaredDifference', T_FLOAT, [a, b]);
-  biasAdd = (a: Handle, bias: Handle) => this.one('BiasAdd', NHWC, [a, bias]);
-  biasAddGrad = (a: Handle) => this.one('BiasAddGrad', NHWC, [a]);
-  /** a where the mask is true, else 0. */
-  select = (mask: Handle, a: Handle) => this.one('SelectV2', T_FLOAT, [mask, a, constant(0)]);
+  square = (a: Handle) => this.plain('Square', [a]);
+  exp = (a: Handle) => this.plain('Exp', [a]);
+  erf = (a: Handle) => this.plain('Erf', [a]);
+  sqrt = (a: Handle) => this.plain('Sqrt', [a]);
+  rsqrt = (a: Handle) => this.plain('Rsqrt', [a]);
+  softmax = (a: Handle) => this.plain('Softmax', [a]);
+  minimum = (a: Handle, b: Handle) => this.plain('Minimum', [a, b]);
+  isFinite = (a: Handle) => this.plain('IsFinite', [a]);
+  squaredDifference = (a: Handle, b: Handle) => this.plain('SquaredDifference', [a, b]);
+  biasAdd = (a: Handle, bias: Handle) => this.one('BiasAdd', [type('T', a.dtype), FORMAT], [a, bias]);
+  biasAddGrad = (a: Handle) => this.one('BiasAddGrad', [type('T', a.dtype), FORMAT], [a]);
+  /** a where the mask is true, else b. */
+  select = (mask: Handle, a: Handle, b = constant(0, a.dtype)) =>
+    this.one('SelectV2', [type('T', a.dtype)], [mask, a, b]);
 
   matMul(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
     return this.one(
@@ -78,7 +88,15 @@ export class Workspace {
   }
 
   batchMatMul(a: Handle, b: Handle, transposeA = false, transposeB = false): Handle {
-    return this.one('BatchMatMulV2', [...T_FLOAT, bool('adj_x', transposeA), bool('adj_y', transposeB)], [a, b]);
+    const attributes = [type('T', a.dtype), bool('adj_x', transposeA), bool('adj_y', transposeB)];
+    return this.one('BatchMatMulV2', attributes, [a, b]);
+  }
+
+  /** Half of the sum of squares: []. */
+  l2Loss = (a: Handle) => this.plain('L2Loss', [a]);
+
+  addN(list: Handle[]): Handle {
+    return this.one('AddN', [int('N', list.length), type('T', list[0].dtype)], list);
   }
 
   sum(a: Handle, axis: number, keepDims = false): Handle {
@@ -100,13 +118,13 @@ export class Workspace {
   /** Splits along the first axis; the parts share the memory of `a`. */
   unpack(a: Handle): Handle[] {
     const count = a.shape[0];
-    const parts = run('Unpack', [int('num', count), type('T', FLOAT), int('axis', 0)], [a], count);
+    const parts = run('Unpack', [int('num', count), type('T', a.dtype), int('axis', 0)], [a], count);
     for (const part of parts) this.owned.add(part);
     return parts;
   }
 
   pack(parts: Handle[]): Handle {
-    return this.one('Pack', [int('N', parts.length), type('T', FLOAT), int('axis', 0)], parts);
+    return this.one('Pack', [int('N', parts.length), type('T', parts[0].dtype), int('axis', 0)], parts);
   }
 
   gather(table: Handle, ids: Handle): Handle {
@@ -124,7 +142,7 @@ export class Workspace {
    * True with probability `1 - rate`, the same for the same seed. Sixteen random bits an element: the rate is exact to
    * 1/65536 and the bits cost half of what TensorFlow's float generator takes.
    */
-  dropoutMask(shape: number[], rate: number, seed: [number, number]): Handle {
+  dropoutMask(shape: number[], rate: number, seed: SiteSeed): Handle {
     const size = shape.reduce((a, b) => a * b, 1);
     const bits = this.randomBits(Math.ceil(size / 2), seed); // [size / 2, 2]
     const threshold = constant(Math.round(rate * 65536) - 32768, INT16);
@@ -136,13 +154,18 @@ export class Workspace {
     return this.reshape(this.one('Slice', attributes, [flat, constant([0], INT32), constant([size], INT32)]), shape);
   }
 
-  private randomBits(words: number, seed: [number, number]): Handle {
-    const key = upload(Int32Array.from(seed), [2]);
+  /** [seed, site]: [2] int32. */
+  private seedKey([seed, site]: SiteSeed): Handle {
+    if (typeof seed !== 'number') return this.pack([borrow(seed), constant(site, INT32)]);
+    return this.own([upload(Int32Array.of(seed, site), [2])])[0];
+  }
+
+  private randomBits(words: number, seed: SiteSeed): Handle {
+    const key = this.seedKey(seed);
     const attributes = [type('dtype', INT32), type('T', INT32), type('Tseed', INT32)];
     const full = this.one('StatelessRandomUniformFullInt', attributes, [constant([words], INT32), key]);
     const halves = this.one('Bitcast', [type('T', INT32), type('type', INT16)], [full]);
-    free(key);
-    this.free(full);
+    this.free(key, full);
     return halves;
   }
 
