@@ -2,15 +2,13 @@
 // hundreds of small launches become a few large ones.
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
-import { nativeBackend } from '../engine/backend';
 import type { Handle } from '../engine/native/binding';
 import { borrow, download, FLOAT, free, INT32, toTensor, upload } from '../engine/native/binding';
 import { NativeMoments } from '../engine/native/adamw';
 import type { TracedFunction } from '../engine/native/graph/trace';
-import { canTrace, trace } from '../engine/native/graph/trace';
+import { allowTensorFloat32, trace } from '../engine/native/graph/trace';
 import { ResourceParameters } from '../engine/native/variables';
 import { Workspace } from '../engine/native/workspace';
-import { operationsKind } from '../engine/operations';
 import type { LabelledInputs } from './inputs';
 import type { QuestionAnsweringModel } from './question-answering';
 
@@ -23,11 +21,6 @@ export interface StepResult {
 /** Names of the inputs that are tensors, in the order in which the function takes them. */
 const TENSORS = ['inputIds', 'startPositions', 'endPositions', 'attentionMask', 'tokenTypeIds', 'lengths'] as const;
 type TensorName = (typeof TENSORS)[number];
-
-/** Whether steps can be compiled on the backend in use: TensorFlow's own kernels, and an addon that writes functions. */
-export function canCompile(): boolean {
-  return nativeBackend() !== undefined && operationsKind() === 'kernels' && canTrace();
-}
 
 /** Compiled steps of one training, a function for each shape of its batches. */
 export class CompiledStep {
@@ -58,6 +51,7 @@ export class CompiledStep {
     const seed = upload(Int32Array.of(dropoutSeed ?? 0), []);
     try {
       const traced = this.functionFor(names, tensors, dropoutSeed !== undefined);
+      allowTensorFloat32(this.model.compute.precision === 'tf32'); // XLA compiles when a function runs first
       const [result] = traced.run([...tensors, rates, seed]);
       const [loss, gradientNorm] = download(result) as Float32Array;
       free(result);

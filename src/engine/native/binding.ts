@@ -50,9 +50,13 @@ function native(): NativeBackend {
 export function run(name: string, attributes: OpAttribute[], inputs: Handle[], outputs = 1): Handle[] {
   const ids: number[] = new Array(inputs.length);
   for (let i = 0; i < ids.length; i++) ids[i] = inputs[i].id;
-  const results = native().binding.executeOp(name, attributes, ids, outputs);
-  live += outputs;
-  return results;
+  return own(native().binding.executeOp(name, attributes, ids, outputs));
+}
+
+/** Takes over handles that were not made by `run`. */
+export function own(handles: Handle[]): Handle[] {
+  live += handles.length;
+  return handles;
 }
 
 export function free(...handles: (Handle | undefined)[]): void {

@@ -4,7 +4,7 @@ import type { Binding, NativeBackend, OpAttribute, TensorMetadata } from '../../
 import { nativeBackend } from '../../backend';
 import { EngineError } from '../../errors';
 import type { Handle } from '../binding';
-import { borrowConstants } from '../binding';
+import { borrowConstants, own } from '../binding';
 import type { Variable } from '../variables';
 
 /** A value of a graph, as the addon describes it. */
@@ -53,6 +53,15 @@ export function canTrace(): boolean {
   return typeof (nativeBackend()?.binding as Partial<GraphBinding> | undefined)?.newGraph === 'function';
 }
 
+/**
+ * Whether TensorFlow may compute products of float32 in TF32 from now on, as it would by default. Does nothing where the addon is
+ * older, as on a processor.
+ */
+export function allowTensorFloat32(allow: boolean): void {
+  const binding = nativeBackend()?.binding as Partial<GraphBinding> | undefined;
+  binding?.allowTensorFloat32?.(allow);
+}
+
 let traced = 0;
 
 /**
@@ -80,7 +89,7 @@ export function trace(
     run: (handles) => {
       const binding = backend.binding as GraphBinding;
       const ids = [...handles, ...tracer.resources].map(({ id }) => id);
-      return binding.runFunction(name, ids, results.length, true);
+      return own(binding.runFunction(name, ids, results.length, true));
     },
     dispose: () => (backend.binding as GraphBinding).removeFunction(name),
   };

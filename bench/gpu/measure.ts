@@ -1,0 +1,209 @@
+// Runs both sides of the measurement on the machine that has the GPU, and writes the results as JSON after each of them:
+//
+//   node measure.cjs PLAN RESULTS [--seconds 400] [--python python3] [--models minilm,distilbert,bert] [--kinds compiled,…]
+//
+// Every side compiles and warms up at the same time as the others; then they are timed in turn, one at a time.
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import type { Answer, Config, Kind, ModelName, Plan, PrecisionName, Request, Results, ShapeName } from './plan';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '400' },
+    python: { type: 'string', default: 'python3' },
+    models: { type: 'string', default: 'minilm,distilbert,bert' },
+    kinds: { type: 'string', default: 'compiled,kernels,sdpa,torch.compile' },
+  },
+});
+const [planFile, resultsFile] = positionals;
+const deadline = Date.now() + Number(options.seconds) * 1000;
+const plan = JSON.parse(fs.readFileSync(planFile, 'utf8')) as Plan;
+const results: Results = { machine: {}, batch: Object.values(plan.shapes)[0][0].ids.length, results: [] };
+
+function save(): void {
+  fs.writeFileSync(resultsFile, JSON.stringify(results, null, 1));
+}
+
+/** A process that answers one request at a time. */
+class Side {
+  private readonly child: ChildProcess;
+  private readonly waiting: ((reply: Answer & Record<string, string>) => void)[] = [];
+  readonly started: Promise<Record<string, string>>;
+  private ended = false;
+
+  constructor(
+    readonly name: string,
+    program: string,
+    args: string[],
+    env: NodeJS.ProcessEnv = process.env,
+  ) {
+    const log = fs.openSync(path.join(path.dirname(resultsFile), `${name}.log`), 'w');
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', log], env });
+    this.started = new Promise((resolve) => this.waiting.push(resolve));
+    createInterface({ input: this.child.stdout! }).on('line', (line) => {
+      if (line.startsWith('@@')) this.waiting.shift()?.(JSON.parse(line.slice(2)) as Answer & Record<string, string>);
+      else fs.writeSync(log, `${line}\n`);
+    });
+    this.child.on('exit', (code, signal) => {
+      this.ended = true;
+      for (const give of this.waiting.splice(0)) give({ error: `the process ended (${signal ?? code})` });
+    });
+  }
+
+  ask(request: Request): Promise<Answer> {
+    if (this.ended) return Promise.resolve({ error: 'the process has ended' });
+    this.child.stdin!.write(`${JSON.stringify(request)}\n`);
+    const left = Math.max(1000, deadline - Date.now());
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve({ error: 'no time left' }), left);
+      this.waiting.push((reply) => {
+        clearTimeout(timer);
+        resolve(reply);
+      });
+    });
+  }
+
+  /** Of the card's memory that the process holds, GB, as the driver tells. */
+  memory(): number | undefined {
+    try {
+      const query = ['--query-compute-apps=pid,used_memory', '--format=csv,noheader,nounits'];
+      const list = execFileSync('nvidia-smi', query, { encoding: 'utf8' });
+      const line = list.split('\n').find((text) => Number(text.split(',')[0]) === this.child.pid);
+      return line === undefined ? undefined : Number(line.split(',')[1]) / 1024;
+    } catch {
+      return undefined;
+    }
+  }
+
+  end(): void {
+    this.child.kill('SIGKILL');
+  }
+}
+
+const here = path.dirname(process.argv[1]);
+const MODELS = options.models.split(',') as ModelName[];
+const KINDS = options.kinds.split(',');
+const spanlabSide = (model: ModelName) =>
+  new Side(`spanlab-${model}`, process.execPath, [path.join(here, 'spanlab-side.cjs'), planFile, model], {
+    ...process.env,
+    LD_LIBRARY_PATH: process.env.SPANLAB_LIBRARIES, // PyTorch has its own
+  });
+const torchSide = (name: string) =>
+  new Side(`torch-${name}`, options.python, [path.join(here, 'torch_side.py'), planFile]);
+
+async function ask(side: Side, request: Request): Promise<Answer> {
+  const answer = await side.ask(request);
+  const memory = answer.memory ?? side.memory();
+  results.results.push({ side: side.name.startsWith('torch') ? 'torch' : 'spanlab', ...request, ...answer, memory });
+  save();
+  const { model, shape, precision, kind } = request;
+  const seconds = answer.seconds && `${(1000 * median(answer.seconds)).toFixed(2)} ms`;
+  const told =
+    answer.error ?? seconds ?? (answer.losses ? String(answer.losses.at(-1)) : `${answer.took?.toFixed(1)} s`);
+  const clock = ((deadline - Date.now()) / 1000).toFixed(0);
+  console.log(
+    `${clock} ${request.do} ${side.name} ${model} ${shape} ${precision} ${kind}: ${told} ${memory?.toFixed(1) ?? ''}`,
+  );
+  return answer;
+}
+
+function median(list: number[]): number {
+  return [...list].sort((a, b) => a - b)[list.length >> 1];
+}
+
+/** What each side measures, the most important first. */
+function wanted(model: ModelName, kinds: Kind[], precisions: PrecisionName[], shapes: ShapeName[]): Config[] {
+  return kinds
+    .filter((kind) => KINDS.includes(kind))
+    .flatMap((kind) => precisions.flatMap((precision) => shapes.map((shape) => ({ model, shape, precision, kind }))));
+}
+
+interface Part {
+  side: Side;
+  configs: Config[];
+}
+
+function parts(sides: Record<string, Side>): Part[] {
+  const full: ShapeName[] = ['128', '384'];
+  const precisions: PrecisionName[] = ['bf16', 'tf32', 'fp32'];
+  return [
+    ...MODELS.map((model) => ({
+      side: sides[`spanlab-${model}`],
+      configs: [
+        ...wanted(model, ['compiled'], precisions, full),
+        ...wanted(model, ['compiled'], ['bf16'], ['bucketed']),
+        ...(model === 'minilm' ? wanted(model, ['kernels'], ['bf16', 'fp32'], ['128']) : []),
+      ],
+    })),
+    {
+      side: sides['torch-sdpa'],
+      configs: MODELS.flatMap((model) => [
+        ...wanted(model, ['sdpa'], precisions, full),
+        ...wanted(model, ['sdpa'], ['bf16'], ['bucketed']),
+      ]),
+    },
+    ...MODELS.map((model) => ({
+      side: sides[`torch-${model}`],
+      configs: wanted(model, ['torch.compile'], ['bf16'], full),
+    })),
+  ].filter(({ configs }) => configs.length > 0);
+}
+
+async function measureParity(spanlab: Side, torch: Side): Promise<void> {
+  const request = (kind: Kind, precision: PrecisionName, shape: ShapeName): Request => ({
+    ...{ do: 'parity', model: 'minilm', shape, precision, kind },
+  });
+  for (const shape of ['128', 'bucketed'] as const) await ask(torch, request('sdpa', 'fp32', shape));
+  await ask(spanlab, request('compiled', 'fp32', '128'));
+  for (const shape of ['128', 'bucketed'] as const) await ask(spanlab, request('kernels', 'fp32', shape));
+  // the rest would tell nothing new
+  if (results.results.every(({ side, losses }) => side === 'torch' || !losses))
+    throw new Error('spanlab does not train');
+  for (const precision of ['tf32', 'bf16'] as const) {
+    await ask(torch, request('sdpa', precision, '128'));
+    await ask(spanlab, request('compiled', precision, '128'));
+  }
+}
+
+async function main(): Promise<void> {
+  const compiles = KINDS.includes('torch.compile') ? MODELS.map((model) => `torch-${model}`) : [];
+  const names = [...MODELS.map((model) => `spanlab-${model}`), 'torch-sdpa', ...compiles];
+  const make = (name: string) =>
+    name.startsWith('spanlab')
+      ? spanlabSide(name.slice('spanlab-'.length) as ModelName)
+      : torchSide(name.slice('torch-'.length));
+  const sides = Object.fromEntries(names.map((name) => [name, make(name)]));
+  const started = await Promise.all(Object.values(sides).map((side) => side.started));
+  started.forEach((facts, i) => console.log(names[i], JSON.stringify(facts)));
+  results.machine = {
+    ...started.find((facts) => facts.torch),
+    spanlab: started[0].backend,
+    cores: String(os.cpus().length),
+  };
+  save();
+  await measureParity(sides['spanlab-minilm'], sides['torch-sdpa']);
+  const todo = parts(sides);
+  await Promise.all(
+    todo.map(async ({ side, configs }) => {
+      for (const config of configs) await ask(side, { ...config, do: 'prepare' });
+    }),
+  );
+  for (const { side, configs } of todo) {
+    for (const config of configs) await ask(side, { ...config, do: 'time' });
+  }
+  for (const side of Object.values(sides)) side.end();
+}
+
+void main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,148 @@
+// Packs all that the measurement on a GPU needs into pieces, for a machine that has an NVIDIA driver and PyTorch but no network:
+//
+//   npm run bench:gpu -- pack FOLDER [--piece 45] [--own-cuda]
+//
+// In the pieces: Node, the measurement as two files, the addon, TensorFlow's two libraries with the device code of one generation of
+// GPUs, what XLA compiles with, and MiniLM with weights rounded to bfloat16 (both sides take the same). Of CUDA the machine's own
+// libraries are taken, those of its PyTorch, unless `--own-cuda` packs NVIDIA's wheels, too.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { chooseBackend } from '../../src/engine/backend';
+import { QuestionAnsweringModel } from '../../src/model/question-answering';
+import { savePretrained } from '../../src/model/save';
+import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
+import { projectRoot } from '../../src/root';
+import { placeAnswers } from '../../src/squad/end';
+import { readSquadRecords } from '../../src/squad/read';
+import type { Features } from '../../src/tokens/features';
+import { Tokenizer } from '../../src/tokens/tokenizer';
+import { windows } from '../../src/tokens/windows';
+import { DataLoader } from '../../src/training/loader';
+import type { Plan, Rows } from './plan';
+
+const BATCH = 16;
+const STEPS = 20;
+
+/** The data's tokens end to end, cut into rows of one length. */
+function fullRows({ inputIds }: Features, length: number, batch: number, steps: number): Rows[] {
+  const row = (number: number) => Array.from({ length }, (_, i) => inputIds[(number * length + i) % inputIds.length]);
+  return Array.from({ length: steps }, (_, step) =>
+    labelled(Array.from({ length: batch }, (_, i) => row(step * batch + i))),
+  );
+}
+
+/** The data's own rows, those of like length in one batch. */
+function bucketedRows(features: Features, batch: number, steps: number): Rows[] {
+  const tokens = (row: number) => features.inputIds.subarray(features.rowStart[row], features.rowStart[row + 1]);
+  return new DataLoader(features, { shuffle: true, batchSize: batch })
+    .plan(0)
+    .filter((rows) => rows.length === batch)
+    .slice(0, steps)
+    .map((rows) => labelled(rows.map((row) => Array.from(tokens(row)))));
+}
+
+const labelled = (ids: number[][]): Rows => ({
+  ids,
+  start: ids.map((row, i) => (7 * i) % row.length),
+  end: ids.map((row, i) => (7 * i + 2) % row.length),
+});
+
+/** The plan, and the folder of MiniLM beside it; `tiny` is for a rehearsal on a processor. */
+async function writePlan(folder: string, tiny: boolean): Promise<void> {
+  const encoder = await ensureWorkshopEncoder();
+  const tokenizer = await Tokenizer.fromFolder(encoder);
+  const model = QuestionAnsweringModel.fromPretrained(encoder);
+  await savePretrained(model, tokenizer, path.join(folder, 'minilm'));
+  roundWeights(path.join(folder, 'minilm', 'model.safetensors'));
+  const data = path.join(projectRoot(), 'data', 'workshop', 'train.json');
+  const features = await windows(placeAnswers(readSquadRecords(data), data), tokenizer, { maxLength: 384 });
+  const [batch, steps] = tiny ? [2, 3] : [BATCH, STEPS];
+  const small = { vocab_size: 30522, num_hidden_layers: 1, n_layers: 1 };
+  const plan: Plan = {
+    models: {
+      minilm: { folder: 'minilm' },
+      distilbert: { config: { model_type: 'distilbert', ...(tiny ? small : { vocab_size: 30522 }) } },
+      bert: { config: { model_type: 'bert', ...(tiny ? small : { vocab_size: 30522 }) } },
+    },
+    shapes: {
+      '128': fullRows(features, tiny ? 16 : 128, batch, steps),
+      '384': fullRows(features, tiny ? 32 : 384, batch, steps),
+      bucketed: tiny ? fullRows(features, 24, batch, steps) : bucketedRows(features, batch, steps),
+    },
+    warmup: 3,
+  };
+  fs.writeFileSync(path.join(folder, 'plan.json'), JSON.stringify(plan));
+}
+
+/** Rounds weights to bfloat16, which halves what they weigh once they are compressed; the header is left as it is. */
+function roundWeights(file: string): void {
+  const bytes = fs.readFileSync(file);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  for (let at = start; at + 4 <= bytes.length; at += 4) {
+    const bits = bytes.readUInt32LE(at);
+    const rounded = bits + 0x7fff + ((bits >>> 16) & 1);
+    bytes.writeUInt32LE((rounded & 0xffff0000) >>> 0, at);
+  }
+  fs.writeFileSync(file, bytes);
+}
+
+/** The addon lies beside the script; node-pre-gyp would look for a package. */
+const addonBeside: Plugin = {
+  name: 'addon-beside',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^@mapbox\/node-pre-gyp$/ }, ({ path: name }) => ({ path: name, namespace: 'addon' }));
+    const contents = "module.exports = { find: () => require('path').join(__dirname, '..', 'tfjs_binding.node') };";
+    bundler.onLoad({ filter: /.*/, namespace: 'addon' }, () => ({ contents }));
+  },
+};
+
+async function writePrograms(folder: string): Promise<void> {
+  for (const name of ['measure', 'spanlab-side']) {
+    await build({
+      entryPoints: [path.join(__dirname, `${name}.ts`)],
+      outfile: path.join(folder, 'src', `${name}.cjs`),
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      minify: true,
+      keepNames: true,
+      plugins: [addonBeside],
+      external: [
+        'webgpu',
+        '@tensorflow/tfjs-backend-webgpu',
+        '@tensorflow/tfjs-backend-wasm',
+        'tokenizers',
+        'aws-sdk',
+        'nock',
+        'mock-aws-s3',
+      ],
+      logLevel: 'error',
+    });
+  }
+  for (const name of ['torch_side.py', 'run.sh'])
+    fs.copyFileSync(path.join(__dirname, name), path.join(folder, 'src', name));
+  fs.copyFileSync(path.join(projectRoot(), 'package.json'), path.join(folder, 'package.json'));
+  fs.copyFileSync(process.execPath, path.join(folder, 'node'));
+  execFileSync('strip', [path.join(folder, 'node')]);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { piece: { type: 'string', default: '45' }, tiny: { type: 'boolean', default: false } },
+  });
+  const [target] = positionals;
+  const stage = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-gpu-'));
+  await chooseBackend('tensorflow');
+  await writePlan(stage, values.tiny);
+  await writePrograms(stage);
+  fs.mkdirSync(target, { recursive: true });
+  console.log(stage, target);
+}
+
+void main();
