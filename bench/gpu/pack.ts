@@ -1,10 +1,11 @@
 // Packs all that the measurement on a GPU needs into pieces, for a machine that has an NVIDIA driver and PyTorch but no network:
 //
-//   npm run bench:gpu -- pack FOLDER [--piece 45] [--own-cuda]
+//   SPANLAB_GPU=1 npm run setup && node --import tsx bench/gpu/pack.ts FOLDER [--piece 45] [--generation 90] [--tiny]
 //
 // In the pieces: Node, the measurement as two files, the addon, TensorFlow's two libraries with the device code of one generation of
-// GPUs, what XLA compiles with, and MiniLM with weights rounded to bfloat16 (both sides take the same). Of CUDA the machine's own
-// libraries are taken, those of its PyTorch, unless `--own-cuda` packs NVIDIA's wheels, too.
+// GPUs, what XLA compiles with, and MiniLM with weights rounded to bfloat16 (both sides take the same). CUDA's large libraries are not
+// in them: run.sh takes those of the machine's PyTorch. On the other machine: `python3 unpack.py TARGET PIECE…`, `sh TARGET/src/run.sh
+// RESULTS`. `--tiny` is for a rehearsal on a processor.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -17,12 +18,15 @@ import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { savePretrained } from '../../src/model/save';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import { projectRoot } from '../../src/root';
+import { addonFile } from '../../src/setup/addon';
+import { tensorflowFolder } from '../../src/setup/tensorflow';
 import { placeAnswers } from '../../src/squad/end';
 import { readSquadRecords } from '../../src/squad/read';
 import type { Features } from '../../src/tokens/features';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import { windows } from '../../src/tokens/windows';
 import { DataLoader } from '../../src/training/loader';
+import { entriesOf } from './fatbin';
 import type { Plan, Rows } from './plan';
 
 const BATCH = 16;
@@ -131,18 +135,76 @@ async function writePrograms(folder: string): Promise<void> {
   execFileSync('strip', [path.join(folder, 'node')]);
 }
 
+/** What XLA and TensorFlow's own kernels need of CUDA beside the large libraries. */
+const CUDA = ['cuda_nvcc/bin/ptxas', 'cuda_nvcc/nvvm/libdevice/libdevice.10.bc', 'cuda_runtime/lib/libcudart.so.12'];
+/** Larger entries are the kernels of NCCL, which one GPU does not need. */
+const LARGEST_ENTRY = 10e6;
+
+function copyLibraries(folder: string, generation: number): void {
+  const source = tensorflowFolder('gpu');
+  fs.copyFileSync(addonFile(source), path.join(folder, 'tfjs_binding.node'));
+  fs.mkdirSync(path.join(folder, 'tensorflow'));
+  for (const part of ['cc', 'framework']) {
+    const name = path.join('tensorflow', `libtensorflow_${part}.so.2`);
+    execFileSync('strip', ['--strip-unneeded', '-o', path.join(folder, name), path.join(source, name)]);
+    blankOthers(path.join(folder, name), generation);
+  }
+  for (const name of CUDA) {
+    const target = path.join(folder, 'nvidia', name);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.copyFileSync(path.join(source, 'nvidia', name), target);
+  }
+  fs.chmodSync(path.join(folder, 'nvidia', CUDA[0]), 0o755);
+}
+
+/** Overwrites the device code of other generations with zeros. */
+function blankOthers(file: string, generation: number): void {
+  const bytes = fs.readFileSync(file);
+  const sections = execFileSync('readelf', ['-SW', file], { encoding: 'utf8' });
+  for (const [, from, size] of sections.matchAll(/ (?:\.nv_fatbin|__nv_relfatbin) +PROGBITS +\S+ +(\S+) +(\S+)/g)) {
+    const start = parseInt(from, 16);
+    for (const entry of entriesOf(bytes, start, start + parseInt(size, 16))) {
+      const isNeeded = !entry.isPtx && entry.architecture === generation && entry.to - entry.from < LARGEST_ENTRY;
+      if (!isNeeded) bytes.fill(0, entry.from, entry.to);
+    }
+  }
+  fs.writeFileSync(file, bytes);
+}
+
+/** One archive, cut into pieces. */
+function writePieces(folder: string, target: string, megabytes: number): void {
+  fs.mkdirSync(target, { recursive: true });
+  const compress = 'xz -T0 --block-size=200MiB --x86 --lzma2=preset=6,dict=96MiB';
+  const cut = `split -b ${megabytes * 1_000_000} -d - ${path.join(target, 'piece-')}`;
+  execFileSync('sh', ['-c', `tar -C ${folder} -c . | ${compress} | ${cut}`], { stdio: 'inherit' });
+  fs.copyFileSync(path.join(__dirname, 'unpack.py'), path.join(target, 'unpack.py'));
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { piece: { type: 'string', default: '45' }, tiny: { type: 'boolean', default: false } },
+    options: {
+      piece: { type: 'string', default: '45' },
+      generation: { type: 'string', default: '90' },
+      tiny: { type: 'boolean', default: false },
+    },
   });
   const [target] = positionals;
+  if (!target) throw new Error('say which folder the pieces go to');
   const stage = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-gpu-'));
-  await chooseBackend('tensorflow');
-  await writePlan(stage, values.tiny);
-  await writePrograms(stage);
-  fs.mkdirSync(target, { recursive: true });
-  console.log(stage, target);
+  try {
+    await chooseBackend('tensorflow');
+    await writePlan(stage, values.tiny);
+    await writePrograms(stage);
+    copyLibraries(stage, Number(values.generation));
+    writePieces(stage, path.resolve(target), Number(values.piece));
+  } finally {
+    fs.rmSync(stage, { recursive: true });
+  }
+  console.log(`${fs.readdirSync(target).join(', ')} in ${target}`);
 }
 
-void main();
+main().catch((error: Error) => {
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+});
