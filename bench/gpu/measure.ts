@@ -18,6 +18,7 @@ const { values: options, positionals } = parseArgs({
     seconds: { type: 'string', default: '400' },
     python: { type: 'string', default: 'python3' },
     models: { type: 'string', default: 'minilm,distilbert,bert' },
+    prepare: { type: 'string', default: '170' },
     kinds: { type: 'string', default: 'compiled,kernels,sdpa,torch.compile' },
   },
 });
@@ -89,8 +90,8 @@ class Side {
 const here = path.dirname(process.argv[1]);
 const MODELS = options.models.split(',') as ModelName[];
 const KINDS = options.kinds.split(',');
-const spanlabSide = (model: ModelName) =>
-  new Side(`spanlab-${model}`, process.execPath, [path.join(here, 'spanlab-side.cjs'), planFile, model], {
+const spanlabSide = (model: ModelName, name: string = model) =>
+  new Side(`spanlab-${name}`, process.execPath, [path.join(here, 'spanlab-side.cjs'), planFile, model], {
     ...process.env,
     LD_LIBRARY_PATH: process.env.SPANLAB_LIBRARIES, // PyTorch has its own
   });
@@ -99,7 +100,7 @@ const torchSide = (name: string) =>
 
 async function ask(side: Side, request: Request): Promise<Answer> {
   const answer = await side.ask(request);
-  const memory = answer.memory ?? side.memory();
+  const memory = request.do === 'memory' ? cardMemory() : (answer.memory ?? side.memory());
   results.results.push({ side: side.name.startsWith('torch') ? 'torch' : 'spanlab', ...request, ...answer, memory });
   save();
   const { model, shape, precision, kind } = request;
@@ -189,15 +190,43 @@ async function main(): Promise<void> {
   save();
   await measureParity(sides['spanlab-minilm'], sides['torch-sdpa']);
   const todo = parts(sides);
-  await Promise.all(
-    todo.map(async ({ side, configs }) => {
-      for (const config of configs) await ask(side, { ...config, do: 'prepare' });
-    }),
-  );
+  let isOver = false;
+  const preparing = todo.map(async ({ side, configs }) => {
+    for (const config of configs) if (!isOver) await ask(side, { ...config, do: 'prepare' });
+  });
+  // what is not ready by then compiles when it is timed, and the median does not see it
+  await Promise.race([Promise.all(preparing), sleep(Number(options.prepare) * 1000)]);
+  isOver = true;
   for (const { side, configs } of todo) {
     for (const config of configs) await ask(side, { ...config, do: 'time' });
   }
   for (const side of Object.values(sides)) side.end();
+  await measureMemory();
+}
+
+/** What a whole process takes of the card for the largest steps, as the driver tells: each side alone. */
+async function measureMemory(): Promise<void> {
+  const model = MODELS.at(-1)!;
+  for (const side of [torchSide('memory'), spanlabSide(model, 'memory')]) {
+    await side.started;
+    const kind = side.name.startsWith('torch') ? 'sdpa' : 'compiled';
+    for (const shape of ['128', '384'] as const)
+      await ask(side, { do: 'memory', model, shape, precision: 'bf16', kind });
+    side.end();
+    await sleep(1000); // until the driver has the memory back
+  }
+}
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Of the whole card, GB. */
+function cardMemory(): number | undefined {
+  try {
+    const query = ['--query-gpu=memory.used', '--format=csv,noheader,nounits'];
+    return Number(execFileSync('nvidia-smi', query, { encoding: 'utf8' })) / 1024;
+  } catch {
+    return undefined;
+  }
 }
 
 void main().then(

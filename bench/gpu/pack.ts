@@ -128,7 +128,7 @@ async function writePrograms(folder: string): Promise<void> {
       logLevel: 'error',
     });
   }
-  for (const name of ['torch_side.py', 'run.sh'])
+  for (const name of ['torch_side.py', 'env.sh', 'run.sh', 'profile.sh', 'profile.cc'])
     fs.copyFileSync(path.join(__dirname, name), path.join(folder, 'src', name));
   fs.copyFileSync(path.join(projectRoot(), 'package.json'), path.join(folder, 'package.json'));
   fs.copyFileSync(process.execPath, path.join(folder, 'node'));

@@ -34,8 +34,11 @@ export interface Config {
 
 /** What a side is asked. */
 export interface Request extends Config {
-  /** `parity`: the losses of training without dropout; `prepare`: compile and warm up; `time`: seconds of each step. */
-  do: 'parity' | 'prepare' | 'time';
+  /**
+   * `parity`: the losses of training without dropout; `prepare`: compile and warm up; `time`: seconds of each step; `memory`: a few
+   * steps of a process that has the card to itself.
+   */
+  do: 'parity' | 'prepare' | 'time' | 'memory';
 }
 
 export interface Answer {

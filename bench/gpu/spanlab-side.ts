@@ -6,7 +6,6 @@ import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../../src/engine/adamw';
 import { chooseBackend } from '../../src/engine/backend';
 import { CompiledStep } from '../../src/model/compiled-step';
-import type { ModelConfig } from '../../src/model/config';
 import { parseConfig } from '../../src/model/config';
 import type { LabelledInputs } from '../../src/model/inputs';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
@@ -112,7 +111,7 @@ async function prepare(request: Request): Promise<Answer> {
 
 async function answer(request: Request): Promise<Answer> {
   if (request.do === 'parity') return parity(request);
-  if (request.do === 'prepare') return prepare(request);
+  if (request.do === 'prepare' || request.do === 'memory') return prepare(request);
   return { seconds: await run(request, plan.shapes[request.shape]) };
 }
 
@@ -125,5 +124,4 @@ async function main(): Promise<void> {
   }
 }
 
-export type { ModelConfig };
 void main();

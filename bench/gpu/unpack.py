@@ -29,7 +29,8 @@ def main(target, *names):
     os.makedirs(target, exist_ok=True)
     with lzma.open(io.BufferedReader(Pieces(names), 1 << 20)) as archive:
         with tarfile.open(fileobj=archive, mode="r|") as files:
-            files.extractall(target, filter="data")
+            safe = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            files.extractall(target, **safe)
 
 
 if __name__ == "__main__":
