@@ -31,6 +31,13 @@ import type { Plan, Rows } from './plan';
 
 const BATCH = 16;
 const STEPS = 20;
+const BERT_BASE = {
+  vocab_size: 30522,
+  hidden_size: 768,
+  num_hidden_layers: 12,
+  num_attention_heads: 12,
+  intermediate_size: 3072,
+};
 
 /** The data's tokens end to end, cut into rows of one length. */
 function fullRows({ inputIds }: Features, length: number, batch: number, steps: number): Rows[] {
@@ -71,7 +78,7 @@ async function writePlan(folder: string, tiny: boolean): Promise<void> {
     models: {
       minilm: { folder: 'minilm' },
       distilbert: { config: { model_type: 'distilbert', ...(tiny ? small : { vocab_size: 30522 }) } },
-      bert: { config: { model_type: 'bert', ...(tiny ? small : { vocab_size: 30522 }) } },
+      bert: { config: { model_type: 'bert', ...BERT_BASE, ...(tiny && small) } },
     },
     shapes: {
       '128': fullRows(features, tiny ? 16 : 128, batch, steps),

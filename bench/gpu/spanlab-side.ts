@@ -51,17 +51,18 @@ function inputsOf({ ids, start, end }: Rows, padding: 'scored' | 'hidden'): Labe
   const lengths = ids.map((row) => row.length);
   const longest = Math.max(...lengths);
   const sequence = padding === 'hidden' ? Math.ceil(longest / BUCKET) * BUCKET : longest;
-  const filled = (value: (row: number[], i: number) => number) =>
-    tf.tensor2d(
-      Int32Array.from(ids.flatMap((row) => Array.from({ length: sequence }, (_, i) => value(row, i)))),
-      [ids.length, sequence],
-      'int32',
-    );
+  const matrix = (fill: (values: Int32Array, row: number[], at: number) => void) => {
+    const values = new Int32Array(ids.length * sequence);
+    ids.forEach((row, i) => fill(values, row, i * sequence));
+    return tf.tensor2d(values, [ids.length, sequence], 'int32');
+  };
   return {
-    inputIds: filled((row, i) => row[i] ?? 0),
+    inputIds: matrix((values, row, at) => values.set(row, at)),
     startPositions: tf.tensor1d(start, 'int32'),
     endPositions: tf.tensor1d(end, 'int32'),
-    ...(padding === 'hidden' ? { lengths } : { attentionMask: filled((row, i) => Number(i < row.length)) }),
+    ...(padding === 'hidden'
+      ? { lengths }
+      : { attentionMask: matrix((values, row, at) => values.fill(1, at, at + row.length)) }),
   };
 }
 

@@ -10,6 +10,7 @@ export type Handle = TensorMetadata;
 export const FLOAT = 1;
 export const INT32 = 3;
 export const INT16 = 5;
+export const UINT32 = 22;
 export const BOOL = 10;
 export const BFLOAT16 = 14;
 
