@@ -65,10 +65,12 @@ export class NativeMoments implements Moments {
 
   private traceOne(w: Workspace, name: string, gradient: Handle, given: TracedUpdate, options: AdamWOptions): void {
     const { beta1, beta2, epsilon, weightDecay } = options;
-    const { rates: [rate, correction1, correction2] } = given; // prettier-ignore
     const variables = [this.parameters.change(name), ...this.variables(name)];
-    const [weight, oldM, oldV] = w.own(variables.map((variable) => variable.read()));
-    const g = w.mul(gradient, given.scale);
+    const [weight, firstM, oldV] = w.own(variables.map((variable) => variable.read()));
+    // XLA would make one kernel of all weights of one shape that has more values at hand than a GPU has registers, because they share
+    // these numbers; behind a barrier with a value of its own each weight has its own
+    const [oldM, isFinite, scale, rate, correction1, correction2] = w.barrier([firstM, given.isFinite, given.scale, ...given.rates]); // prettier-ignore
+    const g = w.mul(gradient, scale);
     const m = w.add(w.scale(oldM, beta1), w.scale(g, 1 - beta1));
     const v = w.add(w.scale(oldV, beta2), w.scale(w.square(g), 1 - beta2));
     const root = w.add(w.mul(w.sqrt(v), correction2), constant(epsilon));
@@ -77,7 +79,7 @@ export class NativeMoments implements Moments {
     const kept = decays(weight.shape) ? w.mul(weight, share) : weight;
     const values = [w.sub(kept, change), m, v];
     const before = [weight, oldM, oldV];
-    variables.forEach((variable, i) => variable.assign(w.select(given.isFinite, values[i], before[i])));
+    variables.forEach((variable, i) => variable.assign(w.select(isFinite, values[i], before[i])));
   }
 
   read(name: string): [tf.Tensor, tf.Tensor] {

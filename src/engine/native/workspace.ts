@@ -97,6 +97,12 @@ export class Workspace {
     return this.call('BatchMatMulV2', attributes, [a, b]);
   }
 
+  /** The same values, which XLA takes for others; in a trace alone. */
+  barrier(list: Handle[]): Handle[] {
+    const types = { ...type('T', 0), value: list.map(({ dtype }) => dtype) };
+    return this.own(run('XlaOptimizationBarrier', [types], list, list.length));
+  }
+
   /** Half of the sum of squares: []. */
   l2Loss = (a: Handle) => this.plain('L2Loss', [a]);
 

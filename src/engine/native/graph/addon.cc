@@ -178,6 +178,11 @@ void setAttribute(napi_env env, TF_OperationDescription* description, napi_value
     case TF_ATTR_BOOL:
       return TF_SetAttrBool(description, name.c_str(), toBool(env, value));
     case TF_ATTR_TYPE:
+      if (isArray(env, value)) {
+        std::vector<TF_DataType> list;
+        for (int64_t type : toIntegers(env, value)) list.push_back(static_cast<TF_DataType>(type));
+        return TF_SetAttrTypeList(description, name.c_str(), list.data(), static_cast<int>(list.size()));
+      }
       return TF_SetAttrType(description, name.c_str(), static_cast<TF_DataType>(toInteger(env, value)));
     case TF_ATTR_SHAPE: {
       const std::vector<int64_t> shape = toIntegers(env, value);

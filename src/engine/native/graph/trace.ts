@@ -39,6 +39,7 @@ const LISTS: Record<string, (inputs: number) => number> = {
   Pack: (inputs) => inputs,
   AddN: (inputs) => inputs,
   ConcatV2: (inputs) => inputs - 1,
+  XlaOptimizationBarrier: (inputs) => inputs,
 };
 
 /** A function that TensorFlow knows. */
