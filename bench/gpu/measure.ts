@@ -100,7 +100,7 @@ const torchSide = (name: string) =>
 
 async function ask(side: Side, request: Request): Promise<Answer> {
   const answer = await side.ask(request);
-  const memory = request.do === 'memory' ? cardMemory() : (answer.memory ?? side.memory());
+  const memory = request.do === 'memory' ? side.memory() : answer.memory;
   results.results.push({ side: side.name.startsWith('torch') ? 'torch' : 'spanlab', ...request, ...answer, memory });
   save();
   const { model, shape, precision, kind } = request;
@@ -130,103 +130,91 @@ interface Part {
   configs: Config[];
 }
 
-function parts(sides: Record<string, Side>): Part[] {
-  const full: ShapeName[] = ['128', '384'];
-  const precisions: PrecisionName[] = ['bf16', 'tf32', 'fp32'];
-  return [
-    ...MODELS.map((model) => ({
-      side: sides[`spanlab-${model}`],
+const PRECISIONS: PrecisionName[] = ['bf16', 'tf32', 'fp32'];
+const FULL: ShapeName[] = ['128', '384'];
+
+/** Processes and what each measures. spanlab has one for each precision, since XLA compiles on one core. */
+function parts(): Part[] {
+  const ours = MODELS.flatMap((model) =>
+    PRECISIONS.map((precision) => ({
+      side: spanlabSide(model, `${model}-${precision}`),
       configs: [
-        ...wanted(model, ['compiled'], precisions, full),
-        ...wanted(model, ['compiled'], ['bf16'], ['bucketed']),
-        ...(model === 'minilm' ? wanted(model, ['kernels'], ['bf16', 'fp32'], ['128']) : []),
+        ...wanted(model, ['compiled'], [precision], FULL),
+        ...(precision === 'bf16' ? wanted(model, ['compiled'], ['bf16'], ['bucketed']) : []),
+        ...(model === 'minilm' && precision !== 'tf32' ? wanted(model, ['kernels'], [precision], ['128']) : []),
       ],
     })),
-    {
-      side: sides['torch-sdpa'],
-      configs: MODELS.flatMap((model) => [
-        ...wanted(model, ['sdpa'], precisions, full),
-        ...wanted(model, ['sdpa'], ['bf16'], ['bucketed']),
-      ]),
-    },
-    ...MODELS.map((model) => ({
-      side: sides[`torch-${model}`],
-      configs: wanted(model, ['torch.compile'], ['bf16'], full),
-    })),
-  ].filter(({ configs }) => configs.length > 0);
+  );
+  const sdpa = MODELS.flatMap((model) => [
+    ...wanted(model, ['sdpa'], PRECISIONS, FULL),
+    ...wanted(model, ['sdpa'], ['bf16'], ['bucketed']),
+  ]);
+  const compiled = KINDS.includes('torch.compile')
+    ? MODELS.map((model) => ({
+        side: torchSide(model),
+        configs: wanted(model, ['torch.compile'], ['bf16'], FULL),
+      }))
+    : [];
+  return [...ours, { side: torchSide('sdpa'), configs: sdpa }, ...compiled];
 }
 
-async function measureParity(spanlab: Side, torch: Side): Promise<void> {
+/** Losses of both sides in each precision. */
+async function measureParity(): Promise<void> {
+  const [spanlab, torch] = [spanlabSide('minilm', 'parity'), torchSide('parity')];
   const request = (kind: Kind, precision: PrecisionName, shape: ShapeName): Request => ({
     ...{ do: 'parity', model: 'minilm', shape, precision, kind },
   });
-  for (const shape of ['128', 'bucketed'] as const) await ask(torch, request('sdpa', 'fp32', shape));
-  await ask(spanlab, request('compiled', 'fp32', '128'));
-  for (const shape of ['128', 'bucketed'] as const) await ask(spanlab, request('kernels', 'fp32', shape));
-  // the rest would tell nothing new
-  if (results.results.every(({ side, losses }) => side === 'torch' || !losses))
-    throw new Error('spanlab does not train');
-  for (const precision of ['tf32', 'bf16'] as const) {
-    await ask(torch, request('sdpa', precision, '128'));
-    await ask(spanlab, request('compiled', precision, '128'));
-  }
-}
-
-async function main(): Promise<void> {
-  const compiles = KINDS.includes('torch.compile') ? MODELS.map((model) => `torch-${model}`) : [];
-  const names = [...MODELS.map((model) => `spanlab-${model}`), 'torch-sdpa', ...compiles];
-  const make = (name: string) =>
-    name.startsWith('spanlab')
-      ? spanlabSide(name.slice('spanlab-'.length) as ModelName)
-      : torchSide(name.slice('torch-'.length));
-  const sides = Object.fromEntries(names.map((name) => [name, make(name)]));
-  const started = await Promise.all(Object.values(sides).map((side) => side.started));
-  started.forEach((facts, i) => console.log(names[i], JSON.stringify(facts)));
-  results.machine = {
-    ...started.find((facts) => facts.torch),
-    spanlab: started[0].backend,
-    cores: String(os.cpus().length),
+  const ofTorch = async () => {
+    await torch.started;
+    await ask(torch, request('sdpa', 'fp32', 'bucketed'));
+    for (const precision of PRECISIONS) await ask(torch, request('sdpa', precision, '128'));
   };
-  save();
-  await measureParity(sides['spanlab-minilm'], sides['torch-sdpa']);
-  const todo = parts(sides);
-  let isOver = false;
-  const preparing = todo.map(async ({ side, configs }) => {
-    for (const config of configs) if (!isOver) await ask(side, { ...config, do: 'prepare' });
-  });
-  // what is not ready by then compiles when it is timed, and the median does not see it
-  await Promise.race([Promise.all(preparing), sleep(Number(options.prepare) * 1000)]);
-  isOver = true;
-  for (const { side, configs } of todo) {
-    for (const config of configs) await ask(side, { ...config, do: 'time' });
-  }
-  for (const side of Object.values(sides)) side.end();
-  await measureMemory();
+  const ofSpanlab = async () => {
+    await spanlab.started;
+    for (const precision of PRECISIONS) await ask(spanlab, request('compiled', precision, '128'));
+    for (const shape of ['128', 'bucketed'] as const) await ask(spanlab, request('kernels', 'fp32', shape));
+  };
+  await Promise.all([ofTorch(), ofSpanlab()]);
+  for (const side of [spanlab, torch]) side.end();
 }
 
-/** What a whole process takes of the card for the largest steps, as the driver tells: each side alone. */
+/** What a process of its own takes of the card for the largest steps, as the driver tells. */
 async function measureMemory(): Promise<void> {
   const model = MODELS.at(-1)!;
-  for (const side of [torchSide('memory'), spanlabSide(model, 'memory')]) {
+  const both = [torchSide('memory'), spanlabSide(model, 'memory')].map(async (side) => {
     await side.started;
     const kind = side.name.startsWith('torch') ? 'sdpa' : 'compiled';
-    for (const shape of ['128', '384'] as const)
-      await ask(side, { do: 'memory', model, shape, precision: 'bf16', kind });
+    await ask(side, { do: 'memory', model, shape: '384', precision: 'bf16', kind });
     side.end();
-    await sleep(1000); // until the driver has the memory back
-  }
+  });
+  await Promise.all(both);
 }
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Of the whole card, GB. */
-function cardMemory(): number | undefined {
-  try {
-    const query = ['--query-gpu=memory.used', '--format=csv,noheader,nounits'];
-    return Number(execFileSync('nvidia-smi', query, { encoding: 'utf8' })) / 1024;
-  } catch {
-    return undefined;
+async function main(): Promise<void> {
+  const todo = parts();
+  const started = await Promise.all(todo.map(({ side }) => side.started));
+  started.forEach((facts, i) => console.log(todo[i].side.name, JSON.stringify(facts)));
+  results.machine = {
+    ...started.find((facts) => facts.torch),
+    spanlab: started[0].backend,
+    cores: String(os.cpus().length),
+    flags: process.env.SPANLAB_XLA_FLAGS ?? '',
+  };
+  save();
+  let isOver = false;
+  const preparing = todo.map(async ({ side, configs }) => {
+    for (const config of configs) if (!isOver) await ask(side, { ...config, do: 'prepare' });
+  });
+  const all = Promise.all([...preparing, measureParity(), measureMemory()]);
+  // what is not ready by then compiles when it is timed, and the median does not see it
+  await Promise.race([all, sleep(Number(options.prepare) * 1000)]);
+  isOver = true;
+  for (const { side, configs } of todo) {
+    for (const config of configs) await ask(side, { ...config, do: 'time' });
   }
+  for (const { side } of todo) side.end();
 }
 
 void main().then(

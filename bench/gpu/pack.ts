@@ -1,6 +1,6 @@
 // Packs all that the measurement on a GPU needs into pieces, for a machine that has an NVIDIA driver and PyTorch but no network:
 //
-//   SPANLAB_GPU=1 npm run setup && node --import tsx bench/gpu/pack.ts FOLDER [--piece 45] [--generation 90] [--tiny]
+//   SPANLAB_GPU=1 npm run setup && npm run bench:gpu -- pack FOLDER [--piece 45] [--generation 90] [--tiny]
 //
 // In the pieces: Node, the measurement as two files, the addon, TensorFlow's two libraries with the device code of one generation of
 // GPUs, what XLA compiles with, and MiniLM with weights rounded to bfloat16 (both sides take the same). CUDA's large libraries are not
@@ -187,8 +187,10 @@ function writePieces(folder: string, target: string, megabytes: number): void {
   fs.copyFileSync(path.join(__dirname, 'unpack.py'), path.join(target, 'unpack.py'));
 }
 
-async function main(): Promise<void> {
+/** @param args The command line behind `pack`. */
+export async function pack(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
+    args,
     allowPositionals: true,
     options: {
       piece: { type: 'string', default: '45' },
@@ -198,6 +200,7 @@ async function main(): Promise<void> {
   });
   const [target] = positionals;
   if (!target) throw new Error('say which folder the pieces go to');
+  if (!fs.existsSync(addonFile(tensorflowFolder('gpu')))) throw new Error('run SPANLAB_GPU=1 npm run setup first');
   const stage = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-gpu-'));
   try {
     await chooseBackend('tensorflow');
@@ -210,8 +213,3 @@ async function main(): Promise<void> {
   }
   console.log(`${fs.readdirSync(target).join(', ')} in ${target}`);
 }
-
-main().catch((error: Error) => {
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-});

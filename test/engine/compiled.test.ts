@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../../src/engine/adamw';
-import { borrow, liveHandles } from '../../src/engine/native/binding';
+import { borrow, download, free, INT32, liveHandles, toTensor, upload } from '../../src/engine/native/binding';
+import { hashedMask } from '../../src/engine/native/graph/dropout';
 import { trace } from '../../src/engine/native/graph/trace';
 import { Workspace } from '../../src/engine/native/workspace';
 import { operationsKind } from '../../src/engine/operations';
@@ -118,6 +119,43 @@ test('dropout follows its seed, a step leaves no tensor behind, and gradients th
   assert.equal(training.optimizer.stepCount, steps);
   training.dispose();
   tf.dispose(inputs as unknown as tf.TensorContainer);
+});
+
+/** `kept` of kernels/dropout.h with one stream for all. */
+function keptByHash(seed: number, site: number, rate: number, number: number): number {
+  const mix = (word: number) => {
+    let x = Math.imul(word ^ (word >>> 16), 0x7feb352d);
+    x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+    return x ^ (x >>> 16);
+  };
+  const first = mix(mix(0x9e3779b9 ^ seed) + site);
+  const second = mix(first + 0x85ebca6b);
+  let x = (Math.imul(number, 0x9e3779b1) + first) | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul((x ^ (x >>> 15)) + second, 0x846ca68b);
+  return (x ^ (x >>> 16)) >>> 0 >= Math.round(rate * 2 ** 32) ? 1 : 0;
+}
+
+test('a compiled mask of dropout is the hash of its elements', () => {
+  const [seed, site, rate, shape] = [-12345, 6, 0.1, [5, 40, 24]];
+  const mask = trace([{ shape: [], dtype: INT32 }], [], ([given]) => {
+    const w = new Workspace();
+    const tensor = toTensor<tf.Scalar>(given);
+    const kept = w.take(w.cast(hashedMask(w, shape, rate, tensor, site), INT32));
+    tensor.dispose();
+    return [kept];
+  });
+  const handle = upload(Int32Array.of(seed), []);
+  const [result] = mask.run([handle]);
+  const kept = Array.from(download(result));
+  free(handle, result);
+  mask.dispose();
+  assert.deepEqual(
+    kept,
+    Array.from({ length: 5 * 40 * 24 }, (_, number) => keptByHash(seed, site, rate, number)),
+  );
+  const share = kept.reduce((a, b) => a + b, 0) / kept.length;
+  assert.ok(Math.abs(share - 0.9) < 4 * Math.sqrt((0.9 * 0.1) / kept.length), `${share}`);
 });
 
 test('a trace that reads values is refused, and leaves the backend as it was', () => {

@@ -17,13 +17,11 @@ export class NativeMoments implements Moments {
   constructor(protected readonly parameters: ResourceParameters) {}
 
   squaredNorm(gradients: Gradients): number {
-    let norm = 0;
-    for (const gradient of Object.values(gradients)) {
-      const [half] = run('L2Loss', [attribute.type('T', FLOAT)], [borrow(gradient)]);
-      norm += 2 * download(half)[0];
-      free(half);
-    }
-    return norm;
+    const w = new Workspace();
+    const halves = Object.values(gradients).map((gradient) => w.l2Loss(borrow(gradient)));
+    const [half] = download(w.addN(halves)); // one reading: a GPU would be waited for at each
+    w.close();
+    return 2 * half;
   }
 
   apply(gradients: Gradients, update: Update): void {
