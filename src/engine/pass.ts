@@ -15,6 +15,9 @@ export type Seed = number | tf.Scalar;
 /** The seed of a pass, and the number of the place in the model. */
 export type SiteSeed = [Seed, number];
 
+/** Zeroes elements with probability `rate` and enlarges the others. */
+export type Drop = <T extends tf.Tensor>(x: T, rate: number, seed: SiteSeed) => T;
+
 /** Where the tokens of each row are in the flat list of tokens. */
 export interface Rows {
   offsets: tf.Tensor1D; // [batch + 1] int32
@@ -37,6 +40,8 @@ export interface Pass {
   padding?: Padding;
   /** Seed of dropout; absent outside training. */
   seed?: Seed;
+  /** Dropout where the plain operations' own, which counts in JavaScript, does not do: it takes seeds that are tensors. */
+  drop?: Drop;
   precision: Precision;
   /** Keeps only what goes into a layer for its gradient, and computes the rest again: less memory for a third more time. */
   recompute: boolean;

@@ -96,15 +96,20 @@ export class TensorflowOps implements TensorOps<Value> {
   ): tf.Tensor2D {
     const { padding, ...pass } = this.pass;
     const values = relative && { ...relative, values: this.tensor(relative.values) };
-    const ops = new PlainOps({ ...pass, mask: padding?.mask ?? pass.mask });
+    const ops = this.plain({ ...pass, mask: padding?.mask ?? pass.mask });
     const mixed = ops.attend(padding ? padding.pad(x) : x, weights, { ...spec, relative: values });
     return padding ? padding.unpad(mixed) : mixed;
+  }
+
+  /** For what the kernels do not know. */
+  private plain(pass: Pass): PlainOps {
+    return new PlainOps(typeof pass.seed === 'object' ? { ...pass, drop: tensorflowDropout } : pass);
   }
 
   feedForward(value: Value, weights: FeedForwardWeights<tf.Tensor>, spec: FeedForwardSpec): Value {
     const x = this.tensor(value);
     const half = this.feedForwardHalf(x, weights, spec);
-    return half ? { half } : { tensor: new PlainOps(this.pass).feedForward(x, weights, spec) };
+    return half ? { half } : { tensor: this.plain(this.pass).feedForward(x, weights, spec) };
   }
 
   /** The half of a layer that thinks about each token, or nothing where the kernels do not know what the spec asks for. */
