@@ -1,12 +1,11 @@
 // Training side by side with PyTorch: the same weights, the same batches, in turn, and the ratios.
 //
 //   node --import tsx bench/train.ts [--data SQUAD_FILE] [--shape bucketed|128|384] [--size minilm|distilbert]
-//                                    [--steps 8] [--rounds 2] [--sides PART,PART] [--gpu]
+//                                    [--steps 8] [--rounds 2] [--sides PART,PART]
 //
 // `bucketed` takes the data's own rows, those of like length in one batch, and adds the lesson's recipe: PyTorch on the same
 // rows padded to 512. A number takes rows that are full to that length. `--sides` keeps the sides whose name holds one of its
-// parts. Needs the environment that `npm run reference` makes; `taskset` limits both to some processors. `--gpu` takes an NVIDIA
-// GPU for both (`npm run bench:gpu` sets up what that needs): PyTorch in float32, TF32 and bfloat16.
+// parts. Needs the environment that `npm run reference` makes; `taskset` limits both to some processors. For GPUs: bench/gpu.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -33,7 +32,6 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '2' },
     sides: { type: 'string', default: '' },
-    gpu: { type: 'boolean', default: false },
   },
 });
 const WARMUP = 2;
@@ -118,17 +116,15 @@ function listSides(file: string, lesson: string | undefined): Side[] {
     program: process.execPath,
     args: ['--import', 'tsx', here('train-spanlab.ts'), file, precision, ...more],
   });
-  const device = options.gpu ? 'cuda' : 'cpu';
   const torch = (attention: string, precision: string, batches = file, env?: Record<string, string>): Side => ({
     name: ['torch', attention, precision, ...(batches === file ? [] : ['lesson']), ...(env ? ['keeping'] : [])].join(
       ' ',
     ),
     program: python,
-    args: [here('train.py'), batches, attention, precision, threads, device],
+    args: [here('train.py'), batches, attention, precision, threads],
     env,
   });
-  const onGpu = [spanlab('fp32'), ...['fp32', 'tf32', 'bf16'].map((precision) => torch('sdpa', precision))];
-  const onProcessor = [
+  const sides = [
     ...['fp32', 'bf16'].map((precision) => spanlab(precision)),
     spanlab('fp32', 'recompute'),
     ...['fp32', 'bf16'].flatMap((precision) => [
@@ -139,7 +135,7 @@ function listSides(file: string, lesson: string | undefined): Side[] {
     ...(lesson ? [torch('eager', 'fp32', lesson)] : []),
   ];
   const parts = options.sides.split(',');
-  return (options.gpu ? onGpu : onProcessor).filter(({ name }) => parts.some((part) => name.includes(part)));
+  return sides.filter(({ name }) => parts.some((part) => name.includes(part)));
 }
 
 function execute({ program, args, env }: Side): Run {
@@ -153,10 +149,8 @@ function execute({ program, args, env }: Side): Run {
 
 async function main(): Promise<void> {
   const { name } = await chooseBackend();
-  if (options.gpu !== (name === 'tensorflow-gpu')) {
-    const remedy = options.gpu ? 'npm run bench:gpu on a machine with an NVIDIA GPU' : 'SPANLAB_BACKEND=tensorflow';
-    throw new Error(`the backend is ${name}; run this with ${remedy}`);
-  }
+  if (name === 'tensorflow-gpu')
+    throw new Error('this is for processors: set SPANLAB_GPU=0, or take npm run bench:gpu');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-bench-'));
   const [file, padded, model] = ['batches.json', 'lesson.json', 'model'].map((name) => path.join(folder, name));
   const steps = await planRows(await saveModel(model));
@@ -174,7 +168,7 @@ async function main(): Promise<void> {
 function report(sides: Side[], runs: Run[][], examples: number): void {
   const total = ({ seconds }: Run) => seconds.reduce((a, b) => a + b, 0);
   const best = runs.map((list) => list.reduce((a, b) => (total(a) < total(b) ? a : b)));
-  const machine = options.gpu ? 'GPU' : `${os.availableParallelism()} threads`;
+  const machine = `${os.availableParallelism()} threads`;
   console.log(`${options.size}, ${options.shape}, batch ${BATCH}, ${machine}, best of ${options.rounds} rounds`);
   sides.forEach(({ name }, i) => {
     const ours = best[sides.findIndex((side) => side.name === `spanlab ${name.includes('bf16') ? 'bf16' : 'fp32'}`)];

@@ -4,6 +4,7 @@ import { nativeBackend } from './backend';
 import { EngineError } from './errors';
 import type { TensorOps } from './interpreter';
 import { FusedOps } from './native/fused';
+import { allowTensorFloat32, canTrace } from './native/graph/trace';
 import { loadKernels } from './native/kernels';
 import { TensorflowOps } from './native/tensorflow';
 import { tensorflowCrossEntropy } from './native/tensorflow-parts';
@@ -13,9 +14,10 @@ import { plainCrossEntropy } from './plain-parts';
 
 /**
  * `plain`: TensorFlow.js, on every backend; `kernels`: TensorFlow's own kernels, on the native backend, GPU included;
- * `fused`: with our kernels between them, on the native backend's processor.
+ * `compiled`: the same, and a step of training is one function that XLA compiles; `fused`: with our kernels between them, on the
+ * native backend's processor.
  */
-export const OPERATIONS = ['plain', 'kernels', 'fused'] as const;
+export const OPERATIONS = ['plain', 'kernels', 'compiled', 'fused'] as const;
 export type OperationsKind = (typeof OPERATIONS)[number];
 
 /** What a kind of operations is able to do. */
@@ -28,15 +30,20 @@ export interface Abilities {
 
 const ABILITIES: Record<OperationsKind, Abilities> = {
   plain: { packs: false, narrows: false },
-  kernels: { packs: false, narrows: false },
+  kernels: { packs: false, narrows: true },
+  compiled: { packs: false, narrows: true },
   fused: { packs: true, narrows: true },
 };
 
-/** What the backend in use has, from the slowest to the fastest. */
+/** What the backend in use has; the last is taken. */
 function availableKinds(): OperationsKind[] {
   const native = nativeBackend();
   if (!native) return ['plain'];
-  return native.isUsingGpuDevice || !loadKernels() ? ['plain', 'kernels'] : ['plain', 'kernels', 'fused'];
+  const known: OperationsKind[] = ['plain', 'kernels'];
+  if (native.isUsingGpuDevice) return canTrace() ? [...known, 'compiled'] : known;
+  // on a processor XLA's code is slower than TensorFlow's own: only where it is asked for
+  if (canTrace()) known.unshift('compiled');
+  return loadKernels() ? [...known, 'fused'] : known;
 }
 
 /**
@@ -76,6 +83,7 @@ export function operations(): Abilities {
 export function withOps<R>(pass: Pass, work: <V>(ops: TensorOps<V>) => R): R {
   const kind = operationsKind();
   if (kind === 'plain') return work(new PlainOps(pass));
+  allowTensorFloat32(pass.precision === 'tf32');
   return work(kind === 'fused' ? new FusedOps(pass) : new TensorflowOps(pass));
 }
 

@@ -1,9 +1,22 @@
 // One pass through a model: what an interpreter of its operations must know of the batch.
 import type * as tf from '@tensorflow/tfjs';
+import { EngineError } from './errors';
 import type { Dropout, Ids } from './ops';
 
-/** The type of the matrix products; everything else, the weights included, is in float32. */
-export type Precision = 'fp32' | 'bf16';
+/**
+ * The type of the matrix products; everything else, the weights included, is in float32. `tf32` rounds the factors of float32 products
+ * to ten bits behind the point, which NVIDIA's GPUs from 2020 on multiply several times as fast.
+ */
+export type Precision = 'fp32' | 'tf32' | 'bf16';
+
+/** Of dropout: a number, or a tensor of one, [] int32, where a step is written down to be compiled. */
+export type Seed = number | tf.Scalar;
+
+/** The seed of a pass, and the number of the place in the model. */
+export type SiteSeed = [Seed, number];
+
+/** Zeroes elements with probability `rate` and enlarges the others. */
+export type Drop = <T extends tf.Tensor>(x: T, rate: number, seed: SiteSeed) => T;
 
 /** Where the tokens of each row are in the flat list of tokens. */
 export interface Rows {
@@ -26,7 +39,9 @@ export interface Pass {
   /** Packed tokens to rows of one length and back, for operations that want it so; absent where they lie so already. */
   padding?: Padding;
   /** Seed of dropout; absent outside training. */
-  seed?: number;
+  seed?: Seed;
+  /** Dropout where the plain operations' own, which counts in JavaScript, does not do: it takes seeds that are tensors. */
+  drop?: Drop;
   precision: Precision;
   /** Keeps only what goes into a layer for its gradient, and computes the rest again: less memory for a third more time. */
   recompute: boolean;
@@ -41,7 +56,13 @@ export interface Padding {
 }
 
 /** The rate and the seed of a site; nothing is dropped outside training. */
-export function dropoutOf(pass: Pick<Pass, 'seed'>, dropout?: Dropout): { rate: number; seed: [number, number] } {
+export function dropoutOf(pass: Pick<Pass, 'seed'>, dropout?: Dropout): { rate: number; seed: SiteSeed } {
   const rate = pass.seed === undefined ? 0 : (dropout?.rate ?? 0);
   return { rate, seed: [pass.seed ?? 0, dropout?.site ?? 0] };
+}
+
+/** @throws EngineError `E_TRACE` where the seed is a tensor: not every interpreter takes one. */
+export function seedNumbers([seed, site]: SiteSeed): [number, number] {
+  if (typeof seed === 'number') return [seed, site];
+  throw new EngineError('E_TRACE', 'dropout of this kind cannot be compiled');
 }

@@ -9,7 +9,7 @@ import { plainDropout } from './plain-parts';
 const NEVER = -1e30;
 
 /** What attention must know beside its spec: how the tokens lie, the mask, and the pass's dropout. */
-export type AttentionPass = Pick<Pass, 'batch' | 'sequence' | 'mask' | 'seed'>;
+export type AttentionPass = Pick<Pass, 'batch' | 'sequence' | 'mask' | 'seed' | 'drop'>;
 
 /** Queries, keys and values of every head: [batch, heads, sequence, size] each. */
 interface Heads {
@@ -46,7 +46,7 @@ export function plainAttention(
   let weights = tf.softmax(scores);
   tap?.(weights);
   const { rate, seed } = dropoutOf(pass, spec.dropout);
-  weights = plainDropout(weights, rate, seed);
+  weights = (pass.drop ?? plainDropout)(weights, rate, seed);
   const mixed = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]);
   return tf.reshape(mixed, [batch * sequence, spec.heads * size]);
 }

@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from './gradient';
 import type { Activation, Linear, Norm } from './ops';
+import type { SiteSeed } from './pass';
+import { seedNumbers } from './pass';
 import { Random } from './random';
 
 /** Rows of a table; the row `paddingId` gets no gradient. */
@@ -29,10 +31,10 @@ export function plainNorm(x: tf.Tensor2D, { weight, bias }: Norm<tf.Tensor>, eps
   return bias ? tf.add(scaled, bias) : scaled;
 }
 
-export function plainDropout<T extends tf.Tensor>(x: T, rate: number, [high, low]: [number, number]): T {
+export function plainDropout<T extends tf.Tensor>(x: T, rate: number, seed: SiteSeed): T {
   if (rate === 0) return x;
   // the mask is made here: the generators of the backends differ, and are slower
-  const random = new Random(high, low);
+  const random = new Random(...seedNumbers(seed));
   const limit = Math.round(rate * 65536);
   const keep = Float32Array.from({ length: x.size }, () => (random.next() >>> 16 >= limit ? 1 / (1 - rate) : 0));
   return tf.mul(x, tf.tensor(keep, x.shape)) as T;

@@ -51,7 +51,7 @@ export class PlainOps implements TensorOps<tf.Tensor2D> {
 
   dropout(x: tf.Tensor2D, dropout: Dropout): tf.Tensor2D {
     const { rate, seed } = dropoutOf(this.pass, dropout);
-    return plainDropout(x, rate, seed);
+    return (this.pass.drop ?? plainDropout)(x, rate, seed);
   }
 
   add(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {

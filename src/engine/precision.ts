@@ -1,22 +1,25 @@
 // Which type the matrix products are computed in.
 import fs from 'node:fs';
 import { EngineError } from './errors';
+import { nativeBackend } from './backend';
 import { operations } from './operations';
 import type { Precision } from './pass';
 
-/** What a person may ask for: `auto` takes bfloat16 where this processor has instructions for it. */
-export const PRECISIONS = ['fp32', 'bf16', 'auto'] as const;
+/** What a person may ask for: `auto` takes bfloat16 on a GPU, and where this processor has instructions for it. */
+export const PRECISIONS = ['fp32', 'tf32', 'bf16', 'auto'] as const;
 export type PrecisionWish = (typeof PRECISIONS)[number];
 
 /**
  * The precision to compute in, on the backend in use.
  *
- * @throws EngineError `E_PRECISION` when bfloat16 is asked for and the backend's operations do not know it.
+ * @throws EngineError `E_PRECISION` when bfloat16 or TF32 is asked for and the backend's operations do not know it.
  * @example model.compute.precision = choosePrecision('auto')
  */
 export function choosePrecision(wish: PrecisionWish): Precision {
-  if (wish === 'auto') return operations().narrows && hasNarrowInstructions() ? 'bf16' : 'fp32';
-  if (wish === 'fp32' || operations().narrows) return wish;
+  const onGpu = nativeBackend()?.isUsingGpuDevice ?? false;
+  if (wish === 'auto') return operations().narrows && (onGpu || hasNarrowInstructions()) ? 'bf16' : 'fp32';
+  if (wish === 'fp32' || (wish === 'tf32' ? onGpu : operations().narrows)) return wish;
+  if (wish === 'tf32') throw new EngineError('E_PRECISION', 'tf32 needs an NVIDIA GPU; take fp32, bf16 or auto');
   throw new EngineError(
     'E_PRECISION',
     'bf16 needs native TensorFlow on the processor with the engine that npx spanlab setup compiles; take fp32 or auto',

@@ -8,9 +8,9 @@ export interface ModelInputs {
   attentionMask?: tf.Tensor2D; // [batch, sequence]
   /**
    * How many tokens each row has. With it padding does not exist: its scores are `PADDING_SCORE`, and each row gives what it
-   * gives alone. Without it padding is scored too, as in the reference.
+   * gives alone. Without it padding is scored too, as in the reference. A tensor where a step is written down to be compiled.
    */
-  lengths?: ArrayLike<number>;
+  lengths?: ArrayLike<number> | tf.Tensor1D;
   /** 0 for the first text, 1 for the second; absent: all 0. DistilBERT has none. */
   tokenTypeIds?: tf.Tensor2D; // [batch, sequence] int32
   /** What the frozen layers make of the rows, where that is known; see `QuestionAnsweringModel.lowerStates`. */

@@ -33,6 +33,7 @@ export interface Layout {
  */
 export function layoutOf(inputs: ModelInputs, packs: boolean): Layout {
   const { lengths } = inputs;
+  if (lengths instanceof tf.Tensor) return hidingPadding(inputs, lengths);
   if (lengths) checkLengths(lengths, inputs.inputIds.shape);
   if (packs) return lengths ? packed(inputs, lengths) : padded(inputs, maskRows(inputs));
   return lengths ? hidingPadding(inputs, lengths) : padded(inputs);
@@ -103,13 +104,14 @@ function maskRows({ inputIds, attentionMask }: ModelInputs): Rows | undefined {
 }
 
 /** 1 for the tokens of rows of these lengths: [batch, sequence] int32. */
-function maskOf(lengths: ArrayLike<number>, [batch, sequence]: [number, number]): tf.Tensor2D {
-  const limits = tf.tensor2d(Int32Array.from(lengths), [batch, 1]);
+function maskOf(lengths: ArrayLike<number> | tf.Tensor1D, [batch, sequence]: [number, number]): tf.Tensor2D {
+  const list = lengths instanceof tf.Tensor ? lengths : tf.tensor1d(Int32Array.from(lengths), 'int32');
+  const limits = tf.reshape(list, [batch, 1]);
   return tf.cast(tf.less(tf.range(0, sequence, 1, 'int32'), limits), 'int32');
 }
 
 /** Padding takes part in the computation, but nobody sees it. */
-function hidingPadding(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
+function hidingPadding(inputs: ModelInputs, lengths: ArrayLike<number> | tf.Tensor1D): Layout {
   const mask = maskOf(lengths, inputs.inputIds.shape);
   const layout = padded({ ...inputs, attentionMask: mask });
   const hide = (scores: tf.Tensor3D) => tf.where(tf.expandDims(tf.cast(mask, 'bool'), 2), scores, PADDING_SCORE);

@@ -1,7 +1,7 @@
 // An encoder of any family with a head that finds answers: two scores a token.
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, operations, tokensPerPass, withOps } from '../engine/operations';
-import type { Pass, Precision } from '../engine/pass';
+import type { Pass, Precision, Seed } from '../engine/pass';
 import type { Parameters } from '../engine/parameter-store';
 import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
@@ -96,7 +96,7 @@ export class QuestionAnsweringModel {
   }
 
   /** @param lower What the first layer that is not frozen is given; absent: all layers are computed. */
-  private scores(layout: Layout, lower?: tf.Tensor3D, seed?: number, recompute = false): ModelOutputs {
+  private scores(layout: Layout, lower?: tf.Tensor3D, seed?: Seed, recompute = false): ModelOutputs {
     const { config, compute } = this;
     const pass: Pass = { ...layout, precision: compute.precision, recompute, seed };
     const weights = tensorTree(this);
@@ -114,7 +114,7 @@ export class QuestionAnsweringModel {
     labels: LabelledInputs,
     layout: Layout,
     lower?: tf.Tensor3D,
-    seed?: number,
+    seed?: Seed,
     recompute?: boolean,
   ): tf.Scalar {
     const { startLogits, endLogits } = this.scores(layout, lower, seed, recompute);
@@ -152,7 +152,8 @@ export class QuestionAnsweringModel {
     return sum!;
   }
 
-  private gradientsOf(inputs: LabelledInputs, dropoutSeed?: number): LossAndGradients {
+  /** As `lossAndGradients`, of all rows at once. */
+  gradientsOf(inputs: LabelledInputs, dropoutSeed?: Seed): LossAndGradients {
     const names = trainableNames(this.config, this.compute.frozen);
     const tensors = names.map((name) => this.parameters.get(name));
     return tf.tidy(() => {
@@ -224,7 +225,7 @@ export function checkLength({ maxPositions }: ModelConfig, sequence: number): vo
 function sliceRows(inputs: LabelledInputs, from: number, count: number): LabelledInputs {
   const entries = Object.entries(inputs).filter(([, value]) => value instanceof tf.Tensor) as [string, tf.Tensor][];
   const slices = Object.fromEntries(entries.map(([name, tensor]) => [name, tf.slice(tensor, from, count)]));
-  const lengths = inputs.lengths && Array.from(inputs.lengths).slice(from, from + count);
+  const lengths = inputs.lengths && Array.from(inputs.lengths as ArrayLike<number>).slice(from, from + count);
   return { ...slices, ...(lengths && { lengths }) } as unknown as LabelledInputs;
 }
 

@@ -1,5 +1,6 @@
 // The addon of `@tensorflow/tfjs-node-gpu`: compiled against the unpacked library, tried, and linked where it is looked for.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { isInstalled } from '../root';
@@ -11,10 +12,17 @@ function packageFolder(): string {
   return path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
 }
 
-/** The version of the package whose C++ is compiled. */
+/** What the addon is compiled from: the version of the package whose C++ it includes, and our own C++. */
 export function addonVersion(): string {
   const file = path.join(packageFolder(), 'package.json');
-  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
+  const { version } = JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string };
+  const hash = createHash('sha256').update(fs.readFileSync(graphSource())).digest('hex');
+  return `${version}-${hash.slice(0, 16)}`;
+}
+
+/** Our part of the addon, which includes the package's. */
+function graphSource(): string {
+  return path.join(__dirname, '..', 'engine', 'native', 'graph', 'addon.cc');
 }
 
 /** The compiler that `CXX` names, else the first of the usual ones that answers. */
@@ -33,10 +41,10 @@ export async function compileAddon(folder: string, compiler: string, scratch: st
   const made = path.join(scratch, ADDON);
   const sources = packageFolder();
   await run(compiler, [
-    ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8'],
+    ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8', '-fno-access-control'],
     ...includeOptions(folder),
-    ...['-I', sources],
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(sources, 'binding', file)),
+    ...['-I', sources, '-I', path.join(sources, 'binding')],
+    ...[graphSource(), path.join(sources, 'binding', 'tfjs_backend.cc')],
     ...linkOptions(folder),
     ...['-o', made],
   ]);

@@ -22,13 +22,14 @@ export function rowLength({ rowStart }: Features, row: number): number {
 }
 
 /**
- * Builds the tensors of `rows`; `padTo` pads every row to one fixed length, as the lesson does.
+ * Builds the tensors of `rows`; `padTo` pads every row to one fixed length, as the lesson does. `length` makes the longest
+ * row's length one of a few.
  *
  * @example const batch = makeBatch(features, [0, 1, 2]); model.loss(batch); batch.dispose()
  */
-export function makeBatch(features: Features, rows: number[], padTo = 0): Batch {
+export function makeBatch(features: Features, rows: number[], padTo = 0, length = (longest: number) => longest): Batch {
   const lengths = rows.map((row) => rowLength(features, row));
-  const sequence = Math.max(padTo, ...lengths);
+  const sequence = length(Math.max(padTo, ...lengths));
   const shape: [number, number] = [rows.length, sequence];
   const [ids, types, mask] = [0, 1, 2].map(() => new Int32Array(rows.length * sequence));
   rows.forEach((row, i) => {

@@ -220,6 +220,7 @@ export class Run {
   }
 
   dispose(): void {
+    this.updater.dispose();
     this.optimizer.dispose();
     this.folder?.release();
   }

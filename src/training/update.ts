@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
 import type { Gradients } from '../engine/moments';
+import { operationsKind } from '../engine/operations';
+import { CompiledStep } from '../model/compiled-step';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { makeBatch } from './batch';
 import { checkFinite, describeRows } from './guards';
@@ -28,12 +30,17 @@ export interface Outcome {
   tokens: number;
 }
 
-export type UpdaterOptions = Pick<TrainerOptions, 'seed' | 'padTo' | 'teacherTemperature'>;
+export type UpdaterOptions = Pick<TrainerOptions, 'seed' | 'padTo' | 'batchSize' | 'teacherTemperature'>;
+
+/** Where steps are compiled, rows are padded to a multiple of it: a handful of shapes, each compiled once. */
+const BUCKET = 64;
 
 /** Carries out updates. Gradients of several batches are averaged over their rows, as if they were one batch. */
 export class Updater {
   /** True while weights change: an error then leaves them half updated. */
   isChanging = false;
+  /** Where steps are compiled; nothing once the model turned out to have what cannot be. */
+  private compiled?: CompiledStep;
 
   constructor(
     private readonly model: QuestionAnsweringModel,
@@ -41,14 +48,23 @@ export class Updater {
     private readonly data: TrainingRows,
     private readonly options: UpdaterOptions,
     private readonly lower?: LowerStates,
-  ) {}
+  ) {
+    // what is given from outside the model changes from batch to batch: a teacher's shares, and the frozen layers' values
+    const isWhole = model.compute.frozen === 0 && !data.teacher;
+    if (isWhole && operationsKind() === 'compiled') this.compiled = new CompiledStep(model, optimizer);
+  }
 
   /**
    * One update.
    *
    * @throws TrainingError `E_TRAIN_LOSS`; the weights are then as before.
    */
-  async update({ batches, firstBatch, step, learningRate }: Work): Promise<Outcome> {
+  async update(work: Work): Promise<Outcome> {
+    const { batches, firstBatch, step, learningRate } = work;
+    // a last batch that is smaller would be compiled for one step
+    const isUsual = batches.length === 1 && batches[0].length === this.options.batchSize;
+    const whole = isUsual ? this.compiledUpdate(work) : undefined;
+    if (whole) return whole;
     const examples = batches.reduce((sum, rows) => sum + rows.length, 0);
     const rows = (of: number[]) => () => describeRows(this.data.features, of, this.data.ids);
     let gradients: Gradients = {};
@@ -70,6 +86,37 @@ export class Updater {
     } finally {
       tf.dispose(gradients);
     }
+  }
+
+  /** The update as one function; nothing where steps are not compiled. */
+  private compiledUpdate({ batches: [rows], firstBatch, step, learningRate }: Work): Outcome | undefined {
+    const { compiled, model, options } = this;
+    const { features, ids } = this.data;
+    if (!compiled) return undefined;
+    const { maxPositions } = model.config;
+    const padded = (longest: number) => Math.min(Math.ceil(longest / BUCKET) * BUCKET, Math.max(longest, maxPositions));
+    const batch = makeBatch(features, rows, options.padTo, padded);
+    try {
+      this.isChanging = true;
+      const { loss, gradientNorm } = compiled.run(batch, dropoutSeed(options.seed, firstBatch), learningRate);
+      this.isChanging = false;
+      const described = () => describeRows(features, rows, ids);
+      checkFinite('the loss', loss, step, described);
+      checkFinite('the gradient norm', gradientNorm, step, described);
+      return { loss, gradientNorm, examples: rows.length, tokens: batch.tokens };
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'E_TRACE') throw error;
+      this.isChanging = false;
+      compiled.dispose();
+      this.compiled = undefined;
+      return undefined;
+    } finally {
+      batch.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.compiled?.dispose();
   }
 
   /** Forward and backward over some rows; `before` is taken over. */

@@ -193,5 +193,5 @@ test('operations that are not there are refused by name', () => {
     code: 'E_OPERATIONS_UNKNOWN',
     message: /"typo".*plain, kernels, fused/,
   });
-  for (const kind of ['plain', 'kernels', 'fused'] as const) assert.equal(operationsKind(kind), kind);
+  for (const kind of ['plain', 'kernels', 'compiled', 'fused'] as const) assert.equal(operationsKind(kind), kind);
 });

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { chooseBackend } from '../../src/engine/backend';
+import { chooseBackend, whyNoGpu } from '../../src/engine/backend';
 import { choosePrecision, hasNarrowInstructions } from '../../src/engine/precision';
 import { startBackend } from './backend';
 
@@ -30,6 +30,25 @@ test('natively all three are there', () => {
   assert.equal(choosePrecision('fp32'), 'fp32');
   assert.equal(choosePrecision('bf16'), 'bf16');
   assert.equal(choosePrecision('auto'), hasNarrowInstructions() ? 'bf16' : 'fp32');
+});
+
+test("TF32 is a GPU's", () => {
+  assert.throws(() => choosePrecision('tf32'), { code: 'E_PRECISION', message: /needs an NVIDIA GPU/ });
+});
+
+test('without a GPU the wanted backend says in one line what is missing', async () => {
+  const reason = /^backend tensorflow-gpu: no NVIDIA GPU: \/dev\/nvidia0 is not there/;
+  if (!fs.existsSync('/dev/nvidia0')) {
+    await assert.rejects(chooseBackend('tensorflow-gpu'), { code: 'E_BACKEND_UNAVAILABLE', message: reason });
+  }
+  const device = cpuinfo('a device');
+  assert.match(whyNoGpu(path.join(folder, 'none')), /no card, or no driver/);
+  assert.match(whyNoGpu(device), /processor build.*run npx spanlab setup --gpu$/);
+  const build = path.join(folder, 'build');
+  fs.mkdirSync(path.join(build, 'nvidia'), { recursive: true });
+  const maps = path.join(folder, 'maps');
+  fs.writeFileSync(maps, `7f00-7f01 r-xp 00000000 00:00 1 ${build}/tensorflow/libtensorflow_cc.so.2\n`);
+  assert.match(whyNoGpu(device, maps), /takes no GPU.*TF_CPP_MIN_LOG_LEVEL=0/);
 });
 
 test('elsewhere bfloat16 is refused, and auto does without', async () => {

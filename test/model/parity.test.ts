@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../../src/engine/adamw';
 import { OPERATIONS, operationsKind } from '../../src/engine/operations';
 import { takeTally } from '../../src/engine/tally';
+import { CompiledStep } from '../../src/model/compiled-step';
 import type { LabelledInputs } from '../../src/model/inputs';
 import { weightNames } from '../../src/model/names';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
@@ -74,7 +75,8 @@ function withOperations<T>(family: string, kind: (typeof OPERATIONS)[number], wo
     const result = work();
     for (const [key, count] of Object.entries(takeTally())) {
       const [who, operation] = key.split('.');
-      const expected = ELSEWHERE[family]?.[kind]?.[operation] ?? kind;
+      const interpreter = kind === 'compiled' ? 'kernels' : kind; // which the compiled function is written with
+      const expected = ELSEWHERE[family]?.[interpreter]?.[operation] ?? interpreter;
       assert.equal(who, expected, `${operation} was computed ${count} times by ${who}`);
     }
     return result;
@@ -96,11 +98,17 @@ function scoreDifference(ours: ArrayLike<number>, theirs: number[]): number {
 }
 
 before(async () => {
+  process.env.XLA_FLAGS ??= '--xla_backend_optimization_level=0'; // compiles in a third of the time
   assert.match(await startBackend(), /^tensorflow/, 'these tests need the native library: npm run setup');
 });
 
 for (const name of TINY_FAMILIES) {
-  for (const kind of OPERATIONS) {
+  test(`${name}, compiled steps: losses, norms and weights of 20 steps, and dropout`, () => {
+    const reference = readReference(name);
+    withOperations(name, 'compiled', () => checkCompiled(name, reference));
+  });
+
+  for (const kind of OPERATIONS.filter((each) => each !== 'compiled')) {
     describe(`${name}, ${kind} operations`, () => {
       const reference = readReference(name);
       const load = () => QuestionAnsweringModel.fromPretrained(path.join(TINY, name));
@@ -162,6 +170,26 @@ for (const name of TINY_FAMILIES) {
       });
     });
   }
+}
+
+/** The same as the last test of the other kinds, each step being one function that XLA compiled. */
+function checkCompiled(name: string, reference: Reference): void {
+  const model = QuestionAnsweringModel.fromPretrained(path.join(TINY, name));
+  const optimizer = new AdamW(model.parameters, { learningRate: 1e-3 });
+  const compiled = new CompiledStep(model, optimizer);
+  const rate = schedule('linear', 20, 4);
+  const inputs = toInputs(reference);
+  for (let step = 1; step <= 20; step++) {
+    const { loss, gradientNorm } = compiled.run(inputs, undefined, 1e-3 * rate(step - 1));
+    const difference = Math.abs(loss - reference.losses[step - 1]);
+    assert.ok(difference < 1e-4, `loss of step ${step}: ${difference}`);
+    assert.ok(Math.abs(gradientNorm / reference.norms[step - 1] - 1) < 1e-3, `norm of step ${step}`);
+    if (reference.after[step]) compareWeights(model, reference.after[step], step);
+  }
+  const [first, second, again] = [1, 2, 1].map((seed) => compiled.run(inputs, seed, 0).loss);
+  assert.equal(again, first);
+  assert.ok(Number.isFinite(second));
+  compiled.dispose();
 }
 
 function assertZero(weight: string, ...lists: number[][]): void {

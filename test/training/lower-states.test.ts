@@ -40,8 +40,9 @@ for (const kind of OPERATIONS) {
           ...expected.slice(0, sequence * 16),
         ]);
         const together = (await model.lowerStates(batch).data()) as Float32Array;
+        const lengths = batch.lengths as ArrayLike<number>;
         const isToken = (i: number) =>
-          padTo > 0 || Math.floor(i / 16) % sequence < batch.lengths![Math.floor(i / 16 / sequence)];
+          padTo > 0 || Math.floor(i / 16) % sequence < lengths[Math.floor(i / 16 / sequence)];
         const tokens = (list: ArrayLike<number>) => Array.from(list).filter((_, i) => isToken(i));
         assert.ok(relativeDifference(tokens(expected), tokens(together)) < 1e-5);
         assert.ok(expected.every((value, i) => isToken(i) || value === 0));

@@ -1,8 +1,8 @@
 // AdamW's update by TensorFlow's own kernel, in place.
 import type * as tf from '@tensorflow/tfjs';
-import type { Gradients, Moments, Update } from '../moments';
+import type { AdamWOptions, Gradients, Moments, Update } from '../moments';
 import type { Handle } from './binding';
-import { attribute, borrow, download, FLOAT, free, run, toTensor, upload } from './binding';
+import { attribute, borrow, constant, download, FLOAT, free, run, toTensor, upload } from './binding';
 import type { ResourceParameters } from './variables';
 import { Variable } from './variables';
 import { decays } from '../moments';
@@ -17,13 +17,11 @@ export class NativeMoments implements Moments {
   constructor(protected readonly parameters: ResourceParameters) {}
 
   squaredNorm(gradients: Gradients): number {
-    let norm = 0;
-    for (const gradient of Object.values(gradients)) {
-      const [half] = run('L2Loss', [attribute.type('T', FLOAT)], [borrow(gradient)]);
-      norm += 2 * download(half)[0];
-      free(half);
-    }
-    return norm;
+    const w = new Workspace();
+    const halves = Object.values(gradients).map((gradient) => w.l2Loss(borrow(gradient)));
+    const [half] = download(w.addN(halves)); // one reading: a GPU would be waited for at each
+    w.close();
+    return 2 * half;
   }
 
   apply(gradients: Gradients, update: Update): void {
@@ -39,6 +37,47 @@ export class NativeMoments implements Moments {
       w.close();
     }
     free(...scalars);
+  }
+
+  /** Everything that an update changes. */
+  changing(): Variable[] {
+    return this.parameters.names.flatMap((name) => [this.parameters.change(name), ...this.variables(name)]);
+  }
+
+  /**
+   * Clipping and the update as part of a function; nothing changes when the norm of the gradients is not a finite number.
+   *
+   * @param rates The learning rate, 1 / (1 - beta1^step), 1 / √(1 - beta2^step): [3].
+   * @returns the norm of the gradients before clipping
+   */
+  trace(w: Workspace, gradients: Gradients, rates: Handle, options: AdamWOptions): Handle {
+    const list = Object.values(gradients).map(borrow);
+    const norm = w.sqrt(w.scale(w.addN(list.map((gradient) => w.l2Loss(gradient))), 2));
+    const limit = options.maxGradientNorm;
+    const share = w.div(constant(limit), w.add(norm, constant(1e-6)));
+    const scale = limit > 0 ? w.minimum(share, constant(1)) : constant(1);
+    const given = { isFinite: w.isFinite(norm), scale, rates: w.unpack(rates) };
+    for (const [name, gradient] of Object.entries(gradients)) this.traceOne(w, name, borrow(gradient), given, options);
+    return norm;
+  }
+
+  private traceOne(w: Workspace, name: string, gradient: Handle, given: TracedUpdate, options: AdamWOptions): void {
+    const { beta1, beta2, epsilon, weightDecay } = options;
+    const variables = [this.parameters.change(name), ...this.variables(name)];
+    const [weight, firstM, oldV] = w.own(variables.map((variable) => variable.read()));
+    // XLA would make one kernel of all weights of one shape that has more values at hand than a GPU has registers, because they share
+    // these numbers; behind a barrier with a value of its own each weight has its own
+    const [oldM, isFinite, scale, rate, correction1, correction2] = w.barrier([firstM, given.isFinite, given.scale, ...given.rates]); // prettier-ignore
+    const g = w.mul(gradient, scale);
+    const m = w.add(w.scale(oldM, beta1), w.scale(g, 1 - beta1));
+    const v = w.add(w.scale(oldV, beta2), w.scale(w.square(g), 1 - beta2));
+    const root = w.add(w.mul(w.sqrt(v), correction2), constant(epsilon));
+    const change = w.mul(w.div(w.mul(m, correction1), root), rate);
+    const share = w.sub(constant(1), w.scale(rate, weightDecay));
+    const kept = decays(weight.shape) ? w.mul(weight, share) : weight;
+    const values = [w.sub(kept, change), m, v];
+    const before = [weight, oldM, oldV];
+    variables.forEach((variable, i) => variable.assign(w.select(isFinite, values[i], before[i])));
   }
 
   read(name: string): [tf.Tensor, tf.Tensor] {
@@ -68,6 +107,13 @@ export class NativeMoments implements Moments {
     }
     return pair;
   }
+}
+
+interface TracedUpdate {
+  isFinite: Handle;
+  scale: Handle;
+  /** As in `trace`, one by one. */
+  rates: Handle[];
 }
 
 /** A handle of its own memory; frees the one it was given. */

@@ -1,5 +1,7 @@
 // Attention and its gradient on raw kernels.
+import type { SiteSeed } from '../pass';
 import type { Handle } from './binding';
+import { BFLOAT16, FLOAT } from './binding';
 import type { Workspace } from './workspace';
 
 /** How the tokens lie, the mask, and dropout of the weights. */
@@ -8,27 +10,37 @@ export interface AttentionContext {
   sequence: number;
   heads: number;
   rate: number;
-  seed: [number, number];
+  seed: SiteSeed;
   mask?: Handle; // [batch, 1, 1, sequence]
 }
 
-/** What attention keeps for its gradient. `q` is already divided by the root of the head size. */
+/** What attention keeps for its gradient, in the type of the products. */
 export interface AttentionSaved {
-  q: Handle; // [batch, heads, sequence, size]
+  q: Handle; // [batch, heads, sequence, size]; in float32 already divided by the root of the head size
   k: Handle;
   v: Handle;
   weights: Handle; // [batch, heads, sequence, sequence], after the softmax
   dropped?: Handle; // the same shape, bool, true where kept
 }
 
-/** [tokens, 3 * hidden] → [tokens, hidden]. */
+/**
+ * The queries are divided by the root of their size, which is cheap. In bfloat16 that would round them once more: there the scores
+ * are divided, in float32.
+ */
+function scales(size: number, type: number): { query: number; score: number } {
+  const scale = 1 / Math.sqrt(size);
+  return type === BFLOAT16 ? { query: 1, score: scale } : { query: scale, score: 1 };
+}
+
+/** [tokens, 3 * hidden] → [tokens, hidden], in the type of the products. */
 export function attentionForward(w: Workspace, qkv: Handle, context: AttentionContext): [Handle, AttentionSaved] {
   const { batch, sequence, heads, mask, rate, seed } = context;
   const size = qkv.shape[1] / 3 / heads;
   const split = w.transpose(w.reshape(qkv, [batch, sequence, 3, heads, size]), [2, 0, 3, 1, 4]);
   const [query, k, v] = w.unpack(split);
-  const q = w.scale(query, 1 / Math.sqrt(size));
-  const weights = attentionWeights(w, q, k, mask);
+  const { query: factor, score } = scales(size, qkv.dtype);
+  const q = w.scale(query, factor);
+  const weights = attentionWeights(w, q, k, score, mask);
   const dropped = rate > 0 ? w.dropoutMask(weights.shape, rate, seed) : undefined;
   const kept = dropped ? w.select(dropped, weights) : weights;
   const mixed = w.scale(w.batchMatMul(kept, v), 1 / (1 - rate)); // the scale of dropout, where it is small
@@ -37,12 +49,13 @@ export function attentionForward(w: Workspace, qkv: Handle, context: AttentionCo
   return [merged, { q, k, v, weights, dropped }];
 }
 
-function attentionWeights(w: Workspace, q: Handle, k: Handle, mask?: Handle): Handle {
-  const raw = w.batchMatMul(q, k, false, true);
+function attentionWeights(w: Workspace, q: Handle, k: Handle, scale: number, mask?: Handle): Handle {
+  const product = w.batchMatMul(q, k, false, true);
+  const raw = w.scale(w.cast(product, FLOAT), scale);
   const scores = mask ? w.add(raw, mask) : raw;
   const weights = w.softmax(scores);
-  w.free(raw, scores);
-  return weights;
+  w.free(product, raw, scores);
+  return w.cast(weights, q.dtype);
 }
 
 /**
@@ -57,13 +70,17 @@ export function attentionBackward(
   { batch, sequence, heads, rate }: AttentionContext,
 ): Handle {
   const size = q.shape[3];
+  const type = q.dtype;
+  const { query: factor, score } = scales(size, type);
   const toHeads = (x: Handle) => w.transpose(w.reshape(x, [batch, sequence, heads, size]), [0, 2, 1, 3]);
-  const dMixed = toHeads(dMerged);
-  const rowSums = w.sum(w.mul(dMixed, toHeads(merged)), 3, true); // [batch, heads, sequence, 1]
+  const dMixed = toHeads(w.cast(dMerged, type));
+  const products = w.mul(w.cast(dMixed, FLOAT), w.cast(toHeads(merged), FLOAT));
+  const rowSums = w.sum(products, 3, true); // [batch, heads, sequence, 1]
   const dKept = w.scale(dMixed, 1 / (1 - rate));
   const dV = valueGradient(w, weights, dropped, dKept);
-  const dScores = scoreGradient(w, w.batchMatMul(dKept, v, false, true), weights, dropped, rowSums);
-  const dQ = w.scale(w.batchMatMul(dScores, k), 1 / Math.sqrt(size));
+  const slope = scoreGradient(w, w.batchMatMul(dKept, v, false, true), weights, dropped, rowSums);
+  const dScores = w.cast(w.scale(slope, score), type);
+  const dQ = w.scale(w.batchMatMul(dScores, k), factor);
   const dK = w.batchMatMul(dScores, q, true);
   w.free(dScores);
   const stacked = w.transpose(w.pack([dQ, dK, dV]), [1, 3, 0, 2, 4]); // [batch, sequence, 3, heads, size]
@@ -78,7 +95,7 @@ function valueGradient(w: Workspace, weights: Handle, dropped: Handle | undefine
   return dV;
 }
 
-/** Gradient before the softmax; frees `dWeights`. */
+/** Gradient before the softmax, in float32; frees `dWeights`. */
 function scoreGradient(
   w: Workspace,
   dWeights: Handle,
@@ -86,10 +103,10 @@ function scoreGradient(
   dropped: Handle | undefined,
   rowSums: Handle,
 ): Handle {
-  const masked = dropped ? w.select(dropped, dWeights) : dWeights;
+  const masked = w.cast(dropped ? w.select(dropped, dWeights) : dWeights, FLOAT);
   const centred = w.sub(masked, rowSums);
   w.free(dWeights, masked);
-  const dScores = w.mul(weights, centred);
+  const dScores = w.mul(w.cast(weights, FLOAT), centred);
   w.free(centred);
   return dScores;
 }

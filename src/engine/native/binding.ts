@@ -10,6 +10,7 @@ export type Handle = TensorMetadata;
 export const FLOAT = 1;
 export const INT32 = 3;
 export const INT16 = 5;
+export const UINT32 = 22;
 export const BOOL = 10;
 export const BFLOAT16 = 14;
 
@@ -24,11 +25,20 @@ export const attribute = {
 };
 
 let live = 0;
-const constants = new Map<string, Handle>();
+let constants = new Map<string, Handle>();
 
 /** How many handles exist, constants apart: a loop that leaks makes it grow. */
 export function liveHandles(): number {
   return live;
+}
+
+/** Sets shared constants aside, for as long as handles are those of a graph; the function that comes back brings them again. */
+export function borrowConstants(): () => void {
+  const before = { constants, live };
+  constants = new Map();
+  return () => {
+    ({ constants, live } = before);
+  };
 }
 
 function native(): NativeBackend {
@@ -41,9 +51,13 @@ function native(): NativeBackend {
 export function run(name: string, attributes: OpAttribute[], inputs: Handle[], outputs = 1): Handle[] {
   const ids: number[] = new Array(inputs.length);
   for (let i = 0; i < ids.length; i++) ids[i] = inputs[i].id;
-  const results = native().binding.executeOp(name, attributes, ids, outputs);
-  live += outputs;
-  return results;
+  return own(native().binding.executeOp(name, attributes, ids, outputs));
+}
+
+/** Takes over handles that were not made by `run`. */
+export function own(handles: Handle[]): Handle[] {
+  live += handles.length;
+  return handles;
 }
 
 export function free(...handles: (Handle | undefined)[]): void {

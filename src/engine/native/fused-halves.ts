@@ -2,8 +2,8 @@
 // memory, and attention keeps no square of weights.
 import * as tf from '@tensorflow/tfjs';
 import type { Activation, AttentionSpec, AttentionWeights, FeedForwardSpec, FeedForwardWeights, Norm } from '../ops';
-import { dropoutOf } from '../pass';
-import type { Pass, Rows } from '../pass';
+import { dropoutOf, seedNumbers } from '../pass';
+import type { Pass, Rows, SiteSeed } from '../pass';
 import { rotaryAngles } from '../plain-attention';
 import type { Handle } from './binding';
 import { constant, FLOAT, upload } from './binding';
@@ -19,7 +19,7 @@ const ACTIVATIONS: Activation[] = ['gelu', 'gelu_tanh', 'relu', 'silu'];
 /** What a kernel takes for a bias that is not there. */
 const orNone = (bias?: Handle) => bias ?? constant([], FLOAT);
 
-const seedOn = (w: Workspace, seed: [number, number]) => w.own([upload(Int32Array.from(seed), [2])])[0];
+const seedOn = (w: Workspace, seed: SiteSeed) => w.own([upload(Int32Array.from(seedNumbers(seed)), [2])])[0];
 
 /** What attention is given beside the products: where the rows are, the angles of rotary positions, dropout. */
 interface AttentionKernels {
@@ -31,7 +31,7 @@ interface AttentionKernels {
 }
 
 /** Without rotary positions the bias is added where the kernel reads the product. */
-function attentionKernels(options: KernelOptions, rows: Rows, seed: [number, number]): AttentionKernels {
+function attentionKernels(options: KernelOptions, rows: Rows, seed: SiteSeed): AttentionKernels {
   return {
     extras: [rows.offsets, rows.keys],
     forward(w, product, bias, [offsets, keys]) {
@@ -160,7 +160,7 @@ export function fusedNormEnding(
   { bias, type }: Half,
   residual: tf.Tensor2D,
   weights: Norm<tf.Tensor>,
-  { epsilon, rate, seed }: { epsilon: number; rate: number; seed: [number, number] },
+  { epsilon, rate, seed }: { epsilon: number; rate: number; seed: SiteSeed },
 ): Ending {
   return {
     residual,

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { AddNormSpec, AttentionSpec, AttentionWeights, FeedForwardSpec, FeedForwardWeights, Norm } from '../ops';
 import { dropoutOf } from '../pass';
 import { countOperation } from '../tally';
-import { BFLOAT16, FLOAT } from './binding';
+import { FLOAT } from './binding';
 import type { Ending, Half, Value } from './half';
 import { fusedAttentionHalf, fusedFeedForwardHalf, fusedNormEnding } from './fused-halves';
 import { TensorflowOps } from './tensorflow';
@@ -40,10 +40,5 @@ export class FusedOps extends TensorflowOps {
   ): Ending {
     countOperation('fused', 'addNorm');
     return fusedNormEnding(half, residual, weights, { epsilon: spec.epsilon, ...dropoutOf(this.pass, spec.dropout) });
-  }
-
-  /** Of the products. What is kept in bfloat16 travels as pairs, so the widths must be even. */
-  private typeFor(...widths: number[]): number {
-    return this.pass.precision === 'bf16' && widths.every((width) => width % 2 === 0) ? BFLOAT16 : FLOAT;
   }
 }

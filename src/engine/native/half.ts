@@ -129,12 +129,13 @@ function takeAll(w: Workspace, handles: Handle[]): tf.Tensor[] {
 /** Hands what is kept over to TensorFlow.js, which knows no bfloat16: two of its numbers travel as one integer. */
 function keep(w: Workspace, handle: Handle): tf.Tensor {
   if (handle.dtype !== BFLOAT16) return toTensor(w.take(handle));
-  return toTensor(w.take(w.bitcast(handle, INT32, [handle.shape[0], handle.shape[1] / 2, 2])));
+  const [width, ...outer] = [...handle.shape].reverse();
+  return toTensor(w.take(w.bitcast(handle, INT32, [...outer.reverse(), width / 2, 2])));
 }
 
 function restore(w: Workspace, tensor: tf.Tensor): Handle {
   const handle = borrow(tensor);
   if (handle.dtype !== INT32) return handle;
-  const [tokens, pairs] = handle.shape;
-  return w.reshape(w.bitcast(handle, BFLOAT16, [tokens, pairs]), [tokens, 2 * pairs]);
+  const [pairs, ...outer] = [...handle.shape].reverse();
+  return w.reshape(w.bitcast(handle, BFLOAT16, handle.shape), [...outer.reverse(), 2 * pairs]);
 }

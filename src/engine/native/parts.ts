@@ -1,6 +1,6 @@
 // The parts of an encoder layer on raw kernels, each with its gradient.
 import type { Handle } from './binding';
-import { constant } from './binding';
+import { constant, FLOAT } from './binding';
 import type { Workspace } from './workspace';
 
 /** Factors of a linear map. Scaling a matrix of weights is cheap beside a pass over the activations. */
@@ -10,32 +10,35 @@ export interface Factors {
 }
 const ONE: Factors = { weight: 1, bias: 1 };
 
-/** x · (factor weight)ᵀ + factor bias: [tokens, in] → [tokens, out]. */
+/** x · (factor weight)ᵀ + factor bias: [tokens, in] → [tokens, out], computed and given in the type `type`. */
 export function linearForward(
   w: Workspace,
   x: Handle,
   weight: Handle,
   bias: Handle | undefined,
   factors = ONE,
+  type = FLOAT,
 ): Handle {
-  const product = w.matMul(x, w.scale(weight, factors.weight), false, true);
+  const product = w.matMul(w.cast(x, type), w.cast(w.scale(weight, factors.weight), type), false, true);
   if (!bias) return product;
-  const result = w.biasAdd(product, w.scale(bias, factors.bias));
+  const result = w.biasAdd(product, w.cast(w.scale(bias, factors.bias), type));
   w.free(product);
   return result;
 }
 
-/** Gradients of x, weight and bias. */
+/** Gradients of x, in the type of the products, and of weight and bias, in float32. */
 export function linearBackward(
   w: Workspace,
   dy: Handle,
   x: Handle,
   weight: Handle,
   factors = ONE,
+  type = FLOAT,
 ): [Handle, Handle, Handle] {
-  const dx = w.matMul(dy, w.scale(weight, factors.weight));
-  const dWeight = w.scale(w.matMul(dy, x, true), factors.weight);
-  return [dx, dWeight, w.scale(w.biasAddGrad(dy), factors.bias)];
+  const slope = w.cast(dy, type);
+  const dx = w.matMul(slope, w.cast(w.scale(weight, factors.weight), type));
+  const dWeight = w.scale(w.cast(w.matMul(slope, w.cast(x, type), true), FLOAT), factors.weight);
+  return [dx, dWeight, w.scale(w.biasAddGrad(w.cast(dy, FLOAT)), factors.bias)];
 }
 
 /*

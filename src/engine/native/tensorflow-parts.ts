@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from '../gradient';
 import type { Linear, Norm } from '../ops';
+import type { SiteSeed } from '../pass';
 import type { Handle } from './binding';
 import { attribute, borrow, FLOAT, INT32, run, toTensor } from './binding';
 import { compute, computeAll } from './compute';
@@ -59,7 +60,7 @@ export function tensorflowNorm(x: tf.Tensor2D, { weight, bias }: Norm<tf.Tensor>
   });
 }
 
-export function tensorflowDropout<T extends tf.Tensor>(x: T, rate: number, seed: [number, number]): T {
+export function tensorflowDropout<T extends tf.Tensor>(x: T, rate: number, seed: SiteSeed): T {
   if (rate === 0) return x;
   const apply = (tensor: tf.Tensor) =>
     compute<T>((w) => w.scale(w.select(w.dropoutMask(tensor.shape, rate, seed), borrow(tensor)), 1 / (1 - rate)));

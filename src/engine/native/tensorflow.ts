@@ -18,6 +18,7 @@ import type { Pass } from '../pass';
 import { PlainOps, runLayer } from '../plain';
 import { plainActivation } from '../plain-parts';
 import { countOperation } from '../tally';
+import { BFLOAT16, FLOAT } from './binding';
 import type { Ending, Half, Value } from './half';
 import { runHalf } from './half';
 import { attentionHalf, biasEnding, feedForwardHalf, normEnding, tensorHalf } from './tensorflow-halves';
@@ -78,7 +79,13 @@ export class TensorflowOps implements TensorOps<Value> {
   ): Half | undefined {
     if (spec.relative || spec.rope !== undefined || spec.window !== undefined || this.pass.padding) return undefined;
     countOperation('kernels', 'attend');
-    return attentionHalf(x, weights, spec, this.pass);
+    return attentionHalf(
+      x,
+      weights,
+      spec,
+      this.pass,
+      this.typeFor(x.shape[1], x.shape[1] / spec.heads, this.pass.sequence),
+    );
   }
 
   /** On rows of one length, which is what TensorFlow.js's operations want. */
@@ -89,15 +96,20 @@ export class TensorflowOps implements TensorOps<Value> {
   ): tf.Tensor2D {
     const { padding, ...pass } = this.pass;
     const values = relative && { ...relative, values: this.tensor(relative.values) };
-    const ops = new PlainOps({ ...pass, mask: padding?.mask ?? pass.mask });
+    const ops = this.plain({ ...pass, mask: padding?.mask ?? pass.mask });
     const mixed = ops.attend(padding ? padding.pad(x) : x, weights, { ...spec, relative: values });
     return padding ? padding.unpad(mixed) : mixed;
+  }
+
+  /** For what the kernels do not know. */
+  private plain(pass: Pass): PlainOps {
+    return new PlainOps(typeof pass.seed === 'object' ? { ...pass, drop: tensorflowDropout } : pass);
   }
 
   feedForward(value: Value, weights: FeedForwardWeights<tf.Tensor>, spec: FeedForwardSpec): Value {
     const x = this.tensor(value);
     const half = this.feedForwardHalf(x, weights, spec);
-    return half ? { half } : { tensor: new PlainOps(this.pass).feedForward(x, weights, spec) };
+    return half ? { half } : { tensor: this.plain(this.pass).feedForward(x, weights, spec) };
   }
 
   /** The half of a layer that thinks about each token, or nothing where the kernels do not know what the spec asks for. */
@@ -108,7 +120,12 @@ export class TensorflowOps implements TensorOps<Value> {
   ): Half | undefined {
     if (activation !== 'gelu' || gated || dropoutOf(this.pass, dropout).rate > 0) return undefined;
     countOperation('kernels', 'feedForward');
-    return feedForwardHalf(x, weights);
+    return feedForwardHalf(x, weights, this.typeFor(x.shape[1], weights.up.weight.shape[0]));
+  }
+
+  /** Of the products. What is kept in bfloat16 travels as pairs, so the widths must be even. */
+  protected typeFor(...widths: number[]): number {
+    return this.pass.precision === 'bf16' && widths.every((width) => width % 2 === 0) ? BFLOAT16 : FLOAT;
   }
 
   addNorm(x: Value, residual: Value, weights: Norm<tf.Tensor>, spec: AddNormSpec): Value {

@@ -76,6 +76,12 @@ export class ResourceParameters implements Parameters {
     return tensor;
   }
 
+  /** Lets go what `get` gave: a variable that nobody reads is changed in place. */
+  release(): void {
+    for (const tensor of this.reads.values()) tensor.dispose();
+    this.reads.clear();
+  }
+
   /** The variable, for the optimizer to change in place. */
   change(name: string): Variable {
     this.reads.get(name)?.dispose();
