@@ -67,7 +67,7 @@ export class Leavings {
   }
 
   private watchTimer(name: (typeof TIMERS)[number]): void {
-    const start = timers[name] as unknown as Starter;
+    const start = globalThis[name] as unknown as Starter;
     const watched: Starter = (callback, ...rest) => {
       if (this.calling && this.stopped.has(this.calling)) return startOnce(() => undefined, 0);
       const cell = this.current();

@@ -12,7 +12,7 @@ export const EXAMPLES: Record<string, [first: string, second: string]> = {
     'npx spanlab tokenize --model workshop --data data/workshop/dev.json --out features.jsonl',
     'npx spanlab tokenize --model workshop --data mine.json --out features.jsonl --max-length 256 --doc-stride 64',
   ],
-  model: ['npx spanlab model', 'npx spanlab train --model squad-small --train mine.json --out models/mine'],
+  model: ['npx spanlab model', 'npx spanlab model --json'],
   train: [
     'npx spanlab train --model workshop --train data/workshop/train.json --dev data/workshop/dev.json --out models/mine --lr 2e-4',
     'npx spanlab train --out models/mine --resume latest',

@@ -64,5 +64,5 @@ export function dropoutOf(pass: Pick<Pass, 'seed'>, dropout?: Dropout): { rate: 
 /** @throws EngineError `E_TRACE` where the seed is a tensor: not every interpreter takes one. */
 export function seedNumbers([seed, site]: SiteSeed): [number, number] {
   if (typeof seed === 'number') return [seed, site];
-  throw new EngineError('E_TRACE', 'dropout of this kind cannot be compiled');
+  throw new EngineError('E_TRACE', 'dropout of this kind cannot be compiled; take SPANLAB_OPERATIONS=kernels');
 }

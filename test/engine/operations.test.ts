@@ -191,7 +191,7 @@ test('nothing leaks: tensors and handles stay constant over forward and backward
 test('operations that are not there are refused by name', () => {
   assert.throws(() => operationsKind('typo'), {
     code: 'E_OPERATIONS_UNKNOWN',
-    message: /"typo".*plain, kernels, fused/,
+    message: /"typo".*plain, kernels, compiled, fused/,
   });
   for (const kind of ['plain', 'kernels', 'compiled', 'fused'] as const) assert.equal(operationsKind(kind), kind);
 });

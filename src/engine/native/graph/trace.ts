@@ -144,7 +144,10 @@ class Tracer {
         if (id < FIRST) this.outer.deleteTensor(id);
       },
       tensorDataSync: () => {
-        throw new EngineError('E_TRACE', 'the values of a tensor are not known while a step is compiled');
+        throw new EngineError(
+          'E_TRACE',
+          'the values of a tensor are not known while a step is compiled; take SPANLAB_OPERATIONS=kernels',
+        );
       },
     };
     // the binding's own properties cannot be assigned to
