@@ -99,6 +99,9 @@ function copySources(root: string): void {
   fs.mkdirSync(path.join(root, kernels), { recursive: true });
   fs.copyFileSync(path.join(ROOT, kernels, 'file.ts'), path.join(root, kernels, 'file.ts'));
   fs.writeFileSync(path.join(root, kernels, 'kernels.cc'), KERNELS);
+  const graph = path.join(root, 'src', 'engine', 'native', 'graph');
+  fs.mkdirSync(graph);
+  fs.writeFileSync(path.join(graph, 'addon.cc'), '#include "tfjs_binding.cc"\n');
   fs.mkdirSync(path.join(root, 'kernel'));
   fs.writeFileSync(path.join(root, 'kernel', 'requirements.txt'), '# nothing\n');
   fs.cpSync(path.join(ROOT, 'kernel', 'view'), path.join(root, 'kernel', 'view'), { recursive: true });

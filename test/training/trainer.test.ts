@@ -208,6 +208,7 @@ describe('options', () => {
   test('precision and recomputation reach the model', async () => {
     const model = smallModel();
     await train({ steps: 1, recompute: true }, { model, features });
-    assert.deepEqual(model.compute, { precision: 'fp32', recompute: true });
+    const { precision, recompute } = model.compute;
+    assert.deepEqual({ precision, recompute }, { precision: 'fp32', recompute: true });
   });
 });
