@@ -178,7 +178,8 @@ test(
     await page.idle(3 * A_QUARTER_OF_AN_HOUR);
     const problems = page.outputs(cellWith(name, "kind === 'error'))"));
     await problems.scrollIntoViewIfNeeded();
-    assert.match(await problems.innerText(), /blue shop/);
+    const shown = async () => problems.innerText();
+    await expect(async () => [/blue shop/.test(await shown()), `the problems are "${await shown()}"`], 30_000);
     const gained = page.outputs(cellWith(name, 'metricsTable({ before: before.metrics, after: after.metrics })'));
     await gained.scrollIntoViewIfNeeded();
     assert.equal(await gained.locator('tbody tr').count(), 2);
