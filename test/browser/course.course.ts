@@ -148,6 +148,8 @@ test(
     await scatter.scrollIntoViewIfNeeded();
     const dot = scatter.locator('.scatterlayer .point').nth(3);
     await expect(async () => {
+      // plots above that are drawn late push it away again
+      await scatter.first().evaluate((output) => output.scrollIntoView({ block: 'center' }));
       const { x, y, width, height } = (await dot.boundingBox())!;
       await page.page.mouse.move(x - 10, y - 10);
       await page.page.mouse.move(x + width / 2, y + height / 2, { steps: 3 });
