@@ -4,7 +4,7 @@ import { readText } from '../text-file';
 import { SquadError } from './errors';
 import type { Answer, SquadRecord } from './record';
 
-const LINE = /^([?!]) (.*?\?)(?: = (.*?)(?: @(\d+))?)?$/;
+const LINE = /^([?!]) ([^]*?\?)(?: = ([^]*?)(?: @(\d+))?)?$/;
 const isLetter = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}]/u.test(character);
 
 /**

@@ -124,10 +124,10 @@ function asPython(text: string): unknown {
   }
 }
 
-/** Whether the first line is an object by itself, and more follow. */
+/** Whether the first line is an object by itself, and more follow. JSON has U+2028 within lines, which `.` takes for an end. */
 function isSeveralLines(text: string): boolean {
-  const [, first] = /^\s*(.*\S)[^\S\r\n]*(?:\r\n|\n|\r)\s*\S/.exec(text) ?? [];
-  if (first === undefined || !/^[[{].*[\]}]$/.test(first)) return false;
+  const [, first] = /^\s*([^\r\n]*\S)[^\S\r\n]*(?:\r\n|\n|\r)\s*\S/.exec(text) ?? [];
+  if (first === undefined || !/^[[{][^]*[\]}]$/.test(first)) return false;
   try {
     return typeof (JSON.parse(first) ?? asPython(first)) === 'object';
   } catch {

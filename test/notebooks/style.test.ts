@@ -38,7 +38,7 @@ function read(folder: string, name: string): { raw: string; cells: Cell[]; kerne
 
 test('the course is complete, and every notebook has solutions', () => {
   const numbers = namesIn(COURSE).map((name) => name.slice(0, 2));
-  assert.deepEqual(numbers, ['00', '01', '02', '03', '04', '05', '06', '07', '08']);
+  assert.deepEqual(numbers, ['00', '01', '02', '03', '04', '05', '06', '07', '08', '09']);
   assert.deepEqual(namesIn(SOLUTIONS), namesIn(COURSE));
 });
 

@@ -66,6 +66,13 @@ describe('any records come back as they were', () => {
     });
   }
 
+  test('line separators within a line of JSON', () => {
+    const one = { title: 't', context: 'a\u2028b', plausibleAnswers: [], isImpossible: true, answers: [] };
+    const records = ['q\u2028?', 'q\u2029?'].map((question, i) => ({ id: `q${i}`, ...one, question }));
+    writeTable(place('separators.jsonl'), records);
+    assert.deepEqual(readTable(place('separators.jsonl')), records);
+  });
+
   test('the workshop data, and its plausible answers', () => {
     const records = readSquadRecords(WORKSHOP);
     writeSquad(place('again.json'), records);
