@@ -21,8 +21,9 @@ export function plainBody({ headers, body }: Answer): AsyncIterable<Uint8Array> 
     if (!Object.hasOwn(DECODERS, encoding)) {
       throw new DownloadError('E_DOWNLOAD', `the server compresses with "${encoding}"; take another address`);
     }
-    // errors of either end come out of the last stream
-    plain = pipeline(plain, DECODERS[encoding](), () => undefined) as unknown as Readable;
+    // errors of either end come out of the last stream; where it is left unread, they are nobody's, and must not end the process
+    const decoder = DECODERS[encoding]().on('error', () => undefined);
+    plain = pipeline(plain, decoder, () => undefined) as unknown as Readable;
   }
   return plain;
 }

@@ -211,6 +211,11 @@ export function restoreMoments(
   const there = trainableNames(model.config, Number(identity.options.freeze ?? 0));
   const wanted = new Set(trainableNames(model.config, model.compute.frozen).filter((name) => there.includes(name)));
   const [first, second] = readMoments(folder, model.config, wanted);
+  const wrong = [...second].find(([, tensor]) => (tensor.dataSync() as Float32Array).some((value) => value < 0));
+  if (wrong !== undefined) {
+    tf.dispose([...first.values(), ...second.values()]);
+    throw damaged(folder, `damaged: ${MOMENTS[1]}, means of squares, is negative in ${wrong[0]}`);
+  }
   for (const [name, tensor] of first) optimizer.moments.write(name, tensor, second.get(name)!);
 }
 

@@ -4,10 +4,14 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import test, { after, before, beforeEach } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { shown } from '../../src/download/address';
+import { plainBody } from '../../src/download/content';
 import { fetchFile } from '../../src/download/file';
+import type { Answer } from '../../src/download/http';
 import { fetchHubFile } from '../../src/download/hub-file';
 import { SpanlabError } from '../../src/errors';
 import { spanlab } from '../cli/run';
@@ -119,6 +123,15 @@ test('a body without a length ends at the limit: endless ones, and those that un
     assert.equal(error.code, 'E_DOWNLOAD');
     assert.match(error.message, /more than 21 MB came/);
     assert.ok(!fs.existsSync(target));
+  }
+});
+
+test('compressed bytes that end too soon end nothing else when nobody reads them', async () => {
+  for (const [encoding, compress] of Object.entries({ br: brotliCompressSync, gzip: gzipSync, deflate: deflateSync })) {
+    const body = new PassThrough();
+    const plain = plainBody({ headers: new Headers({ 'content-encoding': encoding }), body } as unknown as Answer);
+    body.end(compress(randomBytes(9_000)).subarray(0, -3));
+    await new Promise((resolve) => (plain as Readable).once('close', resolve)); // an error without a listener fails this test
   }
 });
 

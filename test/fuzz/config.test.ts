@@ -7,6 +7,7 @@ import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { computeLogits } from '../../src/evaluation/logits';
 import { SpanlabError } from '../../src/errors';
+import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import type { Features } from '../../src/tokens/features';
 import { startBackend } from '../engine/backend';
@@ -81,6 +82,18 @@ test('config.json: a coded error, or a model that answers', async () => {
   const { accepted, refused } = await fuzz('config.json', loadAndAnswer);
   assert.ok(accepted > 20 && Object.keys(refused).length > 1, JSON.stringify(refused));
   assert.equal(tf.memory().numTensors, before);
+});
+
+test('rotary positions need heads of an even size, and a base above 0', () => {
+  const config = JSON.parse(fs.readFileSync(path.join(TINY, 'modernbert', 'config.json'), 'utf8')) as Record<string, unknown>; // prettier-ignore
+  const width = Number(config.hidden_size);
+  for (const [change, message] of [
+    [{ num_attention_heads: width }, /is not even; rotary positions need pairs/],
+    [{ rope_parameters: { full_attention: { rope_theta: 'x' } } }, /rope_theta is "x"; a number above 0/],
+    [{ rope_parameters: { sliding_attention: { rope_theta: 0 } } }, /rope_theta is 0; a number above 0/],
+  ] as [Record<string, unknown>, RegExp][]) {
+    assert.throws(() => parseConfig({ ...config, ...change }), { code: 'E_MODEL_CONFIG', message });
+  }
 });
 
 test('numbers that would take all memory, or crash the engine, are refused at once', () => {

@@ -5,6 +5,8 @@ import { SpanlabError } from '../../src/errors';
 
 /** Inputs a kind; `npm run test:fuzz` takes 20,000. */
 export const RUNS = Number(process.env.SPANLAB_FUZZ ?? 500);
+/** The first of them: a failure at input 5854 is seen again with `SPANLAB_FUZZ=5855 SPANLAB_FUZZ_FROM=5854`. */
+const FIRST = Number(process.env.SPANLAB_FUZZ_FROM ?? 0);
 /** Of the processor: how busy the machine is decides nothing. */
 const SECONDS = 10;
 /** Inputs after which a long run says how far it is. */
@@ -47,7 +49,7 @@ export async function fuzz(name: string, one: (dice: Dice) => unknown, runs = RU
     const limits = `slowest ${slowest.toFixed(2)} s, ${Math.round(largest / 2 ** 20)} MB`;
     process.stdout.write(`${name}: ${done} inputs, ${tally.accepted} accepted; ${refused}; ${limits}\n`);
   };
-  for (let seed = 0; seed < runs; seed++) {
+  for (let seed = FIRST; seed < runs; seed++) {
     const began = process.cpuUsage();
     try {
       await one(new Dice(seed));

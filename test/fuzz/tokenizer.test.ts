@@ -148,6 +148,9 @@ test('patterns that take for ever, and texts that grow without end, are refused'
     pre_tokenizer: { type: 'Split', pattern: { Regex }, behavior: 'Isolated', invert: false },
   });
   await assert.rejects(load(split('(a+)+$')), { code: 'E_TOKENIZER_PATTERN', message: /may take for ever/ });
+  for (const ambiguous of ['(a|a)*b', '(?:a?a)+b', '(a{1,3})*b', '(a|a){60}b', '(a{1,64}){1,64}b', '(ab|a|b)*c']) {
+    await assert.rejects(load(split(ambiguous)), { code: 'E_TOKENIZER_PATTERN', message: /may take for ever/ });
+  }
   await assert.rejects(load(split('a*a*b')), {
     code: 'E_TOKENIZER_LIMIT',
     message: /may take for ever on a text of 100001/,

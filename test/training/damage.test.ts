@@ -151,6 +151,17 @@ test('impossible states are refused, however well they are signed', async () => 
   }
 });
 
+test('moments that cannot be are refused, however well they are signed', async () => {
+  const folder = copy();
+  const checkpoint = path.join(folder, 'checkpoint-15');
+  const file = path.join(checkpoint, 'exp_avg_sq', 'model.safetensors');
+  const bytes = fs.readFileSync(file);
+  bytes[bytes.length - 1] |= 0x80; // the sign of the last number
+  fs.writeFileSync(file, bytes);
+  writeState(checkpoint, () => undefined); // signs what is there
+  await assert.rejects(resume(temporary(), {}, checkpoint).done, { code: 'E_CHECKPOINT', message: /is negative in/ });
+});
+
 describe('options that are not those of the checkpoint', () => {
   const others: Record<string, unknown> = {
     epochs: 9,

@@ -1,6 +1,7 @@
 // ModernBERT (Warner et al. 2024) and what was built like it: Ettin, mmBERT. Norms before each half, rotary positions, a gated
 // activation, no biases; most layers look only at near tokens. The reference: `ModernBertForQuestionAnswering`.
 import type { Activation, Norm } from '../../engine/ops';
+import { quoted } from '../../printable';
 import type { ModelConfig } from '../config';
 import type { ConfigReader } from '../config-reader';
 import type { Family, WeightSpec } from '../family';
@@ -56,12 +57,25 @@ function reachOf(read: ConfigReader, layers: number): ModernBertConfig['reach'] 
   for (const { rope_type: type = 'default' } of Object.values(ropes).filter((rope) => rope instanceof Object)) {
     if (type !== 'default') read.fail(`rope_parameters with rope_type "${type}" are not supported`);
   }
-  const globally = ropes.full_attention?.rope_theta ?? read.number('global_rope_theta', 160_000);
-  const locally = ropes.sliding_attention?.rope_theta ?? read.number('local_rope_theta', 10_000);
+  const globally = baseOf(read, ropes.full_attention?.rope_theta ?? read.number('global_rope_theta', 160_000));
+  const locally = baseOf(read, ropes.sliding_attention?.rope_theta ?? read.number('local_rope_theta', 10_000));
   return repeat(layers, (index) => {
     const isGlobal = types ? types[index] === 'full_attention' : index % every === 0;
     return isGlobal ? { rope: globally } : { rope: locally, window };
   });
+}
+
+/** Angles are powers of it. */
+function baseOf(read: ConfigReader, theta: unknown): number {
+  if (typeof theta === 'number' && theta > 0 && Number.isFinite(theta)) return theta;
+  return read.fail(`rope_theta is ${quoted(theta)}; a number above 0 is needed`);
+}
+
+/** Rotary positions turn the numbers of a head in pairs. */
+function headsOf(read: ConfigReader): number {
+  const [width, heads] = [read.number('hidden_size', 768), read.number('num_attention_heads', 12)];
+  if ((width / heads) % 2 === 0) return heads;
+  return read.fail(`hidden_size ${width} over num_attention_heads ${heads} is not even; rotary positions need pairs`);
 }
 
 export const modernbert: Family<ModernBertConfig, ReturnType<typeof weights>> = {
@@ -75,7 +89,7 @@ export const modernbert: Family<ModernBertConfig, ReturnType<typeof weights>> = 
       vocabularySize: read.number('vocab_size', 50368),
       hiddenSize: read.number('hidden_size', 768),
       layers,
-      heads: read.number('num_attention_heads', 12),
+      heads: headsOf(read),
       intermediateSize: read.number('intermediate_size', 1152),
       activation: read.activation('hidden_activation'),
       maxPositions: read.number('max_position_embeddings', 8192),

@@ -7,6 +7,8 @@ export interface PatternSource {
   source: string;
   /** The most repetitions without end in one way through the pattern: time grows as this power of the text's length. */
   degree: number;
+  /** In how many ways it can match at one place, its repetitions without end aside, as a power of two. */
+  choices: number;
 }
 
 /** Thrown with what is not understood, or what may take for ever. */
@@ -24,6 +26,8 @@ const PROPERTIES = /^(?:L|Lu|Ll|Lt|Lm|Lo|M|Mn|Mc|Me|N|Nd|Nl|No|P|Pc|Pd|Ps|Pe|Pi|
 const SCRIPTS = /^[A-Z][a-z]{2,}$/;
 /** More repetitions than this of something count as repetitions without end. */
 const MANY = 64;
+/** As a power of two: what is tried at one place of a text before the clock is looked at again. */
+const MOST_CHOICES = 16;
 const LONGEST_PATTERN = 4000;
 const DEEPEST = 20;
 
@@ -31,9 +35,10 @@ const DEEPEST = 20;
 export function translatePattern(pattern: string): PatternSource {
   if (pattern.length > LONGEST_PATTERN) throw new PatternProblem(`it has ${pattern.length} characters`);
   const parser = new Parser(pattern);
-  const { source, degree } = parser.alternatives(0, false);
+  const { source, degree, choices } = parser.alternatives(0, false);
   if (!parser.isAtEnd) throw new PatternProblem('a bracket closes that never opened');
-  return { source, degree };
+  if (choices > MOST_CHOICES) throw new PatternProblem('it has so many ways to match that it may take for ever');
+  return { source, degree, choices };
 }
 
 class Parser {
@@ -52,31 +57,39 @@ class Parser {
     return {
       source: branches.map(({ source }) => source).join('|'),
       degree: Math.max(...branches.map(({ degree }) => degree)),
+      choices: Math.log2(branches.reduce((sum, { choices }) => sum + 2 ** choices, 0)),
     };
   }
 
   private sequence(depth: number, ignoresCase: boolean): PatternSource {
-    let [source, degree] = ['', 0];
+    let [source, degree, choices] = ['', 0, 0];
     while (!this.isAtEnd && !'|)'.includes(this.pattern[this.at])) {
       const part = this.repeated(this.atom(depth, ignoresCase));
       source += part.source;
       degree += part.degree;
+      choices += part.choices;
     }
-    return { source, degree };
+    return { source, degree, choices };
   }
 
   private repeated(atom: PatternSource): PatternSource {
     const match = /^(?:[*+?]|\{(\d*)(,?)(\d*)\})/.exec(this.pattern.slice(this.at, this.at + 24));
     if (!match) return atom;
     this.at += match[0].length;
-    const [text, most] = quantifier(match);
-    if (most > MANY && atom.degree > 0)
+    const [text, least, most] = quantifier(match);
+    const isEndless = most > MANY;
+    // (a+)* and (a|a)* cut the same text in twice as many ways for each letter
+    if (isEndless && atom.degree > 0)
       throw new PatternProblem('a repetition without end within another may take for ever');
-    const degree = most > MANY ? 1 : atom.degree * Math.max(1, most);
-    if (this.take('?')) return { source: `${atom.source}${text}?`, degree };
+    if (isEndless && atom.choices > 0)
+      throw new PatternProblem('a repetition without end of what matches in more than one way may take for ever');
+    const degree = isEndless ? 1 : atom.degree * Math.max(1, most);
+    const choices = isEndless ? 0 : Math.log2(Math.max(1, most - least + 1)) + most * atom.choices;
+    if (this.take('?')) return { source: `${atom.source}${text}?`, degree, choices };
     // JavaScript has no repetition that gives nothing back; what is looked ahead for and taken by name gives nothing back either
     const isPossessive = !text.startsWith('{') && this.take('+');
-    return { source: isPossessive ? this.kept(`${atom.source}${text}`) : `${atom.source}${text}`, degree };
+    const source = isPossessive ? this.kept(`${atom.source}${text}`) : `${atom.source}${text}`;
+    return { source, degree, choices };
   }
 
   private groups = 0;
@@ -104,9 +117,9 @@ class Parser {
     this.at += kind.length;
     const inner = this.alternatives(depth + 1, ignoresCase || kind === '?i:');
     if (!this.take(')')) throw new PatternProblem('a bracket is not closed');
-    if (kind === '?>') return { source: this.kept(inner.source), degree: inner.degree };
+    if (kind === '?>') return { ...inner, source: this.kept(inner.source) };
     const open = kind === '' || kind === '?i:' ? '?:' : kind;
-    return { source: `(${open}${inner.source})`, degree: inner.degree };
+    return { ...inner, source: `(${open}${inner.source})` };
   }
 
   private characterClass(ignoresCase: boolean): string {
@@ -170,15 +183,15 @@ class Parser {
   }
 }
 
-/** A quantifier in JavaScript's words, and how often it repeats at most. */
-function quantifier([text, low, comma, high]: RegExpExecArray): [text: string, most: number] {
-  if (text === '?') return [text, 1];
-  if (!text.startsWith('{')) return [text, Infinity];
+/** A quantifier in JavaScript's words, and how often it repeats at least and at most. */
+function quantifier([text, low, comma, high]: RegExpExecArray): [text: string, least: number, most: number] {
+  if (text === '?') return [text, 0, 1];
+  if (!text.startsWith('{')) return [text, 0, Infinity];
   if (!low && !high) throw new PatternProblem(`"${text}" repeats nothing`);
-  return [`{${low || 0}${comma}${high}}`, comma ? Number(high || Infinity) : Number(low)];
+  return [`{${low || 0}${comma}${high}}`, Number(low || 0), comma ? Number(high || Infinity) : Number(low)];
 }
 
-const one = (source: string): PatternSource => ({ source, degree: 0 });
+const one = (source: string): PatternSource => ({ source, degree: 0, choices: 0 });
 
 function escapedLiteral(c: string): string {
   if ('nrtfv'.includes(c)) return `\\${c}`;
