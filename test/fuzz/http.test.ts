@@ -64,7 +64,8 @@ async function askServer(url: string, dice: Dice): Promise<void> {
   assert.ok([0, 200].includes(status) || (status >= 400 && status < 500), heard.slice(0, 300)); // nothing is its own mistake
   if (status === 200) return;
   // an answer to HEAD has a length and no body: what follows is the answer to the leftover
-  if (body.length === 0 || body.toString().startsWith('HTTP/1.1 ')) throw new SpanlabError('E_NONE', 'cut, or an answer to HEAD');
+  if (body.length === 0 || body.toString().startsWith('HTTP/1.1 '))
+    throw new SpanlabError('E_NONE', 'cut, or an answer to HEAD');
   const { error } = JSON.parse(body.toString()) as { error: { code: string; message: string } };
   throw new SpanlabError(error.code, error.message);
 }
