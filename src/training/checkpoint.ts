@@ -12,6 +12,7 @@ import { trainableNames } from '../model/frozen';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { SafetensorsFile } from '../model/safetensors/file';
 import { exportWeights, loadWeights } from '../model/weights';
+import { quoted } from '../printable';
 import { writeAtomically } from '../staged-file';
 import { writeSafetensors } from '../model/safetensors/write';
 import { savePretrained } from '../model/save';
@@ -111,10 +112,31 @@ export interface CheckpointHead {
 
 /** Lines of hash and name, in the order of the names. */
 function sumsOf(folder: string): string {
-  const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const names = files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort();
-  return names.map((name) => `${hashFiles(path.join(folder, name))}  ${name.replaceAll(path.sep, '/')}\n`).join('');
+  const names = filesOf(folder);
+  return names.map((name) => `${hashFiles(path.join(folder, name))}  ${name}\n`).join('');
 }
+
+/** The hash of each name. Every byte counts, the spaces and the last line's end too. */
+function parseSums(text: string): Map<string, string> {
+  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const pairs = lines.map((line): [string, string] => {
+    const [, sum, name] = /^([0-9a-f]{64}) {2}(.+)\n$/.exec(line) ?? [];
+    if (name === undefined) throw new Error(`${SUMS_FILE} has a line that is none: ${quoted(line.trimEnd())}`);
+    return [name, sum];
+  });
+  return new Map(pairs);
+}
+
+/** Every file of a folder by its path in it, with slashes, sorted. */
+function filesOf(folder: string): string[] {
+  const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
+    .sort();
+}
+
+/** What a system puts into any folder that somebody looks at. */
+const isHidden = (name: string) => path.posix.basename(name).startsWith('.');
 
 /**
  * Reads what a checkpoint says of itself, and whether its files are there in their whole length.
@@ -151,9 +173,7 @@ function parseIdentity(value: unknown): Identity {
 export function verifyCheckpoint(folder: string): CheckpointHead {
   const head = readHead(folder);
   try {
-    const text = readLimited(path.join(folder, SUMS_FILE), LARGEST_RECORD).toString();
-    const lines = text.split('\n').filter(Boolean);
-    const sums = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+    const sums = parseSums(readLimited(path.join(folder, SUMS_FILE), LARGEST_RECORD).toString());
     for (const name of [STATE_FILE, 'config.json', ...weightFiles(head.state.step)]) {
       if (!sums.has(name)) throw new Error(`${SUMS_FILE} lacks ${name}`);
     }
@@ -162,6 +182,8 @@ export function verifyCheckpoint(folder: string): CheckpointHead {
       const found = hashFiles(path.join(folder, name));
       if (found !== sum) throw new Error(`${name} is not as it was written (SHA-256 ${found}, not ${sum})`);
     }
+    const unlisted = filesOf(folder).find((name) => !sums.has(name) && name !== SUMS_FILE && !isHidden(name));
+    if (unlisted !== undefined) throw new Error(`${SUMS_FILE} lacks ${unlisted}`);
     return head;
   } catch (error) {
     throw damaged(folder, `damaged: ${(error as Error).message}`);

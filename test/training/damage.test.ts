@@ -151,6 +151,25 @@ test('impossible states are refused, however well they are signed', async () => 
   }
 });
 
+test('the list of hashes itself: every byte of it, and every line', () => {
+  const checkpoint = path.join(copy(), 'checkpoint-15');
+  const file = path.join(checkpoint, 'SHA256SUMS');
+  const good = fs.readFileSync(file);
+  const lines = good.toString().split('\n');
+  const broken = [
+    ...[...good.keys()].map((at) => Buffer.from(good).fill(good[at] ^ 1, at, at + 1)),
+    good.subarray(0, -1),
+    ...lines.slice(0, -1).map((_, at) => Buffer.from(lines.filter((_line, other) => other !== at).join('\n'))),
+  ];
+  for (const bytes of broken) {
+    fs.writeFileSync(file, bytes);
+    assert.throws(() => verifyCheckpoint(checkpoint), { code: 'E_CHECKPOINT' }, bytes.toString());
+  }
+  fs.writeFileSync(file, good);
+  fs.writeFileSync(path.join(checkpoint, '.DS_Store'), '');
+  verifyCheckpoint(checkpoint);
+});
+
 test('moments that cannot be are refused, however well they are signed', async () => {
   const folder = copy();
   const checkpoint = path.join(folder, 'checkpoint-15');
