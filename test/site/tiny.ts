@@ -50,10 +50,16 @@ export async function trainTiny({
     );
     const answers = [3, 5, 7, 9];
     answers.forEach((place, row) => (ids[row][place] = 2));
+    const filled = (value: number) =>
+      tf.tensor2d(
+        ids.map((row) => row.map(() => value)),
+        [4, 16],
+        'int32',
+      );
     const inputs = {
       inputIds: tf.tensor2d(ids, [4, 16], 'int32'),
-      attentionMask: tf.ones([4, 16], 'int32') as import('@tensorflow/tfjs').Tensor2D,
-      tokenTypeIds: tf.zeros([4, 16], 'int32') as import('@tensorflow/tfjs').Tensor2D,
+      attentionMask: filled(1),
+      tokenTypeIds: filled(0),
       startPositions: tf.tensor1d(answers, 'int32'),
       endPositions: tf.tensor1d(answers, 'int32'),
       lengths: [16, 16, 16, 16],
