@@ -33,7 +33,7 @@ const CELLS: [source: string, shown: RegExp][] = [
   ['import { execSync } from "node:child_process";\nexecSync("ls")', /E_BROWSER: child_process.execSync is not there/],
   ['import { DataFrame } from "danfojs-node";\nnew DataFrame([{ a: 1, b: "x" }])', /a\s+b\s+1\s+x/],
   [
-    `${TRAIN}\n(${trainTiny.toString()})({ chooseBackend, AdamW, parseConfig, QuestionAnsweringModel, tf })`,
+    `${TRAIN}\nawait (${trainTiny.toString()})({ chooseBackend, AdamW, parseConfig, QuestionAnsweringModel, tf })`,
     /^wasm [\d. ]+$/,
   ],
   // stopped by the button, though it never waits

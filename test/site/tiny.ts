@@ -50,16 +50,10 @@ export async function trainTiny({
     );
     const answers = [3, 5, 7, 9];
     answers.forEach((place, row) => (ids[row][place] = 2));
-    const filled = (value: number) =>
-      tf.tensor2d(
-        ids.map((row) => row.map(() => value)),
-        [4, 16],
-        'int32',
-      );
     const inputs = {
       inputIds: tf.tensor2d(ids, [4, 16], 'int32'),
-      attentionMask: filled(1),
-      tokenTypeIds: filled(0),
+      attentionMask: tf.tensor2d(new Int32Array(64).fill(1), [4, 16], 'int32'),
+      tokenTypeIds: tf.tensor2d(new Int32Array(64).fill(0), [4, 16], 'int32'),
       startPositions: tf.tensor1d(answers, 'int32'),
       endPositions: tf.tensor1d(answers, 'int32'),
       lengths: [16, 16, 16, 16],
