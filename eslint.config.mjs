@@ -21,6 +21,7 @@ export default tseslint.config(
       'models/',
       'runs/',
       'dist/',
+      'dist-site/',
       'docs/site/',
       'my-notebooks/',
       'data/',

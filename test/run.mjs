@@ -1,5 +1,5 @@
 // Runs the tests with Node's own runner: all of them, or those whose path holds one of the arguments. With `--kind browser`,
-// `--kind course`, `--kind bundle` or `--kind scale` the files are *.browser.ts and so on, and run one after another.
+// `--kind course`, `--kind site`, `--kind bundle` or `--kind scale` the files are *.browser.ts and so on, and run one after another.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -38,7 +38,7 @@ const count = { passed: 0, failed: 0 };
 const isSuite = (event) => event.details.type === 'suite';
 
 // what installs and packs takes longer than any test, and so do whole notebooks and 20,000 broken files of a kind
-const isLong = ['package', 'course'].includes(values.kind) || process.env.SPANLAB_FUZZ !== undefined;
+const isLong = ['package', 'course', 'site'].includes(values.kind) || process.env.SPANLAB_FUZZ !== undefined;
 const timeout = isLong ? 12 * TEN_MINUTES : TEN_MINUTES;
 
 run({ files, concurrency, timeout })

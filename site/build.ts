@@ -1,0 +1,40 @@
+// `npm run site`: the course as a static site, which needs nothing but a browser: JupyterLite, our kernel in a worker, notebooks,
+// data and the encoder.
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { report } from '../src/cli/report';
+import { megabytes, folderSize } from '../src/setup/folder';
+import { say } from '../src/setup/shell';
+import { writeApp } from './app';
+import { bundleExtension, bundleKernel, bundleView } from './bundle';
+import { writeContents } from './contents';
+import { writeEncoder } from './encoder';
+import { writeFiles } from './files';
+import { declarationPack } from './types';
+
+const SITE = path.resolve(__dirname, '..', 'dist-site');
+
+async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { out: { type: 'string', default: SITE } } });
+  const out = path.resolve(values.out);
+  fs.rmSync(out, { recursive: true, force: true });
+  await writeApp(out);
+  const vm = path.join(out, 'vm');
+  fs.mkdirSync(vm, { recursive: true });
+  say('bundling the kernel and the library');
+  await bundleKernel(vm);
+  await bundleExtension(path.join(out, 'extensions', 'spanlab-kernel', 'remoteEntry.js'));
+  await bundleView(path.join(out, 'extensions', 'spanlab-view'));
+  say('writing declarations');
+  fs.writeFileSync(path.join(vm, 'types.json'), JSON.stringify(declarationPack()));
+  writeFiles(vm);
+  say('writing the encoder');
+  await writeEncoder(path.join(out, 'encoder'));
+  writeContents(out);
+  process.stdout.write(`${path.relative(process.cwd(), out) || out}  ${megabytes(folderSize(out))}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.exitCode = report(error, 'site');
+});

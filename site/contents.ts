@@ -1,0 +1,59 @@
+// What JupyterLite lists as the files of the site: the notebooks, and the data that they read.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.resolve(__dirname, '..');
+
+interface Entry {
+  name: string;
+  path: string;
+  type: 'directory' | 'file' | 'notebook';
+  [key: string]: unknown;
+}
+
+/** Copies notebooks and data into `files`, and writes the lists of `api/contents`. */
+export function writeContents(out: string): void {
+  const files = path.join(out, 'files');
+  copy('notebooks', files, (name) => /^[^/]+\.(ipynb|md)$|^solutions\/[^/]+\.ipynb$/.test(name));
+  copy('data/workshop', files, () => true);
+  list(files, '', path.join(out, 'api', 'contents'));
+}
+
+function copy(folder: string, files: string, isWanted: (name: string) => boolean): void {
+  const source = path.join(ROOT, folder);
+  for (const name of fs.readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (!isWanted(name) || !fs.statSync(path.join(source, name)).isFile()) continue;
+    const target = path.join(files, folder, name);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.copyFileSync(path.join(source, name), target);
+  }
+}
+
+/** The list of a folder and of all in it. */
+function list(files: string, folder: string, api: string): void {
+  const entries = fs.readdirSync(path.join(files, folder), { withFileTypes: true });
+  const content = entries.map((entry) => describe(files, path.posix.join(folder, entry.name), entry.isDirectory()));
+  const whole = { ...describe(files, folder, true), content, format: 'json' };
+  fs.mkdirSync(path.join(api, folder), { recursive: true });
+  fs.writeFileSync(path.join(api, folder, 'all.json'), JSON.stringify(whole));
+  for (const entry of entries) if (entry.isDirectory()) list(files, path.posix.join(folder, entry.name), api);
+}
+
+function describe(files: string, place: string, isFolder: boolean): Entry {
+  const stat = fs.statSync(path.join(files, place));
+  const isNotebook = place.endsWith('.ipynb');
+  const time = stat.mtime.toISOString();
+  const mimetype = isFolder ? null : isNotebook || place.endsWith('.json') ? 'application/json' : 'text/plain';
+  return {
+    name: path.posix.basename(place),
+    path: place,
+    type: isFolder ? 'directory' : isNotebook ? 'notebook' : 'file',
+    format: isFolder || isNotebook ? 'json' : 'text',
+    mimetype,
+    content: null,
+    size: isFolder ? null : stat.size,
+    writable: true,
+    created: time,
+    last_modified: time,
+  };
+}

@@ -1,0 +1,77 @@
+// The kernel in a worker of the browser: Jupyter's messages come from the page, cells are compiled and run here.
+import '../node/globals';
+import { installDialogs } from '../../kernel/asking/dialogs';
+import type { Person as NodePerson } from '../../kernel/asking/person';
+import { Session } from '../../kernel/cells/session';
+import { Comms } from '../../kernel/comms';
+import { installGlobals } from '../../kernel/globals';
+import { Requests } from '../../kernel/requests';
+import type { Connection as NodeConnection } from '../../kernel/wire/connection';
+import { askToStop } from '../../kernel/wire/stop';
+import { offerFiles } from '../node/files';
+import { PROJECT } from '../node/globals';
+import { Connection, toRequest } from './connection';
+import { captureConsole } from './console';
+import { Person } from './person';
+import type { Start, ToPage, ToWorker } from './protocol';
+import { installFetch } from './fetch';
+import { setSite } from './place';
+import { installSystem } from './system';
+
+/** The files that the site has for the worker. */
+interface Manifest {
+  /** The compiler's declarations. */
+  types: string;
+  /** Files by their place, with their addresses in the site. */
+  files: Record<string, string>;
+}
+
+const post = (message: ToPage) => self.postMessage(message);
+let use: ((message: ToWorker) => void) | undefined;
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (!('start' in data)) return use?.(data);
+  start(data.start).then(
+    () => post({ ready: true }),
+    (error: unknown) => post({ failed: (error as Error).stack ?? String(error) }),
+  );
+};
+
+async function start({ site, flags, answers }: Start): Promise<void> {
+  const manifest = (await getJson(`${site}vm/manifest.json`)) as Manifest;
+  setSite(site);
+  const texts = (await getJson(site + manifest.types)) as Record<string, string>;
+  offerFiles(Object.fromEntries(Object.entries(manifest.files).map(([file, url]) => [file, site + url])));
+  installSystem(texts);
+  installFetch(site);
+  const connection = new Connection(flags, post);
+  const session = new Session(PROJECT, flags);
+  const comms = new Comms(session, connection as unknown as NodeConnection);
+  installGlobals(session, comms);
+  captureConsole(() => session.current);
+  const person = new Person(connection, answers, () => requests.running);
+  installDialogs(person as unknown as NodePerson);
+  self.addEventListener('unhandledrejection', (event) => {
+    event.preventDefault();
+    session.reportBackground(event.reason);
+  });
+  self.addEventListener('error', (event) => {
+    event.preventDefault();
+    session.reportBackground(event.error);
+  });
+  const requests = new Requests(session, connection as unknown as NodeConnection, comms, () => undefined);
+  use = (message) => {
+    if ('message' in message) requests.handle(toRequest(message.message));
+    else if ('stop' in message) {
+      // shared flags have it already
+      if (!globalThis.crossOriginIsolated) askToStop(flags);
+      session.hearStop();
+    }
+  };
+}
+
+async function getJson(url: string): Promise<unknown> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: the site answers ${response.status}`);
+  return response.json();
+}
