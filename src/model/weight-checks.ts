@@ -59,7 +59,9 @@ function checkLayers(folder: string, needed: Needed[], files: Held): void {
 /** @throws ModelError `E_MODEL_WEIGHTS` when a value is not a number, or infinite: such a model answers nothing. */
 export function checkFinite(name: string, values: Float32Array): void {
   let zero = 0;
-  for (const value of values) zero += value - value; // NaN once a value is NaN or infinite
+  // NaN once a value is NaN or infinite
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes ten times as long over 22 million weights
+  for (let i = 0; i < values.length; i++) zero += values[i] - values[i];
   if (zero === 0) return;
   const at = values.findIndex((value) => !Number.isFinite(value));
   const count = values.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
