@@ -1,4 +1,5 @@
 // The model's scores for every token of a data set.
+import * as tf from '@tensorflow/tfjs';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Features } from '../tokens/features';
 import { checkIds } from '../tokens/id-checks';
@@ -53,14 +54,17 @@ async function scoreRows(
   const outputs = model.forward(batch);
   batch.dispose();
   const sequence = outputs.startLogits.shape[1];
-  for (const name of ['startLogits', 'endLogits'] as const) {
-    const scores = (await outputs[name].data()) as Float32Array; // [batch, sequence]
-    outputs[name].dispose();
-    checkScores(scores);
-    rows.forEach((row, i) => {
-      const [from, to] = [features.rowStart[row], features.rowStart[row + 1]];
-      into[name].set(scores.subarray(i * sequence, i * sequence + to - from), from);
-    });
+  try {
+    for (const name of ['startLogits', 'endLogits'] as const) {
+      const scores = (await outputs[name].data()) as Float32Array; // [batch, sequence]
+      checkScores(scores);
+      rows.forEach((row, i) => {
+        const [from, to] = [features.rowStart[row], features.rowStart[row + 1]];
+        into[name].set(scores.subarray(i * sequence, i * sequence + to - from), from);
+      });
+    }
+  } finally {
+    tf.dispose([outputs.startLogits, outputs.endLogits]);
   }
 }
 

@@ -78,8 +78,8 @@ for (const name of names) {
     assert.deepEqual(await cutOff(page), []);
     for (const plot of await plots.all()) assert.ok(((await plot.getAttribute('aria-label')) ?? '').length > 30);
     const sortable = page.locator('.jp-OutputArea-output th[aria-sort]').first();
-    if (saved(name, 'application/vnd.spanlab.table+json') > 0)
-      assert.ok((await sortable.count()) > 0, 'no table sorts');
+    // where nothing is plotted, nothing has been waited for
+    if (saved(name, 'application/vnd.spanlab.table+json') > 0) await sortable.waitFor({ timeout: 60_000 });
     await page.close();
   });
 }

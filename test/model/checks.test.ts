@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
 import { askAll } from '../../src/evaluation/answer';
 import { computeLogits } from '../../src/evaluation/logits';
 import { SpanlabError } from '../../src/errors';
@@ -103,6 +104,12 @@ test('weights that are no numbers are refused, and scores that are none', async 
   const features = { count, rowStart, inputIds, tokenTypeIds, offsets, contextStart: zeros, contextEnd: zeros, startPositions: zeros, endPositions: zeros, record: sample, overflow }; // prettier-ignore
   const outcome = await computeLogits(model, features).catch((error: unknown) => error);
   assert.ok(!(outcome instanceof Error) || (outcome as SpanlabError).code === 'E_SCORES');
+
+  const last = model.parameters.names.at(-1)!;
+  model.parameters.set(last, tf.fill(model.parameters.get(last).shape, NaN));
+  const { numTensors } = tf.memory();
+  await assert.rejects(computeLogits(model, features), { code: 'E_SCORES' });
+  assert.equal(tf.memory().numTensors, numTensors);
   model.dispose();
 });
 
