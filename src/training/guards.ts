@@ -1,4 +1,6 @@
 // What stops a run before it does harm: labels outside their rows, losses that are no numbers, backends that give up.
+import * as tf from '@tensorflow/tfjs';
+import type { Parameters } from '../engine/parameter-store';
 import type { Features } from '../tokens/features';
 import { SpanlabError } from '../errors';
 import { rowLength } from './batch';
@@ -33,6 +35,19 @@ export function checkFinite(what: string, value: number, step: number, rows: () 
   if (Number.isFinite(value)) return;
   const advice = 'the weights before it are unharmed; lower the learning rate or look at these rows';
   throw new TrainingError('E_TRAIN_LOSS', `${what} is ${value} at step ${step}, ${rows()}; ${advice}`);
+}
+
+/**
+ * Looks at every weight: a last step can spoil them after its loss was still a number.
+ *
+ * @throws TrainingError `E_TRAIN_LOSS`
+ */
+export function checkWeights(parameters: Parameters, step: number): void {
+  const isSpoilt = (name: string) => tf.tidy(() => !Number.isFinite(parameters.get(name).mul(0).sum().dataSync()[0])); // 0, or not a number
+  const spoilt = parameters.names.find(isSpoilt);
+  if (spoilt === undefined) return;
+  const advice = 'lower the learning rate and go on with an earlier checkpoint';
+  throw new TrainingError('E_TRAIN_LOSS', `${spoilt} holds what is no finite number after step ${step}; ${advice}`);
 }
 
 /** Words by which backends say that memory has run out. */

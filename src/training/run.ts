@@ -10,7 +10,7 @@ import { RunFolder } from './run-folder';
 import { checkIds } from '../tokens/id-checks';
 import { forgetTemperature } from '../model/config';
 import { trainableNames } from '../model/frozen';
-import { backendError } from './guards';
+import { backendError, checkWeights } from './guards';
 import { DataLoader } from './loader';
 import { LowerStates } from './lower-states';
 import type { TrainerOptions } from './options';
@@ -84,6 +84,7 @@ export class Run {
       while (await this.isToGoOn()) await this.step();
       if (this.isStopped()) await this.save();
       else this.takeBest();
+      checkWeights(this.setup.model.parameters, this.state.step);
       await this.folder?.finish(this.isStopped(), this.state, { ...this.result() });
       return this.result();
     } catch (error) {
@@ -146,6 +147,7 @@ export class Run {
 
   /** A checkpoint of the position, unless there is one. @returns its folder */
   async save(): Promise<string> {
+    checkWeights(this.setup.model.parameters, this.state.step);
     const folder = (await this.folder?.save(this.state)) ?? '';
     if (folder) await this.setup.onCheckpoint?.(folder);
     return folder;

@@ -186,3 +186,17 @@ test('words of backends for full memory', () => {
   assert.equal(backendError(new EngineError('E_OUT_OF_MEMORY', 'malloc gave 0'), 1, size).code, 'E_OUT_OF_MEMORY');
   assert.equal(backendError(new Error('room for improvement'), 1, size).code, 'E_TRAIN_BACKEND');
 });
+
+test('weights that the last step spoils are not saved as a model', async () => {
+  const output = temporary();
+  const given = setup({}, output);
+  const name = given.model.parameters.names.at(-1)!;
+  const spoil = () => given.model.parameters.set(name, tf.fill(given.model.parameters.shape(name), Infinity));
+  const onStep = ({ step, totalSteps }: StepReport) => {
+    if (step === totalSteps) spoil();
+  };
+  await assert.rejects(new Trainer({ ...given, onStep }).run(), {
+    code: 'E_TRAIN_LOSS',
+    message: new RegExp(`${name} holds what is no finite number after step 16; lower the learning rate`),
+  });
+});
