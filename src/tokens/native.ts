@@ -1,7 +1,9 @@
 // Texts to tokens by the npm package `tokenizers`: Hugging Face's own Rust code, on all cores, off the event loop.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Encoding, Tokenizer } from 'tokenizers';
+import { quoted } from '../printable';
 import { toUtf16Positions } from './code-points';
+import { TokenError } from './errors';
 import type { TextTokenizer, TextTokens } from './text-tokens';
 
 /** Texts whose tokens are taken over before the event loop gets a turn: a few milliseconds. */
@@ -30,7 +32,7 @@ class NativeTokenizer implements TextTokenizer {
 
   async tokenize(texts: string[]): Promise<TextTokens[]> {
     if (texts.length === 0) return [];
-    const encodings = await this.tokenizer.encodeBatch(texts, { addSpecialTokens: false });
+    const encodings = await this.tokenizer.encodeBatch(texts, { addSpecialTokens: false }).catch(refuse);
     const tokenized: TextTokens[] = [];
     for (const [i, encoding] of encodings.entries()) {
       tokenized.push(toTextTokens(texts[i], encoding));
@@ -40,7 +42,7 @@ class NativeTokenizer implements TextTokenizer {
   }
 
   decode(ids: number[], skipSpecialTokens: boolean): Promise<string> {
-    return this.tokenizer.decode(ids, skipSpecialTokens);
+    return this.tokenizer.decode(ids, skipSpecialTokens).catch(refuse);
   }
 
   tokenToId(token: string): number | undefined {
@@ -50,6 +52,16 @@ class NativeTokenizer implements TextTokenizer {
   idToToken(id: number): string | undefined {
     return this.tokenizer.idToToken(id) ?? undefined;
   }
+}
+
+/** Some faults of a tokenizer.json show at the first text that needs what is missing. */
+function refuse(cause: Error): never {
+  const problem = quoted(cause.message.split('\n')[0].trim());
+  throw new TokenError(
+    'E_TOKENIZER_NATIVE',
+    `the package tokenizers cannot go on with this tokenizer: ${problem}; correct tokenizer.json, or save it again in Python`,
+    { cause },
+  );
 }
 
 function toTextTokens(text: string, encoding: Encoding): TextTokens {

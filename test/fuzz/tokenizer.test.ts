@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { loadTextTokenizer } from '../../src/tokens/load';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import type { Dice } from './fuzz';
 import { fuzz, mutate, mutateBytes, ODD_VALUES, withNested } from './fuzz';
@@ -134,6 +135,12 @@ async function tokenizePair(tokenizer: Tokenizer): Promise<void> {
 test('tokenizer folders: a coded error, or tokens with offsets in the text', async () => {
   const { accepted, refused } = await fuzz('tokenizer', loadAndTokenize);
   assert.ok(accepted > 20 && Object.keys(refused).length > 2, JSON.stringify(refused));
+});
+
+test('a fault that shows at the first text that it matters for has a code, too', async () => {
+  const model = { type: 'Unigram', vocab: ['a', 'b'].map((word) => [word, -1]), unk_id: null };
+  const tokenizer = await loadTextTokenizer({ ...BERT, added_tokens: [], normalizer: null, post_processor: null, decoder: null, model } as never, 'native'); // prettier-ignore
+  await assert.rejects(tokenizer.tokenize(['a z']), { code: 'E_TOKENIZER_NATIVE', message: /`unk_id` is missing/ });
 });
 
 test('patterns that take for ever, and texts that grow without end, are refused', async () => {
