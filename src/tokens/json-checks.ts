@@ -12,7 +12,9 @@ type Json = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isId = (value: unknown): value is number =>
+
+/** Whether a value can be a token's id: a whole number from 0 on, and no vocabulary is larger. */
+export const isId = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < LARGEST_ID;
 
 /**

@@ -1,6 +1,7 @@
 // Where special tokens go around one text or a pair, read from the post-processor of a `tokenizer.json`.
 import { quoted } from '../printable';
 import { TokenError } from './errors';
+import { isId } from './json-checks';
 
 /** The place of the tokens of text 0 or 1 in a row. */
 export interface TextPiece {
@@ -97,7 +98,7 @@ function clsSepLayout({ cls, sep }: PostProcessor, separators: 1 | 2): Layout {
 }
 
 function idOf(id: unknown): number {
-  if (Number.isSafeInteger(id) && (id as number) >= 0) return id as number;
+  if (isId(id)) return id;
   throw malformed(`${quoted(id)} is no id`);
 }
 

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { toLayout } from '../../src/tokens/layout';
 import { loadTextTokenizer } from '../../src/tokens/load';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import type { Dice } from './fuzz';
@@ -141,6 +142,12 @@ test('a fault that shows at the first text that it matters for has a code, too',
   const model = { type: 'Unigram', vocab: ['a', 'b'].map((word) => [word, -1]), unk_id: null };
   const tokenizer = await loadTextTokenizer({ ...BERT, added_tokens: [], normalizer: null, post_processor: null, decoder: null, model } as never, 'native'); // prettier-ignore
   await assert.rejects(tokenizer.tokenize(['a z']), { code: 'E_TOKENIZER_NATIVE', message: /`unk_id` is missing/ });
+});
+
+test('ids at the ends of a row are ids', () => {
+  for (const id of [2 ** 31, -1, 0.5, '2']) {
+    assert.throws(() => toLayout({ type: 'BertProcessing', cls: ['[CLS]', id], sep: ['[SEP]', 3] } as never), { code: 'E_TOKENIZER_FILE', message: /is no id/ }); // prettier-ignore
+  }
 });
 
 test('patterns that take for ever, and texts that grow without end, are refused', async () => {
