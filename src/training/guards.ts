@@ -42,7 +42,7 @@ export function checkFinite(what: string, value: number, step: number, rows: () 
  *
  * @throws TrainingError `E_TRAIN_LOSS`
  */
-export function checkWeights(parameters: Parameters, step: number): void {
+export function checkTrained(parameters: Parameters, step: number): void {
   const isSpoilt = (name: string) => tf.tidy(() => !Number.isFinite(parameters.get(name).mul(0).sum().dataSync()[0])); // 0, or not a number
   const spoilt = parameters.names.find(isSpoilt);
   if (spoilt === undefined) return;

@@ -10,7 +10,7 @@ import { RunFolder } from './run-folder';
 import { checkIds } from '../tokens/id-checks';
 import { forgetTemperature } from '../model/config';
 import { trainableNames } from '../model/frozen';
-import { backendError, checkWeights } from './guards';
+import { backendError, checkTrained } from './guards';
 import { DataLoader } from './loader';
 import { LowerStates } from './lower-states';
 import type { TrainerOptions } from './options';
@@ -83,13 +83,18 @@ export class Run {
     try {
       while (await this.isToGoOn()) await this.step();
       if (this.isStopped()) await this.save();
-      else this.takeBest();
-      checkWeights(this.setup.model.parameters, this.state.step);
+      else this.end();
       await this.folder?.finish(this.isStopped(), this.state, { ...this.result() });
       return this.result();
     } catch (error) {
       throw await this.leave(error);
     }
+  }
+
+  /** The best weights, where they were looked for, else the last; a model that is no good is none. */
+  private end(): void {
+    this.takeBest();
+    checkTrained(this.setup.model.parameters, this.state.step);
   }
 
   /** Saves what an error leaves, where it is good, and closes the record. @returns the error, with where to go on */
@@ -147,7 +152,7 @@ export class Run {
 
   /** A checkpoint of the position, unless there is one. @returns its folder */
   async save(): Promise<string> {
-    checkWeights(this.setup.model.parameters, this.state.step);
+    checkTrained(this.setup.model.parameters, this.state.step);
     const folder = (await this.folder?.save(this.state)) ?? '';
     if (folder) await this.setup.onCheckpoint?.(folder);
     return folder;

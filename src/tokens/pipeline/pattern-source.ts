@@ -35,10 +35,10 @@ const DEEPEST = 20;
 export function translatePattern(pattern: string): PatternSource {
   if (pattern.length > LONGEST_PATTERN) throw new PatternProblem(`it has ${pattern.length} characters`);
   const parser = new Parser(pattern);
-  const { source, degree, choices } = parser.alternatives(0, false);
+  const found = parser.alternatives(0, false);
   if (!parser.isAtEnd) throw new PatternProblem('a bracket closes that never opened');
-  if (choices > MOST_CHOICES) throw new PatternProblem('it has so many ways to match that it may take for ever');
-  return { source, degree, choices };
+  if (found.choices > MOST_CHOICES) throw new PatternProblem('it has so many ways to match that it may take for ever');
+  return found;
 }
 
 class Parser {
