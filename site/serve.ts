@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { pipeline } from 'node:stream';
 import { parseArgs } from 'node:util';
 
 const TYPES: Record<string, string> = {
@@ -33,19 +34,22 @@ export async function serveSite(
     if (!file) return void response.writeHead(404).end();
     const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache', ...(isolated && ISOLATED) });
-    fs.createReadStream(file).pipe(response);
+    pipeline(fs.createReadStream(file), response, () => undefined); // whoever leaves leaves
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   return server;
 }
 
-/** The file of an address; none outside the folder. */
+/** The file of an address: nothing where none is there, or where it is no address. */
 function find(root: string, url: string): string | undefined {
-  const file = path.join(root, path.normalize(decodeURIComponent(url.split('?')[0])));
-  if (!file.startsWith(root)) return undefined;
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  if (!stat) return undefined;
-  return stat.isDirectory() ? find(root, `${url.split('?')[0].replace(/\/$/, '')}/index.html`) : file;
+  try {
+    // from the site's own root on, `..` leads no further up
+    const file = path.join(root, path.join('/', decodeURIComponent(url.split('?')[0])));
+    const found = fs.statSync(file).isDirectory() ? path.join(file, 'index.html') : file;
+    return fs.statSync(found).isFile() ? found : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 if (require.main === module) {
