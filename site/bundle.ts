@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import { plotlyScript } from '../src/setup/notebook-view';
+import { PROJECT } from './project';
 
 const ROOT = path.resolve(__dirname, '..');
 
@@ -48,7 +49,8 @@ const REPLACED: Record<string, string> = {
 
 /** The rooms of the library; the others need a computer. */
 const ROOMS = ['engine', 'squad', 'tokens', 'model', 'training', 'evaluation', 'inspect', 'publish', 'show', 'lesson', 'download']; // prettier-ignore
-const PACKAGES = ['@tensorflow/tfjs', 'danfojs-node', 'tslab', 'fflate'];
+/** Packages that cells may import, beside our own modules. */
+export const PACKAGES = ['@tensorflow/tfjs', 'danfojs-node', 'tslab', 'fflate'];
 
 /**
  * Bundles the worker that runs cells, with every module that they may import.
@@ -154,9 +156,14 @@ function replace(place: string, from: string): { path: string } | undefined {
   return other && from !== path.join(ROOT, path.dirname(other)) ? { path: path.join(ROOT, other) } : undefined;
 }
 
+/** Where a file of this clone is for the worker. */
+export function inProject(file: string): string {
+  return path.posix.join(PROJECT, path.relative(ROOT, file).split(path.sep).join('/'));
+}
+
 /** Our files know where they are, as in Node: in the folder of the project. */
 function load(file: string) {
-  const place = path.posix.join('/spanlab', path.relative(ROOT, file).split(path.sep).join('/'));
+  const place = inProject(file);
   const text = fs.readFileSync(file, 'utf8');
   const isTslab = file.endsWith('.js');
   if (!isTslab && !/\b__(dirname|filename)\b/.test(text)) return undefined;

@@ -1,7 +1,7 @@
 // The workshop's encoder as files of the site: weights as float16, and the hash of every file.
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { hashFiles } from '../src/file-hash';
 import { SafetensorsFile } from '../src/model/safetensors/file';
 import type { TensorData } from '../src/model/safetensors/write';
 import { writeSafetensors } from '../src/model/safetensors/write';
@@ -23,8 +23,7 @@ export async function writeEncoder(folder: string): Promise<void> {
     const target = path.join(folder, name);
     if (name === WEIGHTS) writeHalves(path.join(source, name), target);
     else fs.copyFileSync(path.join(source, name), target);
-    const bytes = fs.readFileSync(target);
-    files[name] = { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    files[name] = { size: fs.statSync(target).size, sha256: hashFiles(target) };
   }
   fs.writeFileSync(path.join(folder, 'files.json'), JSON.stringify(files));
 }

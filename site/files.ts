@@ -1,9 +1,9 @@
 // What the worker finds as files of the project: data, and what packages and sources read at run time.
 import fs from 'node:fs';
 import path from 'node:path';
+import { PROJECT } from './project';
 
 const ROOT = path.resolve(__dirname, '..');
-const PROJECT = '/spanlab';
 const WASM = 'node_modules/@tensorflow/tfjs-backend-wasm';
 
 /** Writes the list of files, and those that are not in the site already, into `vm`. */

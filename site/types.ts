@@ -2,14 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { libraryFiles } from './bundle';
+import { inProject, libraryFiles, PACKAGES } from './bundle';
+import { PROJECT } from './project';
 
 const ROOT = path.resolve(__dirname, '..');
-/** The project's place in the files of the worker. */
-const PROJECT = '/spanlab';
-
-/** Packages by name whose types cells use. */
-const PACKAGES = ['@tensorflow/tfjs', 'danfojs-node', 'tslab', 'fflate'];
 const NOTEBOOK_TYPES = 'kernel/types/notebook/index.d.ts';
 
 /** Texts by their place in the worker. */
@@ -91,8 +87,4 @@ function typesOf(manifest: string): string {
 function tsconfig(): string {
   const paths = { spanlab: ['./src/index'], 'spanlab/*': ['./src/*/index'] };
   return JSON.stringify({ compilerOptions: { paths } });
-}
-
-function inProject(file: string): string {
-  return path.posix.join(PROJECT, path.relative(ROOT, file).split(path.sep).join('/'));
 }

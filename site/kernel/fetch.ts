@@ -1,7 +1,7 @@
 // `fetch` as cells and packages call it: files of the project by their place, and servers that a cell has started in this tab.
 import { answerHere } from '../node/http';
 import { memory } from '../node/files';
-import { PROJECT } from '../node/globals';
+import { PROJECT } from '../project';
 
 const own = globalThis.fetch.bind(globalThis);
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { modules } from 'spanlab:modules';
 import { BrowserError } from '../node/absent';
-import { PROJECT } from '../node/globals';
+import { PROJECT } from '../project';
 
 type Namespace = Record<string, unknown>;
 

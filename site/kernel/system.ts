@@ -2,7 +2,7 @@
 import type typescript from 'typescript';
 import { ts } from '../../kernel/typescript/compiler';
 import { memory } from '../node/files';
-import { PROJECT } from '../node/globals';
+import { PROJECT } from '../project';
 
 /** Texts by place. */
 type Texts = Record<string, string>;

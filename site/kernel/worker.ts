@@ -9,7 +9,7 @@ import { Requests } from '../../kernel/requests';
 import type { Connection as NodeConnection } from '../../kernel/wire/connection';
 import { askToStop } from '../../kernel/wire/stop';
 import { offerFiles } from '../node/files';
-import { PROJECT } from '../node/globals';
+import { PROJECT } from '../project';
 import { Connection, toRequest } from './connection';
 import { captureConsole } from './console';
 import { Person } from './person';

@@ -1,10 +1,8 @@
 // What code for Node finds without an import, in a worker of a browser. To be imported before everything else.
 import { Buffer } from '@jspm/core/nodelibs/buffer';
 import process from '@jspm/core/nodelibs/process';
+import { PROJECT } from '../project';
 import { setImmediate } from './timers';
-
-/** The course's project in the files of the worker. */
-export const PROJECT = '/spanlab';
 
 const memory = Object.assign(() => ({ rss: usedMemory() }), { rss: usedMemory });
 

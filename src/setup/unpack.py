@@ -3,7 +3,7 @@
 No entry leaves the folder, whatever its name says: an archive with one that would is refused before anything is written.
 
 Two libraries and the C headers of TensorFlow's wheel; the libraries of NVIDIA's wheels, and of its compiler package the
-assembler and the device library that TensorFlow calls. Every file appears under its name only when it is whole.
+assembler and the device library that TensorFlow calls; the archive of JupyterLite's pages. Every file appears under its name only when it is whole.
 """
 
 import os
@@ -19,6 +19,7 @@ RULES = [
     (r"tensorflow/include/((?:tensorflow/core|tsl|xla/tsl|tensorflow/tsl)/platform/ctstring.*\.h)$", r"include/\1"),
     (r"(nvidia/[^/]+/lib/.*[^/])$", r"\1"),
     (r"(nvidia/cuda_nvcc/(?:bin|nvvm)/.*[^/])$", r"\1"),
+    (r"jupyterlite_core/(jupyterlite-app-[\d.]+\.tgz)$", r"\1"),
 ]
 
 
