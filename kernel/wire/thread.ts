@@ -1,6 +1,7 @@
 // The thread that holds the sockets: it hears a stop, a shutdown and the heartbeat while a cell keeps the kernel busy.
 import fs from 'node:fs';
 import inspector from 'node:inspector';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
 import { Inspector } from '../debug/cdp';
@@ -42,6 +43,9 @@ const EXIT_MS = 1000;
 const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
+/** How often, and after which pauses, a port that another program uses for a moment is asked for. */
+const BIND_ATTEMPTS = 20;
+const BIND_PAUSE_MS = 100;
 
 /** What the kernel's thread does before code is ended by force. */
 const UNFOLLOW = `${KERNEL_NAME}.unfollow()`;
@@ -86,11 +90,12 @@ class Sockets {
 
   /** Binds the sockets, and reaches out for the kernel's thread. */
   async bind({ transport, ip, ...ports }: ConnectionFile): Promise<void> {
-    await this.shell.bind(`${transport}://${ip}:${ports.shell_port}`);
-    await this.control.bind(`${transport}://${ip}:${ports.control_port}`);
-    await this.stdin.bind(`${transport}://${ip}:${ports.stdin_port}`);
-    await this.iopub.bind(`${transport}://${ip}:${ports.iopub_port}`);
-    await this.heartbeat.bind(`${transport}://${ip}:${ports.hb_port}`);
+    const address = (port: number) => `${transport}://${ip}${transport === 'ipc' ? '-' : ':'}${port}`;
+    await bind(this.shell, address(ports.shell_port));
+    await bind(this.control, address(ports.control_port));
+    await bind(this.stdin, address(ports.stdin_port));
+    await bind(this.iopub, address(ports.iopub_port));
+    await bind(this.heartbeat, address(ports.hb_port));
     this.inspector.connectToMainThread();
   }
 
@@ -228,6 +233,21 @@ class Sockets {
       use(decode(frames, this.key));
     } catch (error) {
       process.stderr.write(`kernel: ignored ${(error as Error).message}\n`);
+    }
+  }
+}
+
+/** Jupyter looks for free ports and lets go of them before it starts the kernel: until then another program may take one.
+ * Who still holds it after two seconds keeps it; the kernel then ends, and Jupyter starts one with other ports. */
+async function bind(socket: Router | Publisher | Reply, address: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await socket.bind(address);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === BIND_ATTEMPTS) {
+        throw new Error(`${address}: ${(error as Error).message}`);
+      }
+      await pause(BIND_PAUSE_MS);
     }
   }
 }

@@ -1,7 +1,8 @@
 // A front end in a few lines: starts the kernel, talks to it over its sockets, and gathers what a cell shows.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -25,6 +26,8 @@ export interface Start {
   isJavaScript?: boolean;
   /** A file that the kernel and its threads load before anything else. */
   preload?: string;
+  /** Of the sockets for requests, outputs, answers, control and heartbeat; by default free ones. */
+  ports?: number[];
 }
 
 export interface Run {
@@ -62,9 +65,9 @@ export class Client {
   person: (prompt: string, question: string) => string | undefined = () => undefined;
 
   /** Starts the kernel and waits until it answers. */
-  static async start({ folder: home, isStock = IS_STOCK, isJavaScript, preload }: Start = {}): Promise<Client> {
+  static async start({ folder: home, isStock = IS_STOCK, isJavaScript, preload, ports }: Start = {}): Promise<Client> {
     const names = ['shell', 'iopub', 'stdin', 'control', 'hb'];
-    const ports = await Promise.all(names.map(freePort));
+    ports ??= await freePorts(names.length);
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-test-'));
     const file = path.join(folder, 'connection.json');
     const key = randomUUID();
@@ -219,11 +222,18 @@ function gather(reply: Run['reply'], messages: Run['messages']): Run {
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
+/** Free ports that no program gets by asking for any: those begin at 32,768. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(20_000, 32_768);
+    const server = net.createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) ports.add(port);
+  }
+  return [...ports];
 }

@@ -55,8 +55,17 @@ interface Outcome {
   text: string;
 }
 
-/** Runs a program of the Jupyter environment, in the folder of the notebooks. */
-function run(program: string, ...args: string[]): Promise<Outcome> {
+/** Jupyter's client looks for free ports and lets go of them before the kernel has them: in between another kernel may take
+ * one for good. JupyterLab then starts the kernel anew with other ports; nbclient, which all runners here use, does not. */
+const PORT_TAKEN = /the sockets are lost: .*Address already in use/;
+
+/** Runs a program of the Jupyter environment, in the folder of the notebooks; anew where a port was taken. */
+async function run(program: string, ...args: string[]): Promise<Outcome> {
+  const outcome = await runOnce(program, ...args);
+  return PORT_TAKEN.test(outcome.text) ? run(program, ...args) : outcome;
+}
+
+function runOnce(program: string, ...args: string[]): Promise<Outcome> {
   const env = {
     ...process.env,
     NODE_OPTIONS: '',

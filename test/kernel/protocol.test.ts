@@ -1,7 +1,9 @@
 // The messages of Jupyter's protocol, beyond what jupyter_kernel_test looks at.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
 import test, { after, before } from 'node:test';
-import { Client } from './client';
+import { Client, freePorts } from './client';
 
 let kernel: Client;
 before(async () => (kernel = await Client.start()));
@@ -199,4 +201,15 @@ test('shutdown ends the process, and is told to all', options, async () => {
   await exit;
   await other.until((heard) => heard.some(({ type }) => type === 'shutdown_reply'));
   other.close();
+});
+
+test('a port that another program uses for a moment is waited for', options, async () => {
+  const ports = await freePorts(5);
+  const occupant = net.createServer((socket) => socket.destroy()).listen(ports[3], '127.0.0.1');
+  await once(occupant, 'listening');
+  const start = Client.start({ ports });
+  setTimeout(() => occupant.close(), 1000);
+  const late = await start;
+  assert.equal((await late.run('1 + 1')).result, '2');
+  await late.stop();
 });
