@@ -5,7 +5,12 @@ import type { Handle } from './binding';
 import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
 
 const DTYPE = attribute.type('dtype', FLOAT);
-let created = 0;
+
+/**
+ * A variable without a name of its own lives as long as its handle (ResourceHandle::ANONYMOUS_NAME in
+ * tensorflow/core/framework/resource_handle.h). TensorFlow keeps a kernel for every other name that it has ever seen.
+ */
+const NAMELESS = attribute.string('shared_name', 'cd2c89b7-88b7-44c8-ad83-06c2a9158347');
 
 /** One resource variable. */
 export class Variable {
@@ -15,8 +20,7 @@ export class Variable {
     readonly shape: number[],
     values: Handle,
   ) {
-    const name = attribute.string('shared_name', `spanlab/${created++}`);
-    const attributes = [attribute.string('container', ''), name, DTYPE, attribute.shape('shape', shape)];
+    const attributes = [attribute.string('container', ''), NAMELESS, DTYPE, attribute.shape('shape', shape)];
     [this.handle] = run('VarHandleOp', attributes, []);
     this.assign(values);
   }
