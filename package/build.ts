@@ -12,7 +12,8 @@ const CODE = ['src', 'kernel'];
 /** Programs that are no TypeScript. */
 const PROGRAMS = ['scale/sweep_ray.py', 'scale/train_torch.py', 'scale/requirements.txt'];
 /** Of the clone only: they build the course. */
-const CLONE_ONLY = /^kernel\/(course|chromium|pictures)\b|__pycache__|^src\/engine\/tfjs-node\/package\.json$/;
+const CLONE_ONLY =
+  /^kernel\/(course|chromium|pictures)\b|__pycache__|^src\/sources\.cjs$|^src\/engine\/tfjs-node\/package\.json$/;
 
 /** Packages by what the code asks for, and where they are in `dist`. */
 const VENDORED: Record<string, string> = {

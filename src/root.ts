@@ -18,6 +18,9 @@ export function codeFile(...parts: string[]): string {
   return path.join(CODE, ...parts);
 }
 
+/** Arguments of Node for a program of spanlab's in a process of its own: sources need a loader, the package's JavaScript does not. */
+export const loaderArguments = (): string[] => (isInstalled() ? [] : ['--require', codeFile('src', 'sources.cjs')]);
+
 /** A file that both the clone and the package have at the same place. @example packageFile('data', 'workshop') */
 export function packageFile(...parts: string[]): string {
   return path.join(PACKAGE, ...parts);

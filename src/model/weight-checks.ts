@@ -58,11 +58,12 @@ function checkLayers(folder: string, needed: Needed[], files: Held): void {
 
 /** @throws ModelError `E_MODEL_WEIGHTS` when a value is not a number, or infinite: such a model answers nothing. */
 export function checkFinite(name: string, values: Float32Array): void {
-  let zero = 0;
-  // NaN once a value is NaN or infinite
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  let any = 0;
+  // the sign bit is set once an exponent has all its bits, as NaN and infinity have
   // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes ten times as long over 22 million weights
-  for (let i = 0; i < values.length; i++) zero += values[i] - values[i];
-  if (zero === 0) return;
+  for (let i = 0; i < bits.length; i++) any |= (bits[i] & 0x7fffffff) + 0x00800000;
+  if (any >= 0) return;
   const at = values.findIndex((value) => !Number.isFinite(value));
   const count = values.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
   throw new ModelError(

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { isInstalled } from '../root';
+import { isInstalled, loaderArguments } from '../root';
 import { RequestError } from './errors';
 import type { Engine } from './engine';
 import { EngineLost } from './engine';
@@ -17,7 +17,6 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 30_000;
 
 const PROGRAM = path.join(__dirname, `engine-process.${isInstalled() ? 'js' : 'ts'}`);
-const LOADER = isInstalled() ? [] : ['--require', require.resolve('tsx/cjs')];
 
 interface Pending {
   resolve(results: TaskResult[]): void;
@@ -105,7 +104,7 @@ export class RemoteEngine implements Engine {
   }
 
   private open(): Promise<void> {
-    const options = { execArgv: LOADER, stdio: ['ignore', 2, 2, 'ipc'] as ('ignore' | 2 | 'ipc')[] };
+    const options = { execArgv: loaderArguments(), stdio: ['ignore', 2, 2, 'ipc'] as ('ignore' | 2 | 'ipc')[] };
     const child = fork(PROGRAM, this.args, options);
     this.child = child;
     return (this.starting = new Promise((resolve, reject) => {

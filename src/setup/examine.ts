@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { BackendChoice } from '../engine/backend';
-import { cacheFolder, isInstalled, projectRoot, version } from '../root';
+import { cacheFolder, loaderArguments, projectRoot, version } from '../root';
 import { folderSize } from './folder';
 import { jupyterProgram, kernelPath } from './jupyter';
 import { seesGpu } from './set-up';
@@ -58,8 +58,7 @@ export function examine(): Examination {
   };
 }
 
-const PROBE = `if (process.argv[2]) require(process.argv[2]);
-const { chooseBackend } = require(process.argv[1] + '/backend');
+const PROBE = `const { chooseBackend } = require(process.argv[1] + '/backend');
 const { operationsKind } = require(process.argv[1] + '/operations');
 chooseBackend().then(
   (choice) => console.log(JSON.stringify({ ...choice, operations: operationsKind() })),
@@ -71,8 +70,8 @@ type Choice = BackendChoice & { operations: string };
 
 function examineBackend(problems: string[]): Choice | undefined {
   const engine = path.join(__dirname, '..', 'engine');
-  const loader = isInstalled() ? [] : [require.resolve('tsx/cjs')];
-  const trial = spawnSync(process.execPath, ['-e', PROBE, engine, ...loader], { cwd: projectRoot(), encoding: 'utf8' });
+  const program = [...loaderArguments(), '-e', PROBE, engine];
+  const trial = spawnSync(process.execPath, program, { cwd: projectRoot(), encoding: 'utf8' });
   const answer = readAnswer(trial.stdout);
   if (!answer) {
     problems.push(`starting the backend ended with ${trial.signal ?? `exit code ${trial.status}`}; ${REMAKE}`);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { OperationsKind } from '../engine/operations';
 import { toFileError } from '../errors';
-import { isInstalled } from '../root';
+import { loaderArguments } from '../root';
 import { writeFeatures } from '../tokens/feature-file';
 import type { Features } from '../tokens/features';
 import { TrainingError } from './errors';
@@ -47,8 +47,6 @@ export interface MeasureJob {
 }
 
 const PROGRAM = path.join(__dirname, 'measure-run');
-/** Sources need the loader; the installed package is JavaScript. */
-const LOADER = isInstalled() ? [] : ['--require', require.resolve('tsx/cjs')];
 const run = promisify(execFile);
 
 /**
@@ -96,7 +94,7 @@ async function measureOne(
     ...(operations && { SPANLAB_OPERATIONS: operations }),
     ...(threads && { TF_NUM_INTRAOP_THREADS: String(threads) }),
   };
-  const args = [...LOADER, PROGRAM, JSON.stringify(job)];
+  const args = [...loaderArguments(), PROGRAM, JSON.stringify(job)];
   try {
     const { stdout } = await run(process.execPath, args, { env, signal });
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as Omit<Measurement, 'name'>;

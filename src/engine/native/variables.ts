@@ -5,6 +5,7 @@ import type { Handle } from './binding';
 import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
 
 const DTYPE = attribute.type('dtype', FLOAT);
+const TYPE = attribute.type('T', FLOAT);
 
 /**
  * A variable without a name of its own lives as long as its handle (ResourceHandle::ANONYMOUS_NAME in
@@ -39,7 +40,7 @@ export class Variable {
 
   /** Takes a copy: what `values` shares its memory with must not change with the variable. */
   assign(values: Handle): void {
-    const [copy] = run('DeepCopy', [attribute.type('T', FLOAT)], [values]);
+    const [copy] = run('DeepCopy', [TYPE], [values]);
     run('AssignVariableOp', [DTYPE], [this.handle, copy], 0);
     free(copy);
   }
@@ -50,31 +51,34 @@ export class Variable {
   }
 }
 
-/** Weights as resource variables. What `get` gave is let go before TensorFlow changes one, and changes with it when we do. */
+/**
+ * Weights as resource variables from their first change on: a model that only answers needs no copy of them. What `get` gave is let go
+ * before TensorFlow changes one, and changes with it when we do.
+ */
 export class ResourceParameters implements Parameters {
+  private readonly shapes: Map<string, number[]>;
+  private readonly initial = new Map<string, Handle>();
   private readonly variables = new Map<string, Variable>();
   private readonly reads = new Map<string, tf.Tensor>();
 
   constructor(data: Map<string, ParameterData>) {
-    for (const [name, { shape, values }] of data) {
-      const initial = upload(values, shape);
-      this.variables.set(name, new Variable(shape, initial));
-      free(initial);
-    }
+    for (const [name, { shape, values }] of data) this.initial.set(name, upload(values, shape));
+    this.shapes = new Map([...data].map(([name, { shape }]) => [name, shape]));
   }
 
   get names(): string[] {
-    return [...this.variables.keys()];
+    return [...this.shapes.keys()];
   }
 
   shape(name: string): number[] {
-    return this.variables.get(name)!.shape;
+    return this.shapes.get(name)!;
   }
 
   get(name: string): tf.Tensor {
     let tensor = this.reads.get(name);
     if (!tensor) {
-      tensor = tf.keep(toTensor(this.variables.get(name)!.read()));
+      const handle = this.variables.get(name)?.read() ?? run('Identity', [TYPE], [this.initial.get(name)!])[0];
+      tensor = tf.keep(toTensor(handle));
       this.reads.set(name, tensor);
     }
     return tensor;
@@ -90,7 +94,16 @@ export class ResourceParameters implements Parameters {
   change(name: string): Variable {
     this.reads.get(name)?.dispose();
     this.reads.delete(name);
-    return this.variables.get(name)!;
+    return this.variables.get(name) ?? this.createVariable(name);
+  }
+
+  private createVariable(name: string): Variable {
+    const initial = this.initial.get(name)!;
+    const variable = new Variable(this.shape(name), initial);
+    this.variables.set(name, variable);
+    this.initial.delete(name);
+    free(initial);
+    return variable;
   }
 
   /** Takes `value` over. */
@@ -100,7 +113,9 @@ export class ResourceParameters implements Parameters {
   }
 
   dispose(): void {
-    for (const name of this.names) this.change(name).dispose();
-    this.variables.clear();
+    this.release();
+    for (const variable of this.variables.values()) variable.dispose();
+    free(...this.initial.values());
+    for (const held of [this.initial, this.variables, this.shapes]) held.clear();
   }
 }

@@ -1,0 +1,44 @@
+// In a clone the command line runs the TypeScript of `src` as it is: each file is made into JavaScript once, by esbuild, and the result
+// is kept under `.spanlab/compiled` with a hash of what it came from. `tsx`, which does the same with source maps and for files from
+// anywhere, takes three times as long to start `spanlab --help`; it is used where a person wants to see lines: with SPANLAB_DEBUG=1.
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const module_ = require('node:module');
+const path = require('node:path');
+
+const ROOT = path.resolve(__dirname, '..');
+const KEPT = path.join(process.env.SPANLAB_CACHE || path.join(ROOT, '.spanlab'), 'compiled');
+// the language level is that of tsconfig.json; imports of packages that are modules only stay imports
+const OPTIONS = { loader: 'ts', format: 'cjs', target: 'es2022', supported: { 'dynamic-import': true } };
+
+/** JavaScript of a file; its first line names what it was made from. */
+function compiled(file) {
+  const source = fs.readFileSync(file, 'utf8');
+  const firstLine = `// ${createHash('sha1').update(source).digest('hex')}\n`;
+  const kept = path.join(KEPT, `${path.relative(ROOT, file).replaceAll(path.sep, '~')}.js`);
+  try {
+    const code = fs.readFileSync(kept, 'utf8');
+    if (code.startsWith(firstLine)) return code;
+  } catch {
+    // not yet
+  }
+  const { transformSync, version } = require('esbuild');
+  const { code } = transformSync(source, { ...OPTIONS, sourcefile: file });
+  keep(kept, `${firstLine}// esbuild ${version}\n${code}`);
+  return firstLine + code;
+}
+
+/** Many processes may do so at a time; where nothing can be written, nothing is kept. */
+function keep(file, text) {
+  const draft = `${file}.${process.pid}`;
+  try {
+    fs.mkdirSync(KEPT, { recursive: true });
+    fs.writeFileSync(draft, text);
+    fs.renameSync(draft, file);
+  } catch {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+if (process.env.SPANLAB_DEBUG === '1') require('tsx/cjs');
+else module_._extensions['.ts'] = (module, file) => module._compile(compiled(file), file);
