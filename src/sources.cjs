@@ -1,5 +1,5 @@
 // In a clone the command line runs the TypeScript of `src` as it is: each file is made into JavaScript once, by esbuild, and the result
-// is kept under `.spanlab/compiled` with a hash of what it came from. `tsx`, which does the same with source maps and for files from
+// is kept under `node_modules/.cache` with a hash of what it came from. `tsx`, which does the same with source maps and for files from
 // anywhere, takes three times as long to start `spanlab --help`; it is used where a person wants to see lines: with SPANLAB_DEBUG=1.
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
@@ -7,7 +7,7 @@ const module_ = require('node:module');
 const path = require('node:path');
 
 const ROOT = path.resolve(__dirname, '..');
-const KEPT = path.join(process.env.SPANLAB_CACHE || path.join(ROOT, '.spanlab'), 'compiled');
+const KEPT = path.join(ROOT, 'node_modules', '.cache', 'spanlab');
 // the language level is that of tsconfig.json; imports of packages that are modules only stay imports
 const OPTIONS = { loader: 'ts', format: 'cjs', target: 'es2022', supported: { 'dynamic-import': true } };
 
