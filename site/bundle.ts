@@ -43,6 +43,7 @@ const REPLACED: Record<string, string> = {
   'kernel/imports/imports.ts': 'site/kernel/imports.ts',
   'kernel/show/figure.ts': 'site/kernel/figure.ts',
   'kernel/typescript/cell-script.ts': 'site/kernel/cell-script.ts',
+  'src/engine/wasm/node.ts': 'site/engine/wasm.ts',
   'src/engine/webgpu.ts': 'site/engine/webgpu.ts',
   'src/model/workshop-encoder.ts': 'site/model/workshop-encoder.ts',
 };
@@ -86,7 +87,7 @@ const COMMON: BuildOptions = {
   target: 'es2022',
   platform: 'browser',
   mainFields: ['module', 'main'],
-  // names stay: TensorFlow.js's WebAssembly hands functions to its threads as text
+  // names stay: cells show those of classes and functions
   minifyWhitespace: true,
   minifySyntax: true,
   ignoreAnnotations: true,

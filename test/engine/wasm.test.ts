@@ -12,7 +12,7 @@ import { liveHandles } from '../../src/engine/native/binding';
 import { operations, operationsKind } from '../../src/engine/operations';
 import { takeTally } from '../../src/engine/tally';
 import { SOURCES } from '../../src/engine/wasm/binary';
-import { sourcesHash } from '../../src/engine/wasm/build';
+import { sourcesHash } from '../../package/wasm';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { exportWeights } from '../../src/model/weights';
 import { relativeDifference } from './backend';
