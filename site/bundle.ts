@@ -68,6 +68,12 @@ export async function bundleKernel(folder: string): Promise<void> {
   });
 }
 
+/** Bundles one module of ours, with Node's ways replaced. @param file Where it goes. */
+export async function bundleForBrowsers(entry: string, file: string): Promise<void> {
+  const define = { global: 'globalThis', __dirname: '"/"', __filename: '"/"' };
+  await build({ ...COMMON, entryPoints: [entry], outfile: file, plugins: [forBrowsers], define });
+}
+
 /** Bundles what runs in JupyterLite's own page. */
 export async function bundleExtension(file: string): Promise<void> {
   const entry = path.join(ROOT, 'site', 'extension', 'main.ts');

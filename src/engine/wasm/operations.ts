@@ -157,6 +157,7 @@ export const OPERATIONS: Record<string, Operation | undefined> = {
   DeepCopy: copy,
   Reshape: (backend, [input, shape]) => [backend.share(input, Array.from(backend.view(shape)))],
   VarHandleOp: (backend, _inputs, { shape }) => [backend.variable(shape as number[])],
+  Identity: (backend, [input]) => [backend.share(input)],
   ReadVariableOp: (backend, [variable]) => [backend.share(variable)],
   AssignVariableOp(backend, [variable, value]) {
     backend.assign(variable, value);
