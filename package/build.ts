@@ -11,9 +11,13 @@ const DIST = path.join(ROOT, 'dist');
 const CODE = ['src', 'kernel'];
 /** Programs that are no TypeScript. */
 const PROGRAMS = ['scale/sweep_ray.py', 'scale/train_torch.py', 'scale/requirements.txt'];
-/** Of the clone only: they build the course. */
-const CLONE_ONLY =
-  /^kernel\/(course|chromium|pictures)\b|__pycache__|^src\/sources\.cjs$|^src\/engine\/tfjs-node\/package\.json$/;
+/** Of the clone only: they build the course, start its commands, and are what WebAssembly was made of. */
+const CLONE_ONLY = new RegExp(
+  [
+    ...['^kernel/(course|chromium|pictures)\\b', '__pycache__', '^src/sources\\.cjs$', '^src/engine/wasm/kernels/'],
+    '^src/engine/tfjs-node/package\\.json$',
+  ].join('|'),
+);
 
 /** Packages by what the code asks for, and where they are in `dist`. */
 const VENDORED: Record<string, string> = {

@@ -43,6 +43,7 @@ const REPLACED: Record<string, string> = {
   'kernel/imports/imports.ts': 'site/kernel/imports.ts',
   'kernel/show/figure.ts': 'site/kernel/figure.ts',
   'kernel/typescript/cell-script.ts': 'site/kernel/cell-script.ts',
+  'src/engine/wasm/node.ts': 'site/engine/wasm.ts',
   'src/engine/webgpu.ts': 'site/engine/webgpu.ts',
   'src/model/workshop-encoder.ts': 'site/model/workshop-encoder.ts',
 };
@@ -67,6 +68,12 @@ export async function bundleKernel(folder: string): Promise<void> {
   });
 }
 
+/** Bundles one module of ours, with Node's ways replaced. @param file Where it goes. */
+export async function bundleForBrowsers(entry: string, file: string): Promise<void> {
+  const define = { global: 'globalThis', __dirname: '"/"', __filename: '"/"' };
+  await build({ ...COMMON, entryPoints: [entry], outfile: file, plugins: [forBrowsers], define });
+}
+
 /** Bundles what runs in JupyterLite's own page. */
 export async function bundleExtension(file: string): Promise<void> {
   const entry = path.join(ROOT, 'site', 'extension', 'main.ts');
@@ -86,7 +93,7 @@ const COMMON: BuildOptions = {
   target: 'es2022',
   platform: 'browser',
   mainFields: ['module', 'main'],
-  // names stay: TensorFlow.js's WebAssembly hands functions to its threads as text
+  // names stay: cells show those of classes and functions
   minifyWhitespace: true,
   minifySyntax: true,
   ignoreAnnotations: true,

@@ -123,15 +123,7 @@ async function writePrograms(folder: string): Promise<void> {
       minify: true,
       keepNames: true,
       plugins: [addonBeside],
-      external: [
-        'webgpu',
-        '@tensorflow/tfjs-backend-webgpu',
-        '@tensorflow/tfjs-backend-wasm',
-        'tokenizers',
-        'aws-sdk',
-        'nock',
-        'mock-aws-s3',
-      ],
+      external: ['webgpu', '@tensorflow/tfjs-backend-webgpu', 'tokenizers', 'aws-sdk', 'nock', 'mock-aws-s3'],
       logLevel: 'error',
     });
   }

@@ -1,4 +1,5 @@
 // AdamW (Loshchilov and Hutter 2019) with PyTorch's arithmetic: decay apart from the gradient, bias correction, clipping.
+import { nativeBackend } from './handles';
 import type { AdamWOptions, Gradients, Moments } from './moments';
 import { NativeMoments } from './native/adamw';
 import { FusedMoments } from './native/fused-adamw';
@@ -54,5 +55,7 @@ export class AdamW {
 
 function momentsFor(parameters: Parameters): Moments {
   if (!(parameters instanceof ResourceParameters)) return new TensorMoments(parameters);
-  return operationsKind() === 'fused' ? new FusedMoments(parameters) : new NativeMoments(parameters);
+  // WebAssembly has but our own kernel for it
+  const isFused = operationsKind() === 'fused' || !nativeBackend();
+  return isFused ? new FusedMoments(parameters) : new NativeMoments(parameters);
 }

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { EngineError } from './errors';
-import { mendWasm } from './wasm';
+import { nativeBackend } from './handles';
+import { useWasm } from './wasm';
+import { availableThreads, permitRelaxedSimd, startThread } from './wasm/node';
 import { startWebGpu } from './webgpu';
 
 export type BackendName = 'tensorflow-gpu' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
@@ -23,36 +25,6 @@ const XLA_FLAGS = '--xla_gpu_autotune_level=0 --xla_gpu_enable_triton_gemm=false
 
 /** From best to worst. */
 export const BACKENDS: BackendName[] = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'];
-
-/** The parts of tfjs-node's backend that the engine uses; its own type is not exported. */
-export interface NativeBackend {
-  binding: Binding;
-  isUsingGpuDevice: boolean;
-  getInputTensorIds(tensors: tf.TensorInfo[]): number[];
-  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
-}
-export interface TensorMetadata {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
-export interface OpAttribute {
-  name: string;
-  type: number;
-  value: unknown;
-}
-export interface Binding {
-  readonly TF_Version: string;
-  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorMetadata[];
-  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
-  deleteTensor(id: number): void;
-  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
-}
-
-/** The native backend when it is the one in use, else nothing. */
-export function nativeBackend(): NativeBackend | undefined {
-  return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : undefined;
-}
 
 const starters: Record<BackendName, (isWanted: boolean) => Promise<string>> = {
   'tensorflow-gpu': () => startNative(true),
@@ -114,15 +86,9 @@ export function whyNoGpu(device = NVIDIA, libraries = '/proc/self/maps'): string
 }
 
 async function startWasm(): Promise<string> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only where it is needed
-  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(
-    path.join(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist') + path.sep,
-  );
-  if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
-  await tf.ready();
-  mendWasm();
-  return wasm.version_wasm;
+  permitRelaxedSimd();
+  const { threads, features } = await useWasm({ threads: availableThreads(), startThread });
+  return `${features} on ${threads === 1 ? 'one thread' : `${threads} threads`}`;
 }
 
 async function startCpu(): Promise<string> {

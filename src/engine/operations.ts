@@ -1,7 +1,7 @@
 // The one place where the interpreter of a model's operations is chosen.
 import * as tf from '@tensorflow/tfjs';
-import { nativeBackend } from './backend';
 import { EngineError } from './errors';
+import { nativeBackend } from './handles';
 import type { TensorOps } from './interpreter';
 import { FusedOps } from './native/fused';
 import { allowTensorFloat32, canTrace } from './native/graph/trace';
@@ -11,11 +11,12 @@ import { tensorflowCrossEntropy } from './native/tensorflow-parts';
 import type { Pass } from './pass';
 import { PlainOps } from './plain';
 import { plainCrossEntropy } from './plain-parts';
+import { WasmOps } from './wasm/interpreter';
 
 /**
  * `plain`: TensorFlow.js, on every backend; `kernels`: TensorFlow's own kernels, on the native backend, GPU included;
- * `compiled`: the same, and a step of training is one function that XLA compiles; `fused`: with our kernels between them, on the
- * native backend's processor.
+ * `compiled`: the same, and a step of training is one function that XLA compiles; `fused`: our kernels, between TensorFlow's products on
+ * the native backend's processor, and alone in WebAssembly.
  */
 export const OPERATIONS = ['plain', 'kernels', 'compiled', 'fused'] as const;
 export type OperationsKind = (typeof OPERATIONS)[number];
@@ -35,8 +36,11 @@ const ABILITIES: Record<OperationsKind, Abilities> = {
   fused: { packs: true, narrows: true },
 };
 
+const isWasm = () => tf.getBackend() === 'wasm';
+
 /** What the backend in use has; the last is taken. */
 function availableKinds(): OperationsKind[] {
+  if (isWasm()) return ['plain', 'fused'];
   const native = nativeBackend();
   if (!native) return ['plain'];
   const known: OperationsKind[] = ['plain', 'kernels'];
@@ -72,7 +76,8 @@ export function operationsKind(wanted = process.env.SPANLAB_OPERATIONS): Operati
  * @example operations().narrows // whether model.compute.precision may be 'bf16'
  */
 export function operations(): Abilities {
-  return ABILITIES[operationsKind()];
+  const { packs, narrows } = ABILITIES[operationsKind()];
+  return { packs, narrows: narrows && !isWasm() };
 }
 
 /**
@@ -83,19 +88,20 @@ export function operations(): Abilities {
 export function withOps<R>(pass: Pass, work: <V>(ops: TensorOps<V>) => R): R {
   const kind = operationsKind();
   if (kind === 'plain') return work(new PlainOps(pass));
+  if (isWasm()) return work(new WasmOps(pass));
   allowTensorFloat32(pass.precision === 'tf32');
   return work(kind === 'fused' ? new FusedOps(pass) : new TensorflowOps(pass));
 }
 
 /** Mean of -log softmax(logits)[label] over rows whose label is below `sequence`; others are ignored. */
 export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
-  return (operationsKind() === 'plain' ? plainCrossEntropy : tensorflowCrossEntropy)(logits, labels);
+  return (nativeBackend() && operationsKind() !== 'plain' ? tensorflowCrossEntropy : plainCrossEntropy)(logits, labels);
 }
 
-/** WebAssembly's memory ends at 4 GiB, which the plain operations fill with the intermediate results of more tokens than this. */
-const WASM_TOKENS = 512;
+/** WebAssembly's memory ends at 4 GiB, of which a token of BERT-base takes some 0.5 MB on the way forward. */
+const WASM_TOKENS = 4096;
 
 /** How many tokens may go through a forward and backward pass at once on the backend in use. */
 export function tokensPerPass(): number {
-  return tf.getBackend() === 'wasm' ? WASM_TOKENS : Infinity;
+  return isWasm() ? WASM_TOKENS : Infinity;
 }

@@ -1,6 +1,6 @@
 // The weights that training changes, kept where the backend changes them fastest.
 import * as tf from '@tensorflow/tfjs';
-import { nativeBackend } from './backend';
+import { handleBackend } from './handles';
 import { ResourceParameters } from './native/variables';
 import type { ParameterData, Parameters } from './parameter-store';
 
@@ -38,5 +38,5 @@ export class TensorParameters implements Parameters {
 
 /** Keeps `data` as the backend in use likes it best. */
 export function createParameters(data: Map<string, ParameterData>): Parameters {
-  return nativeBackend() ? new ResourceParameters(data) : new TensorParameters(data);
+  return handleBackend() ? new ResourceParameters(data) : new TensorParameters(data);
 }

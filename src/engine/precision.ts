@@ -1,7 +1,7 @@
 // Which type the matrix products are computed in.
 import fs from 'node:fs';
 import { EngineError } from './errors';
-import { nativeBackend } from './backend';
+import { nativeBackend } from './handles';
 import { operations } from './operations';
 import type { Precision } from './pass';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { nativeBackend } from '../engine/backend';
+import { nativeBackend } from '../engine/handles';
 import { version } from '../root';
 import { writeAtomically } from '../staged-file';
 import type { Features } from '../tokens/features';

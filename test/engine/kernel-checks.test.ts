@@ -9,7 +9,7 @@ import { FLOAT, free, liveHandles, upload } from '../../src/engine/native/bindin
 import type { KernelName } from '../../src/engine/native/kernels';
 import { loadKernels, runKernel } from '../../src/engine/native/kernels';
 import { kernelsFile } from '../../src/engine/native/kernels/file';
-import { nativeBackend } from '../../src/engine/backend';
+import { nativeBackend } from '../../src/engine/handles';
 import { startBackend } from './backend';
 
 before(async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { nativeBackend } from '../../src/engine/backend';
+import { nativeBackend } from '../../src/engine/handles';
 import { liveHandles } from '../../src/engine/native/binding';
 import { TensorflowOps } from '../../src/engine/native/tensorflow';
 import { tensorflowCrossEntropy } from '../../src/engine/native/tensorflow-parts';

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { nativeBackend } from '../../src/engine/backend';
+import { nativeBackend } from '../../src/engine/handles';
 import { readFeatures } from '../../src/tokens/feature-file';
 import { readMetrics } from '../../src/training/metrics-file';
 import { hashFeatures, readRunFile } from '../../src/training/run-file';

@@ -1,9 +1,9 @@
-// TensorFlow's own kernels, called by name on tensors that TensorFlow.js never sees.
-import type * as tf from '@tensorflow/tfjs';
-import type { NativeBackend, OpAttribute, TensorMetadata } from '../backend';
-import { nativeBackend } from '../backend';
+// Kernels by TensorFlow's names, called on tensors that TensorFlow.js never sees.
+import * as tf from '@tensorflow/tfjs';
+import type { HandleBackend, OpAttribute, TensorMetadata } from '../handles';
+import { handleBackend } from '../handles';
 
-/** A tensor inside TensorFlow: nobody frees it but its owner. Any of TensorFlow's types, bfloat16 included. */
+/** A tensor inside TensorFlow, or in WebAssembly's memory: nobody frees it but its owner. Any of TensorFlow's types, bfloat16 included. */
 export type Handle = TensorMetadata;
 
 // TensorFlow's numbers of its types (tensorflow/core/framework/types.proto).
@@ -41,9 +41,9 @@ export function borrowConstants(): () => void {
   };
 }
 
-function native(): NativeBackend {
-  const backend = nativeBackend();
-  if (!backend) throw new Error('the native backend is not in use');
+function device(): HandleBackend {
+  const backend = handleBackend();
+  if (!backend) throw new Error(`the backend ${tf.getBackend()} knows no handles`);
   return backend;
 }
 
@@ -51,7 +51,7 @@ function native(): NativeBackend {
 export function run(name: string, attributes: OpAttribute[], inputs: Handle[], outputs = 1): Handle[] {
   const ids: number[] = new Array(inputs.length);
   for (let i = 0; i < ids.length; i++) ids[i] = inputs[i].id;
-  return own(native().binding.executeOp(name, attributes, ids, outputs));
+  return own(device().binding.executeOp(name, attributes, ids, outputs));
 }
 
 /** Takes over handles that were not made by `run`. */
@@ -63,7 +63,7 @@ export function own(handles: Handle[]): Handle[] {
 export function free(...handles: (Handle | undefined)[]): void {
   for (const handle of handles) {
     if (!handle) continue;
-    native().binding.deleteTensor(handle.id);
+    device().binding.deleteTensor(handle.id);
     live--;
   }
 }
@@ -72,11 +72,11 @@ export function free(...handles: (Handle | undefined)[]): void {
 export function upload(values: Float32Array | Int32Array, shape: number[]): Handle {
   const dtype = values instanceof Float32Array ? FLOAT : INT32;
   live++;
-  return { id: native().binding.createTensor(shape, dtype, values), shape, dtype };
+  return { id: device().binding.createTensor(shape, dtype, values), shape, dtype };
 }
 
 export function download(handle: Handle): Float32Array | Int32Array | Uint8Array {
-  return native().binding.tensorDataSync(handle.id);
+  return device().binding.tensorDataSync(handle.id);
 }
 
 /** A scalar or a vector of integers that many calls share; never freed. */
@@ -110,7 +110,7 @@ export function castAttributes(from: number, to: number): OpAttribute[] {
 
 /** The handle of a TensorFlow.js tensor, which stays its owner. */
 export function borrow(tensor: tf.Tensor): Handle {
-  const [id] = native().getInputTensorIds([tensor]);
+  const [id] = device().getInputTensorIds([tensor]);
   const dtype = tensor.dtype === 'float32' ? FLOAT : tensor.dtype === 'bool' ? BOOL : INT32;
   return { id, shape: tensor.shape, dtype };
 }
@@ -118,5 +118,5 @@ export function borrow(tensor: tf.Tensor): Handle {
 /** Hands a handle over to TensorFlow.js: the tensor that comes back owns it. */
 export function toTensor<T extends tf.Tensor>(handle: Handle): T {
   live--;
-  return native().createOutputTensor(handle) as T;
+  return device().createOutputTensor(handle) as T;
 }

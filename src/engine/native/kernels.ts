@@ -1,7 +1,7 @@
 // Our own kernels (`kernels/*.cc`), which the set-up compiles for this machine: what happens between the matrix products.
 import fs from 'node:fs';
-import type { OpAttribute } from '../backend';
-import { nativeBackend } from '../backend';
+import type { OpAttribute } from '../handles';
+import { nativeBackend } from '../handles';
 import type { Handle } from './binding';
 import { attribute, run } from './binding';
 import { EngineError } from '../errors';

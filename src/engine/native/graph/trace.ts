@@ -1,7 +1,7 @@
 // Writes operations down as a TensorFlow function instead of running them, as `tf.function` does in Python: what the interpreter, the
 // tape and the optimizer call while they are traced becomes nodes of a graph. XLA compiles the function for shapes that are fixed.
-import type { Binding, NativeBackend, OpAttribute, TensorMetadata } from '../../backend';
-import { nativeBackend } from '../../backend';
+import type { NativeBinding, NativeBackend, OpAttribute, TensorMetadata } from '../../handles';
+import { nativeBackend } from '../../handles';
 import { EngineError } from '../../errors';
 import type { Handle } from '../binding';
 import { borrowConstants, own } from '../binding';
@@ -12,7 +12,7 @@ type Value = TensorMetadata;
 type External = object;
 
 /** What the addon has beside the binding's functions (addon.cc); an older one lacks them. */
-export interface GraphBinding extends Binding {
+export interface GraphBinding extends NativeBinding {
   newGraph(): External;
   addNode(
     graph: External,
@@ -135,8 +135,8 @@ class Tracer {
     this.outer.addFunction(this.graph, name, all, numbers(results), this.effects);
   }
 
-  private binding(): Binding {
-    const tracing: Partial<Binding> = {
+  private binding(): NativeBinding {
+    const tracing: Partial<NativeBinding> = {
       executeOp: (name, attributes, inputs, outputs) => this.node(name, attributes, inputs, outputs),
       createTensor: (shape, dtype, values) =>
         inside(this.outer.addConstant(this.graph, dtype, shape, typed(values, dtype))).id,
@@ -152,7 +152,7 @@ class Tracer {
     };
     // the binding's own properties cannot be assigned to
     const properties = Object.entries(tracing).map(([name, value]) => [name, { value }] as const);
-    return Object.create(this.outer, Object.fromEntries(properties)) as Binding;
+    return Object.create(this.outer, Object.fromEntries(properties)) as NativeBinding;
   }
 
   private node(name: string, attributes: OpAttribute[], ids: number[], outputs: number): TensorMetadata[] {

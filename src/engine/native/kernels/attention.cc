@@ -38,24 +38,18 @@ struct Head {
   float scale() const { return 1 / std::sqrt(static_cast<float>(shape.size)); }
 };
 
-/** Memory of one thread, handed out piece by piece; it grows and stays. */
+/** A thread's memory, handed out piece by piece. */
 class Scratch {
  public:
-  explicit Scratch(size_t count) {
-    if (memory().size() < count) memory().resize(count);
-  }
+  explicit Scratch(size_t count) : next_(threadMemory(count)) {}
   float* take(int count) {
-    float* piece = memory().data() + taken_;
-    taken_ += count;
+    float* piece = next_;
+    next_ += count;
     return piece;
   }
 
  private:
-  static std::vector<float>& memory() {
-    thread_local std::vector<float> floats;
-    return floats;
-  }
-  size_t taken_ = 0;
+  float* next_;
 };
 
 /** part 0, 1, 2: queries, keys, values. */

@@ -25,8 +25,8 @@ inline void multiplyTile(int inner, Matrix a, const float* b, int bRow, float* c
     vec right[VECTORS];
     for (int n = 0; n < VECTORS; n++) right[n] = load(b + k * bRow + n * W);
     for (int m = 0; m < TILE_ROWS; m++) {
-      const float left = a.at[m * a.row + k * a.column];
-      for (int n = 0; n < VECTORS; n++) sums[m][n] += left * right[n];
+      const vec left = splat(a.at[m * a.row + k * a.column]);
+      for (int n = 0; n < VECTORS; n++) sums[m][n] = multiplyAdd(left, right[n], sums[m][n]);
     }
   }
   for (int m = 0; m < TILE_ROWS; m++) {

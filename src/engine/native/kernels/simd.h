@@ -95,6 +95,15 @@ inline uvec count(uint32_t first) {
 #endif
 }
 
+/** a b + sum, rounded once where the machine is able to. */
+inline vec multiplyAdd(vec a, vec b, vec sum) {
+#if defined(__wasm_relaxed_simd__)
+  return __builtin_wasm_relaxed_madd_f32x4(a, b, sum);
+#else
+  return sum + a * b;  // which compilers make one instruction of
+#endif
+}
+
 /** e^x to 2 units in the last place, 0 below -87: 2^n e^r with |r| ≤ ln 2 / 2, Taylor's polynomial of degree 7. */
 inline vec exp(vec x) {
   const vec bounded = min(max(x, splat(-87.3f)), splat(88.0f));

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace spanlab {
 namespace {
@@ -70,6 +71,12 @@ class Pool {
 };
 
 }  // namespace
+
+float* threadMemory(size_t floats) {
+  thread_local std::vector<float> memory;
+  if (memory.size() < floats) memory.resize(floats);
+  return memory.data();
+}
 
 void parallel(int count, const std::function<void(int)>& piece) {
   static Pool* pool = new Pool();

@@ -1,11 +1,15 @@
 // Work shared among the processor's cores. Who takes which piece is left to chance; what a piece computes is not.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 
 namespace spanlab {
 
 /** Calls `piece(i)` for every i below `count`, on as many cores as TensorFlow's own kernels take, and returns when all are done. */
 void parallel(int count, const std::function<void(int)>& piece);
+
+/** Memory of the thread that asks, for as long as its piece lasts; it grows and stays, and holds anything at first. */
+float* threadMemory(size_t floats);
 
 }  // namespace spanlab
