@@ -4,6 +4,7 @@ import { runsText } from '../show/runs-table';
 import type { RunSummary } from '../training/runs';
 import { findRuns, summarizeRun } from '../training/runs';
 import { jsonOption } from './options';
+import { printResult } from './result';
 import { UsageError } from './usage';
 
 const SORTS = ['name', 'started', 'loss', 'exact', 'f1'];
@@ -17,7 +18,7 @@ export default defineCommand({
   run({ args }) {
     if (!SORTS.includes(args.sort)) throw new UsageError(`--sort is "${args.sort}"; it takes ${SORTS.join(', ')}`);
     const runs = findRuns(args.folder).map(summarizeRun).sort(order(args.sort));
-    process.stdout.write(args.json ? `${JSON.stringify(runs)}\n` : runsText(runs));
+    printResult(runs, args.json, runsText(runs));
   },
 });
 

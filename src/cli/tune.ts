@@ -46,8 +46,8 @@ export default defineCommand({
       : undefined;
     storeTemperature(args.model, temperature); // nothing before everything is known
     if (threshold) storeThreshold(args.model, threshold.threshold);
-    if (args.json) return printResult({ ...found, ...thresholdForPrint(threshold) }, true);
-    process.stdout.write(temperatureText(found, args) + thresholdText(threshold, args.model));
+    const text = temperatureText(found, args) + thresholdText(threshold, args.model);
+    printResult({ ...found, ...thresholdForPrint(threshold) }, args.json, text);
   },
 });
 
