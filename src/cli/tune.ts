@@ -1,4 +1,4 @@
-// `spanlab tune`: probabilities that mean what they say, and when a model had better say that there is no answer; both chosen on
+// `spanlab tune`: probabilities that mean what they say, and when a model should say that there is no answer; both chosen on
 // questions that it was not trained on.
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
