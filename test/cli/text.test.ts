@@ -83,6 +83,7 @@ describe('--help', () => {
   for (const [name, examples] of Object.entries(EXAMPLES)) {
     test(`${name}: its examples are shown and name options that exist`, async () => {
       const { stdout } = await spanlab([...name.split(' '), '--help']);
+      assert.doesNotMatch(stdout, / $/m);
       assert.match(stdout, new RegExp(`USAGE .*spanlab ${name}\\b`));
       for (const example of examples) {
         assert.ok(stdout.includes(`  ${example}\n`));
