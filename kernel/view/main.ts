@@ -19,6 +19,12 @@ type Draw = (node: HTMLElement, value: unknown) => Promise<void> | void;
 const NAME = 'spanlab-view';
 let shared: Shared = {};
 
+/** JupyterLab leaves no room below a folded answer; the text that follows would seem to belong to it. */
+const STYLE = '.jp-RenderedMarkdown details { margin-bottom: 1em; }';
+const style = document.createElement('style');
+style.textContent = STYLE;
+document.head.append(style);
+
 const containers = ((window as unknown as Record<string, unknown>)._JUPYTERLAB ??= {}) as Record<string, unknown>;
 containers[NAME] = {
   init: (modules: Shared) => void (shared = modules),

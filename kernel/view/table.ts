@@ -63,6 +63,7 @@ class Table {
     Object.assign(input, { type: 'search', placeholder: 'search these rows', className: 'jp-mod-styled' });
     input.setAttribute('aria-label', 'search these rows');
     input.style.margin = '4px 0';
+    input.style.fontSize = 'inherit';
     // keys typed here are not JupyterLab's shortcuts
     input.addEventListener('keydown', (event) => event.stopPropagation());
     input.addEventListener('input', () => {

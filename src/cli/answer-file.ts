@@ -1,4 +1,5 @@
 // `spanlab ask --data`: the answers to a file of questions that nobody has answered yet.
+import path from 'node:path';
 import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { predictionRows, writeEvaluation } from '../evaluation/output';
@@ -7,6 +8,7 @@ import { QuestionAnsweringModel } from '../model/question-answering';
 import { Counter } from '../show/progress';
 import { importData } from '../squad/import';
 import { Tokenizer } from '../tokens/tokenizer';
+import { answerText } from './answer-text';
 import { sourceOptions } from './columns';
 import { printProblems } from './data-report';
 import { interruptSignal } from './interrupt';
@@ -32,8 +34,14 @@ interface Lengths {
   handleImpossibleAnswer?: boolean;
 }
 
-/** Answers every question of `args.data`; answers that the file may have are not looked at. @returns what to print */
-export async function answerFile(args: Args, lengths: Lengths): Promise<Record<string, unknown> | unknown[]> {
+/** A question and what the model says; where it withholds its answer, the share of that answer says nothing. */
+function rowText({ question, prediction, probability }: ReturnType<typeof predictionRows>[number]): string {
+  if (prediction === '') return `${question.trim()}\n  (no answer)\n`;
+  return answerText(question, [{ answer: prediction, score: probability }]);
+}
+
+/** Answers every question of `args.data`; answers that the file may have are not looked at. @returns what to print, for programs and for people */
+export async function answerFile(args: Args, lengths: Lengths): Promise<{ result: object; text: string }> {
   if (args.question !== undefined || args.context !== undefined || args['context-file'] !== undefined) {
     throw new UsageError('--data has the questions and the texts: give neither --question nor --context');
   }
@@ -57,7 +65,11 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<Record<s
     signal: interruptSignal(),
   });
   counter.finish();
-  if (args.out === undefined) return predictionRows(evaluation);
+  if (args.out === undefined) {
+    const rows = predictionRows(evaluation);
+    return { result: rows, text: rows.map(rowText).join('') };
+  }
   writeEvaluation(args.out, evaluation, evaluationSource(args.data!, folder));
-  return { out: args.out, questions: records.length };
+  const text = `${records.length} questions answered: ${path.join(args.out, 'predictions.csv')}\n`;
+  return { result: { out: args.out, questions: records.length }, text };
 }

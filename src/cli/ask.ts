@@ -54,8 +54,8 @@ export default defineCommand({
     };
     if (args.data !== undefined) {
       const docStride = options.docStride ?? Math.min(128, Math.floor(maxLength / 2));
-      const found = await answerFile(args, { ...options, maxLength, docStride });
-      return printResult(found, args.json);
+      const { result, text } = await answerFile(args, { ...options, maxLength, docStride });
+      return printResult(result, args.json, text);
     }
     if (args['context-file'] === '-' && args.question === undefined) {
       throw new UsageError('--question is needed where standard input holds the text');
@@ -66,9 +66,9 @@ export default defineCommand({
     const model = QuestionAnsweringModel.fromPretrained(folder);
     const answer = questionAnswering(model, await Tokenizer.fromFolder(folder));
     if (args.question !== undefined) {
-      return print(args.question, await answer(args.question, context, options), args.json === true);
+      return print(args.question, await answer(args.question, context, options), args.json);
     }
-    await converse(answer, context, options, args.json === true);
+    await converse(answer, context, options, args.json);
   },
 });
 
@@ -79,7 +79,7 @@ function readContext(text: string | undefined, file: string | undefined): string
 }
 
 /** One question a line, until the input ends. */
-async function converse(answer: Answer, context: string, options: AskOptions, json: boolean): Promise<void> {
+async function converse(answer: Answer, context: string, options: AskOptions, json?: boolean): Promise<void> {
   // nobody reads a prompt where the questions come from a file or a pipe
   const prompt = process.stdin.isTTY ? '\nquestion: ' : '';
   const input = readline.createInterface({ input: process.stdin, output: process.stderr, prompt });
@@ -91,7 +91,6 @@ async function converse(answer: Answer, context: string, options: AskOptions, js
 }
 
 /** An array for programs; for people the question, and below it the answers. */
-function print(question: string, answers: Awaited<ReturnType<Answer>>, json: boolean): void {
-  if (json) return printResult(answers, true);
-  process.stdout.write(answerText(question, answers));
+function print(question: string, answers: Awaited<ReturnType<Answer>>, json?: boolean): void {
+  printResult(answers, json, answerText(question, answers));
 }

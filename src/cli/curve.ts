@@ -13,7 +13,8 @@ import { lockFolder } from '../folder-lock';
 import { ensureWritable } from '../model/save';
 import { hashWeights } from '../model/weights-hash';
 import { curvePlot, curveTable } from '../show/curve';
-import { textTable } from '../show/text-table';
+import { duration } from '../show/progress';
+import { percent, textTable } from '../show/text-table';
 import type { TrainerOptions } from '../training/options';
 import { parseOptions, resultOptions } from '../training/options';
 import { writeAtomically } from '../staged-file';
@@ -21,6 +22,7 @@ import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { jsonOption, number } from './options';
+import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
 import { UsageError } from './usage';
@@ -64,8 +66,9 @@ export default defineCommand({
   run: async ({ args }) => {
     const points = await runCurve(args as unknown as Args);
     const { out, json } = args as unknown as Args;
-    if (json) process.stdout.write(`${JSON.stringify({ points, rows: curveRows(points) })}\n`);
-    else process.stdout.write(`${textTable(curveTable(points))}\nNumbers: ${curveFile(out)}\n`);
+    const rows = curveTable(points).map((row) => ({ ...row, exact: `${row.exact} %`, F1: `${row.F1} %` }));
+    const text = `${textTable(rows)}\nNumbers: ${curveFile(out)}\n`;
+    printResult({ points, rows: curveRows(points) }, json, text);
   },
 });
 
@@ -104,7 +107,7 @@ async function drawCurve(out: string, plan: CurvePlan, settings: Record<string, 
       writeCurve(out, settings, points);
       const { way, size, seed, f1, seconds } = point;
       const named = `${way}, ${size} examples, draw ${seed}`;
-      process.stderr.write(`${place} of ${total}  ${named}: F1 ${f1.toFixed(1)} after ${seconds.toFixed(0)} s\n`);
+      process.stderr.write(`${place} of ${total}  ${named}: F1 ${percent(f1)} after ${duration(seconds)}\n`);
     };
     const all = await learningCurve(plan, { done, onPoint, signal: interruptSignal() });
     writeAtomically(path.join(out, 'figure.json'), `${JSON.stringify(curvePlot(all))}\n`);

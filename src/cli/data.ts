@@ -6,10 +6,13 @@ import { toFileError } from '../errors';
 import { checkData } from '../squad/check';
 import type { ImportedData } from '../squad/import';
 import { countProblems } from '../squad/problem';
+import type { SquadRecord } from '../squad/record';
 import { splitByArticle } from '../squad/split';
 import { SquadError } from '../squad/errors';
 import { writeSquad } from '../squad/write';
 import { fileOptions, sourceOptions } from './columns';
+import type { DataCounts, DataStats, Lengths } from './data-text';
+import { convertedText, countsText, splitText, statsText } from './data-text';
 import { readForCounting, readMended, readRecords, writeRecords } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
@@ -31,19 +34,13 @@ const check = defineCommand({
     json: jsonOption,
   },
   run({ args }) {
-    printResult(countFile(readForCounting(args.file, args.strict === true, sourceOptions(args))), args.json);
+    const counts = countFile(readForCounting(args.file, args.strict === true, sourceOptions(args)));
+    printResult(counts, args.json, countsText(args.file, counts));
   },
 });
 
-/** What a file holds, in numbers; for whatever prints it. */
-export function countFile({
-  asWritten,
-  problems,
-  form,
-  encoding,
-  unit,
-  leftOut,
-}: ImportedData): Record<string, unknown> {
+/** What a file holds, in numbers. */
+function countFile({ asWritten, problems, form, encoding, unit, leftOut }: ImportedData): DataCounts {
   const { repair, duplicateIds, emptyContexts, distances, ...counts } = checkData(asWritten);
   const { exact, oneLeft, twoLeft, elsewhere, notFound } = repair;
   const respelled = problems.filter(({ kind }) => kind.startsWith('differs')).length;
@@ -83,12 +80,16 @@ const convert = defineCommand({
     if (!args.mend) {
       const records = readRecords(args.file, options);
       writeRecords(args.out, records, args.to);
-      return printResult({ out: args.out, questions: records.length }, args.json);
+      const written = { out: args.out, questions: records.length };
+      return printResult(written, args.json, convertedText(written));
     }
     const { records, mended, leftOut, problems } = readMended(args.file, options);
     writeRecords(args.out, records, args.to);
-    const kinds = Object.fromEntries(countProblems(problems).map(({ kind, mended, leftOut, kept }) => [kind, mended + leftOut + kept])); // prettier-ignore
-    printResult({ out: args.out, questions: records.length, mended, left_out: leftOut, problems: kinds }, args.json);
+    const kinds = countProblems(problems);
+    const counts = Object.fromEntries(kinds.map(({ kind, mended, leftOut, kept }) => [kind, mended + leftOut + kept]));
+    const written = { out: args.out, questions: records.length, mended };
+    const text = convertedText({ ...written, leftOut, kinds });
+    printResult({ ...written, left_out: leftOut, problems: counts }, args.json, text);
   },
 });
 
@@ -128,7 +129,8 @@ const split = defineCommand({
     }
     writeSquad(trainFile, train);
     writeSquad(devFile, dev);
-    printResult({ out: args.out, train: train.length, dev: dev.length }, args.json);
+    const counts = { train: train.length, dev: dev.length };
+    printResult({ out: args.out, ...counts }, args.json, splitText(trainFile, devFile, counts.train, counts.dev));
   },
 });
 
@@ -136,24 +138,26 @@ const stats = defineCommand({
   meta: { name: 'stats', description: 'how long questions, texts and answers are' },
   args: { file, ...fileOptions, json: jsonOption },
   run({ args }) {
-    const records = readRecords(args.file, sourceOptions(args));
-    const contexts = [...new Set(records.map((record) => record.context))];
-    const answers = records.flatMap((record) => record.answers.map((answer) => answer.text));
-    printResult(
-      {
-        questions: records.length,
-        impossible_share: records.filter((record) => record.isImpossible).length / (records.length || 1),
-        question_words: lengths(records.map((record) => record.question)),
-        context_words: lengths(contexts),
-        answer_words: lengths(answers),
-      },
-      args.json,
-    );
+    const measured = measure(readForCounting(args.file, false, sourceOptions(args)).asWritten);
+    printResult(measured, args.json, statsText(measured));
   },
 });
 
+function measure(records: SquadRecord[]): DataStats {
+  const impossible = records.filter(({ isImpossible }) => isImpossible).length;
+  return {
+    questions: records.length,
+    impossible,
+    unlabelled: records.filter(({ isUnlabelled }) => isUnlabelled).length,
+    impossible_share: impossible / (records.length || 1),
+    question_words: lengths(records.map(({ question }) => question)),
+    context_words: lengths([...new Set(records.map(({ context }) => context))]),
+    answer_words: lengths(records.flatMap(({ answers }) => answers.map(({ text }) => text))),
+  };
+}
+
 /** Words of texts: the shortest, the one in the middle, the longest. */
-function lengths(texts: string[]): { least: number; median: number; most: number } {
+function lengths(texts: string[]): Lengths {
   const counts = texts.map((text) => text.split(/\s+/).filter(Boolean).length).sort((a, b) => a - b);
   const at = (share: number) => counts[Math.floor(share * (counts.length - 1))] ?? 0;
   return { least: at(0), median: at(0.5), most: at(1) };

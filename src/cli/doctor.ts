@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { cacheFolder } from '../root';
 import { examine } from '../setup/examine';
 import { megabytes } from '../setup/folder';
+import { factLines } from '../show/text-table';
 import { jsonOption } from './options';
 import { printResult } from './result';
 
@@ -10,10 +11,12 @@ export default defineCommand({
   args: { json: jsonOption },
   run({ args }) {
     const { problems, skipped, diskBytes, ...facts } = examine();
-    if (args.json) return printResult({ ...facts, disk_bytes: diskBytes, skipped, problems }, true);
-    const shown = Object.entries(facts).map(([name, fact]) => [name, fact ?? 'none']);
-    printResult({ ...Object.fromEntries(shown), disk: `${megabytes(diskBytes)} in ${cacheFolder()}` });
-    for (const { name, reason } of skipped) process.stdout.write(`not used: ${name} (${reason})\n`);
-    for (const problem of problems) process.stdout.write(`problem: ${problem}\n`);
+    const shown: [string, string | number][] = Object.entries(facts).map(([name, fact]) => [name, fact ?? 'none']);
+    const lines = [
+      ...skipped.map(({ name, reason }) => `not used: ${name} (${reason})\n`),
+      ...problems.map((problem) => `problem: ${problem}\n`),
+    ];
+    const table = factLines([...shown, ['disk', `${megabytes(diskBytes)} in ${cacheFolder()}`]]);
+    printResult({ ...facts, disk_bytes: diskBytes, skipped, problems }, args.json, [table, ...lines].join(''));
   },
 });

@@ -15,6 +15,7 @@ import { ensureWorkshopEncoder } from '../model/workshop-encoder';
 import { projectRoot } from '../root';
 import type { OnBytes } from '../show/download';
 import { showDownload } from '../show/download';
+import { factLines } from '../show/text-table';
 import { interruptSignal } from './interrupt';
 import { jsonOption } from './options';
 import { printResult } from './result';
@@ -118,6 +119,6 @@ export default defineCommand({
     if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) throw new UsageError('--sha256 takes 64 hex digits');
     const signal = interruptSignal();
     const fetched = await showDownload((onProgress) => download({ what, out, mirror, sha256, signal, onProgress }));
-    printResult(fetched, args.json);
+    printResult(fetched, args.json, factLines(Object.entries(fetched)));
   },
 });

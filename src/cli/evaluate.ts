@@ -86,9 +86,11 @@ function printMetrics(
   const unlabelled = records.length - labelled;
   // metrics of no question would be zeros, and look like metrics
   const counted = labelled > 0 || unlabelled === 0 ? metricsForPrint(metrics) : undefined;
-  if (json) return printResult({ ...counted, ...(unlabelled > 0 && { unlabelled }) }, true);
-  if (counted) process.stdout.write(metricsText(counted));
-  if (unlabelled > 0) process.stdout.write(`Questions without a label, in no metric: ${unlabelled}\n`);
-  if (out && labelled > 0) process.stdout.write(`\nEvery question and answer: ${path.join(out, 'report.html')}\n`);
-  if (out && unlabelled > 0) process.stdout.write(`Predictions: ${path.join(out, 'predictions.csv')}\n`);
+  const lines = [
+    counted && metricsText(counted),
+    unlabelled > 0 && `Questions without a label, in no metric: ${unlabelled}\n`,
+    out && labelled > 0 && `\nEvery question and answer: ${path.join(out, 'report.html')}\n`,
+    out && unlabelled > 0 && `Predictions: ${path.join(out, 'predictions.csv')}\n`,
+  ];
+  printResult({ ...counted, ...(unlabelled > 0 && { unlabelled }) }, json, lines.filter(Boolean).join(''));
 }

@@ -27,7 +27,7 @@ export const EXAMPLES: Record<string, [first: string, second: string]> = {
     'npx spanlab data split mine.json --out mine --seed 7',
   ],
   'data stats': ['npx spanlab data stats data/workshop/train.json', 'npx spanlab data stats mine.csv --json'],
-  runs: ['npx spanlab runs models', 'npx spanlab runs runs/rates --sort f1'],
+  runs: ['npx spanlab runs', 'npx spanlab runs runs/rates --sort f1'],
   sweep: [
     'npx spanlab sweep --config sweep.json',
     'npx spanlab sweep --config sweep.json --on ray --address HOST:6379 --cpus 4',

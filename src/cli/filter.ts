@@ -53,8 +53,8 @@ export default defineCommand({
       );
     }
     writeRecords(args.out, kept.map((i) => records[i])); // prettier-ignore
-    if (args.json) return printResult({ out: args.out, questions: records.length, kept: kept.length }, true);
     const share = percent((100 * kept.length) / records.length);
-    process.stdout.write(`${kept.length} of ${records.length} questions (${share}) kept, in ${args.out}.\n`);
+    const text = `${kept.length} of ${records.length} questions (${share}) kept, in ${args.out}.\n`;
+    printResult({ out: args.out, questions: records.length, kept: kept.length }, args.json, text);
   },
 });

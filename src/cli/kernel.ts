@@ -29,14 +29,17 @@ const install = defineCommand({
     if (isVolatile()) {
       process.stderr.write("this copy of spanlab is in npx's cache, which npm may delete: npm install spanlab first\n");
     }
-    printResult({ installed: folder }, given.json === true);
+    printResult({ installed: folder }, given.json, `Installed: ${folder}\n`);
   },
 });
 
 const uninstall = defineCommand({
   meta: { name: 'uninstall', description: 'take it away again' },
   args,
-  run: ({ args: given }) => printResult({ removed: uninstallKernel(placeOf(given)) }, given.json === true),
+  run: ({ args: given }) => {
+    const removed = uninstallKernel(placeOf(given));
+    printResult({ removed }, given.json, `Removed: ${removed}\n`);
+  },
 });
 
 export default defineCommand({

@@ -26,6 +26,8 @@ const SETTINGS = {
   // links to pages show the page
   '@jupyterlab/docmanager-extension:plugin': { defaultViewers: { markdown: 'Markdown Preview' } },
   '@jupyterlab/notebook-extension:tracker': { windowingMode: 'defer' },
+  // the names of the notebooks need its place
+  '@jupyterlab/filebrowser-extension:browser': { showLastModifiedColumn: false },
 };
 
 export default defineCommand({

@@ -102,6 +102,7 @@ async function ensureEngine(): Promise<void> {
 const isHelp = (argument: string) => argument === '--help' || argument === '-h';
 
 function print(text: string): number {
-  process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
+  const shown = process.stdout.isTTY ? text : stripVTControlCharacters(text);
+  process.stdout.write(`${shown.replace(/ +$/gm, '')}\n`);
   return 0;
 }

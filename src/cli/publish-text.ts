@@ -35,5 +35,8 @@ function fileTable(files: Files): string {
   if (Object.keys(files).length === 0) return '  nothing: every file was there already\n';
   const total = Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
   const rows = [...Object.entries(files), ['together', total] as const];
-  return textTable(rows.map(([file, bytes]) => ({ file, MB: (bytes / 1e6).toFixed(bytes < 1e5 ? 3 : 1) })));
+  return textTable(rows.map(([file, bytes]) => ({ file, MB: megabytes(bytes) })));
 }
+
+/** One decimal; what is smaller is not said to be nothing. */
+const megabytes = (bytes: number) => (bytes > 0 && bytes < 5e4 ? '<0.1' : (bytes / 1e6).toFixed(1));

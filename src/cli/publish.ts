@@ -63,8 +63,7 @@ export default defineCommand({
     }
     if (!Object.hasOwn(DTYPES, args.dtype)) throw new UsageError(`--dtype is "${args.dtype}"; choose q8, fp16 or fp32`);
     const published = await publish(args as Args);
-    if (args.json) printResult(published, true);
-    else process.stdout.write(publishedText(published, args.web));
+    printResult(published, args.json, publishedText(published, args.web));
   },
 });
 

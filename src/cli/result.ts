@@ -1,18 +1,10 @@
-// How a command prints its result: JSON for programs, aligned lines for people.
+// How a command prints its result: JSON for programs, text for people.
 
-/** Writes `result` to stdout. */
-export function printResult(result: Record<string, unknown> | unknown[], json = false): void {
-  process.stdout.write(json ? JSON.stringify(result) + '\n' : lines(result));
-}
-
-function lines(result: Record<string, unknown> | unknown[]): string {
-  const entries = Object.entries(result).filter(([, value]) => value !== undefined);
-  const width = Math.max(0, ...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `${name.padEnd(width)}  ${format(value)}\n`).join('');
-}
-
-function format(value: unknown): string {
-  if (typeof value === 'number' && !Number.isInteger(value)) return value.toPrecision(6).replace(/\.?0+$/, '');
-  if (Array.isArray(value)) return value.map(format).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+/**
+ * Writes `result` to stdout as one line of JSON, or else `text`, which says the same in words, tables and percentages.
+ *
+ * @example printResult({ kept: 3 }, args.json, '3 questions kept.\n')
+ */
+export function printResult(result: object, json: boolean | undefined, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : text);
 }

@@ -1,25 +1,45 @@
 // `spanlab runs`: the runs in a folder side by side.
+import fs from 'node:fs';
 import { defineCommand } from 'citty';
 import { runsText } from '../show/runs-table';
+import { TrainingError } from '../training/errors';
 import type { RunSummary } from '../training/runs';
 import { findRuns, summarizeRun } from '../training/runs';
 import { jsonOption } from './options';
+import { printResult } from './result';
 import { UsageError } from './usage';
 
+/** Where the commands and notebooks of the documentation leave their runs. */
+const HOMES = ['models', 'runs'];
 const SORTS = ['name', 'started', 'loss', 'exact', 'f1'];
 
 export default defineCommand({
   args: {
-    folder: { type: 'positional', description: 'folder that holds runs, or one run', default: 'runs', required: false },
+    folder: {
+      type: 'positional',
+      description: `folder that holds runs, or one run; by default ${HOMES.join(' and ')}`,
+      required: false,
+    },
     sort: { type: 'string', description: `${SORTS.join(', ')}: best or newest first`, default: 'started' },
     json: jsonOption,
   },
   run({ args }) {
     if (!SORTS.includes(args.sort)) throw new UsageError(`--sort is "${args.sort}"; it takes ${SORTS.join(', ')}`);
-    const runs = findRuns(args.folder).map(summarizeRun).sort(order(args.sort));
-    process.stdout.write(args.json ? `${JSON.stringify(runs)}\n` : runsText(runs));
+    const runs = findRuns(...places(args.folder))
+      .map(summarizeRun)
+      .sort(order(args.sort));
+    printResult(runs, args.json, runsText(runs));
   },
 });
+
+/** What is looked into. @throws TrainingError `E_RUN` where there is nothing yet */
+function places(folder: string | undefined): string[] {
+  if (folder !== undefined) return [folder];
+  const there = HOMES.filter((home) => fs.existsSync(home));
+  if (there.length > 0) return there;
+  const advice = 'npm start or spanlab train --out models/NAME makes one';
+  throw new TrainingError('E_RUN', `there are no runs yet in ${HOMES.join(' or ')}; ${advice}`);
+}
 
 /** Best or newest first; runs without the number come last. */
 export function order(by: string): (a: RunSummary, b: RunSummary) => number {

@@ -24,8 +24,7 @@ export default defineCommand({
     const ids = records.map((record) => record.id);
     warn('without a prediction, counted as wrong', missing(ids, predictions));
     warn('predicted but not in the data, ignored', missing(Object.keys(predictions), new Set(ids)));
-    if (args.json) return printResult({ ...metrics }, true);
-    process.stdout.write(metricsText({ ...metrics }));
+    printResult(metrics, args.json, metricsText({ ...metrics }));
   },
 });
 

@@ -4,8 +4,9 @@ import { parseRepository } from '../download/hub-repository';
 import { findModel } from '../model/hub';
 import type { Start } from '../model/starts';
 import { estimatedMinutes, STARTS, trainingMemory } from '../model/starts';
-import { textTable } from '../show/text-table';
+import { percent, textTable } from '../show/text-table';
 import { jsonOption } from './options';
+import { printResult } from './result';
 
 const NOTE = `Exact and F1 are those of the models' cards, on the questions named. Training memory is that of weights, gradients and moments; minutes
 are for 100 questions and 8 epochs on two processor cores, estimated from the workshop's encoder by the size of the layers.
@@ -16,8 +17,7 @@ export default defineCommand({
   args: { json: jsonOption },
   run({ args }) {
     const starts = STARTS.map((start) => ({ ...start, here: isHere(start) }));
-    if (args.json) process.stdout.write(`${JSON.stringify(starts)}\n`);
-    else process.stdout.write(`${textTable(starts.map(row))}\n${NOTE}`);
+    printResult(starts, args.json, `${textTable(starts.map(row))}\n${NOTE}`);
   },
 });
 
@@ -31,8 +31,8 @@ function row(start: Start & { here: boolean }) {
     name: start.name,
     model: start.repository,
     'weights, M': start.weights,
-    exact: start.exact?.toFixed(1) ?? '',
-    F1: start.f1.toFixed(1),
+    exact: start.exact === undefined ? '' : percent(start.exact),
+    F1: percent(start.f1),
     on: start.of,
     languages: start.languages,
     'memory, GB': (trainingMemory(start) / 1e9).toFixed(1),

@@ -14,6 +14,7 @@ import type { PlacedTrial } from '../training/sweep-folder';
 import { placeTrials, trialSummary, writeSweep } from '../training/sweep-folder';
 import { interruptSignal } from './interrupt';
 import { jsonOption, number } from './options';
+import { printResult } from './result';
 import { order } from './runs';
 import { completeOptions, splitOptions } from './train-options';
 import { UsageError } from './usage';
@@ -92,7 +93,7 @@ function runProgram(program: string, args: string[], signal: AbortSignal): Promi
 function print(trials: PlacedTrial[], json: boolean): void {
   const runs = trials.flatMap((trial) => trialSummary(trial) ?? []);
   runs.sort(order(runs.some(({ metrics }) => 'f1' in metrics) ? 'f1' : 'loss'));
-  process.stdout.write(json ? `${JSON.stringify(runs)}\n` : runsText(runs));
+  printResult(runs, json, runsText(runs));
 }
 
 function checkFinished(trials: PlacedTrial[]): void {

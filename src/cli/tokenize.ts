@@ -39,7 +39,8 @@ export default defineCommand({
     const tokenizer = await Tokenizer.fromFolder(await modelFolder(args.model));
     const features = await (mode === 'lesson' ? lessonFeatures : windows)(records, tokenizer, options);
     await writeLines(args.out, features, records);
-    printResult({ out: args.out, questions: records.length, features: features.count }, args.json);
+    const text = `${features.count} rows of tokens, from ${records.length} questions, written to ${args.out}.\n`;
+    printResult({ out: args.out, questions: records.length, features: features.count }, args.json, text);
   },
 });
 

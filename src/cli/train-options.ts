@@ -61,7 +61,7 @@ const TEXTS: Record<string, string> = {
 export const numberFlags = Object.fromEntries(
   Object.entries(NUMBERS).map(([flag, [option, description]]) => [
     flag,
-    { type: 'string', description: withDefault(description, schema.entries[option]) },
+    { type: 'string', valueHint: 'N', description: withDefault(description, schema.entries[option]) },
   ]),
 ) as ArgsDef;
 

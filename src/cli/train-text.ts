@@ -26,6 +26,19 @@ export function trainingText(outcome: TrainingOutcome): string {
   return `${[summary(outcome), ...losses(outcome), ...best(outcome)].join('\n')}\n${scores}\n${nextStep(out, outcome.stopped)}`;
 }
 
+/** What `spanlab train --prepare` made. */
+export interface Prepared extends Record<string, unknown> {
+  out: string;
+  prepared: string;
+}
+
+/**
+ * @example preparedText({ out: 'runs/a', prepared: 'runs/a/checkpoint-0' })
+ */
+export function preparedText({ out, prepared }: Prepared): string {
+  return `Prepared, not trained: ${prepared}\nTrain it: npx spanlab train --out ${relative(out)} --resume latest\n`;
+}
+
 function summary({ stopped, steps, seconds, examples_per_second: speed, backend, precision }: TrainingOutcome): string {
   const verb = stopped ? 'Stopped after' : 'Trained';
   return `${verb} ${steps} steps in ${duration(seconds)}, ${speed.toFixed(1)} rows a second (${backend}, ${precision}).`;
@@ -40,7 +53,9 @@ function best({ best_step: step, steps }: TrainingOutcome): string[] {
 }
 
 function nextStep(out: string, stopped: boolean): string {
-  const folder = path.relative('', out) || out;
+  const folder = relative(out);
   if (stopped) return `Go on:   npx spanlab train --out ${folder} --resume latest\n`;
   return `Ask it:  npx spanlab ask --model ${folder} --context-file FILE\nShow it: npx spanlab serve --model ${folder}\n`;
 }
+
+const relative = (folder: string) => path.relative('', folder) || folder;

@@ -19,8 +19,8 @@ import { modelFolder } from './model';
 import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
-import type { TrainingOutcome } from './train-text';
-import { trainingText } from './train-text';
+import type { Prepared, TrainingOutcome } from './train-text';
+import { preparedText, trainingText } from './train-text';
 
 interface Args extends Record<string, unknown> {
   out: string;
@@ -33,8 +33,8 @@ export default defineCommand({
   args: trainFlags,
   run: async ({ args }) => {
     const result = await runTraining(args as unknown as Args);
-    if (args.json === true || args.prepare) printResult(result, args.json === true);
-    else process.stdout.write(trainingText(result as TrainingOutcome));
+    const { json, prepare } = args as { json?: boolean; prepare?: boolean };
+    printResult(result, json, prepare ? preparedText(result as Prepared) : trainingText(result as TrainingOutcome));
   },
 });
 

@@ -1,4 +1,4 @@
-// `spanlab tune`: probabilities that mean what they say, and when a model had better say that there is no answer; both chosen on
+// `spanlab tune`: probabilities that mean what they say, and when a model should say that there is no answer; both chosen on
 // questions that it was not trained on.
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
@@ -46,8 +46,8 @@ export default defineCommand({
       : undefined;
     storeTemperature(args.model, temperature); // nothing before everything is known
     if (threshold) storeThreshold(args.model, threshold.threshold);
-    if (args.json) return printResult({ ...found, ...thresholdForPrint(threshold) }, true);
-    process.stdout.write(temperatureText(found, args) + thresholdText(threshold, args.model));
+    const text = temperatureText(found, args) + thresholdText(threshold, args.model);
+    printResult({ ...found, ...thresholdForPrint(threshold) }, args.json, text);
   },
 });
 

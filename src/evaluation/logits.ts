@@ -20,7 +20,7 @@ export interface LogitsOptions {
 }
 
 /**
- * Runs the model without dropout over every row, rows of like length together.
+ * Runs the model without dropout over every row, rows of similar length together.
  *
  * @throws TokenError `E_TOKENS_ID` for a token that the model does not know; EvaluationError `E_SCORES` where scores are no numbers
  * @example const { startLogits } = await computeLogits(model, features)

@@ -68,7 +68,7 @@ function relativeChange(names: string[], before: QuestionAnsweringModel, after: 
 export interface LayerSimilarity {
   /** 0 for the embeddings, then the layers from 1. */
   layer: number;
-  /** Linear centred kernel alignment, 0 to 1: whether tokens lie to each other as before, however all of them were turned. */
+  /** Linear centred kernel alignment, 0 to 1: whether tokens are placed relative to each other as before, however all of them were turned. */
   cka: number;
   /** Mean cosine of each token's vector before and after, -1 to 1. */
   cosine: number;

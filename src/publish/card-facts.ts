@@ -2,16 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DATA_SETS } from '../download/data-sets';
-import { toFileError } from '../errors';
 import { readConfig } from '../model/config';
-import type { EvaluationSource } from '../evaluation/source';
-import { hashWeights } from '../model/weights-hash';
 import { startNamed } from '../model/starts';
 import { WORKSHOP_ENCODER } from '../model/workshop-encoder';
 import { readOrigin } from '../training/origin';
+import { readResults } from '../training/results';
 import { isRun, readRunFile } from '../training/run-file';
 import { summarizeRun } from '../training/runs';
-import { PublishError } from './errors';
 import { onnxNames } from './onnx/belongs';
 
 /** What a person adds to a card. */
@@ -57,7 +54,7 @@ const HUB_NAMES: Record<string, string> = { 'squad-v1.1': 'squad', 'squad-v2.0':
 const PLACES = ['model', 'train', 'dev', 'backend'];
 
 /**
- * @throws ModelError `E_MODEL_CONFIG`, PublishError `E_PUBLISH_MARKS`, FileError, TrainingError `E_RUN`
+ * @throws ModelError `E_MODEL_CONFIG`, FileError, TrainingError `E_RUN`
  * @example collectFacts('models/mine').metrics.f1
  */
 export function collectFacts(folder: string, options: CardOptions = {}): CardFacts {
@@ -107,39 +104,18 @@ function dataFacts(file: unknown, sha256: unknown): CardData | undefined {
 
 type Metrics = Pick<CardFacts, 'metrics' | 'evaluatedOn'>;
 
-/**
- * `eval_results.json` as `spanlab evaluate` or the tutorial leaves it, with the data that it names; where it is of other weights,
- * or is not there, the metrics of the run's own evaluation.
- */
+/** Those that stand beside the model, with the data that they name; else those of the run's own evaluation. */
 function readMetrics(folder: string): Metrics {
-  const { evaluated, ...results } = readResults(folder) ?? {};
-  const isOfOthers = evaluated ? evaluated.weights !== hashWeights(folder) : false;
-  if (Object.keys(results).length === 0 || isOfOthers) return runMetrics(folder);
-  const metrics = numbers((results.after ?? results) as Record<string, unknown>);
+  const results = readResults(folder);
+  if (!results) return runMetrics(folder);
+  const { metrics, evaluated } = results;
   return { metrics, evaluatedOn: evaluated ? dataFacts(evaluated.data, evaluated.sha256) : undefined };
 }
 
 function runMetrics(folder: string): Metrics {
   if (!isRun(folder)) return { metrics: {} };
   const { options, data } = readRunFile(folder);
-  return { metrics: numbers(summarizeRun(folder).metrics), evaluatedOn: dataFacts(options.dev, data.dev) };
-}
-
-function readResults(folder: string): (Record<string, unknown> & { evaluated?: EvaluationSource }) | undefined {
-  const file = path.join(folder, 'eval_results.json');
-  if (!fs.existsSync(file)) return undefined;
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    const advice = 'evaluate the model again (spanlab evaluate --out), or delete it';
-    throw new PublishError('E_PUBLISH_MARKS', `${file}: not valid JSON; ${advice}`);
-  }
-}
-
-function numbers(values: Record<string, unknown>): Record<string, number> {
-  const named = Object.entries(values).map(([name, value]) => [name.replace(/^eval_/, ''), value]);
-  return Object.fromEntries(named.filter(([, value]) => Number.isFinite(value))) as Record<string, number>;
+  return { metrics: summarizeRun(folder).metrics, evaluatedOn: dataFacts(options.dev, data.dev) };
 }
 
 function onnxFiles(folder: string): CardFacts['onnx'] {

@@ -79,7 +79,7 @@ async function openExport(folder: string, precision: OnnxPrecision): Promise<Pre
   }
 }
 
-/** Scores of all rows, rows of like length together. */
+/** Scores of all rows, rows of similar length together. */
 async function exportLogits(network: PreTrainedModel, features: Features, batchSize: number): Promise<Logits> {
   const size = features.inputIds.length;
   const logits = { startLogits: new Float32Array(size), endLogits: new Float32Array(size) };

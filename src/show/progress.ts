@@ -16,11 +16,13 @@ const REDRAW_MS = 100;
 export class ProgressLine {
   private last = -Infinity;
   private text = '';
+  private isShown = true;
 
   constructor(private readonly output: Output) {}
 
   show(text: string, now = performance.now()): void {
     this.text = text;
+    this.isShown = false;
     if (now - this.last < (this.output.isTTY ? REDRAW_MS : QUIET_MS)) return;
     this.last = now;
     this.print();
@@ -29,12 +31,13 @@ export class ProgressLine {
   /** Shows the last state and ends the line. */
   finish(): void {
     if (this.text === '') return;
-    this.print();
+    if (!this.isShown) this.print();
     if (this.output.isTTY) this.output.write('\n');
     this.text = '';
   }
 
   private print(): void {
+    this.isShown = true;
     this.output.write(this.output.isTTY ? `\r\x1b[2K${this.text}` : `${this.text}\n`);
   }
 }

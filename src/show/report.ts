@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
-import type { QuestionResult } from '../evaluation/analysis';
+import type { Grouping, QuestionResult } from '../evaluation/analysis';
 import { groupMetrics, GROUPINGS, questionResults } from '../evaluation/analysis';
 import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
 import { countMisses } from '../evaluation/analysis-distance';
@@ -12,6 +12,7 @@ import { htmlTable } from './html';
 import { escapeHtml } from '../escape-html';
 import { metricsRows, metricsSentences } from './metrics-text';
 import { barChart, unitChart } from './svg';
+import { percent } from './text-table';
 
 export interface ReportOptions {
   title?: string;
@@ -23,8 +24,9 @@ export interface ReportOptions {
 const STYLE = `${fs.readFileSync(path.join(__dirname, '..', 'page', 'style.css'), 'utf8')}
 body { max-width: 60rem; }
 table { border-collapse: collapse; margin: 0.5rem 0; display: block; overflow-x: auto; }
-th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; border-bottom: 1px solid var(--line); }
+th, td { padding: 0.2rem 0.6rem 0.2rem 0; text-align: left; border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 svg { width: 100%; max-width: 40rem; height: auto; display: block; }
 article { border-top: 1px solid var(--line); padding-top: 0.5rem; overflow-wrap: anywhere; }`;
 
@@ -44,7 +46,7 @@ export function reportHtml(evaluation: Evaluation, options: ReportOptions = {}):
 <body><main>
 <h1>${title}</h1>
 ${section('Scores', scoresPart(evaluation))}
-${GROUPINGS.map((grouping) => section(`By ${grouping}`, groupPart(results, grouping))).join('\n')}
+${GROUPINGS.map((grouping) => section(titleOf(grouping), groupPart(results, grouping))).join('\n')}
 ${section('Distance of predicted from true position', missPart(evaluation))}
 ${section('Calibration', calibrationPart(results))}
 ${noAnswerPart(results)}
@@ -83,12 +85,18 @@ function scoresPart({ metrics, threshold }: Evaluation): string {
   return `${htmlTable(metricsRows(named))}\n${sentences.join('\n')}`;
 }
 
-function groupPart(results: QuestionResult[], grouping: (typeof GROUPINGS)[number]): string {
+/** @example titleOf('question word') // 'By question word' */
+const titleOf = (grouping: Grouping) => (grouping === 'impossible' ? 'With and without an answer' : `By ${grouping}`);
+
+function groupPart(results: QuestionResult[], grouping: Grouping): string {
   const groups = groupMetrics(results, grouping);
   const values = (of: 'exact' | 'f1') => groups.map((group) => group[of]);
   const series = [{ name: 'exact match', values: values('exact') }, { name: 'F1', values: values('f1') }]; // prettier-ignore
   const chart = barChart(groups.map(({ group }) => group), series, 'percent', 100); // prettier-ignore
-  return `${chart}\n${htmlTable(groups)}`;
+  const rows = groups.map(({ group, questions, exact, f1 }) => {
+    return { group, questions, 'exact match': percent(exact), F1: percent(f1) };
+  });
+  return `${chart}\n${htmlTable(rows)}`;
 }
 
 function missPart(evaluation: Evaluation): string {

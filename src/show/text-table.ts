@@ -18,6 +18,16 @@ export function textTable(rows: TextRow[]): string {
   return lines.map((each) => `${each.trimEnd()}\n`).join('');
 }
 
+/**
+ * Names and what they stand for, a line each, aligned.
+ *
+ * @example factLines([['node', 'v20.0.0']]) // 'node  v20.0.0\n'
+ */
+export function factLines(facts: [name: string, fact: string | number][]): string {
+  const width = Math.max(0, ...facts.map(([name]) => name.length));
+  return facts.map(([name, fact]) => `${name.padEnd(width)}  ${fact}\n`).join('');
+}
+
 /** Whether a cell stands on the right: a number, also as text and with a `%` behind it. */
 export function isNumeric(cell: unknown): boolean {
   return typeof cell === 'number' || (typeof cell === 'string' && /^[<-]?\d+(\.\d+)?( %)?$/.test(cell));

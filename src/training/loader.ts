@@ -8,7 +8,7 @@ export interface LoaderOptions {
   batchSize: number;
   shuffle: boolean;
   seed: number;
-  /** Rows of like length share a batch, so that little is padded. */
+  /** Rows of similar length share a batch, so that little is padded. */
   bucket: boolean;
   /** Pads every row to this length, as the lesson does; 0 pads to the longest of the batch. */
   padTo: number;

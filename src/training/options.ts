@@ -34,7 +34,7 @@ export const trainerOptions = v.strictObject({
   /** Fixes order and dropout. */
   seed: v.optional(v.pipe(whole(0), v.maxValue(2 ** 31 - 1)), 0),
   shuffle: v.optional(v.boolean(), true),
-  /** Rows of like length share a batch. */
+  /** Rows of similar length share a batch. */
   bucket: v.optional(v.boolean(), true),
   /** Pads every row to this length, as the lesson does; 0 pads to the longest of the batch. */
   padTo: v.optional(whole(0), 0),

@@ -12,6 +12,9 @@ export interface Origin {
   options: Record<string, unknown> & { model?: unknown; train?: unknown; dev?: unknown };
   /** SHA-256 of the files, and of the rows of tokens. */
   data: { train?: unknown; dev?: unknown; sha256?: unknown };
+  /** When it was written, and how the training went. */
+  ended?: string;
+  losses?: number[];
 }
 
 const NAME = 'origin.json';
@@ -20,13 +23,25 @@ const NAME = 'origin.json';
  * Writes `origin.json` beside a model.
  *
  * @param options The encoder as `model`, the files as `train` and `dev`, and whatever else was set.
+ * @param losses Of each step; `spanlab runs` then lists the training among those of a `Trainer`.
  * @throws FileError
- * @example writeOrigin('models/mine', { model: 'workshop', train: 'train.json', epochs: 3, learningRate: 2e-4 })
+ * @example writeOrigin('models/mine', { model: 'workshop', train: 'train.json', epochs: 3, learningRate: 2e-4 }, losses)
  */
-export function writeOrigin(folder: string, options: { train?: string; dev?: string } & Record<string, unknown>): void {
+export function writeOrigin(
+  folder: string,
+  options: { train?: string; dev?: string } & Record<string, unknown>,
+  losses: number[] = [],
+): void {
   const hash = (file?: string) => (file === undefined ? undefined : hashFiles(file));
-  const origin: Origin = { options, data: { train: hash(options.train), dev: hash(options.dev) } };
-  writeAtomically(path.join(folder, NAME), `${JSON.stringify(origin, null, 2)}\n`);
+  const data = { train: hash(options.train), dev: hash(options.dev) };
+  const rounded = losses.map((loss) => Number(loss.toFixed(4)));
+  const origin: Origin = { options, data, ended: new Date().toISOString(), losses: rounded };
+  writeAtomically(path.join(folder, NAME), `${JSON.stringify(origin)}\n`);
+}
+
+/** Whether a folder holds a model that a loop of one's own trained. */
+export function hasOrigin(folder: string): boolean {
+  return fs.existsSync(path.join(folder, NAME));
 }
 
 /** What a folder says of its model's making: `run.json`, or else `origin.json`. @throws TrainingError `E_RUN`, FileError */
@@ -35,8 +50,8 @@ export function readOrigin(folder: string): Origin | undefined {
   const file = path.join(folder, NAME);
   if (!fs.existsSync(file)) return undefined;
   try {
-    const { options, data } = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Origin>;
-    return { options: options ?? {}, data: data ?? {} };
+    const { options, data, ...how } = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Origin>;
+    return { options: options ?? {}, data: data ?? {}, ...how };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw toFileError(error, file);
     throw new TrainingError('E_RUN', `${file}: not valid JSON; delete it, or save the model again`);

@@ -8,6 +8,8 @@ import { TrainingError } from './errors';
 import type { MetricsLine } from './metrics-file';
 import { readMetrics } from './metrics-file';
 import type { RunFile, RunStatus } from './run-file';
+import { hasOrigin, readOrigin } from './origin';
+import { readResults } from './results';
 import { isRun, readRunFile } from './run-file';
 
 /** The numbers of a run, step by step. */
@@ -36,21 +38,25 @@ export interface RunSummary {
 
 /** The last loss is a mean over so many steps. */
 const LAST_STEPS = 20;
+/** Folders below the one that is looked into. */
+const DEPTH = 3;
 
 /**
- * The run folders under `root`, which may be one itself; folders inside runs are not looked into.
+ * The run folders under `roots`, which may be runs themselves; folders inside runs are not looked into. A model that a loop of one's
+ * own trained, as the tutorial's does, is a run too.
  *
  * @throws FileError; TrainingError `E_RUN` when there is none.
  * @example findRuns('runs').map(summarizeRun)
  */
-export function findRuns(root: string, depth = 3): string[] {
-  const runs = collect(root, depth);
+export function findRuns(...roots: string[]): string[] {
+  const runs = roots.flatMap((root) => collect(root, DEPTH));
   if (runs.length > 0) return runs;
-  throw new TrainingError('E_RUN', `${root}: no runs; spanlab train --out ${path.join(root, 'NAME')} makes one`);
+  const advice = `npm start or spanlab train --out ${path.join(roots[0], 'NAME')} makes one`;
+  throw new TrainingError('E_RUN', `${roots.join(', ')}: no runs; ${advice}`);
 }
 
 function collect(folder: string, depth: number): string[] {
-  if (isRun(folder)) return [folder];
+  if (isRun(folder) || hasOrigin(folder)) return [folder];
   if (depth === 0) return [];
   try {
     const inside = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -70,6 +76,7 @@ export function readCurves(folder: string): RunCurves {
 
 /** @throws TrainingError `E_RUN` when the folder holds no run */
 export function summarizeRun(folder: string): RunSummary {
+  if (!isRun(folder) && hasOrigin(folder)) return summarizeOrigin(folder);
   const run = readRunFile(folder);
   const { name, lines } = readCurves(folder);
   const steps = lines.filter((line) => 'loss' in line);
@@ -87,6 +94,22 @@ export function summarizeRun(folder: string): RunSummary {
     seconds: steps.at(-1)?.seconds,
     metrics: metricsOf(run, lines),
     options: run.options,
+  };
+}
+
+/** A training without a `Trainer`: how it went is in `origin.json`, the metrics in `eval_results.json`. */
+function summarizeOrigin(folder: string): RunSummary {
+  const { options, ended, losses = [] } = readOrigin(folder)!;
+  const last = losses.slice(-LAST_STEPS);
+  return {
+    name: path.basename(path.resolve(folder)),
+    folder,
+    status: 'finished',
+    started: ended ?? '',
+    steps: losses.length,
+    loss: last.length > 0 ? last.reduce((sum, loss) => sum + loss, 0) / last.length : undefined,
+    metrics: readResults(folder)?.metrics ?? {},
+    options,
   };
 }
 

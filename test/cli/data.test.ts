@@ -51,7 +51,10 @@ test('what is wrong is listed; strict fails; a mended file is strictly right', a
   assert.deepEqual([strict.code, strict.stdout], [1, '']);
   assert.match(strict.stderr, /^error: E_SQUAD_PROBLEM: .*broken\.json: 3 problems, the first: data\[0\]/);
   const { stdout } = await spanlab(['data', 'convert', file, '--out', mended, '--mend']);
-  assert.match(stdout, /questions +2[^]*mended +1[^]*left_out +2/);
+  assert.match(
+    stdout,
+    /^2 questions written to .*mended\.json\.\n1 mended, 2 left out\.\n\nproblem +mended +left out +kept\n/,
+  );
   assert.equal((await spanlab(['data', 'check', mended, '--strict'])).code, 0);
 });
 
@@ -66,7 +69,24 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
     'row 3: "the cup" is nowhere in its context',
     'row 4: worth a look: no answer: the question will count as impossible',
   ]);
-  assert.match(plain.stdout, /questions +4\nimpossible +1\nexact +1\n[^]*respelled +1\nnot_found +1/);
+  assert.match(plain.stdout, /^.*own\.csv: read as table, UTF-8, positions in characters\.\n1 text in 1 article\.\n/);
+  const kinds = [
+    'with an answer +3 +75\\.0 %',
+    'without an answer +1 +25\\.0 %',
+    'that cannot be used +1 +25\\.0 %',
+    'all +4',
+  ];
+  const places = [
+    'where the file says +1 +33\\.3 %',
+    'in the text in another spelling +1 +33\\.3 %',
+    'nowhere in the text +1 +33\\.3 %',
+    'all +3',
+  ];
+  assert.match(
+    plain.stdout,
+    new RegExp(`questions +number +share\n${kinds.join('\n')}\n\nanswers +number +share\n${places.join('\n')}\n`),
+  );
+  assert.match(plain.stdout, /\nnpx spanlab data convert .*own\.csv --out mended\.json --mend {2}puts right/);
   const strict = await spanlab(['data', 'check', file, '--strict']);
   assert.deepEqual([strict.code, strict.stdout], [1, '']);
   assert.match(strict.stderr, /^error: E_SQUAD_PROBLEM: .*own\.csv: 2 problems, the first: row 2: "ADA" is not/);
@@ -134,6 +154,12 @@ test('stats', async () => {
   assert.equal(questions, 224);
   assert.equal(impossible_share, 55 / 224);
   assert.deepEqual(answer_words, { least: 1, median: 3, most: 12 });
+  const { stdout } = await spanlab(['data', 'stats', DEV]);
+  assert.match(
+    stdout,
+    /^questions +number +share\nwith an answer +169 +75\.4 %\nwithout an answer +55 +24\.6 %\nall +224\n\n/,
+  );
+  assert.match(stdout, /words of a +shortest +median +longest\n[^]*\nanswer +1 +3 +12\n$/);
 });
 
 test('what is wrong is one line', async () => {

@@ -7,9 +7,12 @@ import path from 'node:path';
 import test, { before } from 'node:test';
 import { main } from '../../src/cli/main';
 import type { RunFile, RunStatus } from '../../src/training/run-file';
+import { hashWeights } from '../../src/model/weights-hash';
+import { writeOrigin } from '../../src/training/origin';
 import { writeRunFile } from '../../src/training/run-file';
 import { spanlab } from './run';
 
+const BIN = path.join(__dirname, '..', '..', 'src', 'cli', 'bin.cjs');
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-runs-'));
 
 /** A run folder as `spanlab train` leaves it. */
@@ -55,6 +58,28 @@ test('one run by its folder', async () => {
   assert.match(stdout, /^run.*\na +finished +2 +1\.5 +20\.0 % +40\.0 % +10 +2 s\n$/);
 });
 
+test("the tutorial's model is a run: its steps and loss, and the metrics of its own weights", async () => {
+  const models = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-models-'));
+  const folder = path.join(models, 'models', 'workshop-qa');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'model.safetensors'), 'weights');
+  writeOrigin(folder, { model: 'workshop', epochs: 1 }, [9, ...Array.from({ length: 20 }, () => 2)]);
+  const results = (weights: string) => ({
+    before: { f1: 5 },
+    after: { exact: 36.16, f1: 44.75 },
+    evaluated: { weights },
+  });
+  const write = (weights: string) =>
+    fs.writeFileSync(path.join(folder, 'eval_results.json'), JSON.stringify(results(weights)));
+  write(hashWeights(folder));
+  const list = () => spawnSync(process.execPath, [BIN, 'runs'], { cwd: models, encoding: 'utf8' });
+  assert.match(list().stdout, /^run +status.*\nworkshop-qa +finished +21 +2 +36\.2 % +44\.8 %\s*\n$/);
+  write('of other weights');
+  assert.match(list().stdout, /\nworkshop-qa +finished +21 +2\s*\n$/);
+  fs.rmSync(path.join(models, 'models'), { recursive: true });
+  assert.match(list().stderr, /^error: E_RUN: there are no runs yet in models or runs; npm start or/);
+});
+
 test('nothing there, a damaged record and a wrong order are one line each', async (context) => {
   const empty = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-runs-'));
   const broken = path.join(empty, 'broken');
@@ -65,7 +90,7 @@ test('nothing there, a damaged record and a wrong order are one line each', asyn
     write.mock.restore();
     return `${code} ${text}`;
   };
-  assert.match(await stderr(empty), /^1 error: E_RUN: .*no runs; spanlab train --out/);
+  assert.match(await stderr(empty), /^1 error: E_RUN: .*no runs; npm start or spanlab train --out/);
   assert.match(await stderr(path.join(empty, 'none')), /^1 error: E_FILE_MISSING: /);
   fs.mkdirSync(broken);
   fs.writeFileSync(path.join(broken, 'run.json'), '{"format": "other"}');

@@ -74,7 +74,7 @@ describe('training and publishing', () => {
 
   test('files with their sizes in one unit, and their sum', () => {
     const text = publishedText({ model: 'm', web: { 'index.html': 1829, 'model.onnx': 23_500_000 } }, 'site');
-    assert.match(text, /index\.html +0\.002\nmodel\.onnx +23\.5\ntogether +23\.5\n/);
+    assert.match(text, /index\.html +<0\.1\nmodel\.onnx +23\.5\ntogether +23\.5\n/);
     assert.match(text, /npx serve site/);
   });
 });
@@ -83,6 +83,7 @@ describe('--help', () => {
   for (const [name, examples] of Object.entries(EXAMPLES)) {
     test(`${name}: its examples are shown and name options that exist`, async () => {
       const { stdout } = await spanlab([...name.split(' '), '--help']);
+      assert.doesNotMatch(stdout, / $/m);
       assert.match(stdout, new RegExp(`USAGE .*spanlab ${name}\\b`));
       for (const example of examples) {
         assert.ok(stdout.includes(`  ${example}\n`));
@@ -91,5 +92,17 @@ describe('--help', () => {
         for (const flag of flags) assert.match(stdout.split('EXAMPLES')[0], new RegExp(`${flag}\\b`));
       }
     });
+  }
+});
+
+test('no command prints JSON or names of variables where --json is not given', async () => {
+  const dev = 'data/workshop/dev.json';
+  const commands = [['data', 'stats', dev], ['data', 'check', dev], ['doctor'], ['model']];
+  for (const command of commands) {
+    const { code, stdout, stderr } = await spanlab(command);
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stdout, /[{}[\]"]|\d\.\d{4}|[a-z]_[a-z]/, command.join(' '));
+    const parsed: unknown = JSON.parse((await spanlab([...command, '--json'])).stdout);
+    assert.equal(typeof parsed, 'object');
   }
 });

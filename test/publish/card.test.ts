@@ -171,7 +171,7 @@ test('what cannot be read is named', () => {
   assert.throws(() => collectFacts(folder), { code: 'E_RUN' });
   fs.rmSync(path.join(folder, 'run.json'));
   write('eval_results.json', '{');
-  assert.throws(() => collectFacts(folder), { code: 'E_PUBLISH_MARKS', message: /eval_results\.json/ });
+  assert.throws(() => collectFacts(folder), { code: 'E_RUN', message: /eval_results\.json/ });
 });
 
 const facts: CardFacts = {

@@ -142,6 +142,7 @@ describe('in float32', () => {
     const text = await page.inputValue('#text');
     const example = page.locator('#examples button').first();
     const question = (await example.textContent())!;
+    assert.equal(await page.inputValue('#question'), question); // "Ask" alone asks something
     await page.evaluate(() => void (document.getElementById('status')!.textContent = ''));
     await example.click();
     await page.waitForFunction(() => /^Answer/.test(document.getElementById('status')!.textContent!));

@@ -53,7 +53,7 @@ describe('one line', () => {
     line.show('b', 50); // too soon
     line.show('c', 200);
     line.finish();
-    assert.equal(output.text, '\r\x1b[2Ka\r\x1b[2Kc\r\x1b[2Kc\n');
+    assert.equal(output.text, '\r\x1b[2Ka\r\x1b[2Kc\n');
   });
 
   test('comes now and then in a file, and in the end', () => {
@@ -66,6 +66,14 @@ describe('one line', () => {
     line.finish();
     line.finish();
     assert.equal(output.text, 'a\nc\nd\n');
+  });
+
+  test('is not written twice when it was the last', () => {
+    const output = new Recorder();
+    const line = new ProgressLine(output);
+    line.show('a', 0);
+    line.finish();
+    assert.equal(output.text, 'a\n');
   });
 });
 

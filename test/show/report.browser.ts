@@ -27,6 +27,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.goto(pathToFileURL(file).href);
     assert.equal(await page.textContent('h1'), 'small on dev.json');
     await assertAccessible(page);
+    const groups = page.locator('section', { hasText: 'With and without an answer' }).locator('table').first();
+    assert.match(await groups.innerText(), /^group\s+questions\s+exact match\s+F1\s[^]*\d\.\d %/);
+    // a number and its unit stand on one line
+    const lines = await page.locator('td.number').evaluateAll((cells) =>
+      cells.map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return range.getClientRects().length;
+      }),
+    );
+    assert.deepEqual([...new Set(lines)], [1]);
     await picture(page, `report-${colorScheme}`);
     await context.close();
   });

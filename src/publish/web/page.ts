@@ -22,6 +22,7 @@ function say(message: string, isError = false): void {
 function choose(): void {
   const chosen = PASSAGES[Number(passage.value)] as Passage | undefined;
   text.value = chosen?.text ?? '';
+  question.value = chosen?.questions[0] ?? '';
   if (!chosen) text.focus();
   const buttons = (chosen?.questions ?? []).map((example) => button(example, () => askExample(example)));
   $('examples').replaceChildren(...buttons);

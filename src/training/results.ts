@@ -1,0 +1,45 @@
+// `eval_results.json` beside a model, as `spanlab evaluate` or the tutorial leaves it.
+import fs from 'node:fs';
+import path from 'node:path';
+import { toFileError } from '../errors';
+import { hashWeights } from '../model/weights-hash';
+import { TrainingError } from './errors';
+
+/** The metrics, and what they were measured on where the file says so. */
+export interface Results {
+  metrics: Record<string, number>;
+  evaluated?: { data: string; sha256: string };
+}
+
+/** As it is in the file: flat, or what was before training and after it. */
+type Content = Record<string, unknown> & {
+  after?: Record<string, unknown>;
+  evaluated?: { data: string; sha256: string; weights: string };
+};
+
+/**
+ * The metrics of the folder's own weights; nothing where there are none, or those of other weights.
+ *
+ * @throws TrainingError `E_RUN`, FileError
+ * @example readResults('models/workshop-qa')?.metrics.f1
+ */
+export function readResults(folder: string): Results | undefined {
+  const { evaluated, ...results } = readContent(folder);
+  if (Object.keys(results).length === 0) return undefined;
+  if (evaluated && evaluated.weights !== hashWeights(folder)) return undefined;
+  const named = Object.entries(results.after ?? results).map(([name, value]) => [name.replace(/^eval_/, ''), value]);
+  const metrics = Object.fromEntries(named.filter(([, value]) => Number.isFinite(value))) as Record<string, number>;
+  return { metrics, evaluated };
+}
+
+function readContent(folder: string): Content {
+  const file = path.join(folder, 'eval_results.json');
+  if (!fs.existsSync(file)) return {};
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as Content;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
+    const advice = 'evaluate the model again (spanlab evaluate --out), or delete it';
+    throw new TrainingError('E_RUN', `${file}: not valid JSON; ${advice}`);
+  }
+}
