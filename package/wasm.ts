@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { report } from '../src/cli/report';
 import { cacheFolder, codeFile } from '../src/root';
 import { SetupError } from '../src/setup/errors';
@@ -81,7 +82,7 @@ async function fetchCompiler(): Promise<string> {
 }
 
 /** The text of `binary.ts`. */
-export async function makeBinary(): Promise<string> {
+async function makeBinary(): Promise<string> {
   const compiler = await fetchCompiler();
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-wasm-'));
   try {
@@ -102,15 +103,26 @@ export async function makeBinary(): Promise<string> {
 /** @returns The module in base64. */
 async function compile(compiler: string, further: string, scratch: string): Promise<string> {
   const made = path.join(scratch, 'kernels.wasm');
-  await run(compiler, ['c++', ...OPTIONS, `-mcpu=${FEATURES}${further}`, ...sources().compiled, '-o', made]);
+  await run(compiler, ['c++', ...OPTIONS, `-mcpu=${FEATURES}${further}`, ...sources().compiled, '-o', made], {
+    ZIG_GLOBAL_CACHE_DIR: path.join(scratch, 'cache'), // what an earlier run left proves nothing
+    ZIG_LOCAL_CACHE_DIR: path.join(scratch, 'cache'),
+  });
   return fs.readFileSync(made).toString('base64');
 }
 
+/** Writes the file; with `--check` it only says whether the one that is there would come out again, byte for byte. */
+async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { check: { type: 'boolean', default: false } } });
+  const text = await makeBinary();
+  if (!values.check) return fs.writeFileSync(TARGET, text);
+  if (text !== fs.readFileSync(TARGET, 'utf8')) {
+    throw new SetupError('E_SETUP_KERNELS', 'binary.ts is not what its sources give; run npm run wasm and commit it');
+  }
+  process.stdout.write('src/engine/wasm/binary.ts: the same bytes again\n');
+}
+
 if (require.main === module) {
-  makeBinary().then(
-    (text) => fs.writeFileSync(TARGET, text),
-    (error: unknown) => {
-      process.exitCode = report(error, 'wasm');
-    },
-  );
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    process.exitCode = report(error, 'wasm');
+  });
 }

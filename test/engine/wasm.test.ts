@@ -151,6 +151,26 @@ test('steps are the same bits with one thread, two and three', () => {
   assert.deepEqual(new Set(results).size, 1, String(results));
 });
 
+test(
+  'a machine without 128-bit vectors: one sentence with a code',
+  { skip: process.arch !== 'x64' && 'only on x64 can V8 be told to do without' },
+  () => {
+    const backend = path.join(__dirname, '..', '..', 'src', 'engine', 'backend');
+    const script = `require(${JSON.stringify(backend)}).chooseBackend('wasm').then(
+      ({ version }) => console.log(version),
+      ({ code, message }) => console.log(code + ': ' + message))`;
+    const flags = ['--no-enable-sse3', '--no-enable-ssse3', '--no-enable-sse4-1'];
+    const { stdout, stderr } = spawnSync(process.execPath, [...flags, '--import', 'tsx', '-e', script], {
+      encoding: 'utf8',
+    });
+    assert.match(
+      stdout,
+      /^E_BACKEND_UNAVAILABLE: backend wasm: this WebAssembly has no 128-bit vectors [^\n]*; the backend cpu needs neither\n$/,
+      stderr,
+    );
+  },
+);
+
 test('the binary in the repository was made of the sources that are there', () => {
   assert.equal(SOURCES, sourcesHash(), 'npm run wasm makes src/engine/wasm/binary.ts again');
 });

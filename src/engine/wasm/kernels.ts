@@ -118,7 +118,10 @@ async function compile(): Promise<{ module: WebAssembly.Module; features: string
   if (WebAssembly.validate(relaxed)) return { module: await WebAssembly.compile(relaxed), features: 'relaxed SIMD' };
   const plain = decode(PLAIN);
   if (WebAssembly.validate(plain)) return { module: await WebAssembly.compile(plain), features: 'SIMD' };
-  throw new EngineError('E_BACKEND_UNAVAILABLE', 'this WebAssembly has no 128-bit vectors (SIMD) or no shared memory');
+  throw new EngineError(
+    'E_BACKEND_UNAVAILABLE',
+    'this WebAssembly has no 128-bit vectors (SIMD) or no shared memory; the backend cpu needs neither',
+  );
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
