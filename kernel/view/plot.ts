@@ -24,9 +24,11 @@ export async function drawPlot(node: HTMLElement, value: unknown): Promise<void>
   node.setAttribute('aria-label', alternative(layout));
   node.style.overflow = 'hidden';
   const settings = { displaylogo: false, ...config };
+  const isThemed = seesThrough(layout);
   const sized = () => ({
+    ...(isThemed && { template: THEMED }),
     ...fitted(layout, node.clientWidth),
-    font: { ...(layout.font as object), color: textColour() },
+    ...(isThemed && { font: { ...(layout.font as object), color: textColour() } }),
   });
   let width = node.clientWidth;
   await Plotly.react(node, data, sized(), settings);
@@ -37,7 +39,9 @@ export async function drawPlot(node: HTMLElement, value: unknown): Promise<void>
     void Plotly.relayout(node, { width: fitted(layout, width).width });
   });
   resized.observe(node);
-  const themed = new MutationObserver(() => void Plotly.relayout(node, { 'font.color': textColour() }));
+  const themed = new MutationObserver(() => {
+    if (isThemed) void Plotly.relayout(node, { 'font.color': textColour() });
+  });
   themed.observe(document.body, { attributes: true, attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name'] });
   undo.set(node, () => {
     resized.disconnect();
@@ -49,6 +53,17 @@ export async function drawPlot(node: HTMLElement, value: unknown): Promise<void>
 export function forgetPlot(node: HTMLElement): void {
   undo.get(node)?.();
   undo.delete(node);
+}
+
+/** What plotly would draw for a white page: on a dark one its letters would be white on white. A figure's own settings go before. */
+const AXIS = { gridcolor: 'rgba(128, 128, 128, 0.3)', linecolor: '#808080', zerolinecolor: '#808080' };
+const CLEAR = 'rgba(0, 0, 0, 0)';
+const THEMED = { layout: { paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, xaxis: AXIS, yaxis: AXIS } };
+
+/** Whether the page shows behind a figure; one with a background of its own keeps its own letters, too. */
+function seesThrough({ paper_bgcolor: paper, template }: NonNullable<Figure['layout']>): boolean {
+  if (paper === undefined) return template === undefined;
+  return typeof paper === 'string' && /^(transparent|rgba\(.*,\s*0\))$/.test(paper);
 }
 
 /** A plot is never wider than its page, and only as wide as it wants to be. */

@@ -41,7 +41,7 @@ export async function readPointers(
   }
 }
 
-/** Blue for starts, orange for ends: told apart also by place and by words. */
+/** Of the bars: blue for starts, orange for ends, told apart also by place and by words. Words have the page's colour. */
 const COLOURS = { start: '#4c78a8', end: '#f58518' };
 /** Of the highest bar, in pixels. */
 const HEIGHT = 26;
@@ -60,11 +60,11 @@ export function pointerStrip({ tokens, start, end }: Pointers, caption = ''): st
     const title = `${token}: start ${percent(start[i])}, end ${percent(end[i])}`;
     return (
       `<span style="display:inline-block;text-align:center;vertical-align:bottom;margin:2px 1px" title="${escapeHtml(title)}">` +
-      `<span style="display:block;height:14px;font-size:11px;color:${COLOURS.start}">${i === first ? 'start ▼' : ''}</span>` +
+      `<span style="display:block;height:14px;font-size:11px">${i === first ? 'start ▼' : ''}</span>` +
       barHtml(start[i], COLOURS.start, 'bottom') +
       `<span style="display:block;padding:0 2px;border-radius:3px;${inside}">${escapeHtml(token)}</span>` +
       barHtml(end[i], COLOURS.end, 'top') +
-      `<span style="display:block;height:14px;font-size:11px;color:${COLOURS.end}">${i === last ? 'end ▲' : ''}</span></span>`
+      `<span style="display:block;height:14px;font-size:11px">${i === last ? 'end ▲' : ''}</span></span>`
     );
   });
   const words = `Start at ${tokens[first]} (${percent(start[first])}), end at ${tokens[last]} (${percent(end[last])}).`;

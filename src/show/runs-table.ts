@@ -1,4 +1,5 @@
 // Runs side by side: how they ended, their numbers, and the options in which they differ.
+import path from 'node:path';
 import type { RunSummary } from '../training/runs';
 import { duration } from './progress';
 import type { TextRow } from './text-table';
@@ -11,22 +12,30 @@ import { percent, textTable } from './text-table';
  */
 export function runRows(runs: RunSummary[]): TextRow[] {
   const differing = differingOptions(runs);
-  return runs.map(({ name, status, steps, loss, metrics, tokensPerSecond, seconds, options }) => ({
-    run: name,
-    status,
-    steps,
-    loss: rounded(loss, 3),
-    exact: rounded(metrics.exact, 1),
-    F1: rounded(metrics.f1, 1),
-    'tokens/s': rounded(tokensPerSecond, 0),
-    time: seconds === undefined ? '' : duration(seconds),
-    ...Object.fromEntries(differing.map((option) => [option, text(options[option])])),
-  }));
+  return runs.map(({ name, status, steps, loss, metrics, tokensPerSecond, seconds, options }) => {
+    const row: TextRow = {
+      run: name,
+      status,
+      steps,
+      loss: rounded(loss, 3),
+      exact: rounded(metrics.exact, 1),
+      F1: rounded(metrics.f1, 1),
+      'tokens/s': rounded(tokensPerSecond, 0),
+      time: seconds === undefined ? '' : duration(seconds),
+    };
+    // `steps` is a number of the run and also an option
+    const columns = differing.map((option) => [option in row ? `${option} (option)` : option, text(options[option])]);
+    return { ...row, ...(Object.fromEntries(columns) as TextRow) };
+  });
 }
 
+/** Of those runs that say something of an option: a loop of one's own writes down few of them. */
 function differingOptions(runs: RunSummary[]): string[] {
   const names = [...new Set(runs.flatMap(({ options }) => Object.keys(options)))];
-  return names.filter((name) => new Set(runs.map(({ options }) => text(options[name]))).size > 1);
+  return names.filter((name) => {
+    const said = runs.filter(({ options }) => options[name] !== undefined);
+    return new Set(said.map(({ options }) => text(options[name]))).size > 1;
+  });
 }
 
 function rounded(value: number | undefined, digits: number): number | string {
@@ -35,7 +44,14 @@ function rounded(value: number | undefined, digits: number): number | string {
 
 function text(value: unknown): string | number {
   if (value === undefined) return '';
-  return typeof value === 'number' ? value : String(value);
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && path.isAbsolute(value) ? shortPath(value) : String(value);
+}
+
+/** From here where it is below, else the last two names. */
+function shortPath(file: string): string {
+  const relative = path.relative('', file);
+  return relative.startsWith('..') ? file.split(path.sep).slice(-2).join(path.sep) : relative;
 }
 
 /**

@@ -49,6 +49,8 @@ test('arrows stand at the best tokens, in words as well; text is escaped', () =>
   assert.ok(first.includes('start ▼') && !first.includes('end ▲'));
   assert.ok(second.includes('end ▲') && !second.includes('start ▼'));
   assert.ok(!/[▼▲]/.test(third));
+  // letters in the palette's colours would be too faint, the bars are not letters
+  assert.doesNotMatch(strip, /[; "]color:/);
 });
 
 test('a bar of a loop by hand has step, speed and time left', async () => {

@@ -1,5 +1,6 @@
 // Runs side by side: the table shows where they differ, the figure has a curve of each, also while one trains.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import test, { describe } from 'node:test';
 import type { Figure } from '../../src/show/plots';
 import { LiveRunPlot, runsPlot } from '../../src/show/runs-plot';
@@ -36,6 +37,18 @@ describe('table', () => {
 
   test('what a run does not have stays empty', () => {
     assert.deepEqual([rows[2].loss, rows[2].F1, rows[2]['tokens/s'], rows[2].time], ['', '', '', '']);
+  });
+
+  test('an option called steps does not hide the steps; what only one run says is no difference; paths are short', () => {
+    const model = path.resolve('models/a');
+    const [first, second, own] = runRows([
+      summary('one', { options: { steps: 0, shuffle: true, model } }),
+      summary('two', { options: { steps: 7, shuffle: true, model: '/somewhere/else/models/b' } }),
+      summary('own loop', { options: { model: 'workshop', full: 'x.json' } }),
+    ]);
+    assert.deepEqual([first.steps, first['steps (option)'], second['steps (option)']], [40, 0, 7]);
+    assert.deepEqual([first.model, second.model, own.model], [path.join('models', 'a'), 'models/b', 'workshop']);
+    assert.deepEqual([own['steps (option)'], 'shuffle' in first, 'full' in first], ['', false, false]);
   });
 
   test('as aligned text', () => {
