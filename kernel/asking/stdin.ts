@@ -10,6 +10,7 @@ const QUESTION_MS = 20;
 interface LineReader {
   input?: unknown;
   paused?: boolean;
+  closed?: boolean;
   resume(): void;
   getPrompt(): string;
   prompt(preserveCursor?: boolean): void;
@@ -37,12 +38,6 @@ export class PersonStream extends Readable {
   askLine(prompt: string): void {
     this.isPrompted = true;
     this.send(prompt);
-  }
-
-  /** For a reader that asks no questions: somebody is asked for one line after the other. */
-  askAlways(): void {
-    this.isPrompted = false;
-    this.askSoon();
   }
 
   /** What was asked in a cell that has ended gets no answer, and is not asked again in the next. */
@@ -90,8 +85,29 @@ export function installStdin(person: Person): { forget(): void } {
     this.input.askLine(this.getPrompt());
   };
   reader[Symbol.asyncIterator] = function (this: LineReader) {
-    if (this.input instanceof PersonStream) this.input.askAlways();
-    return iterate.call(this);
+    const lines = iterate.call(this);
+    return this.input instanceof PersonStream ? linesOnDemand(this, this.input, lines) : lines;
   };
   return { forget: () => stream?.forget() };
+}
+
+/** Asks for a line when the loop wants the next one, and for none after its end, however long the cell goes on. */
+function linesOnDemand(
+  reader: LineReader,
+  stream: PersonStream,
+  lines: AsyncIterableIterator<string>,
+): AsyncIterableIterator<string> {
+  return {
+    next() {
+      if (!reader.closed) {
+        if (reader.paused) reader.resume();
+        stream.askLine('');
+      }
+      return lines.next();
+    },
+    return: () => lines.return!(),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

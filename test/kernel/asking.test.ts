@@ -82,7 +82,9 @@ test('lines are read as they come', options, async () => {
     for await (const line of createInterface({ input: process.stdin })) {
       if (line === 'end') break
       lines.push(line)
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
+    await new Promise((resolve) => setTimeout(resolve, 200)) // nobody reads any more
     lines`;
   assert.equal((await kernel.run(code, here)).result, "[ 'one', 'two' ]");
   assert.equal(asked.length, 3);
