@@ -44,6 +44,9 @@ for (let round = 0; round < Number(values.rounds); round++) {
     const { seconds, loss } = run(entry.side);
     entry.best = Math.min(entry.best, ...seconds);
     entry.loss = loss;
+    process.stderr.write(
+      `${entry.side.name}, ${entry.side.threads}: ${seconds.map((x) => x.toFixed(2)).join(' ')} s\n`,
+    );
   }
 }
 console.log(`${os.cpus()[0].model}, Node ${process.version}, load ${os.loadavg()[0].toFixed(1)} at the end`);
