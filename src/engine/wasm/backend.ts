@@ -160,7 +160,11 @@ export class WasmBackend extends MathBackendCPU implements HandleBackend {
   }
 
   /** Some kernels of TensorFlow.js give a part of their input as their result, which would go with the input's memory. */
-  override write(values: Parameters<MathBackendCPU['write']>[0], shape: number[], dtype: tf.DataType) {
+  override write(
+    values: Parameters<MathBackendCPU['write']>[0],
+    shape: number[],
+    dtype: tf.DataType,
+  ): ReturnType<MathBackendCPU['write']> {
     const isForeign = ArrayBuffer.isView(values) && !(values.buffer instanceof ArrayBuffer);
     return super.write(isForeign ? (values as Float32Array).slice() : values, shape, dtype);
   }
