@@ -227,7 +227,7 @@ describe('the kernel', () => {
   test('is installed with absolute paths, works in the folder of the notebook, and is uninstalled', () => {
     assert.match(
       npx(name, 'kernel', 'install', '--prefix', JUPYTER, '--name', 'mine').stdout,
-      /installed .*kernels\/mine/,
+      /^Installed: .*kernels\/mine$/m,
     );
     write('notes/lib.ts', 'export const twice = (x: number): number => 2 * x;\n');
     write('notes/data.json', '{"a": 1}');
