@@ -56,29 +56,27 @@ export class Variable {
  * before TensorFlow changes one, and changes with it when we do.
  */
 export class ResourceParameters implements Parameters {
-  private readonly shapes: Map<string, number[]>;
-  private readonly initial = new Map<string, Handle>();
-  private readonly variables = new Map<string, Variable>();
+  /** Of each weight what it began with, or its variable. */
+  private readonly held = new Map<string, Handle | Variable>();
   private readonly reads = new Map<string, tf.Tensor>();
 
   constructor(data: Map<string, ParameterData>) {
-    for (const [name, { shape, values }] of data) this.initial.set(name, upload(values, shape));
-    this.shapes = new Map([...data].map(([name, { shape }]) => [name, shape]));
+    for (const [name, { shape, values }] of data) this.held.set(name, upload(values, shape));
   }
 
   get names(): string[] {
-    return [...this.shapes.keys()];
+    return [...this.held.keys()];
   }
 
   shape(name: string): number[] {
-    return this.shapes.get(name)!;
+    return this.held.get(name)!.shape;
   }
 
   get(name: string): tf.Tensor {
     let tensor = this.reads.get(name);
     if (!tensor) {
-      const handle = this.variables.get(name)?.read() ?? run('Identity', [TYPE], [this.initial.get(name)!])[0];
-      tensor = tf.keep(toTensor(handle));
+      const held = this.held.get(name)!;
+      tensor = tf.keep(toTensor(held instanceof Variable ? held.read() : run('Identity', [TYPE], [held])[0]));
       this.reads.set(name, tensor);
     }
     return tensor;
@@ -94,15 +92,11 @@ export class ResourceParameters implements Parameters {
   change(name: string): Variable {
     this.reads.get(name)?.dispose();
     this.reads.delete(name);
-    return this.variables.get(name) ?? this.createVariable(name);
-  }
-
-  private createVariable(name: string): Variable {
-    const initial = this.initial.get(name)!;
-    const variable = new Variable(this.shape(name), initial);
-    this.variables.set(name, variable);
-    this.initial.delete(name);
-    free(initial);
+    const held = this.held.get(name)!;
+    if (held instanceof Variable) return held;
+    const variable = new Variable(held.shape, held);
+    this.held.set(name, variable);
+    free(held);
     return variable;
   }
 
@@ -114,8 +108,10 @@ export class ResourceParameters implements Parameters {
 
   dispose(): void {
     this.release();
-    for (const variable of this.variables.values()) variable.dispose();
-    free(...this.initial.values());
-    for (const held of [this.initial, this.variables, this.shapes]) held.clear();
+    for (const held of this.held.values()) {
+      if (held instanceof Variable) held.dispose();
+      else free(held);
+    }
+    this.held.clear();
   }
 }
