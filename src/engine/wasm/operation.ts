@@ -18,4 +18,3 @@ export function rowsOf({ shape, count }: Operand): [number, number] {
 }
 
 export const number = (attributes: Attributes, name: string, otherwise = 0) => Number(attributes[name] ?? otherwise);
-export const sizeOf = ({ shape }: Operand) => shape.reduce((a, b) => a * b, 1);

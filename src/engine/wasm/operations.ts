@@ -13,7 +13,7 @@ import {
   squaredNorm,
 } from './fused';
 import type { Operation } from './operation';
-import { check, number, rowsOf, sizeOf } from './operation';
+import { check, number, rowsOf } from './operation';
 
 /** In the order of `Operation` in kernels/exports.cc. */
 const COMBINATIONS = ['AddV2', 'Sub', 'Mul', 'RealDiv', 'SquaredDifference'];
@@ -27,7 +27,7 @@ function steps(operand: Operand, width: number): [number, number] {
 function combine(kind: number): Operation {
   return (backend, inputs) => {
     const operands = inputs.map((id) => backend.operand(id));
-    const [larger, smaller] = sizeOf(operands[0]) >= sizeOf(operands[1]) ? operands : [operands[1], operands[0]];
+    const [larger, smaller] = operands[0].count >= operands[1].count ? operands : [operands[1], operands[0]];
     const [rows, width] = rowsOf(larger);
     const [smallRows, smallWidth] = rowsOf(smaller);
     const fits = [1, rows].includes(smallRows) && [1, width].includes(smallWidth);

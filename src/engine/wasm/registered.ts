@@ -1,5 +1,6 @@
 // TensorFlow.js's kernels for our backend: those that it has in JavaScript, and ours where they are many times as fast.
 import * as tf from '@tensorflow/tfjs';
+import { INT32 } from '../native/binding';
 import type { Operand, WasmBackend } from './backend';
 import { OPERATIONS } from './operations';
 
@@ -68,7 +69,7 @@ const segmentSum: tf.KernelFunc = ({ inputs, backend, attrs }) => {
     { ...x, shape: [rows, tf.util.sizeFromShape(x.shape) / rows] },
     segmentIds,
   ]);
-  const count = wasm.binding.createTensor([], 3, Int32Array.of(numSegments));
+  const count = wasm.binding.createTensor([], INT32, Int32Array.of(numSegments));
   const [sums] = OPERATIONS.UnsortedSegmentSum!(wasm, [values, ids, count], {});
   wasm.binding.deleteTensor(count);
   return wasm.output({ ...sums, shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)] });
