@@ -81,14 +81,19 @@ export function installStdin(person: Person): { forget(): void } {
   const { prompt, [Symbol.asyncIterator]: iterate } = reader;
   reader.prompt = function (this: LineReader, preserveCursor) {
     if (!(this.input instanceof PersonStream)) return prompt.call(this, preserveCursor);
-    if (this.paused) this.resume();
-    this.input.askLine(this.getPrompt());
+    askFor(this, this.input, this.getPrompt());
   };
   reader[Symbol.asyncIterator] = function (this: LineReader) {
     const lines = iterate.call(this);
     return this.input instanceof PersonStream ? linesOnDemand(this, this.input, lines) : lines;
   };
   return { forget: () => stream?.forget() };
+}
+
+/** Asks for the line that a reader wants now. */
+function askFor(reader: LineReader, stream: PersonStream, question: string): void {
+  if (reader.paused) reader.resume();
+  stream.askLine(question);
 }
 
 /** Asks for a line when the loop wants the next one, and for none after its end, however long the cell goes on. */
@@ -99,10 +104,7 @@ function linesOnDemand(
 ): AsyncIterableIterator<string> {
   return {
     next() {
-      if (!reader.closed) {
-        if (reader.paused) reader.resume();
-        stream.askLine('');
-      }
+      if (!reader.closed) askFor(reader, stream, '');
       return lines.next();
     },
     return: () => lines.return!(),
