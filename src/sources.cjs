@@ -1,5 +1,5 @@
 // In a clone the command line runs the TypeScript of `src` as it is: each file is made into JavaScript once, by esbuild, and the result
-// is kept under `node_modules/.cache` with a hash of what it came from. `tsx`, which does the same with source maps and for files from
+// is kept under `node_modules/.cache` with a hash of what it came from and how. `tsx`, which does the same with source maps and for files from
 // anywhere, takes three times as long to start `spanlab --help`; it is used where a person wants to see lines: with SPANLAB_DEBUG=1.
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
@@ -9,12 +9,13 @@ const path = require('node:path');
 const ROOT = path.resolve(__dirname, '..');
 const KEPT = path.join(ROOT, 'node_modules', '.cache', 'spanlab');
 // the language level is that of tsconfig.json; imports of packages that are modules only stay imports
-const OPTIONS = { loader: 'ts', format: 'cjs', target: 'es2022', supported: { 'dynamic-import': true } };
+const OPTIONS = { loader: 'ts', format: 'cjs', target: 'es2022' };
+const HOW = JSON.stringify(OPTIONS);
 
 /** JavaScript of a file; its first line names what it was made from. */
 function compiled(file) {
   const source = fs.readFileSync(file, 'utf8');
-  const firstLine = `// ${createHash('sha1').update(source).digest('hex')}\n`;
+  const firstLine = `// ${createHash('sha1').update(HOW).update(source).digest('hex')}\n`;
   const kept = path.join(KEPT, `${path.relative(ROOT, file).replaceAll(path.sep, '~')}.js`);
   try {
     const code = fs.readFileSync(kept, 'utf8');
@@ -22,10 +23,9 @@ function compiled(file) {
   } catch {
     // not yet
   }
-  const { transformSync, version } = require('esbuild');
-  const { code } = transformSync(source, { ...OPTIONS, sourcefile: file });
-  keep(kept, `${firstLine}// esbuild ${version}\n${code}`);
-  return firstLine + code;
+  const code = firstLine + require('esbuild').transformSync(source, { ...OPTIONS, sourcefile: file }).code;
+  keep(kept, code);
+  return code;
 }
 
 /** Many processes may do so at a time; where nothing can be written, nothing is kept. */
