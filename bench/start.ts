@@ -24,10 +24,13 @@ const STARTS: Record<string, string[]> = {
 
 /** Seconds that passed, and of the processor. */
 function start([program, ...args]: string[]): [wall: number, cpu: number] {
-  const script = path.join(os.tmpdir(), 'spanlab-start.txt');
-  const { status, stderr } = spawnSync('/usr/bin/env', ['bash', '-c', `TIMEFORMAT='%R %U %S'; { time "$@" >/dev/null 2>&1; } 2> ${script}`, 'bash', program, ...args], { cwd: ROOT, encoding: 'utf8' }); // prettier-ignore
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-  const [wall, user, system] = fs.readFileSync(script, 'utf8').split(' ').map(Number);
+  const script = `TIMEFORMAT='%R %U %S'; time "$@" >/dev/null 2>&1`;
+  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', program, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}`);
+  const [wall, user, system] = stderr.split(' ').map(Number);
   return [wall, user + system];
 }
 
