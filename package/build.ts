@@ -12,12 +12,14 @@ const CODE = ['src', 'kernel'];
 /** Programs that are no TypeScript. */
 const PROGRAMS = ['scale/sweep_ray.py', 'scale/train_torch.py', 'scale/requirements.txt'];
 /** Of the clone only: they build the course, start its commands, and are what WebAssembly was made of. */
-const CLONE_ONLY = new RegExp(
-  [
-    ...['^kernel/(course|chromium|pictures)\\b', '__pycache__', '^src/sources\\.cjs$', '^src/engine/wasm/kernels/'],
-    '^src/engine/tfjs-node/package\\.json$',
-  ].join('|'),
-);
+const CLONE_ONLY = [
+  /^kernel\/(course|chromium|pictures)\b/,
+  /__pycache__/,
+  /^src\/sources\.cjs$/,
+  /^src\/engine\/wasm\/kernels\//,
+  /^src\/engine\/tfjs-node\/package\.json$/,
+];
+const isCloneOnly = (file: string) => CLONE_ONLY.some((pattern) => pattern.test(file));
 
 /** Packages by what the code asks for, and where they are in `dist`. */
 const VENDORED: Record<string, string> = {
@@ -48,11 +50,11 @@ function filesOf(folder: string): string[] {
 function copyFiles(): void {
   const read = CODE.flatMap((folder) => filesOf(path.join(ROOT, folder)).map((file) => path.posix.join(folder, file)));
   const wanted = read.filter((file) => /\.d\.ts$/.test(file) || !file.endsWith('.ts'));
-  for (const file of [...wanted, ...PROGRAMS].filter((name) => !CLONE_ONLY.test(name))) {
+  for (const file of [...wanted, ...PROGRAMS].filter((name) => !isCloneOnly(name))) {
     fs.mkdirSync(path.join(DIST, path.dirname(file)), { recursive: true });
     fs.copyFileSync(path.join(ROOT, file), path.join(DIST, file));
   }
-  for (const file of filesOf(DIST).filter((name) => CLONE_ONLY.test(name))) fs.rmSync(path.join(DIST, file));
+  for (const file of filesOf(DIST).filter(isCloneOnly)) fs.rmSync(path.join(DIST, file));
 }
 
 /** Points what a file imports of the vendored packages to where they are. */
