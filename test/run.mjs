@@ -31,21 +31,41 @@ if (files.length === 0) {
 // the test processes inherit the loader, by its address: they may work in other folders
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.resolve('tsx')}`.trim();
 
+// what tests write into the system's temporary folder goes with this run
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-tests-'));
+process.env.TMPDIR = scratch;
+process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
 // a process with TensorFlow takes up to 1 GiB
 const processes = Math.max(1, Math.min(4, os.availableParallelism(), Math.floor(os.totalmem() / (2 * GIB))));
 const concurrency = values.kind === 'test' ? processes : 1;
 const count = { passed: 0, failed: 0 };
+const seconds = new Map(); // of each file's tests
 const isSuite = (event) => event.details.type === 'suite';
 
 // what installs and packs takes longer than any test, and so do whole notebooks and 20,000 broken files of a kind
 const isLong = ['package', 'course', 'site'].includes(values.kind) || process.env.SPANLAB_FUZZ !== undefined;
 const timeout = isLong ? 12 * TEN_MINUTES : TEN_MINUTES;
 
+function addTime({ nesting, file, details }) {
+  if (nesting > 0 || file === undefined) return;
+  seconds.set(file, (seconds.get(file) ?? 0) + details.duration_ms / 1000);
+}
+
+function printSlowest() {
+  const slowest = [...seconds].sort(([, one], [, other]) => other - one).slice(0, 10);
+  for (const [file, time] of slowest) console.log(`${time.toFixed(1).padStart(7)} s  ${path.relative(folder, file)}`);
+}
+
 run({ files, concurrency, timeout })
   .on('test:pass', (event) => (count.passed += isSuite(event) ? 0 : 1))
   .on('test:fail', (event) => (count.failed += isSuite(event) ? 0 : 1))
+  .on('test:pass', addTime)
+  .on('test:fail', addTime)
   .compose(spec)
   .on('end', () => {
+    if (seconds.size > 1) printSlowest();
     process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed\n`);
   })

@@ -30,6 +30,15 @@ export async function readJson(request: http.IncomingMessage, limit: number): Pr
   return parse(Buffer.concat(chunks));
 }
 
+/** Reads a body to its end and throws it away. */
+export async function discardBody(request: http.IncomingMessage): Promise<void> {
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MOST_DISCARDED) return;
+  }
+}
+
 function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -7,7 +7,12 @@ import { localEngine } from './engine';
 import type { Order, Report } from './messages';
 import { toFailure } from './messages';
 
-const say = (report: Report) => void (process.connected && process.send?.(report));
+/** Without somebody to read it, a report goes nowhere, and the process ends (below). */
+function say(report: Report, onSaid: () => void = () => undefined): void {
+  if (process.connected) process.send?.(report, onSaid);
+  else onSaid();
+}
+
 const running = new Map<number, AbortController>();
 
 async function open([folder, backend]: string[]): Promise<Engine> {
@@ -38,5 +43,5 @@ open(process.argv.slice(2)).then(
     say({ ready: true, nullThreshold: engine.nullThreshold });
   },
   // the server tries again with a process of its own
-  (error: unknown) => process.send?.({ failed: toFailure(error) } satisfies Report, () => process.exit(1)),
+  (error: unknown) => say({ failed: toFailure(error) }, () => process.exit(1)),
 );

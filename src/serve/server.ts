@@ -1,13 +1,13 @@
 // A small HTTP server with a page to try a model and a JSON interface: limits on size, time and waiting, nothing else is served.
 import fs from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { Access } from './access';
-import { readJson } from './body';
+import { discardBody, readJson } from './body';
+import { Connections } from './connections';
 import type { Engine } from './engine';
 import { localEngine } from './engine';
 import { RequestError, ServeError } from './errors';
@@ -116,10 +116,11 @@ export async function serveEngine(engine: Engine, options: ServeOptions = {}): P
   const access = new Access({ host: settings.host, names: settings.allowedHosts, token: settings.token });
   const running: Running = { routes, access, settings, open: new Set(), isEnding: false };
   const server = createServer(running);
+  const connections = new Connections(server);
   await listen(server, settings);
   const { address, family, port } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
-  return { url, close: () => close(server, running) };
+  return { url, close: () => close(server, connections, running) };
 }
 
 function createServer(running: Running): http.Server {
@@ -148,15 +149,21 @@ async function respond(running: Running, request: http.IncomingMessage, response
   response.on('close', () => gone.abort(new Error('the client went away')));
   running.open.add(gone);
   response.shouldKeepAlive &&= !running.isEnding;
+  const answer = running.isEnding ? refuse(request) : route(running, request, response, gone.signal);
   try {
-    if (running.isEnding) throw ending();
-    await Promise.race([route(running, request, response, gone.signal), rejection(gone.signal)]);
+    await Promise.race([answer, rejection(gone.signal)]);
   } catch (error) {
     sendError(response, error);
   } finally {
     clearTimeout(timer);
     running.open.delete(gone);
   }
+}
+
+/** A connection that is closed with a part of the body unread is reset, and its client hears nothing: so the body comes first. */
+async function refuse(request: http.IncomingMessage): Promise<never> {
+  await discardBody(request);
+  throw ending();
 }
 
 /** For what hangs elsewhere than in the queue, such as a body that does not arrive. */
@@ -199,21 +206,15 @@ function listen(server: http.Server, { host, port }: Settings): Promise<void> {
   });
 }
 
-/** For requests that are on their way when the server ends, in milliseconds. */
-const LAST_REQUESTS = 250;
 /** For the last words to reach their clients, in milliseconds. */
 const LAST_WORDS = 1_000;
 
 /** Answers what can be answered in time, and says so to the rest. */
-async function close(server: http.Server, running: Running): Promise<void> {
+async function close(server: http.Server, connections: Connections, running: Running): Promise<void> {
   running.isEnding = true;
-  // the server of HTTP would cut connections whose request is just arriving; that of sockets only takes no new ones
-  const closed = new Promise<void>((resolve) => void net.Server.prototype.close.call(server, () => resolve()));
-  const idle = setInterval(() => server.closeIdleConnections(), LAST_REQUESTS);
   const say = setTimeout(() => running.open.forEach((request) => request.abort(ending())), running.settings.grace);
   const cut = setTimeout(() => server.closeAllConnections(), running.settings.grace + LAST_WORDS);
-  await closed;
-  clearInterval(idle);
+  await connections.close();
   clearTimeout(say);
   clearTimeout(cut);
 }

@@ -14,7 +14,7 @@ import type { TaskResult } from '../../src/serve/task';
 import { LIMITS } from '../../src/serve/task';
 import { Turns } from '../../src/serve/turns';
 import { smallModel } from '../cli/small-model';
-import { post, raw, startServer, TASK } from './server';
+import { post, raw, raw, startServer, TASK } from './server';
 
 const code = ({ status, body }: Awaited<ReturnType<typeof post>>) => [status, body.error?.code];
 /** An engine that does as told, and never by itself. */
@@ -260,4 +260,34 @@ test('the end: what can be answered in time is, all else gets 503, and none an e
   assert.equal(replies.filter(({ status }) => status === 200).length, 1);
   assert.deepEqual([...new Set(replies.map(code).map(String))].sort(), ['200,', '503,E_ENDING']);
   assert.match(heard, /^HTTP\/1\.1 503 [\s\S]*E_ENDING/);
+});
+
+test('requests that are made at the moment of the end get 503 too, not a reset connection', async () => {
+  const server = await serveEngine(
+    fake(() => new Promise(() => undefined)),
+    { port: 0, grace: 500 },
+  );
+  const body = JSON.stringify({ ...TASK, context: 'A long text. '.repeat(7_000) });
+  const head = `POST /api/answer HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  // half of them are connected by the system before the server can take them, half send while it ends
+  const early = Array.from({ length: 20 }, () => raw(server.url, head + body));
+  const late = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    }),
+  );
+  const closed = server.close();
+  const heard = late.map(async (socket) => {
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part: string) => (text += part));
+    socket.write(head);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.write(body);
+    await once(socket, 'close');
+    return text;
+  });
+  for (const text of await Promise.all([...early, ...heard])) assert.match(text, /^HTTP\/1\.1 503 [\s\S]*E_ENDING/);
+  await closed;
 });
