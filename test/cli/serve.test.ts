@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { spanlab } from './run';
 import { smallModel } from './small-model';
 
@@ -39,6 +41,33 @@ test('prints its address, answers, and ends with 0 on SIGTERM', async () => {
   assert.equal(code, 0);
   assert.match(output.stderr, /^serving.*\n\nanswering the last requests/);
 });
+
+/** Resolves when the process has started one of its own. */
+async function firstChild(pid: number): Promise<void> {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  while (fs.existsSync(list) && fs.readFileSync(list, 'utf8') === '') await setTimeout(20);
+}
+
+test(
+  'SIGTERM while the model is loaded ends it without a stack',
+  { skip: process.platform !== 'linux' && 'no list of children' },
+  async (t) => {
+    for (let i = 0; i < 3; i++) {
+      const wait = Math.round(Math.random() * 1_200);
+      t.diagnostic(`after ${wait} ms`);
+      const child = spawn(process.execPath, [BIN, 'serve', '--model', model, '--port', '0'], {
+        env: { ...process.env, NODE_OPTIONS: '' },
+      });
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      await firstChild(child.pid!);
+      await setTimeout(wait);
+      child.kill('SIGTERM');
+      await once(child, 'close'); // the process with the model has ended too, for it writes to the same place
+      assert.doesNotMatch(stderr, /^ +at |Error:|EPIPE/m);
+    }
+  },
+);
 
 test('a port that is none, and a model that is not there', async () => {
   const wrong = await spanlab(['serve', '--model', model, '--port', '70000']);
