@@ -55,6 +55,14 @@ async function checkExisting(target: string, expected: Expected): Promise<void> 
 
 async function download(url: string, target: string, options: FetchOptions): Promise<void> {
   const part = new Part(target);
+  try {
+    await complete(url, part, options);
+  } finally {
+    if (part.size === 0 || part.tag === undefined) part.discard(); // no other try could go on with it
+  }
+}
+
+async function complete(url: string, part: Part, options: FetchOptions): Promise<void> {
   const progress = () => part.size;
   for (;;) {
     const resumed = part.size > 0;

@@ -135,8 +135,8 @@ function filesOf(folder: string): string[] {
     .sort();
 }
 
-/** What a system puts into any folder that somebody looks at. */
-const isHidden = (name: string) => path.posix.basename(name).startsWith('.');
+/** Whether a model or its tokenizer would be read from such a file; all else (Thumbs.db, notes.md) changes nothing. */
+const isRead = (name: string) => /(^|\/)(vocab|merges)\.txt$|\.(json|safetensors|bin|model)$/.test(name);
 
 /**
  * Reads what a checkpoint says of itself, and whether its files are there in their whole length.
@@ -182,8 +182,8 @@ export function verifyCheckpoint(folder: string): CheckpointHead {
       const found = hashFiles(path.join(folder, name));
       if (found !== sum) throw new Error(`${name} is not as it was written (SHA-256 ${found}, not ${sum})`);
     }
-    const unlisted = filesOf(folder).find((name) => !sums.has(name) && name !== SUMS_FILE && !isHidden(name));
-    if (unlisted !== undefined) throw new Error(`${SUMS_FILE} lacks ${unlisted}`);
+    const added = filesOf(folder).find((name) => !sums.has(name) && isRead(name));
+    if (added !== undefined) throw new Error(`${SUMS_FILE} lacks ${added}; if you put it there, move it away`);
     return head;
   } catch (error) {
     throw damaged(folder, `damaged: ${(error as Error).message}`);
@@ -200,7 +200,9 @@ function weightFiles(step: number): string[] {
 /** Headers and sizes of the tensors. */
 function checkFiles(folder: string, step: number): void {
   for (const name of weightFiles(step)) new SafetensorsFile(path.join(folder, name)).close();
-  for (const name of ['config.json', SUMS_FILE]) fs.accessSync(path.join(folder, name));
+  for (const name of ['config.json', SUMS_FILE]) {
+    if (!fs.existsSync(path.join(folder, name))) throw new Error(`there is no ${name} in it`);
+  }
 }
 
 function damaged(folder: string, problem: string): TrainingError {

@@ -44,7 +44,8 @@ test('killed at ten random places, a download ends with the same bytes', { timeo
   const seed = Date.now() % 1_000_000;
   context.diagnostic(`seed ${seed}`);
   const random = new Random(seed);
-  server.script(serve(content, { slow: { bytes: 4_000, pause: 5 } }));
+  // on a busy machine a process could take the last part in one go, and be done before it is killed
+  server.script(serve(content, { slow: { bytes: 4_000, pause: 5, upTo: 0.9 * content.length } }));
   // five downloads, each killed on its way, and once more on the rest of its way
   const downloads = Array.from({ length: 5 }, async (_, i) => {
     const target = path.join(folder, String(i), 'file');

@@ -11,8 +11,8 @@ export interface Faults {
   cut?: number;
   /** Answers with the whole file whatever range is asked for. */
   noRanges?: boolean;
-  /** Sends so many bytes, and waits so many milliseconds before the next. */
-  slow?: { bytes: number; pause: number };
+  /** Sends so many bytes, and waits so many milliseconds before the next; beyond `upTo` bytes of the file for ever. */
+  slow?: { bytes: number; pause: number; upTo?: number };
 }
 
 export class TestServer {
@@ -70,16 +70,20 @@ export function serve(content: Buffer, { tag = '"v1"', cut, noRanges, slow }: Fa
       : {};
     response.writeHead(asked ? 206 : 200, { etag: tag, 'content-length': content.length - from, ...part });
     const body = content.subarray(from);
-    if (slow) return drip(response, body, slow);
+    if (slow) return drip(response, body, { ...slow, upTo: (slow.upTo ?? content.length) - from });
     if (cut === undefined || cut >= body.length) return void response.end(body);
     response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 10));
   };
 }
 
-function drip(response: http.ServerResponse, body: Buffer, { bytes, pause }: { bytes: number; pause: number }): void {
+function drip(
+  response: http.ServerResponse,
+  body: Buffer,
+  { bytes, pause, upTo }: { bytes: number; pause: number; upTo: number },
+): void {
   let at = 0;
   const timer = setInterval(() => {
-    if (!response.destroyed) response.write(body.subarray(at, (at += bytes)));
+    if (!response.destroyed && at < upTo) response.write(body.subarray(at, (at += bytes)));
     if (at >= body.length) response.end();
     if (at >= body.length || response.destroyed) clearInterval(timer);
   }, pause);

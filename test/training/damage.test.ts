@@ -166,8 +166,26 @@ test('the list of hashes itself: every byte of it, and every line', () => {
     assert.throws(() => verifyCheckpoint(checkpoint), { code: 'E_CHECKPOINT' }, bytes.toString());
   }
   fs.writeFileSync(file, good);
-  fs.writeFileSync(path.join(checkpoint, '.DS_Store'), '');
+  fs.rmSync(file);
+  assert.throws(() => verifyCheckpoint(checkpoint), {
+    code: 'E_CHECKPOINT',
+    message: /damaged: there is no SHA256SUMS in it; name/,
+  });
+});
+
+test('what a system or a person puts beside the files does no harm, unless a model would be read from it', () => {
+  const checkpoint = path.join(copy(), 'checkpoint-15');
+  for (const name of ['.DS_Store', 'Thumbs.db', 'notes.md', 'notes.txt', 'exp_avg/._model', 'old/plot.png']) {
+    fs.mkdirSync(path.dirname(path.join(checkpoint, name)), { recursive: true });
+    fs.writeFileSync(path.join(checkpoint, name), 'x');
+  }
   verifyCheckpoint(checkpoint);
+  for (const name of ['added_tokens.json', 'merges.txt', 'pytorch_model.bin', 'spiece.model']) {
+    fs.writeFileSync(path.join(checkpoint, name), '{}');
+    const message = new RegExp(`SHA256SUMS lacks ${name}; if you put it there, move it away`);
+    assert.throws(() => verifyCheckpoint(checkpoint), { code: 'E_CHECKPOINT', message });
+    fs.rmSync(path.join(checkpoint, name));
+  }
 });
 
 test('moments that cannot be are refused, however well they are signed', async () => {
