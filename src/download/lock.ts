@@ -27,6 +27,7 @@ export async function withLock<T>(
   const release = await acquire(name, onCompromised, signal);
   const stop = () => lost.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop(); // while the lock was taken
   try {
     return await work(lost.signal);
   } finally {

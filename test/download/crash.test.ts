@@ -78,6 +78,14 @@ test('two processes and two calls that want the same file fetch it once', { time
   assert.deepEqual(fs.readdirSync(folder), ['file']);
 });
 
+test('an interruption at the moment when the lock is taken is heard', async () => {
+  server.script(serve(content, { slow: { bytes: 1, pause: 60_000 } }));
+  const interrupt = new AbortController();
+  const fetching = fetchFile(url(), path.join(folder, 'file'), { signal: interrupt.signal });
+  interrupt.abort(new Error('stopped')); // the lock is a folder, and its making is under way
+  await assert.rejects(fetching, { message: 'stopped' });
+});
+
 test('a wait for another process can be interrupted; a lock left behind is taken', async () => {
   const lock = path.join(folder, 'file.lock');
   fs.mkdirSync(lock);

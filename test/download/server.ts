@@ -70,7 +70,7 @@ export function serve(content: Buffer, { tag = '"v1"', cut, noRanges, slow }: Fa
       : {};
     response.writeHead(asked ? 206 : 200, { etag: tag, 'content-length': content.length - from, ...part });
     const body = content.subarray(from);
-    if (slow) return drip(response, body, { ...slow, upTo: (slow.upTo ?? content.length) - from });
+    if (slow) return drip(response, body, slow, from);
     if (cut === undefined || cut >= body.length) return void response.end(body);
     response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 10));
   };
@@ -79,11 +79,12 @@ export function serve(content: Buffer, { tag = '"v1"', cut, noRanges, slow }: Fa
 function drip(
   response: http.ServerResponse,
   body: Buffer,
-  { bytes, pause, upTo }: { bytes: number; pause: number; upTo: number },
+  { bytes, pause, upTo = Infinity }: NonNullable<Faults['slow']>,
+  from: number,
 ): void {
   let at = 0;
   const timer = setInterval(() => {
-    if (!response.destroyed && at < upTo) response.write(body.subarray(at, (at += bytes)));
+    if (!response.destroyed && from + at < upTo) response.write(body.subarray(at, (at += bytes)));
     if (at >= body.length) response.end();
     if (at >= body.length || response.destroyed) clearInterval(timer);
   }, pause);
