@@ -1,4 +1,5 @@
 // Two command lines for each command, shown below its options by --help.
+import { helpWidth, wrapCommand } from './help';
 
 /** By the command's name, or `command subcommand`. Each is a whole line that can be typed as it is. */
 export const EXAMPLES: Record<string, [first: string, second: string]> = {
@@ -66,5 +67,7 @@ export const EXAMPLES: Record<string, [first: string, second: string]> = {
 /** The examples of a command as lines below its usage; nothing for a command without any. */
 export function exampleLines(name: string): string {
   const examples = EXAMPLES[name];
-  return examples === undefined ? '' : `\nEXAMPLES\n\n${examples.map((line) => `  ${line}`).join('\n')}\n`;
+  return examples === undefined
+    ? ''
+    : `\nEXAMPLES\n\n${examples.map((line) => `  ${wrapCommand(line, helpWidth())}`).join('\n')}\n`;
 }

@@ -5,6 +5,7 @@ import type { ArgsDef, CommandDef } from 'citty';
 import { isInstalled, version } from '../root';
 import { checkArguments } from './arguments';
 import { exampleLines } from './examples';
+import { helpWidth, wrapUsage } from './help';
 import { report, wrongUsage } from './report';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, and --help none of them */
@@ -41,6 +42,12 @@ const spanlab = defineCommand({
   ),
 }) as CommandDef;
 
+/** The commands, a line each. */
+async function overview(): Promise<string> {
+  const usage = await renderUsage(spanlab);
+  return wrapUsage(usage.replace(Object.keys(COMMANDS).join('|'), '<command> [OPTIONS]'), helpWidth());
+}
+
 /** A command with all its options. */
 function commandNamed(name: string): CommandDef {
   const [description, load] = COMMANDS[name];
@@ -51,7 +58,7 @@ function commandNamed(name: string): CommandDef {
 /** Runs a command line and returns its exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || isHelp(name)) return print(await renderUsage(spanlab));
+  if (name === undefined || isHelp(name)) return print(await overview());
   if (name === '--version') return print(version);
   if (!Object.hasOwn(COMMANDS, name)) {
     return wrongUsage(`unknown command "${name}"; choose ${Object.keys(COMMANDS).join(', ')}`);
@@ -82,7 +89,7 @@ async function runNamed(name: string, args: string[]): Promise<number> {
   const rest = isInner ? args.slice(1) : args;
   if (rest.some(isHelp)) {
     const parent = isInner ? defineCommand({ meta: { name: `spanlab ${name}` } }) : spanlab;
-    const usage = await renderUsage(command, parent);
+    const usage = wrapUsage(await renderUsage(command, parent), helpWidth());
     return print(usage + exampleLines(isInner ? `${name} ${args[0]}` : name));
   }
   // what JupyterLab takes is for JupyterLab to check

@@ -11,7 +11,8 @@ import type { Features } from '../tokens/features';
 import { TrainingError } from './errors';
 import type { TrainerOptions } from './options';
 
-export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed';
+/** `prepared`: everything is there and nothing is trained, for another program to take over. */
+export type RunStatus = 'prepared' | 'running' | 'finished' | 'stopped' | 'failed';
 
 /** The content of `run.json`. */
 export interface RunFile {

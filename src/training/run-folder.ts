@@ -170,6 +170,12 @@ export class RunFolder {
     this.record.end(stopped ? 'stopped' : 'finished', result);
   }
 
+  /** Closes the record of a run that another program trains. */
+  handOver(): void {
+    this.checkOwner();
+    this.record.end('prepared', {});
+  }
+
   /** Closes the record after an error; where even that fails, the error itself matters more. */
   fail(error: Error, result: Record<string, unknown>): void {
     if (!this.lock?.isHeld()) return; // it is another's by now

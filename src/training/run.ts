@@ -91,6 +91,17 @@ export class Run {
     }
   }
 
+  /** Saves the beginning for another program to take over. @returns the checkpoint */
+  async handOver(): Promise<string> {
+    try {
+      const checkpoint = await this.save();
+      this.folder?.handOver();
+      return checkpoint;
+    } catch (error) {
+      throw await this.leave(error);
+    }
+  }
+
   /** The best weights, where they were looked for, else the last; a model that is no good is none. */
   private end(): void {
     this.takeBest();
@@ -151,7 +162,7 @@ export class Run {
   }
 
   /** A checkpoint of the position, unless there is one. @returns its folder */
-  async save(): Promise<string> {
+  private async save(): Promise<string> {
     checkTrained(this.setup.model.parameters, this.state.step);
     const folder = (await this.folder?.save(this.state)) ?? '';
     if (folder) await this.setup.onCheckpoint?.(folder);

@@ -61,7 +61,7 @@ export class Trainer {
     const run = new Run(this.setup, this.rows, this.options);
     try {
       await run.begin();
-      return await run.save();
+      return await run.handOver();
     } finally {
       run.dispose();
     }
@@ -75,7 +75,7 @@ export class Trainer {
     if (what === undefined) return;
     throw new TrainingError(
       'E_TRAIN_OPTION',
-      `a run with ${what} cannot be handed over; leave out ${what}, or prepare`,
+      `a run with ${what} cannot be handed over; leave out ${what}, or train here without prepare`,
     );
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { answerText } from '../../src/cli/answer-text';
 import { EXAMPLES } from '../../src/cli/examples';
+import { wrapCommand, wrapUsage } from '../../src/cli/help';
 import { metricsText } from '../../src/show/metrics-text';
 import { publishedText } from '../../src/cli/publish-text';
 import { trainingText } from '../../src/cli/train-text';
@@ -83,16 +84,25 @@ describe('--help', () => {
   for (const [name, examples] of Object.entries(EXAMPLES)) {
     test(`${name}: its examples are shown and name options that exist`, async () => {
       const { stdout } = await spanlab([...name.split(' '), '--help']);
-      assert.doesNotMatch(stdout, / $/m);
+      assert.doesNotMatch(stdout, / $|^.{101}/m);
+      const shown = stdout.replaceAll(' \\\n      ', ' ');
       assert.match(stdout, new RegExp(`USAGE .*spanlab ${name}\\b`));
       for (const example of examples) {
-        assert.ok(stdout.includes(`  ${example}\n`));
+        assert.ok(shown.includes(`  ${example}\n`));
         assert.ok(example.startsWith(`npx spanlab ${name}`));
         const flags = example.match(/(?<=\s)--[a-z-]+/g) ?? [];
         for (const flag of flags) assert.match(stdout.split('EXAMPLES')[0], new RegExp(`${flag}\\b`));
       }
     });
   }
+});
+
+test('help is as wide as the terminal: descriptions and commands go on where they began', () => {
+  const usage = 'USAGE x\n\n   --seed=<N>    of all that is random here   \n   --all    \u001b[90mnone\u001b[39m';
+  const wrapped =
+    'USAGE x\n\n   --seed=<N>    of all that is random\n                 here\n   --all    \u001b[90mnone\u001b[39m';
+  assert.equal(wrapUsage(usage, 40), wrapped);
+  assert.equal(wrapCommand('npx spanlab train --a 1 --b 2', 24), 'npx spanlab train \\\n      --a 1 --b 2');
 });
 
 test('no command prints JSON or names of variables where --json is not given', async () => {

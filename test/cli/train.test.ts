@@ -110,6 +110,8 @@ test('prepared: a folder with model, rows and options, and nothing trained', asy
   assert.equal(code, 0);
   assert.equal((JSON.parse(stdout) as { prepared: string }).prepared, path.join(out, 'checkpoint-0'));
   assert.ok(fs.existsSync(path.join(out, 'features.bin')));
+  const [run] = JSON.parse((await spanlab(['runs', path.dirname(out), '--json'])).stdout) as { status: string }[];
+  assert.equal(run.status, 'prepared');
 });
 
 test('Ctrl-C saves what has been learned', async () => {
