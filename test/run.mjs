@@ -29,16 +29,18 @@ if (files.length === 0) {
 }
 
 // the test processes inherit the loader, by its address: they may work in other folders
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.resolve('tsx')}`.trim();
+const loader = path.join(folder, '..', 'src', 'sources.cjs');
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --require="${loader}"`.trim();
 
 // what tests write into the system's temporary folder goes with this run
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-tests-'));
+fs.chmodSync(scratch, 0o1777); // some tests run as another user
 process.env.TMPDIR = scratch;
 process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
-// a process with TensorFlow takes up to 1 GiB
-const processes = Math.max(1, Math.min(4, os.availableParallelism(), Math.floor(os.totalmem() / (2 * GIB))));
+// one more than there are processors, for some tests wait; a process with TensorFlow takes up to 1 GiB
+const processes = Math.max(1, Math.min(4, os.availableParallelism() + 1, Math.floor(os.totalmem() / (2 * GIB))));
 const concurrency = values.kind === 'test' ? processes : 1;
 const count = { passed: 0, failed: 0 };
 const seconds = new Map(); // of each file's tests

@@ -1,6 +1,6 @@
 // Prints by how many threads the first call of one of our kernels lets this process grow.
 import fs from 'node:fs';
-import { FLOAT, upload } from '../../src/engine/native/binding';
+import { FLOAT, run, upload } from '../../src/engine/native/binding';
 import { loadKernels, runKernel } from '../../src/engine/native/kernels';
 import { startBackend } from './backend';
 
@@ -11,7 +11,6 @@ async function main(): Promise<void> {
   loadKernels();
   const inputs = [upload(new Float32Array(512 * 8), [512, 8]), upload(new Float32Array(8), [8])];
   // TensorFlow's own threads begin with its first kernel
-  const { run } = await import('../../src/engine/native/binding');
   run('Neg', [{ name: 'T', type: 4, value: FLOAT }], [inputs[0]]);
   await new Promise((resolve) => setTimeout(resolve, 200));
   const before = threads();

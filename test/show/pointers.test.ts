@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { softmax } from '../../src/evaluation/softmax';
 import { readInside } from '../../src/inspect/reading';
 import type { QuestionAnsweringModel } from '../../src/model/question-answering';
+import { NotebookBar } from '../../src/show/notebook-bar';
 import { pointerStrip, readPointers } from '../../src/show/pointers';
 import type { Tokenizer } from '../../src/tokens/tokenizer';
 import { startBackend } from '../engine/backend';
@@ -53,8 +54,7 @@ test('arrows stand at the best tokens, in words as well; text is escaped', () =>
   assert.doesNotMatch(strip, /[; "]color:/);
 });
 
-test('a bar of a loop by hand has step, speed and time left', async () => {
-  const { NotebookBar } = await import('../../src/show/notebook-bar');
+test('a bar of a loop by hand has step, speed and time left', () => {
   const drawn: string[] = [];
   const bar = new NotebookBar({ html: (text) => drawn.push(text) });
   bar.track(1, 10, 'epoch 1, loss 4.000', 1000);
