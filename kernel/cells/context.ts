@@ -32,15 +32,26 @@ export class CellContext {
     return this.owner === cell ? next() : this.followed.run(cell, next);
   }
   /**
-   * To be called before code is ended by force. Node would end the process where it finds, after such an end, that what it
-   * follows was not left as it was entered: so nothing is followed for the moment, and an error that nobody catches makes Node
-   * forget what was entered.
+   * To be called before code is ended by force; false where it must not be ended at this moment. Node would end the process where
+   * it finds, after such an end, that what it follows was not left as it was entered: so nothing is followed for the moment, and an
+   * error that nobody catches makes Node forget what was entered.
    */
-  readonly unfollow = (): void => {
+  readonly unfollow = (): boolean => {
+    if (isFollowing()) return false;
     this.owner = this.current;
     this.followed.disable();
     setImmediate(() => {
       throw new Interrupted('the cell was stopped');
     });
+    return true;
   };
+}
+
+/** Whether Node was interrupted while it follows: it would put off what it is told, and its own end would never come. */
+function isFollowing(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 10;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = limit;
+  return /\bnode:(internal\/)?async_hooks\b/.test(stack);
 }

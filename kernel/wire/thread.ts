@@ -43,6 +43,9 @@ const EXIT_MS = 1000;
 const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
+/** How often, and after which pauses, a moment is looked for at which code can be ended. */
+const TERMINATION_ATTEMPTS = 200;
+const TERMINATION_PAUSE_MS = 2;
 /** How often, and after which pauses, a port that another program uses for a moment is asked for. */
 const BIND_ATTEMPTS = 20;
 const BIND_PAUSE_MS = 100;
@@ -187,8 +190,18 @@ class Sockets {
     if (child !== undefined) endTree(child);
     // without its child the code may end by itself, and its end by force must not meet that
     if ((child !== undefined && isFirst) || !beginToEnd(flags)) return void again();
-    this.inspector.post('Runtime.evaluate', { expression: UNFOLLOW, silent: true });
-    this.inspector.post('Runtime.terminateExecution', () => noteEnded(flags));
+    this.terminate();
+  }
+
+  /** Ends what the kernel's thread does, at a moment when Node itself bears it. */
+  private terminate(attempt = 1): void {
+    const unfollow = { expression: UNFOLLOW, silent: true, returnByValue: true };
+    this.inspector.post('Runtime.evaluate', unfollow, (_error, { result } = {} as never) => {
+      if (result?.value === false && attempt < TERMINATION_ATTEMPTS) {
+        return void setTimeout(() => this.terminate(attempt + 1), TERMINATION_PAUSE_MS);
+      }
+      this.inspector.post('Runtime.terminateExecution', () => noteEnded(this.stopFlags));
+    });
   }
 
   /** The kernel ends by itself, or, where a cell keeps it busy, by force. */
