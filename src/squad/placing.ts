@@ -6,7 +6,7 @@ import { AnswerFinder } from './find-answers';
 import type { Problem } from './problem';
 import type { Answer, SquadRecord } from './record';
 import type { TypedAnswer, TypedQuestion } from './typed';
-import { shown } from './typed';
+import { shown, shownBeside } from './shown';
 import { wordAround } from './words';
 
 /** Puts answers where their texts are. */
@@ -114,7 +114,8 @@ function placeReports({ text, start, isUtf16 }: TypedAnswer, found: Found, conte
     case 'several':
       return [several(found, context)];
     case 'respelled': {
-      const what = `${quoted} is not in the text, which has ${shown(found.text)}`;
+      const [theirs, own] = shownBeside(text, found.text);
+      const what = `${theirs} is not in the text, which has ${own}`;
       const isOnly = found.places.length === 1;
       const report = mended(`differs in ${list(found.differs)}`, what, isOnly && start === undefined ? { text: found.text } : answer); // prettier-ignore
       return isOnly ? [report] : [report, several(found, context)];

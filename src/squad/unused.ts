@@ -4,7 +4,7 @@ import type { Names } from './fields';
 import type { Form } from './forms/form';
 import type { Problem } from './problem';
 import type { SquadRecord } from './record';
-import { shown } from './typed';
+import { shown } from './shown';
 
 /** How many names are listed. */
 const MOST = 12;
