@@ -29,7 +29,7 @@ interface Args {
 
 interface Lengths {
   maxLength: number;
-  docStride: number;
+  docStride?: number;
   maxAnswerLength?: number;
   handleImpossibleAnswer?: boolean;
 }
