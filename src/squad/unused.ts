@@ -32,7 +32,7 @@ export function unusedFields(names: Names, form: Form, records: SquadRecord[]): 
   const noun = form.name === 'table' ? 'column' : 'field';
   const what = `not used: the ${unused.length === 1 ? noun : `${noun}s`} ${list(unused)}`;
   const isBare = records.length > 0 && records.every(({ answers }) => answers.length === 0);
-  const hint = isBare ? `; no question has an answer: if it is in ${unused.length === 1 ? 'it' : 'one of them'}, --columns "answer=${answerAmong(unused, names, records)}" says so` : ''; // prettier-ignore
+  const hint = isBare ? `; no question has an answer: if it is in ${unused.length === 1 ? 'it' : 'one of them'}, spanlab data convert --columns "answer=${answerAmong(unused, names, records)}" says so` : ''; // prettier-ignore
   return [{ kind: 'unused field', path: 'the file', what: what + hint, remedy: 'kept' }];
 }
 

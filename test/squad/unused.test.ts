@@ -16,7 +16,7 @@ const asked = { id: 'a', question: 'Who bought it?', context: CONTEXT };
 const row = { ...asked, note: 'easy', reply: 'Ilse Brandt' };
 const nested = (qa: object) => ({ data: [{ title: 'T', paragraphs: [{ context: CONTEXT, qas: [{ id: 'a', question: 'Who?', ...qa }] }] }] }); // prettier-ignore
 const csv = (header: string, cells: string) => `${header}\nWho?,"${CONTEXT}",${cells}\n`;
-const HINT = 'no question has an answer: if it is in one of them, --columns "answer=reply" says so (kept)';
+const HINT = 'no question has an answer: if it is in one of them, spanlab data convert --columns "answer=reply" says so (kept)';
 const BOTH = `the file: not used: the fields "note", "reply"; ${HINT}`;
 
 describe('a field that is not known, where no question has an answer: said, with the command', () => {
@@ -28,9 +28,9 @@ describe('a field that is not known, where no question has an answer: said, with
     ['JSON Lines', `${JSON.stringify(row)}\n`, BOTH, 'a.jsonl'],
     ['columns of lists', { question: ['Who?'], context: [CONTEXT], note: ['easy'], reply: ['Ilse Brandt'] }, BOTH],
     ['SQuAD', nested({ note: 'easy', reply: 'Ilse Brandt' }), BOTH],
-    ['one column', csv('question,context,responce', 'Ilse Brandt'), 'the file: not used: the column "responce"; no question has an answer: if it is in it, --columns "answer=responce" says so (kept)', 'a.csv'],
-    ['an empty answer column', csv('question,context,answer,reply', ',Ilse Brandt'), 'the file: not used: the column "reply"; no question has an answer: if it is in it, --columns "answer=reply" says so (kept)', 'a.csv'],
-    ['a name that a shell would take apart', csv('question,context,"a=b $x"', 'Ilse Brandt'), 'the file: not used: the column "a=b $x"; no question has an answer: if it is in it, --columns "answer=…" says so (kept)', 'a.csv'],
+    ['one column', csv('question,context,responce', 'Ilse Brandt'), 'the file: not used: the column "responce"; no question has an answer: if it is in it, spanlab data convert --columns "answer=responce" says so (kept)', 'a.csv'],
+    ['an empty answer column', csv('question,context,answer,reply', ',Ilse Brandt'), 'the file: not used: the column "reply"; no question has an answer: if it is in it, spanlab data convert --columns "answer=reply" says so (kept)', 'a.csv'],
+    ['a name that a shell would take apart', csv('question,context,"a=b $x"', 'Ilse Brandt'), 'the file: not used: the column "a=b $x"; no question has an answer: if it is in it, spanlab data convert --columns "answer=…" says so (kept)', 'a.csv'],
   ];
   for (const [name, content, said, file] of files) test(name, () => assert.deepEqual(unused(content, file), [said]));
 
