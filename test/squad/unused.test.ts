@@ -16,7 +16,8 @@ const asked = { id: 'a', question: 'Who bought it?', context: CONTEXT };
 const row = { ...asked, note: 'easy', reply: 'Ilse Brandt' };
 const nested = (qa: object) => ({ data: [{ title: 'T', paragraphs: [{ context: CONTEXT, qas: [{ id: 'a', question: 'Who?', ...qa }] }] }] }); // prettier-ignore
 const csv = (header: string, cells: string) => `${header}\nWho?,"${CONTEXT}",${cells}\n`;
-const HINT = 'no question has an answer: if it is in one of them, spanlab data convert --columns "answer=reply" says so (kept)';
+const HINT =
+  'no question has an answer: if it is in one of them, spanlab data convert --columns "answer=reply" says so (kept)';
 const BOTH = `the file: not used: the fields "note", "reply"; ${HINT}`;
 
 describe('a field that is not known, where no question has an answer: said, with the command', () => {
