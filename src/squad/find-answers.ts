@@ -2,7 +2,7 @@
 import type { Fold, Folded } from './fold';
 import { differences, fold, occurrences } from './fold';
 import type { Standing } from './words';
-import { standingOf } from './words';
+import { standingOf, standsAt } from './words';
 
 /** What became of an answer. Positions are UTF-16. */
 export type Placement =
@@ -41,9 +41,9 @@ export class AnswerFinder {
   private beside(text: string, stated: number): Placement | undefined {
     for (const shift of [0, 1, 2]) {
       const start = stated - shift;
-      if (start >= 0 && this.context.startsWith(text, start)) return { kind: shift === 0 ? 'exact' : 'shifted', text, start }; // prettier-ignore
+      if (start >= 0 && standsAt(this.context, text, start)) return { kind: shift === 0 ? 'exact' : 'shifted', text, start }; // prettier-ignore
     }
-    if (this.context.includes(text)) return undefined;
+    if (this.literal(text).length > 0) return undefined;
     const near = this.respelled(text).filter(([start]) => Math.abs(start - stated) <= 2);
     return near.length === 1 ? this.asRespelled(text, near, stated) : undefined;
   }
@@ -67,7 +67,7 @@ export class AnswerFinder {
   private literal(text: string): Span[] {
     const places: Span[] = [];
     for (let at = this.context.indexOf(text); at >= 0; at = this.context.indexOf(text, at + 1))
-      places.push([at, at + text.length]);
+      if (standsAt(this.context, text, at)) places.push([at, at + text.length]);
     return places;
   }
 

@@ -16,6 +16,13 @@ const PREFIXED = /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}]/u;
 /** Nothing to an eye, and they hold a word together: soft hyphen, joiners, the old no-break space of no width. */
 const JOINERS = /[\u00ad\u200d\u2060\ufeff]/;
 
+const splitsPair = (text: string, at: number) => /[\ud800-\udbff]/.test(text[at - 1] ?? '') && /[\udc00-\udfff]/.test(text[at] ?? ''); // prettier-ignore
+
+/** Whether a part is at a place of a text, in whole characters: half an emoji is none. UTF-16. */
+export function standsAt(text: string, part: string, start: number): boolean {
+  return text.startsWith(part, start) && !splitsPair(text, start) && !splitsPair(text, start + part.length);
+}
+
 /** How a part of a text stands in its words. */
 export type Standing =
   /** It begins and ends where words do. */

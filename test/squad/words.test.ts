@@ -24,6 +24,7 @@ describe('an answer without its place', () => {
     ['190', 'In 1903.', 'inside'],
     ['903', 'In 1903.', 'inside'],
     ['cafe', 'In the cafe\u0301.', 'inside'],
+    ['Ada \ud83d', 'Hi, Ada 🚀.', 'missing'],
     ['co', 'The co\u00adop sold it.', 'inside'],
     ['не', 'Он знает снег.', 'inside'],
     ['नमक', 'मैं नमकीन लाया', 'inside'],
