@@ -1,5 +1,6 @@
 // The JSON files of a model folder, as people have them: with a byte-order mark, comments, Python's NaN; but no traps.
 import { readLimited } from './limited-file';
+import { MISTAKEN_HEAD, mistakenFor } from './mistaken-file';
 import { decodeText } from './text-file';
 
 /** Real files nest a dozen levels; code that walks through them would overflow the stack at some thousands. */
@@ -21,7 +22,10 @@ export function readJsonObject(
   largest: number,
   fail: (problem: string) => Error,
 ): Record<string, unknown> {
-  const text = decodeText(readLimited(file, largest), file);
+  const bytes = readLimited(file, largest);
+  const mistaken = mistakenFor(bytes.subarray(0, MISTAKEN_HEAD), 'JSON');
+  if (mistaken !== undefined) throw fail(`${file}: ${mistaken}`);
+  const text = decodeText(bytes, file);
   try {
     return parseJsonObject(text);
   } catch (error) {
@@ -55,10 +59,8 @@ function parseTolerant(text: string): unknown {
 }
 
 function reason(text: string, error: Error): string {
-  if (text.trim() === '') return 'it is empty; fetch it again';
-  if (text.startsWith('version https://git-lfs')) return 'it is a pointer of Git LFS, not the file; run git lfs pull';
-  if (/^\s*<(!doctype|html)/i.test(text)) return 'it is a web page, not JSON; fetch the file itself';
-  return `not valid JSON (${error.message}); fetch it again`;
+  const mistaken = mistakenFor(Buffer.from(text.trim().slice(0, MISTAKEN_HEAD)), 'JSON');
+  return mistaken ?? `not valid JSON (${error.message}); fetch it again`;
 }
 
 /** How deep lists and objects nest, outside strings. */

@@ -40,7 +40,7 @@ test('JSON as people have it: comments, trailing commas, a mark, NaN; and what i
     ['[1]', /holds a list/],
     ['', /empty/],
     ['{"a": }', /not valid JSON/],
-    ['<html>', /web page/],
+    ['<html>', /HTML page/],
     ['version https://git-lfs.github.com/spec/v1', /git lfs pull/],
     [`${'['.repeat(1e6)}`, /more than 200 deep/],
   ] as const) {

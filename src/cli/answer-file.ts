@@ -29,7 +29,7 @@ interface Args {
 
 interface Lengths {
   maxLength: number;
-  docStride: number;
+  docStride?: number;
   maxAnswerLength?: number;
   handleImpossibleAnswer?: boolean;
 }
@@ -46,7 +46,7 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
     throw new UsageError('--data has the questions and the texts: give neither --question nor --context');
   }
   const data = importData(args.data!, { ...sourceOptions(args), keepIds: true });
-  const wanted = ['encoding', 'format', 'repeated id', 'missing id', 'empty context', 'empty question'];
+  const wanted = ['encoding', 'unused field', 'format', 'repeated id', 'missing id', 'empty context', 'empty question'];
   printProblems({ ...data, problems: data.problems.filter(({ kind }) => wanted.includes(kind)) }, 'done');
   // those whose answers are wrong are questions all the same
   const records = data.asWritten.map((record) => ({ ...record, answers: [], isImpossible: false, isUnlabelled: true }));

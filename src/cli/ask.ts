@@ -11,7 +11,7 @@ import { answerFile } from './answer-file';
 import { answerText } from './answer-text';
 import { fileOptions } from './columns';
 import { modelFolder } from './model';
-import { backendOption, jsonOption, modelOption, number, windowOptions } from './options';
+import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
 
@@ -30,11 +30,7 @@ export default defineCommand({
     'context-file': { type: 'string', description: 'file with the text; - for standard input' },
     'top-k': { type: 'string', description: 'how many answers, best first', default: '1' },
     'max-answer-length': { type: 'string', description: 'tokens in an answer', default: '15' },
-    'max-length': windowOptions['max-length'],
-    'doc-stride': {
-      type: 'string',
-      description: 'tokens by which windows overlap; by default 128, or half of a shorter window',
-    },
+    ...windowOptions,
     'handle-impossible-answer': {
       type: 'boolean',
       description: '"no answer" may be among the answers; by default where the model has a tuned threshold',
@@ -44,17 +40,15 @@ export default defineCommand({
     json: { ...jsonOption, description: 'print an array of answers as JSON' },
   },
   async run({ args }) {
-    const maxLength = number(args, 'max-length', { min: 8, max: 512, integer: true });
+    const lengths = windowLengths(args);
     const options: AskOptions = {
-      maxLength,
-      docStride: args['doc-stride'] ? number(args, 'doc-stride', { max: maxLength - 1, integer: true }) : undefined,
+      ...lengths,
       topK: number(args, 'top-k', { min: 1, integer: true }),
       maxAnswerLength: number(args, 'max-answer-length', { min: 1, integer: true }),
       handleImpossibleAnswer: args['handle-impossible-answer'],
     };
     if (args.data !== undefined) {
-      const docStride = options.docStride ?? Math.min(128, Math.floor(maxLength / 2));
-      const { result, text } = await answerFile(args, { ...options, maxLength, docStride });
+      const { result, text } = await answerFile(args, { ...options, ...lengths });
       return printResult(result, args.json, text);
     }
     if (args['context-file'] === '-' && args.question === undefined) {

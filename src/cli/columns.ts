@@ -30,6 +30,7 @@ export function parseColumns(text: string): ColumnMap {
       const names = MAPPABLE.join(', ');
       throw new UsageError(`--columns has ${JSON.stringify(pair)}; write question=THEIR_NAME,… for any of ${names}`);
     }
+    if (map[known] !== undefined) throw new UsageError(`--columns names ${known} twice; give each name once`);
     map[known] = theirs;
   }
   return map;

@@ -142,7 +142,10 @@ function settingsOf({ ways, lengths }: CurvePlan, { train, dev, mix }: CommandOp
   const entries = ways.map(({ name, model, options }) => {
     const result = changedOptions({ ...options, seed: undefined }); // the seed is the point's own
     const data = { train: hashFiles(train), dev: hashFiles(dev!), ...(name === 'mix' && { mix: hashFiles(mix!) }) };
-    return [name, { model: hashWeights(model), data, options: result, ...lengths }];
+    return [
+      name,
+      { model: hashWeights(model), data, options: result, ...lengths, docStride: lengths?.docStride ?? 128 },
+    ];
   });
   return Object.fromEntries(entries) as Record<string, unknown>;
 }

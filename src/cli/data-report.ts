@@ -33,7 +33,7 @@ export function problemLines(problems: Problem[], verb: 'found' | 'done'): strin
 
 const harmless = (line: string) => line.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 
-const PLAIN = ['no label', 'encoding'];
+const PLAIN = ['no label', 'encoding', 'unused field'];
 const lookOf = ({ remedy, kind }: Problem) => (remedy === 'kept' && !PLAIN.includes(kind) ? 'worth a look: ' : '');
 
 function remedyOf({ remedy }: Problem, verb: 'found' | 'done'): string {

@@ -9,13 +9,15 @@ export interface DataCounts {
   contexts: number;
   questions: number;
   impossible: number;
-  /** Of the answers, with `found_elsewhere`, `respelled` and `not_found`. */
+  /** Of the answers, with `found_elsewhere`, `respelled`, `within_words` and `not_found`. */
   exact: number;
   shifted: number;
   one_left: number;
   two_left: number;
   found_elsewhere: number;
   respelled: number;
+  /** In the text only within other words. */
+  within_words: number;
   not_found: number;
   /** How many answers are so many characters away from where the file says, by signed distance. */
   distances: Record<string, number>;
@@ -74,14 +76,15 @@ function questionTable({ questions, impossible, unlabelled, ...counts }: DataCou
 }
 
 function answerTable(counts: DataCounts): string {
-  const { exact, one_left, two_left, found_elsewhere, respelled, not_found } = counts;
-  const all = exact + one_left + two_left + found_elsewhere + respelled + not_found;
+  const { exact, one_left, two_left, found_elsewhere, respelled, within_words, not_found } = counts;
+  const all = exact + one_left + two_left + found_elsewhere + respelled + within_words + not_found;
   return shareTable('answers', all, [
     ['where the file says', exact, true],
     ['one character to the left', one_left, false],
     ['two characters to the left', two_left, false],
     ['somewhere else in the text', found_elsewhere, false],
     ['in the text in another spelling', respelled, false],
+    ['only within other words', within_words, false],
     ['nowhere in the text', not_found, false],
   ]);
 }
@@ -96,8 +99,9 @@ function shareTable(name: string, all: number, parts: [part: string, count: numb
 const shareOf = (count: number, all: number) => (all === 0 ? '' : percent((100 * count) / all));
 
 function verdict(file: string, counts: DataCounts): string {
-  const { one_left, two_left, found_elsewhere, respelled, not_found, duplicate_ids, unusable } = counts;
-  const wrong = one_left + two_left + found_elsewhere + respelled + not_found + duplicate_ids + unusable;
+  const { one_left, two_left, found_elsewhere, respelled, within_words, not_found, duplicate_ids, unusable } = counts;
+  const moved = one_left + two_left + found_elsewhere + respelled;
+  const wrong = moved + within_words + not_found + duplicate_ids + unusable;
   if (wrong === 0) return 'Nothing is wrong with it.';
   const remedy = 'puts right what is beyond doubt, and leaves out the rest';
   return `npx spanlab data convert ${file} --out mended.json --mend  ${remedy}.`;

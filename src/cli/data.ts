@@ -44,6 +44,7 @@ function countFile({ asWritten, problems, form, encoding, unit, leftOut }: Impor
   const { repair, duplicateIds, emptyContexts, distances, ...counts } = checkData(asWritten);
   const { exact, oneLeft, twoLeft, elsewhere, notFound } = repair;
   const respelled = problems.filter(({ kind }) => kind.startsWith('differs')).length;
+  const within = problems.filter(({ kind, remedy }) => kind === 'inside a word' && remedy === 'left out').length;
   const unlabelled = asWritten.filter(({ isUnlabelled }) => isUnlabelled).length;
   return {
     ...counts,
@@ -51,8 +52,9 @@ function countFile({ asWritten, problems, form, encoding, unit, leftOut }: Impor
     shifted: oneLeft + twoLeft,
     one_left: oneLeft,
     two_left: twoLeft,
-    found_elsewhere: elsewhere,
+    found_elsewhere: elsewhere - within,
     respelled,
+    within_words: within,
     not_found: notFound - respelled,
     distances,
     duplicate_ids: duplicateIds,

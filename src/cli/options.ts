@@ -10,7 +10,10 @@ export const modelOption = {
 
 export const windowOptions = {
   'max-length': { type: 'string', description: 'tokens in a window', default: '384' },
-  'doc-stride': { type: 'string', description: 'tokens by which windows overlap', default: '128' },
+  'doc-stride': {
+    type: 'string',
+    description: 'tokens by which windows overlap; by default 128, or half of a shorter window',
+  },
 } as const satisfies ArgsDef;
 
 export const jsonOption = { type: 'boolean', description: 'print the result as JSON' } as const;
@@ -41,8 +44,9 @@ export function number(
   throw new UsageError(`--${name} is "${text}"; it takes ${kind} from ${min}${max < Infinity ? ` to ${max}` : ' up'}`);
 }
 
-/** `maxLength` and `docStride`, in tokens. */
-export function windowLengths(args: Record<string, unknown>): { maxLength: number; docStride: number } {
+/** `maxLength` and, where it is given, `docStride`, in tokens. A model with fewer positions has shorter windows (`windowsFor`). */
+export function windowLengths(args: Record<string, unknown>): { maxLength: number; docStride?: number } {
   const maxLength = number(args, 'max-length', { min: 8, max: 512, integer: true });
+  if (args['doc-stride'] === undefined) return { maxLength };
   return { maxLength, docStride: number(args, 'doc-stride', { max: maxLength - 1, integer: true }) };
 }

@@ -37,6 +37,7 @@ export function rangeOf(entry: v.GenericSchema): Range {
  */
 export function withDefault(description: string, entry: v.GenericSchema): string {
   const value = (entry as unknown as Part).default;
+  if (value === undefined) return description;
   const small = typeof value === 'number' && value > 0 && value < 1e-3;
   return `${description} (default ${small ? value.toExponential() : String(value)})`;
 }

@@ -5,7 +5,7 @@ import { Counter } from '../show/progress';
 import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import { Tokenizer } from '../tokens/tokenizer';
-import type { WindowOptions } from '../tokens/windows';
+import type { WindowOptions } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 import { TrainingError } from '../training/errors';
 import type { TeacherScores } from '../training/teacher';

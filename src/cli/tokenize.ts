@@ -7,7 +7,7 @@ import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import { lessonFeatures } from '../tokens/lesson';
 import { Tokenizer } from '../tokens/tokenizer';
-import type { WindowOptions } from '../tokens/windows';
+import type { WindowOptions } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 import { readPlaced } from './data-files';
 import { modelFolder } from './model';

@@ -18,7 +18,7 @@ const inputs = {
   teacher: v.optional(v.string()),
   augment: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)), 0),
   maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
-  docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 128),
+  docStride: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   backend: v.optional(v.picklist(BACKENDS)),
 };
 const schema = v.strictObject({ ...trainerOptions.entries, ...inputs });
@@ -44,7 +44,7 @@ const NUMBERS: Record<string, [option: keyof typeof schema.entries, description:
   'checkpoint-every': ['checkpointEvery', 'steps between checkpoints; 0 writes one when stopped'],
   keep: ['keepCheckpoints', 'checkpoints kept in addition to the best'],
   'max-length': ['maxLength', 'tokens in a window'],
-  'doc-stride': ['docStride', 'tokens by which windows overlap'],
+  'doc-stride': ['docStride', 'tokens by which windows overlap; by default 128, or half of a shorter window'],
 };
 
 const TEXTS: Record<string, string> = {
@@ -137,7 +137,7 @@ export function completeOptions(given: Record<string, unknown>, source: string):
     if (!(name in given)) throw new UsageError(`--${name} is missing: a flag or the file of options gives it`);
   }
   const options = checkOptions(schema, given, source);
-  if (options.docStride < options.maxLength) return options;
+  if (options.docStride === undefined || options.docStride < options.maxLength) return options;
   throw new UsageError(`--doc-stride is "${options.docStride}"; it takes a whole number below ${options.maxLength}`);
 }
 
@@ -182,6 +182,12 @@ export function splitOptions(options: CommandOptions) {
   };
   return {
     trainer,
-    inputs: { ...files, ...(augment > 0 && { augment }), maxLength, docStride, ...(backend && { backend }) },
+    inputs: {
+      ...files,
+      ...(augment > 0 && { augment }),
+      maxLength,
+      ...(docStride !== undefined && { docStride }),
+      ...(backend && { backend }),
+    },
   };
 }

@@ -6,6 +6,7 @@ import { QuestionAnsweringModel } from '../model/question-answering';
 import { ensureWritable } from '../model/save';
 import { TrainingProgress } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
+import { windowsFor } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 import { augmentRecords } from '../squad/augment';
 import type { SquadRecord } from '../squad/record';
@@ -75,7 +76,7 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
-  const { train, dev, mix, teacher, augment = 0, backend: wanted, ...lengths } = inputs;
+  const { train, dev, mix, teacher, augment = 0, backend: wanted, ...given } = inputs;
   const [own, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
   const records = [...own, ...augmentRecords(own, augment, trainer.seed)];
   const mixRecords = mix ? readLabelled(mix) : undefined;
@@ -84,6 +85,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const backend = await chooseBackend(wanted);
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: trainer.seed });
+  const lengths = windowsFor(model.config, given);
   const prepare = async (of: SquadRecord[]) => {
     const features = await windows(of, tokenizer, lengths);
     const scores = teacherFolder ? await teacherScores(teacherFolder, of, features, lengths) : undefined;

@@ -9,6 +9,7 @@ import { EvaluationError } from './errors';
 import type { Logits, LogitsOptions } from './logits';
 import type { AskedAnswer } from './pipeline';
 import { rankAnswers } from './pipeline';
+import { defaultStride, windowsFor } from '../tokens/window-lengths';
 
 /** A model, as far as asking goes: the engine's, or one in a browser. */
 export interface Scorer {
@@ -91,8 +92,8 @@ export async function readScorer(
   const short = await Promise.all(
     questions.map((question) => shortenQuestion(question, tokenizer, settings.maxQuestionLength)),
   );
-  const maxLength = Math.min(settings.maxLength, scorer.config.maxPositions);
-  const stride = options.docStride ?? (await defaultStride(short, tokenizer, maxLength));
+  const { maxLength } = windowsFor(scorer.config, settings);
+  const stride = options.docStride ?? (await strideFor(short, tokenizer, maxLength));
   const contexts = short.map(() => context);
   const cutting = { truncation: 'only_second', returnOverflowingTokens: true } as const;
   const encodings = await tokenizer.encodeBatch(short, contexts, { ...cutting, maxLength, stride });
@@ -131,8 +132,8 @@ export async function shortenQuestion(
 }
 
 /** 128 tokens, half a window at most; where a long question leaves less for the text, half of what it leaves. */
-async function defaultStride(questions: string[], tokenizer: AskTokenizer, maxLength: number): Promise<number> {
-  const stride = Math.min(128, Math.floor(maxLength / 2));
+async function strideFor(questions: string[], tokenizer: AskTokenizer, maxLength: number): Promise<number> {
+  const stride = defaultStride(maxLength);
   const rows = await tokenizer.encodeBatch(questions, undefined, { addSpecialTokens: false });
   const longest = Array.from(rows, ({ length }) => length).reduce((a, b) => Math.max(a, b), 0);
   const room = maxLength - longest - specialCount(tokenizer.layout.pair);

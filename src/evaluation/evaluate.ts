@@ -3,7 +3,8 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { WindowOptions } from '../tokens/windows';
+import type { WindowOptions } from '../tokens/window-lengths';
+import { windowsFor } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 import type { PositionAccuracy } from './accuracy';
 import { lessonAccuracy } from './accuracy';
@@ -48,7 +49,7 @@ export async function evaluate(
   records: SquadRecord[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const features = await windows(records, tokenizer, options);
+  const features = await windows(records, tokenizer, windowsFor(model.config, options));
   const logits = await computeLogits(model, features, options);
   const predictions = predictSpans(records, features, logits, options);
   const threshold = options.nullThreshold ?? defaultThreshold(records, model.config.nullThreshold);

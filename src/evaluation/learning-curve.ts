@@ -2,7 +2,8 @@
 import { QuestionAnsweringModel } from '../model/question-answering';
 import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
-import type { WindowOptions } from '../tokens/windows';
+import type { WindowOptions } from '../tokens/window-lengths';
+import { windowsFor } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 import type { TrainerOptions } from '../training/options';
 import type { StepReport } from '../training/state';
@@ -88,8 +89,9 @@ async function trainPoint(
   try {
     const made = { steps: 0, seconds: 0 };
     if (size > 0) {
-      const features = await windows(drawExamples(train, size, seed), tokenizer, lengths);
-      const mix = way.mix && { features: await windows(way.mix, tokenizer, lengths) };
+      const own = windowsFor(model.config, lengths ?? {});
+      const features = await windows(drawExamples(train, size, seed), tokenizer, own);
+      const mix = way.mix && { features: await windows(way.mix, tokenizer, own) };
       const trainer = new Trainer({ model, features, mix, options: { ...way.options, seed }, onStep });
       const { steps, seconds } = await trainer.run({ signal });
       signal?.throwIfAborted(); // half a training is no point

@@ -1,6 +1,7 @@
 // A folder's weights against its config.json: everything that can be told from names and shapes, before a byte is read.
 import { quoted } from '../printable';
 import { ModelError } from './errors';
+import { FAMILIES } from './families';
 import { checkMemory } from './memory';
 
 /** A weight as the model needs it: its name, its shape, and the tensors of the file that it is stacked from. */
@@ -17,8 +18,8 @@ interface Held {
 }
 
 /**
- * @throws ModelError `E_MODEL_WEIGHTS` for a tensor of another shape than the configuration's numbers give, or a layer of which the
- * files hold nothing while they hold others; `E_MODEL_MEMORY`
+ * @throws ModelError `E_MODEL_WEIGHTS` for a tensor of another shape than the configuration's numbers give, a layer of which the
+ * files hold nothing while they hold others, or any other tensor that is missing, but for a head as a whole; `E_MODEL_MEMORY`
  */
 export function checkWeights(folder: string, needed: Needed[], files: Held): void {
   for (const { name, shape, sources } of needed) {
@@ -29,6 +30,7 @@ export function checkWeights(folder: string, needed: Needed[], files: Held): voi
     }
   }
   checkLayers(folder, needed, files);
+  checkComplete(folder, needed, files);
   checkMemory(sum(needed.map(({ shape }) => product(shape))), folder);
 }
 
@@ -55,6 +57,28 @@ function checkLayers(folder: string, needed: Needed[], files: Held): void {
     `${folder}: ${problem}; fetch the folder again, or correct the number of layers`,
   );
 }
+
+/**
+ * An encoder is whole, and so is its head, or there is none: that is a model to fine-tune. Half of either would be drawn at random, and
+ * answer badly without a word.
+ */
+function checkComplete(folder: string, needed: Needed[], files: Held): void {
+  const lacking = (list: Needed[]) => list.flatMap(({ sources }) => sources).filter((name) => files.find(name) === undefined); // prettier-ignore
+  const [head, encoder] = [needed.filter(isOfHead), needed.filter((one) => !isOfHead(one))];
+  const missing = lacking(encoder);
+  if (missing.length === lengthOf(encoder)) return; // none at all is another problem, which loading names
+  const isHeadless = head.filter(isAnswer).every(({ sources }) => sources.every((name) => files.find(name) === undefined)); // prettier-ignore
+  if (!isHeadless) missing.push(...lacking(head));
+  if (missing.length === 0) return;
+  const names = missing.slice(0, 3).map((name) => quoted(name, 200)).join(', '); // prettier-ignore
+  const problem = `${missing.length === 1 ? 'a tensor is' : `${missing.length} tensors are`} missing: ${names}${missing.length > 3 ? ', …' : ''}`;
+  throw new ModelError('E_MODEL_WEIGHTS', `${folder}: ${problem}; its weights are not whole: fetch the folder again`);
+}
+
+const lengthOf = (list: Needed[]) => sum(list.map(({ sources }) => sources.length));
+const isAnswer = ({ name }: Needed) => name.startsWith('answer.');
+/** All that has not the encoder's prefix is the head's. */
+const isOfHead = ({ sources }: Needed) => !FAMILIES.some(({ prefix }) => sources[0].startsWith(`${prefix}.`));
 
 /** @throws ModelError `E_MODEL_WEIGHTS` when a value is not a number, or infinite: such a model answers nothing. */
 export function checkFinite(name: string, values: Float32Array): void {

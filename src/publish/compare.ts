@@ -11,6 +11,7 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import type { Tokenizer } from '../tokens/tokenizer';
+import { windowsFor } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 import { DataLoader } from '../training/loader';
 import type { OnnxPrecision } from './onnx/numbers';
@@ -48,9 +49,9 @@ export async function compareExports(
   model: QuestionAnsweringModel,
   tokenizer: Tokenizer,
   records: SquadRecord[],
-  { maxLength = 384, batchSize = 8, onPrecision }: CompareOptions = {},
+  { maxLength, batchSize = 8, onPrecision }: CompareOptions = {},
 ): Promise<ExportMeasurement[]> {
-  const features = await windows(records, tokenizer, { maxLength });
+  const features = await windows(records, tokenizer, windowsFor(model.config, { maxLength }));
   const own = toAnswers(predictSpans(records, features, await computeLogits(model, features)));
   const measured: ExportMeasurement[] = [];
   for (const precision of ONNX_PRECISIONS) {

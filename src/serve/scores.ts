@@ -4,6 +4,7 @@ import type { LogitsOptions } from '../evaluation/logits';
 import { computeLogits } from '../evaluation/logits';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
+import { windowsFor } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 
 export interface TokenScores {
@@ -26,9 +27,7 @@ export async function tokenScores(
 ): Promise<TokenScores[]> {
   const cut = await shortenQuestion(question, tokenizer);
   const base = { id: '0', title: '', question: cut, context, answers: [], plausibleAnswers: [] };
-  const maxLength = Math.min(384, model.config.maxPositions);
-  const lengths = { maxLength, docStride: Math.floor(maxLength / 4) };
-  const features = await windows([{ ...base, isImpossible: false }], tokenizer, lengths);
+  const features = await windows([{ ...base, isImpossible: false }], tokenizer, windowsFor(model.config, {}));
   const { startLogits, endLogits } = await computeLogits(model, features, options);
   const tokens = new Map<number, TokenScores>();
   for (let row = 0; row < features.count; row++) {

@@ -3,6 +3,7 @@ import type { ReadOptions } from './read';
 import { toRecords } from './read';
 import type { SquadRecord } from './record';
 import type { SquadFile } from './schema';
+import { standsAt } from './words';
 
 /** The records of a file in which the importer would find nothing to say; `undefined` where it might. */
 export function cleanRecords(file: SquadFile, options: ReadOptions): SquadRecord[] | undefined {
@@ -21,7 +22,7 @@ const isConsistent = ({
 function isClean({ context, question, answers }: SquadRecord): boolean {
   if (context.trim() === '' || question.trim() === '') return false;
   for (const answer of answers) {
-    if (answer.text.trim() === '' || !context.startsWith(answer.text, answer.answerStart) || answer.answerStart < 0) return false;
+    if (answer.text.trim() === '' || !standsAt(context, answer.text, answer.answerStart) || answer.answerStart < 0) return false;
     answer.answerEnd = answer.answerStart + answer.text.length;
   }
   return true;

@@ -1,4 +1,6 @@
 // The names that people give to the fields of questions, and the ones that we call them by.
+import { isBlank } from './loose';
+
 type Json = Record<string, unknown>;
 
 /** For each of our names those of others, the commonest first; compared without case, spaces, dashes, dots and underscores. */
@@ -35,8 +37,19 @@ const plain = (name: string) => name.toLowerCase().replace(/^(?:input|answer)\.(
 
 const ENTRIES = Object.entries(ALIASES) as [FieldName, readonly string[]][];
 
-/** Finds our names in theirs; remembers what it found for the same keys. */
+/** Objects of a hostile file may have a million fields. */
+const MOST_FIELDS = 1000;
+
+/** How many values of a field that is not used are kept, to guess what it is. */
+const SAMPLES = 20;
+
+/** Finds our names in theirs; remembers what it found for the same keys, and which of their fields it had no use for. */
 export class Names {
+  /** Fields that hold something and have none of our names, with their first texts. */
+  readonly unused = new Map<string, string[]>();
+  /** All fields. */
+  readonly fields = new Set<string>();
+  private readonly mapped = new Set<string>();
   private readonly known = new Map<string, [theirs: string, ours: string][]>();
 
   constructor(readonly map: ColumnMap = {}) {}
@@ -50,11 +63,25 @@ export class Names {
       // `__proto__` is a key like others
       if (ours === '__proto__') continue;
       fields[ours] = (value as Json)[theirs];
+      if (!Object.hasOwn(ALIASES, ours)) this.note(theirs, fields[ours]);
     }
     for (const [ours, path] of Object.entries(this.map)) {
       if (path.includes('.') && !Object.hasOwn(value, path)) fields[ours] ??= inside(value as Json, path);
+      if (fields[ours] !== undefined) this.mapped.add(ours);
     }
     return fields;
+  }
+
+  private note(name: string, value: unknown): void {
+    if (isBlank(value) || this.unused.size > MOST_FIELDS) return;
+    if (!this.unused.has(name)) this.unused.set(name, []);
+    const samples = this.unused.get(name)!;
+    if (typeof value === 'string' && samples.length < SAMPLES) samples.push(value);
+  }
+
+  /** What the map names, and no record has. */
+  get missing(): [ours: string, theirs: string][] {
+    return Object.entries(this.map).filter(([ours]) => !this.mapped.has(ours));
   }
 
   /** Which of our names a column has. */
@@ -67,6 +94,7 @@ export class Names {
     const before = this.known.get(signature);
     if (before) return before;
     const found = this.match(keys);
+    for (const key of keys) if (this.fields.size <= MOST_FIELDS) this.fields.add(key);
     if (this.known.size < 1000) this.known.set(signature, found);
     return found;
   }

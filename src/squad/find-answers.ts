@@ -1,34 +1,23 @@
 // Where an answer stands in its text: where the file says, a little beside it, elsewhere, or in another spelling.
 import type { Fold, Folded } from './fold';
 import { differences, fold, occurrences } from './fold';
+import type { Standing } from './words';
+import { standingOf, standsAt } from './words';
 
 /** What became of an answer. Positions are UTF-16. */
 export type Placement =
-  | { kind: 'exact' | 'shifted' | 'elsewhere'; text: string; start: number }
-  /** `start` is that of the word by itself that comes first, or else of the first place. */
-  | { kind: 'several'; text: string; start: number; places: number[] }
-  | { kind: 'respelled'; text: string; start: number; differs: Fold[]; places: number[] }
+  | { kind: 'exact' | 'shifted'; text: string; start: number; isAttached?: boolean }
+  /** The only place where it stands as words. */
+  | { kind: 'elsewhere'; text: string; start: number; isAttached?: boolean }
+  /** `start` is the first place. */
+  | { kind: 'several'; text: string; start: number; places: number[]; isAttached?: boolean }
+  | { kind: 'respelled'; text: string; start: number; differs: Fold[]; places: number[]; isAttached?: boolean }
   | { kind: 'ambiguous'; places: number[] }
+  /** It is there only in the middle of other words. */
+  | { kind: 'inside'; places: number[] }
   | { kind: 'missing' };
 
-const isLetter = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}]/u.test(character);
-
-/** Scripts that set no spaces between words: everywhere a word may begin. */
-const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
-
-/** Whether `[start, end)` of a text cuts no word. */
-export function isWhole(context: string, start: number, end: number): boolean {
-  const cuts = (before: string | undefined, after: string | undefined) => isLetter(before) && isLetter(after);
-  return !cuts(context[start - 1], context[start]) && !cuts(context[end - 1], context[end]);
-}
-
-/** The first place where a text stands by itself, or else the first inside other words; -1 for none. UTF-16. */
-export function findWords(text: string, context: string): number {
-  for (let at = context.indexOf(text); at >= 0 && text !== ''; at = context.indexOf(text, at + 1)) {
-    if (isWhole(context, at, at + text.length)) return at;
-  }
-  return context.indexOf(text);
-}
+type Span = [start: number, end: number];
 
 /** Looks for answers in one text. */
 export class AnswerFinder {
@@ -37,48 +26,69 @@ export class AnswerFinder {
   constructor(readonly context: string) {}
 
   /**
+   * An answer that has to be looked for stands as whole words; where it nowhere does, with an ending or a prefix on it
+   * (`isAttached`); never only within other words.
+   *
    * @param stated Where the file says that it begins, in UTF-16; `undefined` where it says nothing.
    * @example new AnswerFinder('Ada  won.').find('Ada won', 0) // { kind: 'respelled', text: 'Ada  won', start: 0, differs: ['spaces'], … }
    */
   find(text: string, stated?: number): Placement {
     if (text === '') return { kind: 'missing' };
-    if (stated === undefined) return this.findAnywhere(text);
-    // one or two to the left, as the lesson looks
-    for (const shift of [0, 1, 2]) {
-      const start = stated - shift;
-      if (start >= 0 && this.context.startsWith(text, start)) return { kind: shift === 0 ? 'exact' : 'shifted', text, start };
-    }
-    const places = this.literal(text);
-    if (places.length === 1) return { kind: 'elsewhere', text, start: places[0] };
-    return places.length > 1 ? { kind: 'ambiguous', places } : this.respelled(text, stated);
-  } // prettier-ignore
-
-  private findAnywhere(text: string): Placement {
-    const places = this.literal(text);
-    if (places.length === 0) return this.respelled(text);
-    const start = findWords(text, this.context);
-    return places.length === 1 ? { kind: 'exact', text, start } : { kind: 'several', text, start, places };
+    return (stated === undefined ? undefined : this.beside(text, stated)) ?? this.anywhere(text, stated);
   }
 
-  private literal(text: string): number[] {
-    const places: number[] = [];
-    for (let at = this.context.indexOf(text); at >= 0; at = this.context.indexOf(text, at + 1)) places.push(at);
+  /** Where the file says, or one or two characters to the left, as the lesson looks; in another spelling, to either side. */
+  private beside(text: string, stated: number): Placement | undefined {
+    for (const shift of [0, 1, 2]) {
+      const start = stated - shift;
+      if (start >= 0 && standsAt(this.context, text, start)) return { kind: shift === 0 ? 'exact' : 'shifted', text, start }; // prettier-ignore
+    }
+    if (this.literal(text).length > 0) return undefined;
+    const near = this.respelled(text).filter(([start]) => Math.abs(start - stated) <= 2);
+    return near.length === 1 ? this.asRespelled(text, near, stated) : undefined;
+  }
+
+  private anywhere(text: string, stated?: number): Placement {
+    const literal = this.literal(text);
+    for (const standing of ['whole', 'attached'] as const) {
+      const isAttached = standing === 'attached' && { isAttached: true };
+      const places = this.standing(literal, standing).map(([start]) => start);
+      if (places.length > 0) return { ...asLiteral(text, places, stated), ...isAttached };
+      const others = this.standing(this.respelled(text), standing);
+      if (others.length > 0) return { ...this.asRespelled(text, others, stated), ...isAttached };
+    }
+    return literal.length === 0 ? { kind: 'missing' } : { kind: 'inside', places: literal.map(([start]) => start) };
+  }
+
+  private standing(spans: Span[], wanted: Standing): Span[] {
+    return spans.filter(([start, end]) => standingOf(this.context, start, end) === wanted);
+  }
+
+  private literal(text: string): Span[] {
+    const places: Span[] = [];
+    for (let at = this.context.indexOf(text); at >= 0; at = this.context.indexOf(text, at + 1))
+      if (standsAt(this.context, text, at)) places.push([at, at + text.length]);
     return places;
   }
 
-  private respelled(text: string, stated?: number): Placement {
-    const wanted = fold(text.trim());
+  /** Where it stands in another spelling, or in its own. */
+  private respelled(text: string): Span[] {
     this.folded ??= fold(this.context);
-    const all = occurrences(wanted, this.folded);
-    const near = all.filter(([start]) => stated !== undefined && Math.abs(start - stated) <= 2);
-    const words = all.filter(([start, end]) => isWhole(this.context, start, end) || UNSPACED.test(this.context.slice(start, end)));
-    const found = near.length === 1 ? near : words;
-    if (found.length === 0) return { kind: 'missing' };
+    return occurrences(fold(text.trim()), this.folded);
+  }
+
+  private asRespelled(text: string, found: Span[], stated?: number): Placement {
     const places = found.map(([start]) => start);
     const spellings = new Set(found.map(([start, end]) => this.context.slice(start, end)));
     if (found.length > 1 && (stated !== undefined || spellings.size > 1)) return { kind: 'ambiguous', places };
     const [[start, end]] = found;
     const own = this.context.slice(start, end);
     return { kind: 'respelled', text: own, start, differs: differences(text, own), places };
-  } // prettier-ignore
+  }
+}
+
+function asLiteral(text: string, places: number[], stated?: number): Placement {
+  const [start] = places;
+  if (stated === undefined) return places.length === 1 ? { kind: 'exact', text, start } : { kind: 'several', text, start, places }; // prettier-ignore
+  return places.length === 1 ? { kind: 'elsewhere', text, start } : { kind: 'ambiguous', places };
 }

@@ -74,14 +74,15 @@ function level(piece: string, folds: ReadonlySet<Fold>): string[] {
 
 function signs(piece: string, folds: ReadonlySet<Fold>): string {
   const form = folds.has('compatibility form') ? 'NFKC' : folds.has('unicode form') ? 'NFC' : undefined;
-  let text = form ? levelSigns(levelSigns(piece, folds).normalize(form), folds) : levelSigns(piece, folds);
-  // to capitals and back: ß and ss, final sigma, dotless i
-  if (folds.has('case'))
-    text = text
-      .toUpperCase()
-      .toLowerCase()
-      .replace(/i\u0307/g, 'i');
-  return text;
+  const text = form ? levelSigns(levelSigns(piece, folds).normalize(form), folds) : levelSigns(piece, folds);
+  return folds.has('case') ? withoutCase(text, folds.has('compatibility form')) : text;
+}
+
+/** To capitals and back: ß and ss, final sigma, dotless i. */
+function withoutCase(text: string, isCompatible: boolean): string {
+  // the capitals of a ligature are letters by themselves, which is more than a difference in case
+  const hasOtherForm = !isCompatible && text.normalize('NFKC') !== text.normalize('NFC');
+  return (hasOtherForm ? text : text.toUpperCase()).toLowerCase().replace(/i\u0307/g, 'i');
 }
 
 function levelSigns(piece: string, folds: ReadonlySet<Fold>): string {

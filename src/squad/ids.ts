@@ -3,7 +3,7 @@ import { fieldOf } from './loose';
 import type { Problem } from './problem';
 import type { SquadRecord } from './record';
 import type { TypedQuestion } from './typed';
-import { shown } from './typed';
+import { shown } from './shown';
 
 /** Gives every record an id of its own. */
 export class Ids {

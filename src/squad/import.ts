@@ -18,6 +18,7 @@ import { openSource, readSource } from './source';
 import type { TypedQuestion } from './typed';
 import { Typing } from './typed';
 import { unknownForm } from './unknown-form';
+import { refuseMissing, unusedFields } from './unused';
 
 export interface ImportOptions extends SourceOptions {
   /** As in `readSquad`: the lesson takes plausible answers for true ones. */
@@ -52,7 +53,7 @@ export interface ImportedData {
  *
  * @param file A path; `-` is standard input.
  * @throws FileError; SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA` and `E_SQUAD_TABLE` (no form that we know, with the fields of
- *   the first record), `E_SQUAD_PACKED`, `E_SQUAD_PARQUET`
+ *   the first record), `E_SQUAD_COLUMNS`, `E_SQUAD_PACKED`, `E_SQUAD_PARQUET`
  * @example const { records, problems } = importData('mine.csv')
  */
 export function importData(file: string, options: ImportOptions = {}): ImportedData {
@@ -68,9 +69,7 @@ export function importBytes(bytes: Buffer, file: string, options: ImportOptions 
 
 /** The same of a file that was taken apart. @throws SquadError for a form that we do not know */
 export function importSource(source: Source, file: string, problems: Problem[], options: ImportOptions): ImportedData {
-  const names = new Names(options.columns);
-  const form = recognise(source, names);
-  if (form === undefined) throw unknownForm(source, file, names);
+  const form = formOfSource(source, file, options);
   const version = isObject(source.value) ? source.value.version : undefined;
   if (version !== undefined && version !== null && typeof version !== 'string') {
     problems.push({ kind: 'format', path: 'version', what: 'the version is no text; nothing depends on it', remedy: 'mended' });
@@ -81,8 +80,21 @@ export function importSource(source: Source, file: string, problems: Problem[], 
   const { syntax, encoding } = source;
   const known = { problems, form: { name: form.name, title: form.title }, syntax, encoding, ...(official && { official }) };
   if (clean) return { ...known, records: clean, asWritten: clean, unit: 'characters', leftOut: 0, mended: 0 };
-  return { ...importQuestions(form.questions(source.rows, { names, problems }), problems, options), ...known };
+  const names = new Names(options.columns);
+  const imported = importQuestions(form.questions(source.rows, { names, problems }), problems, options);
+  if (source.rows.length > 0) refuseMissing(names, file, form);
+  problems.push(...unusedFields(names, form, imported.records));
+  return { ...imported, ...known };
 } // prettier-ignore
+
+/** @throws SquadError for a form that we do not know, and for names in `--columns` that are not there */
+function formOfSource(source: Source, file: string, options: ImportOptions): Form {
+  const names = new Names(options.columns);
+  const form = recognise(source, names);
+  if (form !== undefined) return form;
+  if (source.rows.length > 0) refuseMissing(names, file);
+  throw unknownForm(source, file, names);
+}
 
 /** How many records are looked at: the first ones may be damaged. */
 const TRIED = 20;

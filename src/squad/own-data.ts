@@ -22,7 +22,7 @@ export function readTable(file: string): SquadRecord[] {
   const { records, problems } = importData(file);
   const wrong = problems.find(isError);
   if (wrong) {
-    const code = /answer|^differs|^positions/.test(wrong.kind) ? 'E_SQUAD_ANSWER' : 'E_SQUAD_TABLE';
+    const code = /answer|^differs|^positions|^inside/.test(wrong.kind) ? 'E_SQUAD_ANSWER' : 'E_SQUAD_TABLE';
     throw new SquadError(code, `${file}: ${wrong.path}: ${wrong.what}; correct it, or read the file tolerantly`);
   }
   return records.map((record) => ({

@@ -6,7 +6,8 @@ import { AnswerFinder } from './find-answers';
 import type { Problem } from './problem';
 import type { Answer, SquadRecord } from './record';
 import type { TypedAnswer, TypedQuestion } from './typed';
-import { shown } from './typed';
+import { shown, shownBeside } from './shown';
+import { wordAround } from './words';
 
 /** Puts answers where their texts are. */
 export class Placing {
@@ -57,34 +58,51 @@ export class Placing {
     if (stated !== undefined) return { text: answer.text, answerStart: stated };
     const found = this.of(context).finder.find(answer.text);
     const isLiteral = found.kind === 'exact' || found.kind === 'several';
-    return { text: answer.text, answerStart: isLiteral ? found.start : 0 };
+    // within other words it is not there, though its letters may be at 0
+    return { text: answer.text, answerStart: isLiteral ? found.start : found.kind === 'inside' ? -1 : 0 };
   }
 
   /** The answer where it is; none where that is not known. */
   private answer(answer: TypedAnswer, { path: question, context }: TypedQuestion): Answer[] {
-    const place = (start: number) => toCodePoints(context, start);
     const found = this.of(context).finder.find(answer.text, this.stated(answer, context));
-    const reports = found.kind === 'missing' || found.kind === 'ambiguous' ? lost(answer, found, place) : placedReports(answer, found, place, this.unit); // prettier-ignore
+    const reports = isLost(found) ? lost(answer, found, context) : placedReports(answer, found, context, this.unit);
     for (const report of reports) this.problems.push({ path: answer.path, question, ...report });
-    if (found.kind === 'missing' || found.kind === 'ambiguous') return [];
+    if (isLost(found)) return [];
     return [{ text: found.text, answerStart: found.start, answerEnd: found.start + found.text.length }];
   }
 }
 
 type Report = Pick<Problem, 'kind' | 'what' | 'remedy' | 'answer'>;
-type Place = (start: number) => number;
-type Lost = Extract<Placement, { kind: 'missing' | 'ambiguous' }>;
+type Lost = Extract<Placement, { kind: 'missing' | 'ambiguous' | 'inside' }>;
 type Found = Exclude<Placement, Lost>;
 
-function lost({ text, start }: TypedAnswer, found: Lost, place: Place): Report[] {
+const isLost = (found: Placement): found is Lost => ['missing', 'ambiguous', 'inside'].includes(found.kind);
+
+/** Some places, as the file counts them. */
+const listed = (places: number[], context: string, most: number) =>
+  places.slice(0, most).map((start) => toCodePoints(context, start)).join(', '); // prettier-ignore
+
+function lost({ text, start }: TypedAnswer, found: Lost, context: string): Report[] {
   const quoted = shown(text);
-  if (found.kind === 'missing') return [{ kind: 'answer not found', what: `${quoted} is nowhere in its context`, remedy: 'left out' }]; // prettier-ignore
-  const places = found.places.slice(0, 4).map(place).join(', ');
+  const left = (kind: Problem['kind'], what: string): Report[] => [{ kind, what, remedy: 'left out' }];
+  if (found.kind === 'missing') return left('answer not found', `${quoted} is nowhere in its context`);
   const where = start === undefined ? quoted : `${quoted} is not at ${start} and`;
-  return [{ kind: 'ambiguous answer', what: `${where} occurs more than once, at ${places}`, remedy: 'left out' }];
+  if (found.kind === 'ambiguous') return left('ambiguous answer', `${where} occurs more than once, at ${listed(found.places, context, 4)}`); // prettier-ignore
+  const [place] = found.places;
+  const word = shown(wordAround(context, place, place + text.length));
+  return left('inside a word', `${where} stands only within other words: in ${word} at ${toCodePoints(context, place)}`); // prettier-ignore
 }
 
-function placedReports({ text, start, isUtf16 }: TypedAnswer, found: Found, place: Place, unit: Unit): Report[] {
+function placedReports(answer: TypedAnswer, found: Found, context: string, unit: Unit): Report[] {
+  const reports = placeReports(answer, found, context, unit);
+  if (!found.isAttached) return reports;
+  const { start, text } = found;
+  const word = shown(wordAround(context, start, start + text.length));
+  return [...reports, { kind: 'inside a word', what: `${shown(text)} is a part of ${word} in the text`, remedy: 'kept' }];
+} // prettier-ignore
+
+function placeReports({ text, start, isUtf16 }: TypedAnswer, found: Found, context: string, unit: Unit): Report[] {
+  const place = (at: number) => toCodePoints(context, at);
   const answer = { text: found.text, start: place(found.start) };
   const quoted = shown(text);
   const mended = (kind: Problem['kind'], what: string, now: Problem['answer'] = answer): Report => ({ kind, what, remedy: 'mended', answer: now }); // prettier-ignore
@@ -94,12 +112,13 @@ function placedReports({ text, start, isUtf16 }: TypedAnswer, found: Found, plac
     case 'elsewhere':
       return [mended('answer elsewhere', `${quoted} is not at ${start} but at ${answer.start}, its only place`)];
     case 'several':
-      return [several(found, place)];
+      return [several(found, context)];
     case 'respelled': {
-      const what = `${quoted} is not in the text, which has ${shown(found.text)}`;
+      const [theirs, own] = shownBeside(text, found.text);
+      const what = `${theirs} is not in the text, which has ${own}`;
       const isOnly = found.places.length === 1;
       const report = mended(`differs in ${list(found.differs)}`, what, isOnly && start === undefined ? { text: found.text } : answer); // prettier-ignore
-      return isOnly ? [report] : [report, several(found, place)];
+      return isOnly ? [report] : [report, several(found, context)];
     }
     default:
       if (start === undefined || isUtf16 || start === answer.start) return [];
@@ -107,9 +126,9 @@ function placedReports({ text, start, isUtf16 }: TypedAnswer, found: Found, plac
   }
 }
 
-function several(found: { text: string; start: number; places: number[] }, place: Place): Report {
-  const places = found.places.slice(0, 6).map(place).join(', ');
-  const what = `${shown(found.text)} stands at ${places}: ${place(found.start)} counts, unless answer_start names another`; // prettier-ignore
+function several(found: { text: string; start: number; places: number[] }, context: string): Report {
+  const [first] = found.places;
+  const what = `${shown(found.text)} stands at ${listed(found.places, context, 6)}: ${toCodePoints(context, first)} counts, unless answer_start names another`; // prettier-ignore
   return { kind: 'several places', what, remedy: 'kept' };
 }
 

@@ -5,6 +5,8 @@ export type ProblemKind =
   | 'encoding'
   | 'format'
   | 'positions'
+  /** A column or a field that no question was made of. */
+  | 'unused field'
   | 'missing id'
   | 'repeated id'
   | 'repeated question'
@@ -19,6 +21,8 @@ export type ProblemKind =
   | 'several places'
   | 'ambiguous answer'
   | 'answer not found'
+  /** It is looked for, and its letters stand only in the middle of other words; or something hangs on it there. */
+  | 'inside a word'
   /** The text has the answer in another spelling: `differs in spaces`, `differs in quotes and case`. */
   | `differs in ${string}`;
 

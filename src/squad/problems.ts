@@ -46,7 +46,9 @@ function readStrictly(path: string, options: ImportOptions): CheckedData {
   const source = { ...jsonValue(value), encoding: 'UTF-8' };
   const { records, form } = importSource(source, path, problems, options);
   if (form.name !== 'squad') checkSchema(value, path);
-  if (problems.length > 0) throw refusal(path, problems);
+  // SQuAD's own form may have further fields
+  const wrong = problems.filter(({ kind }) => kind !== 'unused field');
+  if (wrong.length > 0) throw refusal(path, wrong);
   checkSchema(value, path);
   return { records, problems };
 }

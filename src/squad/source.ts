@@ -1,6 +1,7 @@
 // A file of questions, opened: unpacked, decoded, and taken apart into its records, whatever way they are written down.
 import fs from 'node:fs';
 import { toFileError } from '../errors';
+import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
 import { decode } from './decode';
 import { SquadError } from './errors';
 import type { ColumnMap } from './fields';
@@ -34,7 +35,8 @@ export interface SourceOptions {
  *
  * @param file A path; `-` is standard input.
  * @param problems Gets what had to be put up with.
- * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_TABLE`, `E_SQUAD_PACKED`, `E_SQUAD_PARQUET`
+ * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_TABLE`, `E_SQUAD_SCHEMA` (a page or a pointer in its place), `E_SQUAD_PACKED`,
+ * `E_SQUAD_PARQUET`
  */
 export function openSource(file: string, problems: Problem[], options: SourceOptions = {}): Source {
   return readSource(file, readBytes(file), problems, options);
@@ -64,6 +66,7 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
       `${file}: it is an Arrow file; write it with dataset.to_parquet or to_json`,
     );
   }
+  refuseMistaken(file, bytes);
   const { text, encoding, hasMark } = decode(bytes, file, options.encoding);
   const source = { encoding, ...readText(text, file, name, problems, options.columns ?? {}) };
   if (hasMark && encoding === 'UTF-8' && source.syntax === 'JSON') {
@@ -76,6 +79,11 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
     problems.unshift({ kind: 'encoding', path: 'the file', what: `read as ${encoding}`, remedy });
   }
   return source;
+}
+
+function refuseMistaken(file: string, bytes: Buffer): void {
+  const mistaken = bytes.length === 0 ? undefined : mistakenFor(bytes.subarray(0, MISTAKEN_HEAD), 'a file of questions'); // prettier-ignore
+  if (mistaken !== undefined) throw new SquadError('E_SQUAD_SCHEMA', `${file}: ${mistaken}`);
 }
 
 type Text = Omit<Source, 'encoding'>;

@@ -40,6 +40,12 @@ export function parseTable(text: string, file: string, map: ColumnMap, problems:
   const [first] = lines;
   if (first === undefined) throw new SquadError('E_SQUAD_TABLE', `${file}: it is empty; name the columns question, context, answer in its first row`); // prettier-ignore
   const header = numbered ? first.cells.map((_, i) => String(i + 1)) : first.cells.map((name) => name.trim());
+  const repeated = header.filter((name, i) => name !== '' && header.indexOf(name) < i);
+  for (const name of new Set(repeated)) {
+    const places = header.flatMap((other, i) => (other === name ? [i + 1] : []));
+    const what = `${places.length} columns are called ${JSON.stringify(name)} (${places.join(', ')}): the first counts, and the others are not used`;
+    problems.push({ kind: 'unused field', path: 'row 1', what, remedy: 'kept' });
+  }
   const names = new Names(map);
   const ours = header.map((name) => names.nameOf(header, name));
   const needed = ours.reduce((count, name, i) => (NEEDED.includes(name) ? i + 1 : count), 0);

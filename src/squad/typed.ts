@@ -2,6 +2,7 @@
 import type { LooseAnswer, LooseQuestion } from './loose';
 import { fieldOf, isBlank, isObject } from './loose';
 import type { Problem, ProblemKind, Remedy } from './problem';
+import { shown } from './shown';
 
 /** An answer with its types right, not yet looked for. */
 export interface TypedAnswer {
@@ -219,11 +220,4 @@ function isNothing({ start }: LooseAnswer, text: string, context: string): boole
   return (
     isBlank(text) && isBlank(start) && !new RegExp(`\\b${text.trim().replace(/\W/g, '\\$&')}\\b`, 'i').test(context)
   );
-}
-
-/** A value as a message shows it. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

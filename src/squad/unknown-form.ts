@@ -6,7 +6,7 @@ import type { SourceRow } from './forms/form';
 import { isObject } from './loose';
 import { checkSchema } from './schema';
 import type { Source } from './source';
-import { shown } from './typed';
+import { shown } from './shown';
 
 /** How many fields are shown. */
 const MOST = 12;

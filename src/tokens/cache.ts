@@ -10,8 +10,9 @@ import { readFeatures, writeFeatures } from './feature-file';
 import type { Features } from './features';
 import { answerEnd } from './positions';
 import type { Tokenizer } from './tokenizer';
-import type { WindowOptions } from './windows';
-import { WINDOW_DEFAULTS, windows } from './windows';
+import type { WindowOptions } from './window-lengths';
+import { windowSettings } from './window-lengths';
+import { windows } from './windows';
 
 /** Records hashed before the event loop gets a turn: a few milliseconds. */
 const TURN_RECORDS = 500;
@@ -50,7 +51,7 @@ export async function featuresKey(
   tokenizer: Tokenizer,
   options: WindowOptions,
 ): Promise<string> {
-  const { maxLength, docStride, order } = { ...WINDOW_DEFAULTS, ...options };
+  const { maxLength, docStride, order } = windowSettings(options);
   const hash = createHash('sha256').update(JSON.stringify([tokenizer.fingerprint(), maxLength, docStride, order]));
   for (const [i, { question, context, answers, isImpossible }] of records.entries()) {
     const answer = isImpossible || answers.length === 0 ? [] : [answers[0].answerStart, answerEnd(answers[0])];

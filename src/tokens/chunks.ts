@@ -16,7 +16,13 @@ const CHUNK = 32;
 export interface RowOptions {
   layout: Layout;
   /** Undefined: nothing is cut. */
-  truncation?: { strategy: TruncationStrategy; maxLength: number; overlap: number };
+  truncation?: {
+    strategy: TruncationStrategy;
+    maxLength: number;
+    overlap: number;
+    /** Where windows could not advance by so much, half of what the other text leaves is the overlap. */
+    isFitted?: boolean;
+  };
   /** Keep the rows that hold what was cut off. */
   keepOverflow: boolean;
   withWords: boolean;
@@ -72,9 +78,13 @@ function planRows(texts: [TextTokens, TextTokens?], sample: number, options: Row
   const lengths = texts.map((text) => text?.ids.length ?? 0);
   const plan = { layout, texts, sample };
   if (!options.truncation) return [{ ...plan, parts: [[0, lengths[0]], [0, lengths[1]]], overflow: 0 }]; // prettier-ignore
-  const { strategy, maxLength, overlap } = options.truncation;
+  const { strategy, maxLength, isFitted } = options.truncation;
   try {
-    const rows = truncateRows(lengths[0], lengths[1], maxLength - specialCount(layout), strategy, overlap);
+    const room = maxLength - specialCount(layout);
+    const left = room - (strategy === 'only_first' ? lengths[1] : strategy === 'only_second' ? lengths[0] : 0);
+    const isTooMuch = isFitted === true && options.truncation.overlap >= left;
+    const overlap = isTooMuch ? Math.max(0, Math.floor(left / 2)) : options.truncation.overlap;
+    const rows = truncateRows(lengths[0], lengths[1], room, strategy, overlap);
     const kept = options.keepOverflow ? rows : rows.slice(0, 1);
     return kept.map((parts, overflow) => ({ ...plan, parts, overflow }));
   } catch (error) {

@@ -29,12 +29,15 @@ export function checkTokenizerJson(json: Json, file: string): TokenizerJson {
   return { ...parts, ...json, truncation: null, padding: null, added_tokens: json.added_tokens ?? [] } as TokenizerJson;
 }
 
+/** The models of the library `tokenizers`. */
+const MODELS = ['BPE', 'WordPiece', 'WordLevel', 'Unigram'];
+
 function modelProblem(model: unknown): string | undefined {
   if (!isObject(model) || typeof model.vocab !== 'object' || model.vocab === null) {
     return 'no model.vocab in it; it is not a tokenizer, fetch it again';
   }
   const { vocab, type = 'BPE' } = model;
-  if (typeof type !== 'string') return `model.type is ${quoted(type)}, not a name`;
+  if (!MODELS.includes(type as string)) return `model.type is ${quoted(type)}; known are ${MODELS.join(', ')}`;
   if (Array.isArray(vocab)) return scoresProblem(vocab) ?? unknownProblem(model, vocab.length);
   for (const [token, id] of Object.entries(vocab)) {
     if (!isId(id))

@@ -3,7 +3,7 @@ import type { Answer, SquadRecord } from '../squad/record';
 import type { Features } from './features';
 import { addTokenPositions, toFeatures } from './positions';
 import type { Tokenizer } from './tokenizer';
-import type { WindowOptions } from './windows';
+import type { WindowOptions } from './window-lengths';
 
 /** An impossible question has no characters to look for: its label is where a cut off answer's is. */
 const NOWHERE: Answer = { text: '', answerStart: -1 };

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { readJsonObject } from '../json-file';
 import { readLimited } from '../limited-file';
+import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
 import { decodeText } from '../text-file';
 import { TokenError } from './errors';
 import type { Flags } from './python/added-tokens';
@@ -54,7 +55,10 @@ export function readVocabulary(dir: string, kind: PythonKind): VocabularyFile | 
 
 /** A token a line, numbered from 0; of a token that comes twice the later line counts, as in Python. */
 function readLines(file: string): Record<string, number> {
-  const lines = decodeText(readLimited(file, LARGEST_FILE), file).split(/\r\n|\r|\n/);
+  const bytes = readLimited(file, LARGEST_FILE);
+  const mistaken = mistakenFor(bytes.subarray(0, MISTAKEN_HEAD), 'a vocabulary');
+  if (mistaken !== undefined) throw new TokenError('E_TOKENIZER_FILE', `${file}: ${mistaken}`);
+  const lines = decodeText(bytes, file).split(/\r\n|\r|\n/);
   if (lines.at(-1) === '') lines.pop();
   return Object.fromEntries(lines.map((token, id) => [token, id]));
 }

@@ -11,18 +11,8 @@ import { answerEnd, sequenceRange } from './positions';
 import type { TokenRows } from './rows';
 import { buildRows } from './rows';
 import type { Tokenizer } from './tokenizer';
-
-export interface WindowOptions {
-  /** Tokens in a window with question and special tokens. */
-  maxLength?: number;
-  /** Overlap, in tokens of the context, of a window with the one before. */
-  docStride?: number;
-  /** Which text comes first in a row. The question stays whole, the context is cut. */
-  order?: 'question-first' | 'context-first';
-}
-
-/** The defaults of run_qa. */
-export const WINDOW_DEFAULTS: Required<WindowOptions> = { maxLength: 384, docStride: 128, order: 'question-first' };
+import type { WindowOptions } from './window-lengths';
+import { windowSettings } from './window-lengths';
 
 /** White space at the left, as Python's `str.lstrip` sees it. */
 const LEFT_SPACE = /^[\s\x1c-\x1f\x85]+/;
@@ -42,11 +32,12 @@ export async function windows(
   tokenizer: Tokenizer,
   options: WindowOptions = {},
 ): Promise<Features> {
-  const { maxLength, docStride: overlap, order } = { ...WINDOW_DEFAULTS, ...options };
+  const { maxLength, docStride: overlap, order } = windowSettings(options);
+  const isFitted = options.docStride === undefined;
   const contextSequence = order === 'question-first' ? 1 : 0;
   const rows = rowChunks(tokenizer.texts, pairs(records, contextSequence), {
     layout: tokenizer.layout,
-    truncation: { strategy: contextSequence === 1 ? 'only_second' : 'only_first', maxLength, overlap },
+    truncation: { strategy: contextSequence === 1 ? 'only_second' : 'only_first', maxLength, overlap, isFitted },
     keepOverflow: true,
     withWords: false,
     nameOf: (sample) => `question ${records[sample].id}`,

@@ -19,7 +19,7 @@ const file = (content: unknown) => {
 test('the defaults are those of the trainer', () => {
   const { trainer, inputs } = splitOptions(commandOptions(needed));
   assert.deepEqual(trainer, parseOptions({}));
-  assert.deepEqual(inputs, { model: 'm', train: 't.json', maxLength: 384, docStride: 128 });
+  assert.deepEqual(inputs, { model: 'm', train: 't.json', maxLength: 384 });
 });
 
 test('every flag reaches its option', () => {

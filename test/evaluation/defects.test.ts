@@ -10,7 +10,7 @@ import type { ModelInputs } from '../../src/model/inputs';
 import { ensureWorkshopEncoder } from '../../src/model/workshop-encoder';
 import type { SquadRecord } from '../../src/squad/record';
 import { Tokenizer } from '../../src/tokens/tokenizer';
-import type { WindowOptions } from '../../src/tokens/windows';
+import type { WindowOptions } from '../../src/tokens/window-lengths';
 import { windows } from '../../src/tokens/windows';
 
 let tokenizer: Tokenizer;

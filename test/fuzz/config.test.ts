@@ -132,7 +132,7 @@ test(
     [() => fs.symlinkSync('config.json', target), /E_FILE: .*circle/],
     [() => fs.mkdirSync(target), /E_FILE: .*folder/],
     [() => fs.writeFileSync(target, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n'), /E_MODEL_CONFIG: .*git lfs pull/],
-    [() => fs.writeFileSync(target, '<!DOCTYPE html>'), /E_MODEL_CONFIG: .*web page/],
+    [() => fs.writeFileSync(target, '<!DOCTYPE html>'), /E_MODEL_CONFIG: .*HTML page/],
     [() => fs.writeFileSync(target, ''), /E_MODEL_CONFIG: .*empty/],
     [() => fs.writeFileSync(target, 'null'), /E_MODEL_CONFIG: .*holds null/],
     [() => fs.writeFileSync(target, ' '.repeat((1 << 24) + 1)), /E_FILE_LARGE/],

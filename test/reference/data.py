@@ -4,7 +4,8 @@
 
 Only the standard library. `exact`: the answer stands where the file says (or, where it says nothing, somewhere). `moved`: it stands
 one or two characters to the left, or in one other place, or in one place in another spelling. `missing`: nowhere, or in several
-places of which none is the right one.
+places of which none is the right one, or only within other words. An answer without its right place stands as whole words, or with
+an ending or a prefix on it.
 """
 
 import ast
@@ -88,11 +89,74 @@ def fold(text):
     return out
 
 
-def whole(context, start, end):
-    def cuts(i):
-        return 0 < i < len(context) and context[i - 1].isalnum() and context[i].isalnum()
+JOIN = set("\u00ad\u200d\u2060\ufeff")
 
-    return not cuts(start) and not cuts(end)
+
+def script(c):
+    """The few scripts that matter to where words end, by their blocks."""
+    code = ord(c)
+    if UNSPACED.match(c) or code >= 0x20000 and unicodedata.category(c) == "Lo":
+        return "unspaced"
+    if 0xAC00 <= code <= 0xD7FF or 0x1100 <= code <= 0x11FF or 0x3130 <= code <= 0x318F:
+        return "hangul"
+    if 0x590 <= code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:
+        return "prefixed"
+    return ""
+
+
+def wordy(c):
+    return unicodedata.category(c)[0] in "LNM"
+
+
+def follows_on(c):
+    return unicodedata.category(c)[0] == "M" or 0x1160 <= ord(c) <= 0x11FF
+
+
+def run(text, at, step):
+    """The letters of the word from a place on, or up to it, nearest first; a change of script ends it, as the end of the word does."""
+    i, found = (at if step > 0 else at - 1), ""
+    while 0 <= i < len(text) and (wordy(text[i]) or text[i] in JOIN):
+        if text[i] not in JOIN:
+            if found:
+                kinds = {script(found[-1]), script(text[i])}
+                later = text[i] if step > 0 else found[-1]
+                if not follows_on(later) and ("unspaced" in kinds or ("hangul" in kinds and len(kinds) > 1)):
+                    break
+            found += text[i]
+        i += step
+    return found
+
+
+def standing(context, start, end):
+    """0 for whole words, 1 where something hangs on them, 2 where it is only within other words."""
+    size = sum(1 for c in context[start:end] if unicodedata.category(c)[0] in "LN")
+    worst = 0
+    for at, is_end in ((start, False), (end, True)):
+        left, right = run(context, at, -1), run(context, at, 1)
+        inner, outer = (left, right) if is_end else (right, left)
+        if left and right:
+            a, b = script(left[0]), script(right[0])
+            if follows_on(right[0]):
+                worst = 2
+                continue
+            if "unspaced" in (a, b) or (a == "hangul") != (b == "hangul"):
+                continue
+            if is_end and inner[0].isdecimal():
+                ok = not outer[0].isdecimal()
+            elif is_end and a == "hangul":
+                ok = size >= 2
+            elif is_end and a == "prefixed":
+                ok = size >= 3 and len(outer) <= 3
+            elif is_end:
+                ok = size >= 4 and len(outer) <= 2 * (size - 3)
+            else:
+                ok = a == b == "prefixed" and size >= 3 and len(outer) <= 4
+            worst = max(worst, 1 if ok else 2)
+        elif inner and inner[0].isdecimal():
+            beyond = context[at : at + 2] if is_end else context[max(0, at - 2) : at][::-1]
+            if len(beyond) == 2 and beyond[0] in ".,٫٬" and beyond[1].isdecimal() and unicodedata.category(context[at - 1 if is_end else at]) == "Nd":
+                worst = max(worst, 1)
+    return worst
 
 
 def places_of(part, text):
@@ -103,37 +167,37 @@ def places_of(part, text):
     return found
 
 
-def respelled(text, context, start):
+def respellings(text, context):
     wanted = "".join(c for c, _, _ in fold(text.strip()))
     units = fold(context)
     joined = "".join(c for c, _, _ in units)
-    if not wanted:
-        return "missing"
     found = []
-    for at in places_of(wanted, joined):
+    for at in places_of(wanted, joined) if wanted else []:
         end = at + len(wanted)
         cut = (at > 0 and units[at - 1][1] == units[at][1]) or (end < len(units) and units[end][1] == units[end - 1][1])
         if not cut:
             found.append((units[at][1], units[end - 1][2]))
-    near = [f for f in found if start is not None and abs(f[0] - start) <= 2]
-    words = [f for f in found if whole(context, *f) or UNSPACED.search(context[f[0] : f[1]])]
-    chosen = near if len(near) == 1 else words
-    if len(chosen) == 1:
-        return "moved"
-    same = len({context[a:b] for a, b in chosen}) == 1
-    return "moved" if chosen and start is None and same else "missing"
+    return found
 
 
 def outcome(text, context, start):
-    if start is None:
-        return "exact" if text in context else respelled(text, context, None)
-    for shift in range(3):
-        if start >= shift and context[start - shift : start - shift + len(text)] == text:
-            return "moved" if shift else "exact"
-    found = places_of(text, context)
-    if found:
-        return "moved" if len(found) == 1 else "missing"
-    return respelled(text, context, start)
+    if start is not None:
+        for shift in range(3):
+            if start >= shift and context[start - shift : start - shift + len(text)] == text:
+                return "moved" if shift else "exact"
+    literal = [(at, at + len(text)) for at in places_of(text, context)]
+    others = respellings(text, context) if not literal or all(standing(context, *s) for s in literal) else []
+    if not literal and sum(start is not None and abs(s[0] - start) <= 2 for s in others) == 1:
+        return "moved"
+    for quality in (0, 1):
+        as_it_is = [s for s in literal if standing(context, *s) == quality]
+        if as_it_is:
+            return "exact" if start is None else "moved" if len(as_it_is) == 1 else "missing"
+        spelled = [s for s in others if standing(context, *s) == quality]
+        if spelled:
+            same = len({context[a:b] for a, b in spelled}) == 1
+            return "moved" if len(spelled) == 1 or (start is None and same) else "missing"
+    return "missing"
 
 
 def to_units(context):

@@ -12,10 +12,10 @@ export interface Counts {
 
 export function countsOf({ asWritten, problems }: Pick<ImportedData, 'asWritten' | 'problems'>): Counts {
   const answers = asWritten.reduce((sum, record) => sum + record.answers.length, 0);
-  const count = (kinds: RegExp) => problems.filter(({ kind }) => kinds.test(kind)).length;
+  const count = (kinds: RegExp, ...left: string[]) => problems.filter(({ kind, remedy }) => kinds.test(kind) || (left.includes(kind) && remedy === 'left out')).length; // prettier-ignore
   const [moved, missing] = [
     count(/^(?:shifted answer|answer elsewhere|differs)/),
-    count(/^(?:answer not found|ambiguous)/),
+    count(/^(?:answer not found|ambiguous)/, 'inside a word'),
   ];
   return {
     questions: asWritten.length,

@@ -260,6 +260,10 @@ describe('forms that we do not know', () => {
     ['deep lists', '['.repeat(200_000), 'a.json', 'E_SQUAD_JSON'],
     ['deep right lists', '['.repeat(50_000) + ']'.repeat(50_000), 'a.json', 'E_SQUAD_SCHEMA'],
     ['nothing', '', 'a.json', 'E_SQUAD_JSON'],
+    ['a page in the place of a table', '\n<!DOCTYPE html><html></html>', 'a.csv', 'E_SQUAD_SCHEMA'],
+    ['a page in the place of JSON', '<html></html>', 'a.json', 'E_SQUAD_SCHEMA'],
+    ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n', 'a.parquet', 'E_SQUAD_SCHEMA'],
+    ['the error of a server', '{"error": "not found"}', 'a.json', 'E_SQUAD_SCHEMA'],
   ] as const) {
     test(name, () => assert.throws(() => read(content, fileName), { code }));
   }

@@ -8,6 +8,7 @@ import type { Answer, SquadRecord } from '../../src/squad/record';
 const WORDS = [
   ...['mill', 'Tarn', 'Ilse', 'Brandt', 'the', 'sold', 'it', 'in', '1903', '5–7', 'don’t', '“old”', "o'clock", 'A&B', 'AT&amp;T'],
   ...['café', 'cafe\u0301', 'Łódź', 'naïve', 'ﬁsh', 'Straße', 'co\u00adop', 'x\u200by', '北京', '大学', '서울', '🚀', 'İzmir', 'ΟΔΟΣ'],
+  ...['know', 'no', 'Brandts', '서울은', '제2차', 'IBM의', '12.03.1911', '14,000', '5km', 'وبالقاهرة', 'القاهرة', 'ירושלים', 'ไทยแลนด์', 'がくせい', '1990年'],
 ]; // prettier-ignore
 const GAPS = [' ', ' ', ' ', ' ', '  ', '\u00a0', '\n', '\u2009'];
 
@@ -25,6 +26,11 @@ const CHANGES: ((text: string) => string)[] = [
   (text) => text.toUpperCase(),
   (text) => text.toLowerCase(),
   (text) => `${text} `,
+  (text) => text.slice(0, -1),
+  (text) => text.slice(0, Math.max(2, text.length >> 1)),
+  (text) => text.slice(1),
+  (text) => text.slice(-3),
+  () => 'no',
   () => 'nowhere at all',
 ];
 

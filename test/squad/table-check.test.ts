@@ -37,7 +37,15 @@ describe('a row', () => {
     ['with other quotes', { answer: '"the first"' }, 'error', /which has/, { answer: '“the first”', answer_start: '' }],
     ['with other spaces', { answer: 'Ada\n “the' }, 'error', /which has/, { answer: 'Ada “the', answer_start: '' }],
     ['with special characters', { answer: 'Ada (the) [first' }, 'error', /is nowhere in its context/],
-    ['with a word inside a word', { answer: '12' }, 'look', /stands at 5, 31: 31 counts, unless/],
+    ['with a part of a word', { answer: '19' }, 'error', /stands only within other words: in "1912" at 3/],
+    ['with a word twice', { context: 'Ada, or Ada.' }, 'look', /stands at 0, 8: 0 counts, unless/],
+    [
+      'with a wrong place, and the letters in a word',
+      { answer: '12', answer_start: 2 },
+      'error',
+      /not at 2 but at 31, its only place/,
+      { answer_start: '31' },
+    ],
     ['with a wrong place', { answer_start: 3 }, 'error', /is not at 3 but at 8, its only place/, { answer_start: '8' }],
     ['with a negative place', { context: 'Ada won.', answer_start: -1 }, 'error', /but at 0/, { answer_start: '0' }],
     [
@@ -47,7 +55,12 @@ describe('a row', () => {
       /no whole number; the answer is looked for/,
       { answer_start: '' },
     ],
-    ['with two places, none right', { answer: '12', answer_start: 2 }, 'error', /occurs more than once, at 5, 31/],
+    [
+      'with two places, none right',
+      { context: 'In 12 years 12.', answer: '12', answer_start: 8 },
+      'error',
+      /occurs more than once, at 3, 12/,
+    ],
   ];
   for (const [what, cells, kind, message, mend] of cases) {
     test(what, () => {

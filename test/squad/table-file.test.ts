@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, describe } from 'node:test';
 import fc from 'fast-check';
-import { findWords } from '../../src/squad/find-answers';
 import { Names } from '../../src/squad/fields';
 import { rows as rowForm } from '../../src/squad/forms/rows';
 import { importData, importQuestions, rowsOf } from '../../src/squad/import';
@@ -103,20 +102,6 @@ test('rows that were emptied, names in capitals, and the form of Python’s data
       [],
     ],
   );
-});
-
-test('an answer is looked for as a word of its own first', () => {
-  for (const [text, context, place] of [
-    ['Ann', 'The Anna show, and Ann came.', 19],
-    ['5', 'In 1905 they had 5 cats.', 17],
-    ['art', 'a cart', 3],
-    ['', 'x', 0],
-    ['no', 'yes', -1],
-    ['1905', 'In 1905.', 3],
-    ['北', '去北京', 1],
-  ] as const) {
-    assert.equal(findWords(text, context), place, text);
-  }
 });
 
 test('an id of its own is not that of another row; a place is a whole number', () => {

@@ -1,6 +1,7 @@
 // A checkpoint of PyTorch (`pytorch_model.bin`): its tensors by name, read without executing anything of it.
 import fs from 'node:fs';
 import { openRegular } from '../../limited-file';
+import { MISTAKEN_HEAD, mistakenForBytes } from '../../mistaken-file';
 import { quoted } from '../../printable';
 import type { TensorType } from '../safetensors/types';
 import { BITS, toFloat32 } from '../safetensors/types';
@@ -81,7 +82,11 @@ export class PickleFile {
     const start = this.read(0, Math.min(this.size, OLD_MAGIC.length));
     if (start.equals(OLD_MAGIC)) return this.openOld();
     if (start.length < 4 || start.readUInt32LE(0) !== 0x04034b50)
-      throw new PickleProblem('DAMAGED', notOurs(start, this.size));
+      throw new PickleProblem(
+        'DAMAGED',
+        mistakenForBytes(this.read(0, Math.min(this.size, MISTAKEN_HEAD)), 'the weights') ??
+          'is no checkpoint of PyTorch; fetch it again',
+      );
     const members = readZip((position, length) => this.read(position, length), this.size);
     const name = [...members.keys()].find((key) => /^[^/]+\/data\.pkl$/.test(key) || key === 'data.pkl');
     if (name === undefined)
@@ -178,13 +183,6 @@ export class PickleFile {
     if (error instanceof PickleProblem) return new PickleError(error.rule, this.path, error.message);
     return error instanceof ZipProblem ? new PickleError('DAMAGED', this.path, error.message) : error;
   }
-}
-
-function notOurs(start: Buffer, size: number): string {
-  if (size === 0) return 'is empty; fetch it again';
-  if (start.toString('latin1').startsWith('version https'))
-    return 'is a pointer of Git LFS, not the weights; run git lfs pull';
-  return 'is no checkpoint of PyTorch; fetch it again';
 }
 
 /** The tensors of a state dictionary, or of the one in a wrapper. */

@@ -6,6 +6,7 @@ import { ModelError } from '../errors';
  *
  * | code `E_SAFETENSORS_…` | rule |
  * | --- | --- |
+ * | `FORM` | the file is one of weights, and not a page, a pointer, an error or an archive in its place |
  * | `SHORT` | a file begins with 8 bytes, the length of its header |
  * | `HEADER_SIZE` | a header has at most 100 MB |
  * | `TRUNCATED` | the header, and all that it names, is in the file |

@@ -1,6 +1,7 @@
 // The safetensors format: a JSON header of names, types, shapes and offsets, then the bytes of every tensor.
 import fs from 'node:fs';
 import { openRegular } from '../../limited-file';
+import { MISTAKEN_HEAD, mistakenForBytes } from '../../mistaken-file';
 import { quoted } from '../../printable';
 import { SafetensorsError } from './errors';
 import { HeaderProblem, parseHeader } from './header-json';
@@ -79,10 +80,10 @@ export class SafetensorsFile {
   private readHeader(): Layout {
     const size = fs.fstatSync(this.descriptor).size;
     const fail = (rule: string, problem: string) => new SafetensorsError(rule, this.path, problem);
+    const mistaken = mistakenForBytes(this.read(0, Math.min(size, MISTAKEN_HEAD)), 'the weights');
+    if (mistaken !== undefined) throw fail('FORM', mistaken);
     if (size < 8) throw fail('SHORT', `is ${size} bytes long; a header needs at least 8`);
     const length = Number(this.read(0, 8).readBigUInt64LE());
-    if (isPointer(this.read(0, Math.min(size, 40))))
-      throw fail('SHORT', 'is a pointer of Git LFS, not the weights; run git lfs pull');
     if (length > MAX_HEADER) throw fail('HEADER_SIZE', `header of ${length} bytes; at most ${MAX_HEADER} are allowed`);
     if (8 + length > size) {
       throw fail('TRUNCATED', `header of ${length} bytes does not fit into ${size} bytes; fetch it again`);
@@ -93,9 +94,4 @@ export class SafetensorsFile {
       throw error instanceof HeaderProblem ? fail(error.rule, error.message) : error;
     }
   }
-}
-
-/** What a clone without Git LFS has in the place of a large file. */
-function isPointer(start: Buffer): boolean {
-  return start.toString('latin1').startsWith('version https://git-lfs.github.com');
 }
