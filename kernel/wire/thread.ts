@@ -196,8 +196,9 @@ class Sockets {
   /** Ends what the kernel's thread does, at a moment when Node itself bears it. */
   private terminate(attempt = 1): void {
     const unfollow = { expression: UNFOLLOW, silent: true, returnByValue: true };
-    this.inspector.post('Runtime.evaluate', unfollow, (_error, { result } = {} as never) => {
-      if (result?.value === false && attempt < TERMINATION_ATTEMPTS) {
+    this.inspector.post('Runtime.evaluate', unfollow, (_error, answered) => {
+      const isNow = (answered as inspector.Runtime.EvaluateReturnType | undefined)?.result.value !== false;
+      if (!isNow && attempt < TERMINATION_ATTEMPTS) {
         return void setTimeout(() => this.terminate(attempt + 1), TERMINATION_PAUSE_MS);
       }
       this.inspector.post('Runtime.terminateExecution', () => noteEnded(this.stopFlags));

@@ -1,6 +1,7 @@
 // The stop button.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
+import { Random } from '../../src/engine/random';
 import type { Run } from './client';
 import { Client } from './client';
 
@@ -195,3 +196,36 @@ test('a stop without a running cell does nothing', options, async () => {
   await byMessage();
   await isWell();
 });
+
+test(
+  'whatever is pending and whatever runs, a stop leaves the kernel and its variables',
+  { timeout: 60_000 },
+  async (t) => {
+    const seed = Date.now() % 1_000_000;
+    t.diagnostic(`seed ${seed}`);
+    const random = new Random(seed);
+    // while these go on, Node follows which cell each promise belongs to
+    const pending = [
+      'setTimeout(() => 0, 1e6); 0',
+      'process.stdin; require("node:http").createServer().listen(0); 0',
+      'new Promise((resolve) => setTimeout(resolve, 1e6)).then(() => 0); 0',
+    ];
+    const loops = [
+      'for (;;) { await null }',
+      'for (;;) await Promise.resolve(1).then((one) => one)',
+      'async function step() { return 1 }; for (;;) await step()',
+      'for (;;) await new Promise(setImmediate)',
+      'for (;;) [1, 2].map(String)',
+      'for (;;) await Promise.all([1, step2()]); async function step2() { await null }',
+    ];
+    for (const code of pending) await kernel.run(code);
+    for (let i = 0; i < 8; i++) {
+      const cell = kernel.execute(`console.log("begun"); ${loops[random.integer(loops.length)]}`);
+      await cell.seen((messages) => messages.some(({ content }) => content.text === 'begun\n'));
+      await new Promise((resolve) => setTimeout(resolve, random.integer(200)));
+      await byMessage();
+      assert.equal((await cell.done).reply.ename, 'Interrupted');
+      await isWell();
+    }
+  },
+);

@@ -14,7 +14,7 @@ import type { TaskResult } from '../../src/serve/task';
 import { LIMITS } from '../../src/serve/task';
 import { Turns } from '../../src/serve/turns';
 import { smallModel } from '../cli/small-model';
-import { post, raw, raw, startServer, TASK } from './server';
+import { post, raw, startServer, TASK } from './server';
 
 const code = ({ status, body }: Awaited<ReturnType<typeof post>>) => [status, body.error?.code];
 /** An engine that does as told, and never by itself. */
