@@ -2,6 +2,7 @@
 // as fast as any variable. A script may await at its top.
 import inspector from 'node:inspector';
 import vm from 'node:vm';
+import { Interrupted } from './cell';
 
 /** How a script ended. */
 export type End = { ended: 'well' } | { ended: 'thrown'; thrown: unknown; place?: Place } | { ended: 'terminated' };
@@ -46,6 +47,7 @@ export class Executor {
         // Node's way of ending what keeps it busy by a signal
         vm.runInThisContext(`${this.name}.begin()`, { breakOnSigint: true, filename: __filename });
       } catch {
+        this.forget();
         resolve({ ended: 'terminated' });
       }
       renewStopListeners();
@@ -60,6 +62,17 @@ export class Executor {
       ended = error === null;
     });
     return ended;
+  }
+
+  /**
+   * Makes Node forget which callbacks it is in, as it does when nobody catches an error. To be called where code that is in them
+   * ends by force: Node would end the process when it finds that they have not ended one by one.
+   */
+  forget(): void {
+    const isTaken = process.hasUncaughtExceptionCaptureCallback();
+    if (!isTaken) process.setUncaughtExceptionCaptureCallback(() => undefined);
+    (process as unknown as { _fatalException(thrown: unknown): void })._fatalException(new Interrupted('stopped'));
+    if (!isTaken) process.setUncaughtExceptionCaptureCallback(null);
   }
 
   /** The values of variables, by name; without those that have none yet. */

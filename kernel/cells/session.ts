@@ -38,7 +38,7 @@ interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  unfollow: CellContext['unfollow'];
+  forget: Executor['forget'];
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -50,7 +50,7 @@ export class Session {
   readonly converter: CellConverter;
   private readonly sources: Sources;
   private readonly context = new CellContext();
-  private readonly awaits = new Awaits(() => this.context.current);
+  private readonly awaits: Awaits;
   private readonly imports: Imports;
   private readonly handle: CellHandle;
   private readonly executor: Executor;
@@ -70,6 +70,11 @@ export class Session {
     private readonly prepare: (cell: CompiledCell) => Promise<void> = () => Promise.resolve(),
   ) {
     this.sources = new Sources();
+    this.awaits = new Awaits(
+      () => this.context.current,
+      stopFlags,
+      () => this.hearStop(),
+    );
     this.imports = new Imports(folder);
     this.converter = new CellConverter(
       folder,
@@ -84,10 +89,10 @@ export class Session {
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      unfollow: this.context.unfollow,
+      forget: () => this.executor.forget(),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
-    this.stoppable = new Stoppable(this.executor, stopFlags);
+    this.stoppable = new Stoppable(stopFlags);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
     const module = { exports: {} };
     const common = {

@@ -5,6 +5,8 @@
 export const KERNEL_NAME = '__kernel';
 
 const SUFFIX = '__cell';
+/** Ends the names of variables that a loop keeps for itself. */
+const LOCAL = '__loop';
 
 /** What libraries look for to find out where they run. */
 const LOOKED_FOR = ['window', 'document', 'self', 'location', 'define', 'importScripts', 'Deno', 'Bun', 'jest'];
@@ -23,7 +25,7 @@ export class Names {
 
   /** The name of a variable that holds the value of another for a while. */
   local(name: string): string {
-    return `${this.emitted(name)}${SUFFIX}`;
+    return `${this.emitted(name)}${LOCAL}`;
   }
 
   noteCaptured(names: Iterable<string>): void {
@@ -36,7 +38,13 @@ export class Names {
   }
 }
 
+/** The variable of the notebook whose value a loop's own holds; none where it is another variable. */
+export function outerName(local: string): string | undefined {
+  return local.endsWith(LOCAL) ? local.slice(0, -LOCAL.length) : undefined;
+}
+
 /** The name in the cell. */
 export function writtenName(emitted: string): string {
-  return emitted.endsWith(SUFFIX) ? writtenName(emitted.slice(0, -SUFFIX.length)) : emitted;
+  const suffix = [SUFFIX, LOCAL].find((end) => emitted.endsWith(end));
+  return suffix ? writtenName(emitted.slice(0, -suffix.length)) : emitted;
 }
