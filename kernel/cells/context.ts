@@ -31,12 +31,3 @@ export class CellContext {
     return this.owner === cell ? next() : this.followed.run(cell, next);
   }
 }
-
-/** Whether Node was interrupted while it follows: it would put off what it is told, and its own end would never come. */
-function isFollowing(): boolean {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 10;
-  const { stack = '' } = new Error();
-  Error.stackTraceLimit = limit;
-  return /\bnode:(internal\/)?async_hooks\b/.test(stack);
-}

@@ -43,9 +43,6 @@ const EXIT_MS = 1000;
 const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
-/** How often, and after which pauses, a moment is looked for at which code can be ended. */
-const TERMINATION_ATTEMPTS = 200;
-const TERMINATION_PAUSE_MS = 2;
 /** How often, and after which pauses, a port that another program uses for a moment is asked for. */
 const BIND_ATTEMPTS = 20;
 const BIND_PAUSE_MS = 100;
