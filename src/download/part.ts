@@ -53,7 +53,9 @@ export class Part {
    * @throws Temporary when the connection breaks, the system's error when the disk does, the signal's reason; what came is kept
    */
   async append(body: AsyncIterable<Uint8Array>, onBytes: (size: number) => void, signal?: AbortSignal): Promise<void> {
-    let [size, broken] = [this.size, false];
+    let size = this.size;
+    let broken: unknown;
+    // what breaks the connection ends the file in good order: what had come by then is written
     async function* counted(): AsyncGenerator<Uint8Array> {
       try {
         for await (const chunk of body) {
@@ -61,21 +63,21 @@ export class Part {
           onBytes((size += chunk.length));
         }
       } catch (error) {
-        broken = true;
-        throw error;
+        broken = error;
       }
     }
     const file = fs.createWriteStream(this.file, { flags: 'a' });
     const closed = new Promise<void>((resolve) => file.once('close', () => resolve()));
     try {
       await pipeline(counted(), file).finally(() => closed); // a write under way would end up in what the next try begins
-    } catch (error) {
+    } finally {
       signal?.throwIfAborted();
-      if (!broken || error instanceof SpanlabError) throw error;
-      const { code, message } = error as NodeJS.ErrnoException;
-      const isCut = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
-      throw new Temporary('E_DOWNLOAD_NETWORK', isCut ? 'the connection was cut' : message);
     }
+    if (broken === undefined) return;
+    if (broken instanceof SpanlabError) throw broken;
+    const { code, message } = broken as NodeJS.ErrnoException;
+    const isCut = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+    throw new Temporary('E_DOWNLOAD_NETWORK', isCut ? 'the connection was cut' : message);
   }
 
   /** Puts the whole file in its place: first to the disk, then under its name, then the name to the disk. */
