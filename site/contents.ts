@@ -14,7 +14,7 @@ interface Entry {
 /** Copies notebooks and data into `files`, and writes the lists of `api/contents`. */
 export function writeContents(out: string): void {
   const files = path.join(out, 'files');
-  copy('notebooks', files, (name) => /^[^/]+\.(ipynb|md)$|^solutions\/[^/]+\.ipynb$/.test(name));
+  copy('notebooks', files, (name) => /^[^/]+\.(ipynb|md)$|^solutions\/[^/]+\.ipynb$|^pictures\//.test(name));
   copy('data/workshop', files, () => true);
   list(files, '', path.join(out, 'api', 'contents'));
 }

@@ -2,13 +2,13 @@
 import '../node/globals';
 import { installDialogs } from '../../kernel/asking/dialogs';
 import type { Person as NodePerson } from '../../kernel/asking/person';
-import { Session } from '../../kernel/cells/session';
 import { Comms } from '../../kernel/comms';
 import { installGlobals } from '../../kernel/globals';
 import { Requests } from '../../kernel/requests';
 import type { Connection as NodeConnection } from '../../kernel/wire/connection';
 import { askToStop } from '../../kernel/wire/stop';
 import { offerFiles } from '../node/files';
+import { setOwn } from '../node/room';
 import { PROJECT } from '../project';
 import { Connection, toRequest } from './connection';
 import { captureConsole } from './console';
@@ -16,6 +16,8 @@ import { Person } from './person';
 import type { Start, ToPage, ToWorker } from './protocol';
 import { installFetch } from './fetch';
 import { setSite } from './place';
+import { Session } from './session';
+import { Store } from './store';
 import { installSystem } from './system';
 
 /** The files that the site has for the worker. */
@@ -42,10 +44,12 @@ async function start({ site, flags, answers }: Start): Promise<void> {
   setSite(site);
   const texts = (await getJson(site + manifest.types)) as Record<string, string>;
   offerFiles(Object.fromEntries(Object.entries(manifest.files).map(([file, url]) => [file, site + url])));
+  setOwn(Object.keys(manifest.files));
+  const store = await Store.open();
   installSystem(texts);
   installFetch(site);
   const connection = new Connection(flags, post);
-  const session = new Session(PROJECT, flags);
+  const session = new Session(PROJECT, flags, store);
   const comms = new Comms(session, connection as unknown as NodeConnection);
   installGlobals(session, comms);
   captureConsole(() => session.current);
