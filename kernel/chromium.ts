@@ -9,12 +9,13 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 /**
  * Starts Chromium: the one that `CHROMIUM` names, or the first that the path has.
  *
+ * @param args Further arguments.
  * @throws Error that says what to install.
  */
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(args: string[] = []): Promise<Browser> {
   const folders = (process.env.PATH ?? '').split(path.delimiter);
   const places = NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)));
   const executablePath = process.env.CHROMIUM ?? places.find((place) => fs.existsSync(place));
   if (!executablePath) throw new Error('a browser is needed: Chromium (apt install chromium), or its path in CHROMIUM');
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
 }

@@ -11,12 +11,18 @@ interface Entry {
   [key: string]: unknown;
 }
 
-/** Copies notebooks and data into `files`, and writes the lists of `api/contents`. */
-export function writeContents(out: string): void {
+/**
+ * Copies notebooks and data into `files`, and writes the lists of `api/contents`.
+ *
+ * @returns the paths of all files
+ */
+export function writeContents(out: string): string[] {
   const files = path.join(out, 'files');
-  copy('notebooks', files, (name) => /^[^/]+\.(ipynb|md)$|^solutions\/[^/]+\.ipynb$/.test(name));
+  copy('notebooks', files, (name) => /^[^/]+\.(ipynb|md)$|^solutions\/[^/]+\.ipynb$|^pictures\//.test(name));
   copy('data/workshop', files, () => true);
   list(files, '', path.join(out, 'api', 'contents'));
+  const names = fs.readdirSync(files, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => fs.statSync(path.join(files, name)).isFile());
 }
 
 function copy(folder: string, files: string, isWanted: (name: string) => boolean): void {
@@ -25,9 +31,22 @@ function copy(folder: string, files: string, isWanted: (name: string) => boolean
     if (!isWanted(name) || !fs.statSync(path.join(source, name)).isFile()) continue;
     const target = path.join(files, folder, name);
     fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.copyFileSync(path.join(source, name), target);
+    copyFile(path.join(source, name), target);
   }
 }
+
+/** JupyterLite shows a drawing only where all its signs are of Latin-1: others are written as their numbers. */
+function copyFile(from: string, to: string): void {
+  if (!from.endsWith('.svg')) return fs.copyFileSync(from, to);
+  const text = fs.readFileSync(from, 'utf8');
+  fs.writeFileSync(
+    to,
+    text.replace(/[^\0-\u00ff]/gu, (sign) => `&#${sign.codePointAt(0)};`),
+  );
+}
+
+/** As the browser is told; pictures are no text. */
+const TYPES: Record<string, string> = { '.ipynb': 'application/json', '.json': 'application/json', '.png': 'image/png', '.svg': 'image/svg+xml' }; // prettier-ignore
 
 /** The list of a folder and of all in it. */
 function list(files: string, folder: string, api: string): void {
@@ -43,12 +62,12 @@ function describe(files: string, place: string, isFolder: boolean): Entry {
   const stat = fs.statSync(path.join(files, place));
   const isNotebook = place.endsWith('.ipynb');
   const time = stat.mtime.toISOString();
-  const mimetype = isFolder ? null : isNotebook || place.endsWith('.json') ? 'application/json' : 'text/plain';
+  const mimetype = isFolder ? null : (TYPES[path.posix.extname(place)] ?? 'text/plain');
   return {
     name: path.posix.basename(place),
     path: place,
     type: isFolder ? 'directory' : isNotebook ? 'notebook' : 'file',
-    format: isFolder || isNotebook ? 'json' : 'text',
+    format: isFolder || isNotebook ? 'json' : mimetype === 'image/png' ? 'base64' : 'text',
     mimetype,
     content: null,
     size: isFolder ? null : stat.size,

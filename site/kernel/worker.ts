@@ -2,20 +2,23 @@
 import '../node/globals';
 import { installDialogs } from '../../kernel/asking/dialogs';
 import type { Person as NodePerson } from '../../kernel/asking/person';
-import { Session } from '../../kernel/cells/session';
 import { Comms } from '../../kernel/comms';
 import { installGlobals } from '../../kernel/globals';
 import { Requests } from '../../kernel/requests';
 import type { Connection as NodeConnection } from '../../kernel/wire/connection';
 import { askToStop } from '../../kernel/wire/stop';
-import { offerFiles } from '../node/files';
+import { forget, memory, offerFiles } from '../node/files';
+import { setOwn } from '../node/room';
 import { PROJECT } from '../project';
 import { Connection, toRequest } from './connection';
 import { captureConsole } from './console';
 import { Person } from './person';
-import type { Start, ToPage, ToWorker } from './protocol';
+import type { PageFile, Start, ToPage, ToWorker } from './protocol';
 import { installFetch } from './fetch';
 import { setSite } from './place';
+import { Session } from './session';
+import { mayShareMemory } from './shared';
+import { Store } from './store';
 import { installSystem } from './system';
 
 /** The files that the site has for the worker. */
@@ -42,10 +45,12 @@ async function start({ site, flags, answers }: Start): Promise<void> {
   setSite(site);
   const texts = (await getJson(site + manifest.types)) as Record<string, string>;
   offerFiles(Object.fromEntries(Object.entries(manifest.files).map(([file, url]) => [file, site + url])));
+  setOwn(Object.keys(manifest.files));
+  const store = await Store.open();
   installSystem(texts);
   installFetch(site);
   const connection = new Connection(flags, post);
-  const session = new Session(PROJECT, flags);
+  const session = new Session(PROJECT, flags, store);
   const comms = new Comms(session, connection as unknown as NodeConnection);
   installGlobals(session, comms);
   captureConsole(() => session.current);
@@ -62,12 +67,26 @@ async function start({ site, flags, answers }: Start): Promise<void> {
   const requests = new Requests(session, connection as unknown as NodeConnection, comms, () => undefined);
   use = (message) => {
     if ('message' in message) requests.handle(toRequest(message.message));
+    else if ('files' in message) takeFiles(message.files);
     else if ('stop' in message) {
       // shared flags have it already
-      if (!globalThis.crossOriginIsolated) askToStop(flags);
+      if (!mayShareMemory()) askToStop(flags);
       session.hearStop();
     }
   };
+}
+
+/** What somebody uploaded: JupyterLite keeps it, so that the worker need not. */
+function takeFiles(files: PageFile[]): void {
+  for (const { path, bytes } of files) {
+    const file = `${PROJECT}/${path}`;
+    forget(file);
+    if (bytes) {
+      memory.mkdirSync(file.replace(/\/[^/]*$/, ''), { recursive: true });
+      memory.writeFileSync(file, bytes);
+      setOwn([file]);
+    } else memory.rmSync(file, { recursive: true, force: true });
+  }
 }
 
 async function getJson(url: string): Promise<unknown> {

@@ -9,9 +9,9 @@ declare module '@jspm/core/nodelibs/process' {
 declare module '@jspm/core/nodelibs/util' {
   export * from 'node:util';
 }
-declare module '@jspm/core/nodelibs/fs' {
-  import fs from 'node:fs';
-  export default fs;
+declare module '@jspm/core/nodelibs/assert' {
+  import assert from 'node:assert';
+  export default assert;
 }
 declare module '@jspm/core/nodelibs/stream' {
   export { Writable } from 'node:stream';
