@@ -15,7 +15,7 @@ import { fileOptions, sourceOptions } from './columns';
 import { readPlaced } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
-import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
+import { backendOption, jsonOption, modelOption, number, sayIfCut, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { metricsForPrint } from './train';
 
@@ -58,6 +58,7 @@ export default defineCommand({
       onBatch,
       signal: interruptSignal(),
     };
+    sayIfCut(options, model);
     const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
     const labelled = records.filter(({ isUnlabelled }) => !isUnlabelled);

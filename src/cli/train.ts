@@ -22,6 +22,7 @@ import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
 import type { Prepared, TrainingOutcome } from './train-text';
 import { preparedText, trainingText } from './train-text';
+import { sayIfCut } from './options';
 
 interface Args extends Record<string, unknown> {
   out: string;
@@ -86,6 +87,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: trainer.seed });
   const lengths = windowsFor(model.config, given);
+  if (given.maxLength !== undefined) sayIfCut({ maxLength: given.maxLength }, model);
   const prepare = async (of: SquadRecord[]) => {
     const features = await windows(of, tokenizer, lengths);
     const scores = teacherFolder ? await teacherScores(teacherFolder, of, features, lengths) : undefined;

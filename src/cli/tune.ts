@@ -13,7 +13,7 @@ import { Tokenizer } from '../tokens/tokenizer';
 import { fileOptions, sourceOptions } from './columns';
 import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
-import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
+import { backendOption, jsonOption, sayIfCut, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 
 export default defineCommand({
@@ -33,6 +33,7 @@ export default defineCommand({
     const tokenizer = await Tokenizer.fromFolder(args.model);
     const model = QuestionAnsweringModel.fromPretrained(args.model);
     const options = { ...windowLengths(args), signal: interruptSignal() };
+    sayIfCut(options, model);
     const judge = (questions: SquadRecord[]) => judgeQuestions(model, tokenizer, questions, options);
     const questions = await judge(records);
     const { temperature } = chooseTemperature(questions);
