@@ -46,6 +46,9 @@ const REPLACED: Record<string, string> = {
   'src/engine/wasm/node.ts': 'site/engine/wasm.ts',
   'src/engine/webgpu.ts': 'site/engine/webgpu.ts',
   'src/model/workshop-encoder.ts': 'site/model/workshop-encoder.ts',
+  'src/publish/compare.ts': 'site/publish/compare.ts',
+  'src/publish/web.ts': 'site/publish/web.ts',
+  'src/training/measure.ts': 'site/training/measure.ts',
 };
 
 /** The rooms of the library; the others need a computer. */

@@ -25,9 +25,22 @@ function copy(folder: string, files: string, isWanted: (name: string) => boolean
     if (!isWanted(name) || !fs.statSync(path.join(source, name)).isFile()) continue;
     const target = path.join(files, folder, name);
     fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.copyFileSync(path.join(source, name), target);
+    copyFile(path.join(source, name), target);
   }
 }
+
+/** JupyterLite shows a drawing only where all its signs are of Latin-1: others are written as their numbers. */
+function copyFile(from: string, to: string): void {
+  if (!from.endsWith('.svg')) return fs.copyFileSync(from, to);
+  const text = fs.readFileSync(from, 'utf8');
+  fs.writeFileSync(
+    to,
+    text.replace(/[^\0-\u00ff]/gu, (sign) => `&#${sign.codePointAt(0)};`),
+  );
+}
+
+/** As the browser is told; pictures are no text. */
+const TYPES: Record<string, string> = { '.ipynb': 'application/json', '.json': 'application/json', '.png': 'image/png', '.svg': 'image/svg+xml' }; // prettier-ignore
 
 /** The list of a folder and of all in it. */
 function list(files: string, folder: string, api: string): void {
@@ -43,12 +56,12 @@ function describe(files: string, place: string, isFolder: boolean): Entry {
   const stat = fs.statSync(path.join(files, place));
   const isNotebook = place.endsWith('.ipynb');
   const time = stat.mtime.toISOString();
-  const mimetype = isFolder ? null : isNotebook || place.endsWith('.json') ? 'application/json' : 'text/plain';
+  const mimetype = isFolder ? null : (TYPES[path.posix.extname(place)] ?? 'text/plain');
   return {
     name: path.posix.basename(place),
     path: place,
     type: isFolder ? 'directory' : isNotebook ? 'notebook' : 'file',
-    format: isFolder || isNotebook ? 'json' : 'text',
+    format: isFolder || isNotebook ? 'json' : mimetype === 'image/png' ? 'base64' : 'text',
     mimetype,
     content: null,
     size: isFolder ? null : stat.size,

@@ -6,6 +6,9 @@ import { inProject, libraryFiles, PACKAGES } from './bundle';
 import { PROJECT } from './project';
 
 const ROOT = path.resolve(__dirname, '..');
+/** Packages that notebooks import and that a tab does not have: cells compile, and say so when they run. */
+const ELSEWHERE = ['@xenova/transformers', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'tokenizers'];
+
 const NOTEBOOK_TYPES = 'kernel/types/notebook/index.d.ts';
 
 /** Texts by their place in the worker. */
@@ -16,6 +19,8 @@ export function declarationPack(): Texts {
   const emitted = emitDeclarations();
   const texts: Texts = { [`${PROJECT}/tsconfig.json`]: tsconfig() };
   for (const [file, text] of Object.entries(emitted)) texts[inProject(file)] = text;
+  for (const name of ELSEWHERE)
+    texts[`${PROJECT}/node_modules/${name}/index.d.ts`] = 'declare const absent: any;\nexport = absent;\n';
   for (const file of neededFiles(emitted)) {
     texts[inProject(file)] = fs.readFileSync(file, 'utf8');
     for (const manifest of manifestsAbove(file)) texts[inProject(manifest)] = typesOf(manifest);
@@ -60,10 +65,16 @@ function neededFiles(emitted: Texts): string[] {
   const standard = fs
     .readdirSync(libraries)
     .filter((name) => /^lib\.(es|esnext|dom|decorators)[^]*\.d\.ts$/.test(name));
-  const found = program.getSourceFiles().map(({ fileName }) => path.resolve(fileName));
+  const found = program.getSourceFiles().flatMap(({ fileName }) => forEitherKind(path.resolve(fileName)));
   return [...new Set([...found, ...standard.map((name) => path.join(libraries, name))])].filter(
     (file) => !(file in emitted) && file !== entry,
   );
+}
+
+/** A package may declare itself twice, for `require` and for `import`, which is what cells do. */
+function forEitherKind(file: string): string[] {
+  const other = file.replace(/\.d\.cts$/, '.d.mts');
+  return other !== file && fs.existsSync(other) ? [file, other] : [file];
 }
 
 /** The package.json of the package that a file is in: by it the compiler finds types. */

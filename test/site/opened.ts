@@ -199,9 +199,7 @@ export async function askKernel<T>(page: Page, request: string, content: object)
 
 /** The errors of a cell, in a line each. */
 export function errorsOf({ outputs }: Ran): string[] {
-  return outputs
-    .filter(({ output_type: type }) => type === 'error')
-    .map(({ ename, evalue }) => `${ename}: ${evalue}`);
+  return outputs.filter(({ output_type: type }) => type === 'error').map(({ ename, evalue }) => `${ename}: ${evalue}`);
 }
 
 /** All that a cell shows, as plain text; of errors what JupyterLab shows. */
