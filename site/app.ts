@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { escapeHtml } from '../src/escape-html';
-import { cacheFolder, version } from '../src/root';
+import { cacheFolder, codeFile, version } from '../src/root';
 import { fetchWheel } from '../src/setup/fetch-wheel';
 import { hasStamp, stamp, withScratch } from '../src/setup/folder';
 import type { Wheel } from '../src/setup/wheels';
@@ -50,9 +50,11 @@ function writeNothing(file: string): void {
   fs.writeFileSync(file, file.includes('schemas') ? '[]' : '{"data":{},"message":""}');
 }
 
-/** The front page with a link to each notebook, and our part of the service worker. */
+/** The front page with a link to each notebook, the playground, their design, and our part of the service worker. */
 function writePages(out: string): void {
   const own = (name: string) => fs.readFileSync(path.join(__dirname, 'page', name), 'utf8');
+  for (const name of ['playground.html', 'site.css']) fs.writeFileSync(path.join(out, name), own(name));
+  fs.copyFileSync(codeFile('src', 'page', 'style.css'), path.join(out, 'style.css'));
   const folder = path.join(__dirname, '..', 'notebooks');
   const names = fs.readdirSync(folder).filter((name) => /^\d\d-.*\.ipynb$/.test(name));
   const links = names.sort().map((name) => {

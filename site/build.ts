@@ -7,7 +7,7 @@ import { report } from '../src/cli/report';
 import { megabytes, folderSize } from '../src/setup/folder';
 import { say } from '../src/setup/shell';
 import { writeApp } from './app';
-import { bundleExtension, bundleKernel, bundleView } from './bundle';
+import { bundleExtension, bundleForBrowsers, bundleKernel, bundlePages, bundleView } from './bundle';
 import { writeContents } from './contents';
 import { writeEncoder } from './encoder';
 import { writeFiles } from './files';
@@ -24,14 +24,15 @@ async function main(args: string[]): Promise<void> {
   fs.mkdirSync(vm, { recursive: true });
   say('bundling the kernel and the library');
   await bundleKernel(vm);
+  await bundleForBrowsers(path.join(__dirname, 'playground', 'worker.ts'), path.join(vm, 'playground.js'));
+  await bundlePages(out);
   await bundleExtension(path.join(out, 'extensions', 'spanlab-kernel', 'remoteEntry.js'));
   await bundleView(path.join(out, 'extensions', 'spanlab-view'));
   say('writing declarations');
   fs.writeFileSync(path.join(vm, 'types.json'), JSON.stringify(declarationPack()));
-  writeFiles(vm);
+  await writeFiles(vm, writeContents(out));
   say('writing the encoder');
   await writeEncoder(path.join(out, 'encoder'));
-  writeContents(out);
   process.stdout.write(`${path.relative(process.cwd(), out) || out}  ${megabytes(folderSize(out))}\n`);
 }
 

@@ -43,11 +43,12 @@ const REPLACED: Record<string, string> = {
   'kernel/imports/imports.ts': 'site/kernel/imports.ts',
   'kernel/show/figure.ts': 'site/kernel/figure.ts',
   'kernel/typescript/cell-script.ts': 'site/kernel/cell-script.ts',
+  'src/download/hub-file.ts': 'site/download/hub-file.ts',
   'src/engine/wasm/node.ts': 'site/engine/wasm.ts',
   'src/engine/webgpu.ts': 'site/engine/webgpu.ts',
   'src/model/workshop-encoder.ts': 'site/model/workshop-encoder.ts',
   'src/publish/compare.ts': 'site/publish/compare.ts',
-  'src/publish/web.ts': 'site/publish/web.ts',
+  'src/publish/page-files.ts': 'site/publish/page-files.ts',
   'src/training/measure.ts': 'site/training/measure.ts',
 };
 
@@ -62,19 +63,20 @@ export const PACKAGES = ['@tensorflow/tfjs', 'danfojs-node', 'tslab', 'fflate'];
  * @param folder Where `kernel.js` goes.
  */
 export async function bundleKernel(folder: string): Promise<void> {
-  await build({
-    ...COMMON,
-    entryPoints: { kernel: path.join(ROOT, 'site', 'kernel', 'worker.ts') },
-    outdir: folder,
-    plugins: [forBrowsers, table],
-    define: { global: 'globalThis', __dirname: '"/"', __filename: '"/"' },
-  });
+  const entryPoints = { kernel: path.join(ROOT, 'site', 'kernel', 'worker.ts') };
+  await build({ ...COMMON, ...FOR_WORKERS, entryPoints, outdir: folder, plugins: [forBrowsers, table] });
 }
 
-/** Bundles one module of ours, with Node's ways replaced. @param file Where it goes. */
+/** Bundles one module of ours for a worker, with Node's ways replaced. @param file Where it goes. */
 export async function bundleForBrowsers(entry: string, file: string): Promise<void> {
-  const define = { global: 'globalThis', __dirname: '"/"', __filename: '"/"' };
-  await build({ ...COMMON, entryPoints: [entry], outfile: file, plugins: [forBrowsers], define });
+  await build({ ...COMMON, ...FOR_WORKERS, entryPoints: [entry], outfile: file, plugins: [forBrowsers] });
+}
+
+/** Bundles the scripts of the site's own pages. @param folder Where `front.js` and `playground.js` go. */
+export async function bundlePages(folder: string): Promise<void> {
+  const script = (room: string, name: string) => path.join(ROOT, 'site', room, `${name}.ts`);
+  const entryPoints = { front: script('page', 'front'), playground: script('playground', 'page') };
+  await build({ ...COMMON, minify: true, entryPoints, outdir: folder, plugins: [forBrowsers] });
 }
 
 /** Bundles what runs in JupyterLite's own page. */
@@ -104,6 +106,9 @@ const COMMON: BuildOptions = {
   logOverride: { 'require-resolve-not-external': 'silent', 'indirect-require': 'silent', 'direct-eval': 'silent' },
   legalComments: 'none',
 };
+
+/** What code for Node reads of its module. */
+const FOR_WORKERS: BuildOptions = { define: { global: 'globalThis', __dirname: '"/"', __filename: '"/"' } };
 
 const forBrowsers: Plugin = {
   name: 'for-browsers',
@@ -212,11 +217,11 @@ export function libraryFiles(): string[] {
       .readdirSync(path.join(ROOT, 'src', room), { recursive: true, encoding: 'utf8' })
       .map((file) => `src/${room}/${file}`),
   );
-  return ['src/index.ts', 'src/errors.ts', ...inRooms].filter(
+  return ['src/index.ts', 'src/errors.ts', 'site/browser/index.ts', ...inRooms].filter(
     (file) =>
       file.endsWith('.ts') &&
       !file.endsWith('.d.ts') &&
-      !/^src\/(publish\/web|engine\/native)\//.test(file) &&
+      !/^src\/(publish\/web\/|publish\/web-bundle|engine\/native)\//.test(file) &&
       !/measure-run/.test(file),
   );
 }

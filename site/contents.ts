@@ -11,12 +11,18 @@ interface Entry {
   [key: string]: unknown;
 }
 
-/** Copies notebooks and data into `files`, and writes the lists of `api/contents`. */
-export function writeContents(out: string): void {
+/**
+ * Copies notebooks and data into `files`, and writes the lists of `api/contents`.
+ *
+ * @returns the paths of all files
+ */
+export function writeContents(out: string): string[] {
   const files = path.join(out, 'files');
   copy('notebooks', files, (name) => /^[^/]+\.(ipynb|md)$|^solutions\/[^/]+\.ipynb$|^pictures\//.test(name));
   copy('data/workshop', files, () => true);
   list(files, '', path.join(out, 'api', 'contents'));
+  const names = fs.readdirSync(files, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => fs.statSync(path.join(files, name)).isFile());
 }
 
 function copy(folder: string, files: string, isWanted: (name: string) => boolean): void {

@@ -19,12 +19,11 @@ export function declarationPack(): Texts {
   const emitted = emitDeclarations();
   const texts: Texts = { [`${PROJECT}/tsconfig.json`]: tsconfig() };
   for (const [file, text] of Object.entries(emitted)) texts[inProject(file)] = text;
-  for (const name of ELSEWHERE)
-    texts[`${PROJECT}/node_modules/${name}/index.d.ts`] = 'declare const absent: any;\nexport = absent;\n';
   for (const file of neededFiles(emitted)) {
     texts[inProject(file)] = fs.readFileSync(file, 'utf8');
     for (const manifest of manifestsAbove(file)) texts[inProject(manifest)] = typesOf(manifest);
   }
+  texts[inProject(path.join(ROOT, NOTEBOOK_TYPES))] += ELSEWHERE.map((name) => `declare module '${name}';\n`).join('');
   return texts;
 }
 
@@ -94,8 +93,9 @@ function typesOf(manifest: string): string {
   return JSON.stringify({ name, version, main, types, typings, exports, typesVersions });
 }
 
-/** So that `spanlab` and `spanlab/training` are found. */
+/** So that `spanlab`, `spanlab/training` and `spanlab/browser` are found. */
 function tsconfig(): string {
-  const paths = { spanlab: ['./src/index'], 'spanlab/*': ['./src/*/index'] };
+  const browser = ['./site/browser/index'];
+  const paths = { 'spanlab/browser': browser, spanlab: ['./src/index'], 'spanlab/*': ['./src/*/index'] };
   return JSON.stringify({ compilerOptions: { paths } });
 }

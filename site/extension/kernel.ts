@@ -1,5 +1,5 @@
 // A kernel as JupyterLite knows one; it runs in a worker, and this hands Jupyter's messages to and fro.
-import type { PageMessage, ToPage, ToWorker } from '../kernel/protocol';
+import type { PageFile, PageMessage, ToPage, ToWorker } from '../kernel/protocol';
 import { askToStop, createStopFlags, tellNews } from '../../kernel/wire/stop';
 
 /** The parts of JupyterLite's interfaces that are used here. */
@@ -74,6 +74,11 @@ export class BrowserKernel {
   interrupt(): void {
     if (globalThis.crossOriginIsolated) askToStop(this.flags);
     this.post({ stop: true });
+  }
+
+  /** Files of JupyterLite that are new, or gone. */
+  takeFiles(files: PageFile[]): void {
+    if (files.length > 0) this.post({ files });
   }
 
   dispose(): void {

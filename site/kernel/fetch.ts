@@ -12,7 +12,7 @@ export function installFetch(site: string): void {
     const place = /^(?:file:\/\/)?(\/.*)$/.exec(text)?.[1];
     if (place?.startsWith(`${PROJECT}/node_modules/`)) return own(`${site}vm${place}`, options);
     if (place?.startsWith(PROJECT) && memory.existsSync(place)) {
-      return Promise.resolve(new Response(new Uint8Array(memory.readFileSync(place))));
+      return Promise.resolve(new Response(new Uint8Array(memory.readFileSync(place) as Buffer)));
     }
     return answerHere(text, options) ?? own(input, options);
   };

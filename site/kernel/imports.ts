@@ -60,6 +60,7 @@ export class Imports {
 const ADVICE = 'it has spanlab, TensorFlow.js, danfojs and the modules of Node that work in a tab';
 
 function ofPackage(specifier: string): string[] {
+  if (specifier === 'spanlab/browser') return ['site/browser/index'];
   const own = /^spanlab(?:\/(.+))?$/.exec(specifier);
   if (own) return [own[1] ? `src/${own[1]}/index` : 'src/index'];
   return [specifier, `node:${specifier}`];

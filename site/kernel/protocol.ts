@@ -22,8 +22,14 @@ export interface Start {
   answers?: Int32Array;
 }
 
+/** A file of JupyterLite, by its path from the root; without bytes it is there no more. */
+export interface PageFile {
+  path: string;
+  bytes?: Uint8Array;
+}
+
 /** From the page. */
-export type ToWorker = { start: Start } | { message: PageMessage } | { stop: true };
+export type ToWorker = { start: Start } | { message: PageMessage } | { files: PageFile[] } | { stop: true };
 
 /** From the worker. */
 export type ToPage = { ready: true } | { failed: string } | { message: PageMessage };

@@ -7,13 +7,13 @@ import { installGlobals } from '../../kernel/globals';
 import { Requests } from '../../kernel/requests';
 import type { Connection as NodeConnection } from '../../kernel/wire/connection';
 import { askToStop } from '../../kernel/wire/stop';
-import { offerFiles } from '../node/files';
+import { forget, memory, offerFiles } from '../node/files';
 import { setOwn } from '../node/room';
 import { PROJECT } from '../project';
 import { Connection, toRequest } from './connection';
 import { captureConsole } from './console';
 import { Person } from './person';
-import type { Start, ToPage, ToWorker } from './protocol';
+import type { PageFile, Start, ToPage, ToWorker } from './protocol';
 import { installFetch } from './fetch';
 import { setSite } from './place';
 import { Session } from './session';
@@ -66,12 +66,26 @@ async function start({ site, flags, answers }: Start): Promise<void> {
   const requests = new Requests(session, connection as unknown as NodeConnection, comms, () => undefined);
   use = (message) => {
     if ('message' in message) requests.handle(toRequest(message.message));
+    else if ('files' in message) takeFiles(message.files);
     else if ('stop' in message) {
       // shared flags have it already
       if (!globalThis.crossOriginIsolated) askToStop(flags);
       session.hearStop();
     }
   };
+}
+
+/** What somebody uploaded: JupyterLite keeps it, so that the worker need not. */
+function takeFiles(files: PageFile[]): void {
+  for (const { path, bytes } of files) {
+    const file = `${PROJECT}/${path}`;
+    forget(file);
+    if (bytes) {
+      memory.mkdirSync(file.replace(/\/[^/]*$/, ''), { recursive: true });
+      memory.writeFileSync(file, bytes);
+      setOwn([file]);
+    } else memory.rmSync(file, { recursive: true, force: true });
+  }
 }
 
 async function getJson(url: string): Promise<unknown> {

@@ -4,8 +4,6 @@ import path from 'node:path';
 import { toFileError } from '../errors';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { lockFolder } from '../folder-lock';
-import { optionalPackage } from '../optional-package';
-import { codeFile } from '../root';
 import { escapeHtml } from '../escape-html';
 import { writeAtomically } from '../staged-file';
 import { readTokenizerFiles } from '../tokens/tokenizer-files';
@@ -13,8 +11,8 @@ import { typescriptTokenizer } from '../tokens/typescript';
 import { PublishError } from './errors';
 import { exportOnnx } from './onnx/export';
 import type { OnnxPrecision } from './onnx/numbers';
+import { pageFiles } from './page-files';
 import type { PageSettings } from './web/messages';
-import { bundlePage } from './web-bundle';
 
 /** Precisions by the names of transformers.js. */
 export const DTYPES: Record<string, OnnxPrecision> = { q8: 'int8', fp16: 'fp16', fp32: 'fp32' };
@@ -26,14 +24,8 @@ export interface WebOptions {
   dtype?: string;
 }
 
-/** The design that all our pages share. */
-const STYLE = codeFile('src', 'page', 'style.css');
-const SOURCES = codeFile('src', 'publish', 'web');
 /** While a page is being written: what lies there is ours, and not whole. */
 const UNFINISHED = '.spanlab-page';
-/** Every server knows `.js`; to some `.mjs` is no program. */
-const RUNTIME = { 'ort.js': 'ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm': 'ort-wasm-simd-threaded.wasm' };
-
 /**
  * Writes the page with everything it needs into `out`: model, tokenizer, ONNX Runtime for WebAssembly. It asks nobody else for
  * anything.
@@ -56,7 +48,7 @@ export async function writeWebPage(
   const { maxPositions, vocabularySize, typeVocabularySize, nullThreshold, temperature } = model.config;
   const sizes = { maxPositions, vocabularySize, typeVocabularySize, nullThreshold, temperature };
   const settings: PageSettings = { name, dtype, bytes: onnx.length, ...sizes };
-  const files = { ...(await pageFiles(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
+  const files = { ...(await filesNamed(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
   const lock = lockFolder(out, 'publishing a page');
   try {
     return writeFiles(out, files, JSON.stringify(settings, null, 2));
@@ -65,16 +57,11 @@ export async function writeWebPage(
   }
 }
 
-async function pageFiles(name: string): Promise<Record<string, string | Uint8Array>> {
-  const runtime = path.dirname(optionalPackage('onnxruntime-web', 'the web page'));
-  const copies = Object.entries(RUNTIME).map(([to, from]) => [to, fs.readFileSync(path.join(runtime, from))]);
-  const html = fs.readFileSync(path.join(SOURCES, 'index.html'), 'utf8').replaceAll('NAME', () => escapeHtml(name));
-  return {
-    'index.html': html,
-    'style.css': fs.readFileSync(STYLE),
-    ...(await bundlePage()),
-    ...(Object.fromEntries(copies) as Record<string, Uint8Array>),
-  };
+/** What is the same in every page, but for its name. */
+async function filesNamed(name: string): Promise<Record<string, string | Uint8Array>> {
+  const files = await pageFiles();
+  const html = Buffer.from(files['index.html']).toString('utf8');
+  return { ...files, 'index.html': html.replaceAll('NAME', () => escapeHtml(name)) };
 }
 
 async function tokenizerJson(folder: string): Promise<string> {
