@@ -7,7 +7,8 @@ import { report } from '../src/cli/report';
 import { megabytes, folderSize } from '../src/setup/folder';
 import { say } from '../src/setup/shell';
 import { writeApp } from './app';
-import { bundleExtension, bundleForBrowsers, bundleKernel, bundlePages, bundleView } from './bundle';
+import { packFiles } from './browser/zip';
+import { bundleExtension, bundleForBrowsers, bundleKernel, bundlePages, bundleServer, bundleView } from './bundle';
 import { writeContents } from './contents';
 import { writeEncoder } from './encoder';
 import { writeFiles } from './files';
@@ -16,7 +17,7 @@ import { declarationPack } from './types';
 const SITE = path.resolve(__dirname, '..', 'dist-site');
 
 async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { out: { type: 'string', default: SITE } } });
+  const { values } = parseArgs({ args, options: { out: { type: 'string', default: SITE }, zip: { type: 'string' } } });
   const out = path.resolve(values.out);
   fs.rmSync(out, { recursive: true, force: true });
   await writeApp(out);
@@ -26,6 +27,7 @@ async function main(args: string[]): Promise<void> {
   await bundleKernel(vm);
   await bundleForBrowsers(path.join(__dirname, 'playground', 'worker.ts'), path.join(vm, 'playground.js'));
   await bundlePages(out);
+  await bundleServer(path.join(out, 'serve.cjs'));
   await bundleExtension(path.join(out, 'extensions', 'spanlab-kernel', 'remoteEntry.js'));
   await bundleView(path.join(out, 'extensions', 'spanlab-view'));
   say('writing declarations');
@@ -34,6 +36,19 @@ async function main(args: string[]): Promise<void> {
   say('writing the encoder');
   await writeEncoder(path.join(out, 'encoder'));
   process.stdout.write(`${path.relative(process.cwd(), out) || out}  ${megabytes(folderSize(out))}\n`);
+  if (values.zip) await writeZip(out, path.resolve(values.zip));
+}
+
+/** The whole site as one file, which `spanlab site serve` takes as it is. */
+async function writeZip(folder: string, file: string): Promise<void> {
+  const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => fs.statSync(path.join(folder, name)).isFile());
+  const contents = files.map((name): [string, Uint8Array] => [
+    name.split(path.sep).join('/'),
+    fs.readFileSync(path.join(folder, name)),
+  ]);
+  fs.writeFileSync(file, Buffer.from(await packFiles('', contents).arrayBuffer()));
+  process.stdout.write(`${path.relative(process.cwd(), file)}  ${megabytes(fs.statSync(file).size)}\n`);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -79,6 +79,12 @@ export async function bundlePages(folder: string): Promise<void> {
   await build({ ...COMMON, minify: true, entryPoints, outdir: folder, plugins: [forBrowsers] });
 }
 
+/** Bundles the server that lies in the site itself. @param file Where it goes. */
+export async function bundleServer(file: string): Promise<void> {
+  const entryPoints = [path.join(ROOT, 'site', 'stick.ts')];
+  await build({ ...COMMON, format: 'cjs', platform: 'node', target: 'node20', entryPoints, outfile: file });
+}
+
 /** Bundles what runs in JupyterLite's own page. */
 export async function bundleExtension(file: string): Promise<void> {
   const entry = path.join(ROOT, 'site', 'extension', 'main.ts');

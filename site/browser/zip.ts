@@ -12,7 +12,7 @@ const IDLE = /(^|\/)(__MACOSX|\.DS_Store|Thumbs\.db)(\/|$)|\/$/;
 /**
  * Packs files.
  *
- * @param folder What they are in, in the archive.
+ * @param folder What they are in, in the archive; nothing where it is empty.
  * @example packFiles('mine', [['config.json', bytes]])
  */
 export function packFiles(folder: string, files: Iterable<[name: string, content: Uint8Array]>): Blob {
@@ -22,7 +22,7 @@ export function packFiles(folder: string, files: Iterable<[name: string, content
     parts.push(part as Uint8Array<ArrayBuffer>);
   });
   for (const [name, content] of files) {
-    const place = `${folder}/${name}`;
+    const place = folder === '' ? name : `${folder}/${name}`;
     const entry = DENSE.test(name) ? new ZipPassThrough(place) : new ZipDeflate(place);
     zip.add(entry);
     entry.push(content, true);

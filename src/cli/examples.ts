@@ -7,6 +7,7 @@ export const EXAMPLES: Record<string, [first: string, second: string]> = {
   lab: ['npx spanlab lab', 'npx spanlab lab --reset 01-tutorial'],
   'kernel install': ['npx spanlab kernel install', 'npx spanlab kernel install --js'],
   'kernel uninstall': ['npx spanlab kernel uninstall', 'npx spanlab kernel uninstall --js'],
+  'site serve': ['npx spanlab site serve', 'npx spanlab site serve course.zip --port 8080'],
   download: ['npx spanlab download squad-v2.0', 'npx spanlab download hf:deepset/minilm-uncased-squad2'],
   tokenize: [
     'npx spanlab tokenize --model workshop --data data/workshop/dev.json --out features.jsonl',

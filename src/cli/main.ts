@@ -27,6 +27,7 @@ const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
   serve: ['try a model in the browser, or ask it over HTTP', () => require('./serve')],
   publish: ['ONNX files and model card, a web page, a repository on the hub', () => require('./publish')],
   lab: ["open JupyterLab with spanlab's kernel; arguments go on to JupyterLab", () => require('./lab')],
+  site: ['serve the course for browsers, as `npm run site` built it', () => require('./site')],
   kernel: ['install the notebook kernel into any Jupyter, or uninstall it', () => require('./kernel')],
 };
 /* eslint-enable @typescript-eslint/no-require-imports */

@@ -9,7 +9,7 @@ import test, { after, before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import type { Browser } from 'playwright-core';
 import { bundleForBrowsers } from '../../site/bundle';
-import { serveSite } from '../../site/serve';
+import { serveSite } from '../../src/serve/site';
 import { AdamW } from '../../src/engine/adamw';
 import { chooseBackend } from '../../src/engine/backend';
 import { operationsKind } from '../../src/engine/operations';

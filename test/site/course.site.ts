@@ -10,7 +10,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../../kernel/chromium';
-import { serveSite } from '../../site/serve';
+import { serveSite } from '../../src/serve/site';
 import { TRAIN, trainTiny } from './tiny';
 
 const ROOT = path.resolve(__dirname, '..', '..');

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startBrowser } from '../../kernel/chromium';
-import { serveSite } from '../../site/serve';
+import { serveSite } from '../../src/serve/site';
 import { cacheFolder } from '../../src/root';
 import { shrinkEncoder } from './small-encoder';
 
