@@ -50,6 +50,8 @@ interface SiteOptions {
   isolated?: boolean;
   /** Changes the files of the site. */
   change?: (folder: string) => void;
+  /** Further arguments of the browser. */
+  args?: string[];
 }
 
 /** The folder of the site as it is built; built anew where a source is younger. */
@@ -73,7 +75,7 @@ function youngest(): number {
 }
 
 /** A copy of the site in a browser. */
-export async function openSite({ small = true, isolated, change }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ small = true, isolated, change, args = [] }: SiteOptions = {}): Promise<Site> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-site-'));
   fs.cpSync(builtSite(), folder, { recursive: true });
   if (small) shrinkEncoder(path.join(folder, 'encoder'));
@@ -81,7 +83,7 @@ export async function openSite({ small = true, isolated, change }: SiteOptions =
   change?.(folder);
   const server = await serveSite(folder, { isolated });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const browser = await startBrowser(['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1']);
+  const browser = await startBrowser(['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', ...args]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const strangers: string[] = [];
   context.on('request', (request) => {
@@ -123,6 +125,7 @@ type Ask = (content: object) => Promise<{ content: unknown }>;
 /** The parts of JupyterLab's application that are used here. */
 interface App {
   commands: { execute(name: string): Promise<unknown> };
+  serviceManager: { contents: { save(path: string, model: object): Promise<unknown> } };
   shell: { currentWidget: Panel };
 }
 interface Panel {
@@ -132,7 +135,7 @@ interface Panel {
 }
 interface CellModel {
   type: string;
-  sharedModel: { getSource(): string };
+  sharedModel: { getSource(): string; setSource(text: string): void };
   toJSON(): { outputs: Output[] };
 }
 declare const jupyterapp: App;
@@ -186,6 +189,28 @@ export async function runCell(page: Page, place: number): Promise<Ran> {
     return { source: model.sharedModel.getSource(), outputs: model.toJSON().outputs };
   }, place);
   return { ...ran, seconds: (performance.now() - began) / 1000 };
+}
+
+/** What the stop button does. */
+export async function stopKernel(page: Page): Promise<void> {
+  await page.evaluate(() => jupyterapp.commands.execute('notebook:interrupt-kernel'));
+}
+
+/** What the file browser's upload does. */
+export async function uploadFile(page: Page, name: string, content: Buffer): Promise<void> {
+  await page.evaluate(
+    ([file, text]) =>
+      jupyterapp.serviceManager.contents.save(file, { type: 'file', format: 'base64', name: file, content: text }),
+    [name, content.toString('base64')] as const,
+  );
+}
+
+/** Changes the text of a cell. */
+export async function setSource(page: Page, place: number, source: string): Promise<void> {
+  await page.evaluate(
+    ([index, text]) => jupyterapp.shell.currentWidget.content.widgets[index].model.sharedModel.setSource(text),
+    [place, source] as const,
+  );
 }
 
 /** Asks the kernel for something that is no cell. @example await askKernel(page, 'requestComplete', { code, cursor_pos: 3 }) */
