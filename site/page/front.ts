@@ -18,11 +18,11 @@ async function showKept(database: IDBDatabase): Promise<void> {
     const size = `${(bytes / 1e6).toFixed(1)} MB`;
     row.append(make('span', `${folder}${hasModel ? '' : ' (no model)'}, ${size}`));
     row.append(
-      button(`Save ${folder} as a zip`, 'Save as zip', async () => {
+      button(`Save as zip: ${folder}`, 'Save as zip', async () => {
         saveBlob(await zipKept(database, folder), `${folder.replace(/^.*\//, '')}.zip`);
         return `${folder} was saved.`;
       }),
-      button(`Delete ${folder}`, 'Delete', async () => {
+      button(`Delete: ${folder}`, 'Delete', async () => {
         if (!confirm(`Delete ${folder} from this browser?`)) return '';
         await removeFolder(database, folder);
         await showKept(database);

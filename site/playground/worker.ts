@@ -1,7 +1,6 @@
 // The playground's worker: reads a table, trains on it, and answers. Nothing that it is given is kept or sent anywhere.
 import '../node/globals';
 import fs from 'node:fs';
-import { chooseBackend } from '../../src/engine/backend';
 import { SpanlabError } from '../../src/errors';
 import { Store } from '../kernel/store';
 import { installFetch } from '../kernel/fetch';
@@ -9,7 +8,7 @@ import { setSite } from '../kernel/place';
 import { offerFiles } from '../node/files';
 import { setOwn } from '../node/room';
 import { PROJECT } from '../project';
-import { Lesson } from './lesson';
+import type { Lesson } from './lesson';
 import type { ToPage, ToWorker } from './protocol';
 
 const post = (message: ToPage) => self.postMessage(message);
@@ -58,6 +57,8 @@ async function begin(site: string): Promise<void> {
     return true;
   };
   Object.defineProperty(process, 'stderr', { value: { write, isTTY: false }, configurable: true });
+  // the library looks for the project's files when it is loaded: they are there now
+  const [{ chooseBackend }, { Lesson }] = await Promise.all([import('../../src/engine/backend'), import('./lesson')]);
   const { name, version } = await chooseBackend();
   lesson = new Lesson(post);
   post({ kind: 'ready', engine: `${name} (${version})`, models: keptModels() });

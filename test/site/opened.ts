@@ -50,8 +50,10 @@ interface SiteOptions {
   isolated?: boolean;
   /** Changes the files of the site. */
   change?: (folder: string) => void;
-  /** Further arguments of the browser. */
+  /** Further arguments of Chromium. */
   args?: string[];
+  /** Another browser. */
+  start?: () => Promise<Browser>;
 }
 
 /** The folder of the site as it is built; built anew where a source is younger. */
@@ -75,7 +77,7 @@ function youngest(): number {
 }
 
 /** A copy of the site in a browser. */
-export async function openSite({ small = true, isolated, change, args = [] }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ small = true, isolated, change, args = [], start }: SiteOptions = {}): Promise<Site> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-site-'));
   fs.cpSync(builtSite(), folder, { recursive: true });
   if (small) shrinkEncoder(path.join(folder, 'encoder'));
@@ -83,7 +85,8 @@ export async function openSite({ small = true, isolated, change, args = [] }: Si
   change?.(folder);
   const server = await serveSite(folder, { isolated });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const browser = await startBrowser(['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', ...args]);
+  const blocked = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
+  const browser = await (start?.() ?? startBrowser([blocked, ...args]));
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const strangers: string[] = [];
   context.on('request', (request) => {
