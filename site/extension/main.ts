@@ -31,10 +31,8 @@ containers[NAME] = {
   get: async () => {
     // whoever comes by the address of a notebook has threads, too
     await isolate(`${SITE}service-worker.js?enableCache=false`);
-    const { IContentsManager, IKernelSpecs, IKernelClient } = (await take('@jupyterlite/services')) as Record<
-      string,
-      unknown
-    >;
+    const { IKernelSpecs, IKernelClient } = (await take('@jupyterlite/services')) as Record<string, unknown>;
+    const { IContentsManager } = (await take('@jupyterlab/services')) as Record<string, unknown>;
     const { Signal } = (await take('@lumino/signaling')) as { Signal: SignalClass };
     const running = new Map<string, BrowserKernel>();
     let contents: Contents | undefined;

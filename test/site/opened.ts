@@ -206,6 +206,7 @@ export async function uploadFile(page: Page, name: string, content: Buffer): Pro
       jupyterapp.serviceManager.contents.save(file, { type: 'file', format: 'base64', name: file, content: text }),
     [name, content.toString('base64')] as const,
   );
+  await page.waitForTimeout(1000); // the kernel is told at once, and does not say so
 }
 
 /** Changes the text of a cell. */
