@@ -1,11 +1,10 @@
 // The built site, a copy of it for a test, and notebooks of it in Chromium, with every other host out of reach.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser } from '../../kernel/chromium';
 import { serveSite } from '../../src/serve/site';
 import { cacheFolder } from '../../src/root';
@@ -52,8 +51,6 @@ interface SiteOptions {
   change?: (folder: string) => void;
   /** Further arguments of Chromium. */
   args?: string[];
-  /** Another browser. */
-  start?: () => Promise<Browser>;
 }
 
 /** The folder of the site as it is built; built anew where a source is younger. */
@@ -76,8 +73,8 @@ function youngest(): number {
   return Math.max(...times);
 }
 
-/** A copy of the site in a browser. */
-export async function openSite({ small = true, isolated, change, args = [], start }: SiteOptions = {}): Promise<Site> {
+/** A copy of the site, served. */
+export async function serveCopy({ small = true, isolated, change }: SiteOptions = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-site-'));
   fs.cpSync(builtSite(), folder, { recursive: true });
   if (small) shrinkEncoder(path.join(folder, 'encoder'));
@@ -85,21 +82,26 @@ export async function openSite({ small = true, isolated, change, args = [], star
   change?.(folder);
   const server = await serveSite(folder, { isolated });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const end = () => {
+    server.closeAllConnections();
+    server.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, url, end };
+}
+
+/** A copy of the site in a browser. */
+export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  const { folder, url, end } = await serveCopy(options);
   const blocked = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
-  const browser = await (start?.() ?? startBrowser([blocked, ...args]));
+  const browser = await startBrowser([blocked, ...(options.args ?? [])]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const strangers: string[] = [];
   context.on('request', (request) => {
     if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(url)) strangers.push(request.url());
   });
-  return { folder, url, context, strangers, close: () => close(folder, server, browser) };
-}
-
-async function close(folder: string, server: Server, browser: Browser): Promise<void> {
-  await browser.close();
-  server.closeAllConnections();
-  server.close();
-  fs.rmSync(folder, { recursive: true, force: true });
+  const close = () => browser.close().then(end);
+  return { folder, url, context, strangers, close };
 }
 
 /** So that a test can ask JupyterLab itself. */
