@@ -1,5 +1,6 @@
 // A kernel as JupyterLite knows one; it runs in a worker, and this hands Jupyter's messages to and fro.
 import type { PageFile, PageMessage, ToPage, ToWorker } from '../kernel/protocol';
+import { mayShareMemory } from '../kernel/shared';
 import { askToStop, createStopFlags, tellNews } from '../../kernel/wire/stop';
 
 /** The parts of JupyterLite's interfaces that are used here. */
@@ -44,7 +45,7 @@ export class BrowserKernel {
     this.location = location;
     this.send = sendMessage;
     this.disposed = signal(this);
-    const isShared = globalThis.crossOriginIsolated;
+    const isShared = mayShareMemory();
     this.flags = isShared ? createStopFlags() : new Int32Array(createStopFlagsLength);
     if (isShared) this.answers = new Int32Array(new SharedArrayBuffer(4 + MAX_ANSWER));
     this.worker = new Worker(`${site}vm/kernel.js`, { type: 'module', name: 'kernel' });
@@ -72,7 +73,7 @@ export class BrowserKernel {
 
   /** The stop button. */
   interrupt(): void {
-    if (globalThis.crossOriginIsolated) askToStop(this.flags);
+    if (mayShareMemory()) askToStop(this.flags);
     this.post({ stop: true });
   }
 

@@ -24,8 +24,8 @@ export async function readAll(database: IDBDatabase, paths?: string[]): Promise<
   const names = paths ?? ((await result(store.getAllKeys())) as string[]);
   const files = new Map<string, KeptFile>();
   for (const name of names) {
-    const file = (await result(store.get(name))) as KeptFile | undefined;
-    if (file) files.set(name, file);
+    const file = (await result(store.get(name))) as { content: Blob | ArrayBuffer } | undefined;
+    if (file) files.set(name, { content: file.content instanceof Blob ? file.content : new Blob([file.content]) });
   }
   return files;
 }
@@ -35,9 +35,27 @@ export async function readAll(database: IDBDatabase, paths?: string[]): Promise<
  *
  * @throws DOMException `QuotaExceededError`, …; nothing has changed then.
  */
-export function replace(
+export async function replace(
   database: IDBDatabase,
   contents: [path: string, content: Blob][],
+  removed: string[],
+): Promise<void> {
+  try {
+    await put(database, contents, removed);
+  } catch (error) {
+    if (contents.length === 0 || (error as Error).name === 'QuotaExceededError') throw error;
+    // private windows of WebKit keep bytes, and no blobs
+    const bytes = contents.map(async ([path, content]): Promise<[string, ArrayBuffer]> => [
+      path,
+      await content.arrayBuffer(),
+    ]);
+    await put(database, await Promise.all(bytes), removed);
+  }
+}
+
+function put(
+  database: IDBDatabase,
+  contents: [path: string, content: Blob | ArrayBuffer][],
   removed: string[],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -47,7 +65,7 @@ export function replace(
     transaction.onabort = () =>
       reject(transaction.error ?? new DOMException('the transaction was ended', 'AbortError'));
     try {
-      for (const [path, content] of contents) store.put({ content } satisfies KeptFile, path);
+      for (const [path, content] of contents) store.put({ content }, path);
       for (const path of removed) store.delete(path);
     } catch (error) {
       transaction.onabort = () => reject(error as Error);

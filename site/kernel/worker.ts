@@ -17,6 +17,7 @@ import type { PageFile, Start, ToPage, ToWorker } from './protocol';
 import { installFetch } from './fetch';
 import { setSite } from './place';
 import { Session } from './session';
+import { mayShareMemory } from './shared';
 import { Store } from './store';
 import { installSystem } from './system';
 
@@ -69,7 +70,7 @@ async function start({ site, flags, answers }: Start): Promise<void> {
     else if ('files' in message) takeFiles(message.files);
     else if ('stop' in message) {
       // shared flags have it already
-      if (!globalThis.crossOriginIsolated) askToStop(flags);
+      if (!mayShareMemory()) askToStop(flags);
       session.hearStop();
     }
   };

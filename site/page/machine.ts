@@ -1,12 +1,13 @@
 // What this machine can do, as far as the browser says.
 import { findAdapter } from '../engine/adapter';
+import { mayShareMemory } from '../kernel/shared';
 
 /** Pairs of what and how much. */
 export async function describeMachine(): Promise<[term: string, value: string][]> {
   const lines: [string, string][] = [['computes with', await engine()]];
   const threads = navigator.hardwareConcurrency;
   const alone = '1: this page may not share memory (see “threads” in the guide for teachers)';
-  lines.push(['threads', crossOriginIsolated ? String(threads) : alone]);
+  lines.push(['threads', mayShareMemory() ? String(threads) : alone]);
   const { deviceMemory } = navigator as { deviceMemory?: number };
   if (deviceMemory) lines.push(['memory', `${deviceMemory} GB or more`]);
   const room = await freeRoom();

@@ -26,6 +26,8 @@ export interface WasmChoice {
 /** The scope of a page or of a worker; a page has a document. */
 interface Scope {
   crossOriginIsolated?: boolean;
+  /** Some browsers lack it on isolated pages, too. */
+  SharedArrayBuffer?: unknown;
   document?: unknown;
   navigator?: { hardwareConcurrency?: number };
 }
@@ -44,7 +46,8 @@ let started: Promise<Kernels> | undefined;
  */
 export async function useWasm({ threads, startThread = startWebWorker }: WasmOptions = {}): Promise<WasmChoice> {
   const scope = globalThis as Scope;
-  const isBrowserAlone = startThread === startWebWorker && !scope.crossOriginIsolated;
+  const mayShare = scope.crossOriginIsolated === true && scope.SharedArrayBuffer !== undefined;
+  const isBrowserAlone = startThread === startWebWorker && !mayShare;
   const wanted = threads ?? scope.navigator?.hardwareConcurrency ?? 1;
   const options = { threads: isBrowserAlone ? 1 : wanted, startThread, maySleep: scope.document === undefined };
   started ??= register(options).catch((error: unknown) => {
