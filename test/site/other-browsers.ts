@@ -45,7 +45,7 @@ async function startFirefox(): Promise<Driver> {
       socket.send(JSON.stringify({ id: last, method, params }));
     });
     if (answer.error) throw new Error(`${method}: ${String(answer.message)}`);
-    return answer.result as Record<string, never>;
+    return answer.result;
   };
   await send('session.new', { capabilities: {} });
   const { contexts } = (await send('browsingContext.getTree', {})) as { contexts: { context: string }[] };
