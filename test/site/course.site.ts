@@ -2,8 +2,9 @@
 // a tiny model that learns as it does in Node on the same backend.
 import assert from 'node:assert';
 import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { Site } from './opened';
-import { addNotebook, MINUTE, openNotebook, openSite, runCell, stopKernel, textOf } from './opened';
+import { addNotebook, askKernel, MINUTE, openNotebook, openSite, runCell, stopKernel, textOf } from './opened';
 import { TRAIN, trainTiny } from './tiny';
 
 /** What each cell is to show. */
@@ -25,6 +26,7 @@ const CELLS: [source: string, shown: RegExp][] = [
     `${TRAIN}\nawait (${trainTiny.toString()})({ chooseBackend, AdamW, parseConfig, QuestionAnsweringModel, tf })`,
     /^'?wasm [\d. ]+'?$/,
   ],
+  ['import { lossPlot } from "./src/show/plots";\nlossPlot([3, 2, 1])', /loss/i],
   // stopped by the button, though it never waits
   ['let turns = 0;\nwhile (!interrupted()) turns++;\nturns > 0', /^stopping after this step[^]*true$/],
 ];
@@ -51,6 +53,8 @@ test('cells run by the rules of the kernel, and a model learns as in Node', { ti
     assert.match(text, shown, source);
     if (text.includes('wasm ')) losses = text.replaceAll("'", '').split(' ').slice(1).map(Number);
   }
+  assert.equal(await page.locator('.js-plotly-plot').count(), 1, 'the plot is drawn');
+  await assertHelp(page);
   const expected = await lossesInNode();
   assert.equal(losses.length, expected.length);
   for (const [i, loss] of losses.entries()) {
@@ -60,6 +64,17 @@ test('cells run by the rules of the kernel, and a model learns as in Node', { ti
   assert.deepEqual(site.strangers, []);
   await page.close();
 });
+
+/** The language service knows what cells have declared, and the library. */
+async function assertHelp(page: Page): Promise<void> {
+  const ask = (code: string) => ({ code, cursor_pos: code.length });
+  const { matches } = await askKernel<{ matches: string[] }>(page, 'requestComplete', ask('text.siz'));
+  assert.deepEqual(matches.slice(0, 1), ['size']);
+  const inspected = { ...ask('readSquad'), detail_level: 0 };
+  const { found, data } = await askKernel<{ found: boolean; data: object }>(page, 'requestInspect', inspected);
+  assert.equal(found, true);
+  assert.match(JSON.stringify(data), /readSquad\(path: string/);
+}
 
 async function lossesInNode(): Promise<number[]> {
   const [{ chooseBackend }, { AdamW }, { parseConfig }, { QuestionAnsweringModel }, tf] = await Promise.all([
