@@ -68,8 +68,8 @@ test('cells run by the rules of the kernel, and a model learns as in Node', { ti
 /** The language service knows what cells have declared, and the library. */
 async function assertHelp(page: Page): Promise<void> {
   const ask = (code: string) => ({ code, cursor_pos: code.length });
-  const { matches } = await askKernel<{ matches: string[] }>(page, 'requestComplete', ask('text.siz'));
-  assert.deepEqual(matches.slice(0, 1), ['size']);
+  const { matches } = await askKernel<{ matches: string[] }>(page, 'requestComplete', ask('text.leng'));
+  assert.deepEqual(matches.slice(0, 1), ['length']);
   const inspected = { ...ask('readSquad'), detail_level: 0 };
   const { found, data } = await askKernel<{ found: boolean; data: object }>(page, 'requestInspect', inspected);
   assert.equal(found, true);

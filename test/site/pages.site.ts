@@ -1,6 +1,8 @@
 // The site's own pages: the front page, and the playground that trains on a table without code; by keyboard, in both colours, on a
 // telephone's width. What is saved is a model that opens again.
 import assert from 'node:assert';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -127,4 +129,16 @@ test('a table becomes a model that answers, and that is saved', { timeout: 4 * M
   weights.close();
   assert.deepEqual(site.strangers, []);
   await page.close();
+});
+
+test('the folder serves itself, from a stick too', { timeout: MINUTE }, async () => {
+  const program = spawn(process.execPath, ['serve.cjs'], { cwd: site.folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [told] = (await once(program.stdout, 'data')) as [Buffer];
+    const response = await fetch(/http:\/\/127\.0\.0\.1:\d+\//.exec(told.toString())![0]);
+    assert.match(await response.text(), /Train a question-answering model in this tab/);
+    assert.equal(response.headers.get('cross-origin-embedder-policy'), 'require-corp');
+  } finally {
+    program.kill();
+  }
 });
