@@ -16,6 +16,7 @@ import { Cell, Interrupted } from './cell';
 import { CellContext } from './context';
 import type { End, Handle } from './executor';
 import { Executor } from './executor';
+import { forgetCallbacks } from './forget';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
 
@@ -38,7 +39,7 @@ interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  forget: Executor['forget'];
+  forget: typeof forgetCallbacks;
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -89,23 +90,12 @@ export class Session {
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      forget: () => this.executor.forget(),
+      forget: forgetCallbacks,
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(stopFlags);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
-    const module = { exports: {} };
-    const common = {
-      require: imports.require,
-      module,
-      exports: module.exports,
-      __filename: imports.filename,
-      __dirname: folder,
-    };
-    // what a file of CommonJS has; not listed among the globals, as a file's are not
-    for (const [name, value] of Object.entries(common)) {
-      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-    }
+    defineCommon(imports, folder);
   }
 
   /** The cell that what runs now belongs to: its own, also after its end; else the last one. */
@@ -248,6 +238,15 @@ export class Session {
     const failure = toFailure(new BackgroundError(`${late.join('; ')} (this cell itself ran to its end)`));
     cell.publish('error', failure);
     return failure;
+  }
+}
+
+/** What a file of CommonJS has; not listed among the globals, as a file's are not. */
+function defineCommon({ require, filename }: Imports, folder: string): void {
+  const module = { exports: {} };
+  const common = { require, module, exports: module.exports, __filename: filename, __dirname: folder };
+  for (const [name, value] of Object.entries(common)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 }
 
