@@ -40,6 +40,7 @@ interface CellHandle extends Handle {
   import: Imports['import'];
   meta: Imports['meta'];
   forget: typeof forgetCallbacks;
+  refuse: () => never;
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -91,6 +92,7 @@ export class Session {
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
       forget: forgetCallbacks,
+      refuse: refuseAssignment,
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(stopFlags);
@@ -239,6 +241,11 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
+}
+
+/** An assignment to a constant that got past the compiler; V8's own words. */
+function refuseAssignment(): never {
+  throw new TypeError('Assignment to constant variable.');
 }
 
 /** What a file of CommonJS has; not listed among the globals, as a file's are not. */

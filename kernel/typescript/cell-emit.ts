@@ -2,6 +2,7 @@
 // kernel, and how its variables are called.
 import type typescript from 'typescript';
 import { ts } from './compiler';
+import { isConst, targetOf } from './loop-locals';
 import type { Names } from './names';
 import { KERNEL_NAME } from './names';
 
@@ -58,6 +59,10 @@ class CellRewriter {
   }
 
   private toKernel(node: typescript.Node, original: typescript.Node): typescript.Node {
+    const target = constantTarget(original);
+    if (target && this.isConstant(target)) {
+      return kernelCall('refuse', ts.isBinaryExpression(node) ? [node.right] : []);
+    }
     if (ts.isAwaitExpression(node)) {
       return factory.updateAwaitExpression(node, kernelCall('wait', [node.expression, this.place(original)]));
     }
@@ -91,6 +96,12 @@ class CellRewriter {
     return factory.createPropertyAssignment(node.name.text, assigned);
   }
 
+  /** V8 is given all variables as such that may change. */
+  private isConstant(name: typescript.Identifier): boolean {
+    const symbol = this.checker.getSymbolAtLocation(name);
+    return this.isOfCells(symbol) && isConst(symbol);
+  }
+
   /** Where a variable of cells has another name in V8, that. */
   private renamed(
     node: typescript.Identifier,
@@ -106,6 +117,13 @@ class CellRewriter {
     const files = [this.file, this.cell.previous];
     return (symbol?.declarations ?? []).some((declaration) => files.some((file) => isTopLevel(declaration, file)));
   }
+}
+
+/** The variable that an expression assigns to, whatever it is declared to be. */
+function constantTarget(node: typescript.Node): typescript.Identifier | undefined {
+  let target = ts.isExpression(node) ? targetOf(node) : undefined;
+  while (target && (ts.isParenthesizedExpression(target) || ts.isAsExpression(target))) target = target.expression;
+  return target && ts.isIdentifier(target) ? target : undefined;
 }
 
 /** `{ name }` in a pattern or an import takes `name`, whatever the variable is called. */
