@@ -2,9 +2,9 @@
 // kernel, and how its variables are called.
 import type typescript from 'typescript';
 import { ts } from './compiler';
-import { isConst, targetOf } from './loop-locals';
 import type { Names } from './names';
 import { KERNEL_NAME } from './names';
+import { isConst, isMemberName, isTopLevel, targetOf } from './variables';
 
 const { factory } = ts;
 
@@ -160,21 +160,4 @@ function requireOf(node: typescript.ImportEqualsDeclaration): typescript.Node {
   const declaration = factory.createVariableDeclaration(node.name, undefined, undefined, call);
   const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
   return ts.setTextRange(factory.createVariableStatement(undefined, list), node);
-}
-
-/** Names of members, which are no variables even where one is called the same. */
-export function isMemberName(node: typescript.Identifier): boolean {
-  const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) return parent.name === node;
-  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent)) return parent.propertyName === node;
-  return ts.isClassElement(parent) || ts.isObjectLiteralElement(parent) || ts.isEnumMember(parent);
-}
-
-/** Whether a declaration makes a variable of the whole file, not of a function or block in it. */
-export function isTopLevel(declaration: typescript.Declaration, file: typescript.SourceFile): boolean {
-  if (declaration.getSourceFile() !== file) return false;
-  const { locals } = file as typescript.SourceFile & { locals?: typescript.SymbolTable };
-  const name = ts.getNameOfDeclaration(declaration);
-  if (!name || !ts.isIdentifier(name)) return false;
-  return locals?.get(name.escapedText)?.declarations?.includes(declaration) ?? false;
 }

@@ -5,9 +5,9 @@
 // of any cell names what changes, no cell makes code out of text, and the loop does not wait. Where the loop is ended by force, which
 // skips `finally`, `wire/force` puts the values back.
 import type typescript from 'typescript';
-import { isMemberName, isTopLevel } from './cell-emit';
 import { ts } from './compiler';
 import type { Names } from './names';
+import { isConst, isMemberName, isTopLevel, targetOf } from './variables';
 
 const { factory } = ts;
 
@@ -56,15 +56,6 @@ const isNotIn = (names: string[]) => (name: string) => !names.includes(name);
 
 function isInside(node: typescript.Node, container: typescript.Node): boolean {
   return node.pos >= container.pos && node.end <= container.end;
-}
-
-/** Whether all that declares a variable says `const`. */
-export function isConst(symbol: typescript.Symbol | undefined): boolean {
-  const { declarations = [] } = symbol ?? {};
-  return (
-    declarations.length > 0 &&
-    declarations.every((at) => ts.isVariableDeclaration(at) && (ts.getCombinedNodeFlags(at) & ts.NodeFlags.Const) !== 0)
-  );
 }
 
 /** Whether a file has what makes code out of text, which may name any variable. */
@@ -147,22 +138,6 @@ function targetNames(target: typescript.Node): typescript.Identifier[] {
     ts.isAsExpression(target) ||
     ts.isNonNullExpression(target);
   return isWrapped ? targetNames(target.expression) : [];
-}
-
-/** What an expression, or the head of a loop, assigns to. */
-export function targetOf(node: typescript.Node): typescript.Node | undefined {
-  if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
-    return ts.isVariableDeclarationList(node.initializer) ? undefined : node.initializer;
-  }
-  if (ts.isBinaryExpression(node)) {
-    const { kind } = node.operatorToken;
-    const isAssignment = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-    return isAssignment ? node.left : undefined;
-  }
-  const isUnary = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node);
-  return isUnary && [ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken].includes(node.operator)
-    ? node.operand
-    : undefined;
 }
 
 function withLocals(
