@@ -2,7 +2,7 @@
 // as fast as any variable. A script may await at its top.
 import inspector from 'node:inspector';
 import vm from 'node:vm';
-import { Interrupted } from './cell';
+import { forgetCallbacks } from './forget';
 
 /** How a script ended. */
 export type End = { ended: 'well' } | { ended: 'thrown'; thrown: unknown; place?: Place } | { ended: 'terminated' };
@@ -47,7 +47,7 @@ export class Executor {
         // Node's way of ending what keeps it busy by a signal
         vm.runInThisContext(`${this.name}.begin()`, { breakOnSigint: true, filename: __filename });
       } catch {
-        this.forget();
+        forgetCallbacks();
         resolve({ ended: 'terminated' });
       }
       renewStopListeners();
@@ -62,17 +62,6 @@ export class Executor {
       ended = error === null;
     });
     return ended;
-  }
-
-  /**
-   * Makes Node forget which callbacks it is in, as it does when nobody catches an error. To be called where code that is in them
-   * ends by force: Node would end the process when it finds that they have not ended one by one.
-   */
-  forget(): void {
-    const isTaken = process.hasUncaughtExceptionCaptureCallback();
-    if (!isTaken) process.setUncaughtExceptionCaptureCallback(() => undefined);
-    (process as unknown as { _fatalException(thrown: unknown): void })._fatalException(new Interrupted('stopped'));
-    if (!isTaken) process.setUncaughtExceptionCaptureCallback(null);
   }
 
   /** The values of variables, by name; without those that have none yet. */

@@ -16,6 +16,7 @@ import { Cell, Interrupted } from './cell';
 import { CellContext } from './context';
 import type { End, Handle } from './executor';
 import { Executor } from './executor';
+import { forgetCallbacks } from './forget';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
 
@@ -38,7 +39,8 @@ interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  forget: Executor['forget'];
+  forget: typeof forgetCallbacks;
+  refuse: () => never;
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -89,7 +91,8 @@ export class Session {
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      forget: () => this.executor.forget(),
+      forget: forgetCallbacks,
+      refuse: refuseAssignment,
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(stopFlags);
@@ -238,6 +241,11 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
+}
+
+/** An assignment to a constant that got past the compiler; V8's own words. */
+function refuseAssignment(): never {
+  throw new TypeError('Assignment to constant variable.');
 }
 
 /** What a file of CommonJS has; not listed among the globals, as a file's are not. */

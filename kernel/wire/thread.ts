@@ -11,7 +11,7 @@ import { Force } from './force';
 import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { askToStop, isHeard, isPolite, runsCode, setDebugged, tellNews, waitsForChild } from './stop';
+import { askToStop, isHeard, isPolite, pendingStops, runsCode, setDebugged, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
 import { endTree, youngestChild } from './tree';
 
@@ -77,6 +77,7 @@ class Sockets {
     (isActive) => setDebugged(this.stopFlags, isActive),
   );
   private readonly force = new Force();
+  private isEnding = false;
   /** The request of the cell that runs. */
   private running?: Message['parent'];
 
@@ -167,7 +168,7 @@ class Sockets {
     const asked = askToStop(this.stopFlags);
     void this.debugger.release();
     this.tell({ stop: true });
-    setTimeout(() => void this.endByForce(asked), POLITENESS_MS);
+    setTimeout(() => void this.endByForce(), POLITENESS_MS);
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked)) return;
       const text =
@@ -178,9 +179,11 @@ class Sockets {
   }
 
   /** Ends the code that keeps the kernel busy, first the child that it waits for; until the kernel has heard. */
-  private async endByForce(asked: number): Promise<void> {
+  private async endByForce(): Promise<void> {
     const flags = this.stopFlags;
-    const mayEnd = () => this.running !== undefined && !isHeard(flags, asked) && !isPolite(flags);
+    const mayEnd = () => this.running !== undefined && pendingStops(flags) > 0 && !isPolite(flags);
+    if (this.isEnding) return;
+    this.isEnding = true;
     while (mayEnd()) {
       const child = waitsForChild(flags) ? youngestChild() : undefined;
       if (child !== undefined) endTree(child);
@@ -189,6 +192,7 @@ class Sockets {
       this.tell({ stop: true });
       await pause(POLITENESS_MS);
     }
+    this.isEnding = false;
   }
 
   /** The kernel ends by itself, or, where a cell keeps it busy, by force. */
