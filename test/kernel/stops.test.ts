@@ -8,7 +8,7 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Client } from './client';
 
-const STOPS = Number(process.env.SPANLAB_STOPS ?? 14);
+const STOPS = Number(process.env.SPANLAB_STOPS ?? 6);
 const SEED = Number(process.env.SPANLAB_SEED ?? Date.now() % 1e6);
 
 /** What a cell leaves going on. */
