@@ -23,11 +23,17 @@ export class Force {
   private readonly session = new inspector.Session();
   /** The addresses of scripts, by V8's ids. */
   private readonly urls = new Map<string, string>();
-  private held?: (paused: Paused) => void;
+  /** What holds the thread up, a breakpoint of the person's included. */
+  private paused?: Paused;
+  private notify: () => void = () => undefined;
 
   constructor() {
     this.inspector = new Inspector(this.session);
-    this.inspector.on<Paused>('Debugger.paused', (paused) => this.held?.(paused));
+    this.inspector.on<Paused>('Debugger.paused', (paused) => {
+      this.paused = paused;
+      this.notify();
+    });
+    this.inspector.on('Debugger.resumed', () => (this.paused = undefined));
     this.inspector.on<{ scriptId: string; url: string }>('Debugger.scriptParsed', ({ scriptId, url }) =>
       this.urls.set(scriptId, url),
     );
@@ -47,7 +53,10 @@ export class Force {
     await this.inspector.post('Debugger.enable');
     try {
       for (let look = 1; look <= LOOKS; look++) {
-        const { callFrames } = await this.hold();
+        const paused = await this.hold();
+        // somebody else has let it go
+        if (!paused) continue;
+        const { callFrames } = paused;
         const isDone = !mayEnd();
         const ends = !isDone && (look === LOOKS || this.isOfPerson(callFrames[0]));
         if (ends) await this.prepare(callFrames);
@@ -64,12 +73,12 @@ export class Force {
   }
 
   /** Holds the thread up at its next step; where it has none to take, it is given one. */
-  private async hold(): Promise<Paused> {
-    const held = new Promise<Paused>((resolve) => (this.held = resolve));
+  private async hold(): Promise<Paused | undefined> {
+    const isHeld = new Promise<void>((resolve) => (this.notify = resolve));
     await this.inspector.post('Debugger.pause');
-    if (await Promise.race([held, pause(STEP_MS)])) return held;
-    void this.inspector.post('Runtime.evaluate', { expression: '0' });
-    return held;
+    if (!this.paused) await Promise.race([isHeld, pause(STEP_MS)]);
+    if (!this.paused) await Promise.race([isHeld, this.inspector.post('Runtime.evaluate', { expression: '0' })]);
+    return this.paused;
   }
 
   private isOfPerson(frame: CallFrame | undefined): boolean {
