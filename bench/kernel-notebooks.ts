@@ -1,9 +1,7 @@
 // How long the cells of a course's notebooks take here, and in tslab as it comes: node --import tsx bench/kernel-notebooks.ts.
 // The time from a cell's request to its end, summed over a notebook; two kernels for each notebook, in turns, the median of the
 // rounds after the first.
-import fs from 'node:fs';
-import path from 'node:path';
-import { Client, ROOT } from '../test/kernel/client';
+import { Client } from '../test/kernel/client';
 import { courseFolder, NOTEBOOKS } from '../test/kernel/course-notebooks';
 
 const ROUNDS = 16;
@@ -43,35 +41,7 @@ async function row(name: string, cells: string[], folder: string): Promise<strin
   return `| ${name} | ${theirs.toFixed(0)} | ${mine.toFixed(0)} | ${(mine / theirs).toFixed(2)} |`;
 }
 
-/** CPU seconds of a kernel in the clone for a cell that imports from src, the sources' loading included. */
-async function importsOfSrc(): Promise<void> {
-  const kernel = await Client.start();
-  const seconds = async (cell: string): Promise<string> => {
-    const begun = cpuSeconds(kernel.process.pid!);
-    const { errors } = await kernel.run(cell);
-    if (errors.length > 0) throw new Error(`${cell}: ${errors[0].evalue}`);
-    return (cpuSeconds(kernel.process.pid!) - begun).toFixed(1);
-  };
-  const cell = "import { DataFrame } from './src/show'; typeof DataFrame";
-  const file = path.join(ROOT, 'src', 'show', 'index.ts');
-  await seconds('1');
-  const [first, second] = [await seconds(cell), await seconds(cell)];
-  const text = fs.readFileSync(file, 'utf8');
-  fs.writeFileSync(file, `${text}export const edited = 7;\n`);
-  const edited = await seconds(cell).finally(() => fs.writeFileSync(file, text));
-  console.log('\n| import of src | first, CPU s | second | after an edit |\n| --- | --- | --- | --- |');
-  console.log(`| ./src/show | ${first} | ${second} | ${edited} |`);
-  await kernel.stop();
-}
-
-/** Of a process and its threads, as Linux counts it in hundredths. */
-function cpuSeconds(pid: number): number {
-  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 async function main(): Promise<void> {
-  await importsOfSrc();
   const folder = courseFolder();
   console.log('| notebook | tslab, ms | here, ms | ratio |\n| --- | --- | --- | --- |');
   for (const [name, cells] of Object.entries(WITH_LARGER)) console.log(await row(name, cells, folder));

@@ -9,9 +9,7 @@ import path from 'node:path';
 import { Session } from '../kernel/cells/session';
 import { createStopFlags } from '../kernel/wire/stop';
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
-/** Only the codes whose names hold this. */
-const ONLY = process.env.BENCH_ONLY ?? '';
+const ROUNDS = 15;
 
 /** The same code for both; `round` makes its names new, so that nothing is warm. */
 const CODES: Record<string, (round: number) => string> = {
@@ -24,10 +22,6 @@ const CODES: Record<string, (round: number) => string> = {
   'await in a loop: 2e5 promises': () => 'for (let i = 0; i < 2e5; i++) await Promise.resolve(i);',
   'await in a loop: 2e3 turns': () =>
     'for (let i = 0; i < 2e3; i++) await new Promise((resolve) => setImmediate(resolve));',
-  'object variable: 1e7 additions': () =>
-    'class V { constructor(x, y) { this.x = x; this.y = y } add(o) { return new V(this.x + o.x, this.y + o.y) } } let vv = new V(0, 0); const one = new V(1, 1); for (let i = 0; i < 1e7; i++) vv = vv.add(one);',
-  'switch: three ways, 2e7 times': () =>
-    'let state = "a", turns = 0; for (let i = 0; i < 2e7; i++) switch (state) { case "a": state = "b"; break; case "b": state = "c"; break; default: state = "a"; turns++ }',
   'objects: 1e6 made, sorted, summed': () =>
     'const points = []; for (let i = 0; i < 1e6; i++) points.push({ x: (i * 7919) % 1e6, y: i }); points.sort((p, q) => p.x - q.x); let area = 0; for (const p of points) area += p.x * p.y;',
 };
@@ -42,7 +36,7 @@ async function main(): Promise<void> {
   const session = new Session(process.cwd(), createStopFlags());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-kernel-'));
   console.log(`| code | Node ${process.versions.node}, ms | cell, ms | ratio |\n| --- | --- | --- | --- |`);
-  for (const [name, code] of Object.entries(CODES).filter(([name]) => name.includes(ONLY))) {
+  for (const [name, code] of Object.entries(CODES)) {
     const row: Row = { name, cell: Infinity, node: Infinity };
     for (let round = 0; round < ROUNDS; round++) {
       row.node = Math.min(row.node, inNode(folder, code(round)));

@@ -4,7 +4,6 @@ import { Interrupted } from './cell';
 import type { Failure } from '../failure/failure';
 import { toFailure } from '../failure/failure';
 import { noteAwait } from '../failure/trail';
-import { pendingStops } from '../wire/stop';
 
 /** An await of a cell that waits for a promise. */
 interface Pending {
@@ -27,16 +26,10 @@ export class Awaits {
   /** How many awaits there were since the event loop last turned. */
   private recent = 0;
 
-  constructor(
-    private readonly currentCell: () => Cell | undefined,
-    private readonly stopFlags: Int32Array,
-    /** A loop of awaits may leave the event loop no turn to hear of a stop. */
-    private readonly hearStop: () => void,
-  ) {}
+  constructor(private readonly currentCell: () => Cell | undefined) {}
 
   /** `await value` in a cell. */
   readonly wait = (value: unknown, place: string): unknown => {
-    if (pendingStops(this.stopFlags) > 0) this.hearStop();
     // by far the most: in a loop of awaits nothing may stand between it and V8
     if (this.recent > HOT && !this.hasEnded) return value;
     const cell = this.currentCell();

@@ -2,7 +2,9 @@
 // is shown under it. Node can follow that through every promise, at the price of three times the cost of an await. So it
 // follows only where it has to: while something that an earlier cell left is still going on.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers';
 import type { Cell } from './cell';
+import { Interrupted } from './cell';
 import { countResources } from './settle';
 
 export class CellContext {
@@ -25,9 +27,31 @@ export class CellContext {
     this.owner = cell;
     return begin();
   }
-
   /** Runs more that belongs to a cell which has begun: the showing of its value. */
   goOn<T>(cell: Cell, next: () => T): T {
     return this.owner === cell ? next() : this.followed.run(cell, next);
   }
+  /**
+   * To be called before code is ended by force; false where it must not be ended at this moment. Node would end the process where
+   * it finds, after such an end, that what it follows was not left as it was entered: so nothing is followed for the moment, and an
+   * error that nobody catches makes Node forget what was entered.
+   */
+  readonly unfollow = (): boolean => {
+    if (isFollowing()) return false;
+    this.owner = this.current;
+    this.followed.disable();
+    setImmediate(() => {
+      throw new Interrupted('the cell was stopped');
+    });
+    return true;
+  };
+}
+
+/** Whether Node was interrupted while it follows: it would put off what it is told, and its own end would never come. */
+function isFollowing(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 10;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = limit;
+  return /\bnode:(internal\/)?async_hooks\b/.test(stack);
 }

@@ -2,7 +2,6 @@
 // as fast as any variable. A script may await at its top.
 import inspector from 'node:inspector';
 import vm from 'node:vm';
-import { forgetCallbacks } from './forget';
 
 /** How a script ended. */
 export type End = { ended: 'well' } | { ended: 'thrown'; thrown: unknown; place?: Place } | { ended: 'terminated' };
@@ -47,7 +46,6 @@ export class Executor {
         // Node's way of ending what keeps it busy by a signal
         vm.runInThisContext(`${this.name}.begin()`, { breakOnSigint: true, filename: __filename });
       } catch {
-        forgetCallbacks();
         resolve({ ended: 'terminated' });
       }
       renewStopListeners();

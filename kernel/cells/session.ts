@@ -16,7 +16,6 @@ import { Cell, Interrupted } from './cell';
 import { CellContext } from './context';
 import type { End, Handle } from './executor';
 import { Executor } from './executor';
-import { forgetCallbacks } from './forget';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
 
@@ -39,8 +38,7 @@ interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  forget: typeof forgetCallbacks;
-  refuse: () => never;
+  unfollow: CellContext['unfollow'];
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -52,7 +50,7 @@ export class Session {
   readonly converter: CellConverter;
   private readonly sources: Sources;
   private readonly context = new CellContext();
-  private readonly awaits: Awaits;
+  private readonly awaits = new Awaits(() => this.context.current);
   private readonly imports: Imports;
   private readonly handle: CellHandle;
   private readonly executor: Executor;
@@ -72,11 +70,6 @@ export class Session {
     private readonly prepare: (cell: CompiledCell) => Promise<void> = () => Promise.resolve(),
   ) {
     this.sources = new Sources();
-    this.awaits = new Awaits(
-      () => this.context.current,
-      stopFlags,
-      () => this.hearStop(),
-    );
     this.imports = new Imports(folder);
     this.converter = new CellConverter(
       folder,
@@ -91,13 +84,23 @@ export class Session {
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      forget: forgetCallbacks,
-      refuse: refuseAssignment,
+      unfollow: this.context.unfollow,
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
-    this.stoppable = new Stoppable(stopFlags);
+    this.stoppable = new Stoppable(this.executor, stopFlags);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
-    defineCommon(imports, folder);
+    const module = { exports: {} };
+    const common = {
+      require: imports.require,
+      module,
+      exports: module.exports,
+      __filename: imports.filename,
+      __dirname: folder,
+    };
+    // what a file of CommonJS has; not listed among the globals, as a file's are not
+    for (const [name, value] of Object.entries(common)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
   }
 
   /** The cell that what runs now belongs to: its own, also after its end; else the last one. */
@@ -240,20 +243,6 @@ export class Session {
     const failure = toFailure(new BackgroundError(`${late.join('; ')} (this cell itself ran to its end)`));
     cell.publish('error', failure);
     return failure;
-  }
-}
-
-/** An assignment to a constant that got past the compiler; V8's own words. */
-function refuseAssignment(): never {
-  throw new TypeError('Assignment to constant variable.');
-}
-
-/** What a file of CommonJS has; not listed among the globals, as a file's are not. */
-function defineCommon({ require, filename }: Imports, folder: string): void {
-  const module = { exports: {} };
-  const common = { require, module, exports: module.exports, __filename: filename, __dirname: folder };
-  for (const [name, value] of Object.entries(common)) {
-    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 }
 

@@ -1,27 +1,41 @@
-// Code of a person that runs, or shows a value, and may be ended by force: `wire/force` does so. The end meets no code but a
-// person's, and yet takes along what has called it, and all that waits for its turn.
+// Code of a person that runs, or shows a value, and may be ended by force. The end comes from another thread at any moment, and
+// whatever runs then is lost with all that waits for it: it must not meet the kernel itself.
 import { setImmediate } from 'node:timers';
-import { setRunsCode } from '../wire/stop';
+import { enterCode, isBeingEnded, leaveCode } from '../wire/stop';
+import type { Executor } from './executor';
+
+/** The longest that the end of code by force is on its way. */
+const FORCE_MS = 1000;
 
 export class Stoppable {
   /** Ends the wait for code that does not come to its end, or whose end was lost. */
   abandon: () => void = () => undefined;
 
-  constructor(private readonly stopFlags: Int32Array) {}
+  constructor(
+    private readonly executor: Executor,
+    private readonly stopFlags: Int32Array,
+  ) {}
 
-  /** Waits until `begin` says how it ended; `stopped` where its end was lost. */
+  /** Waits until `begin` says how it ended; `stopped` where it is ended by force. */
   run<T>(begin: (end: (value: T) => void) => void, stopped: T): Promise<T> {
+    enterCode(this.stopFlags);
     return new Promise((resolve) => {
-      const end = (value: T) => {
-        setRunsCode(this.stopFlags, false);
-        resolve(value);
-      };
+      // only when nothing can be lost any more does anything wait for it
+      const end = (value: T) => resolve(this.leave() ? value : stopped);
       this.abandon = () => end(stopped);
-      // nothing that anybody waits for may be among what has called
-      setImmediate(() => {
-        setRunsCode(this.stopFlags, true);
-        begin(end);
-      });
+      // an end by force may take along all that has called: nothing that anybody waits for may be among it
+      setImmediate(() => begin(end));
     });
+  }
+
+  /** False where an end is on its way, which meets nothing but this: the code may have gone on behind a child that was ended. */
+  private leave(): boolean {
+    if (leaveCode(this.stopFlags)) return true;
+    const end = Date.now() + FORCE_MS;
+    this.executor.call(() => {
+      while (isBeingEnded(this.stopFlags) && Date.now() < end);
+    });
+    leaveCode(this.stopFlags);
+    return false;
   }
 }

@@ -194,8 +194,7 @@ export class Debugger {
       reason,
       threadId: THREAD,
       allThreadsStopped: true,
-      // without its stack, which front ends show beside it
-      ...(isException && { text: paused.data?.description?.split(/\n\s+at /)[0] }),
+      ...(isException && { text: paused.data?.description }),
     });
   }
 

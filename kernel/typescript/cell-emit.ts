@@ -4,7 +4,6 @@ import type typescript from 'typescript';
 import { ts } from './compiler';
 import type { Names } from './names';
 import { KERNEL_NAME } from './names';
-import { isConst, isMemberName, isTopLevel, targetOf } from './variables';
 
 const { factory } = ts;
 
@@ -59,10 +58,6 @@ class CellRewriter {
   }
 
   private toKernel(node: typescript.Node, original: typescript.Node): typescript.Node {
-    const target = constantTarget(original);
-    if (target && this.isConstant(target)) {
-      return kernelCall('refuse', ts.isBinaryExpression(node) ? [node.right] : []);
-    }
     if (ts.isAwaitExpression(node)) {
       return factory.updateAwaitExpression(node, kernelCall('wait', [node.expression, this.place(original)]));
     }
@@ -96,12 +91,6 @@ class CellRewriter {
     return factory.createPropertyAssignment(node.name.text, assigned);
   }
 
-  /** V8 is given all variables as such that may change. */
-  private isConstant(name: typescript.Identifier): boolean {
-    const symbol = this.checker.getSymbolAtLocation(name);
-    return this.isOfCells(symbol) && isConst(symbol);
-  }
-
   /** Where a variable of cells has another name in V8, that. */
   private renamed(
     node: typescript.Identifier,
@@ -117,13 +106,6 @@ class CellRewriter {
     const files = [this.file, this.cell.previous];
     return (symbol?.declarations ?? []).some((declaration) => files.some((file) => isTopLevel(declaration, file)));
   }
-}
-
-/** The variable that an expression assigns to, whatever it is declared to be. */
-function constantTarget(node: typescript.Node): typescript.Identifier | undefined {
-  let target = ts.isExpression(node) ? targetOf(node) : undefined;
-  while (target && (ts.isParenthesizedExpression(target) || ts.isAsExpression(target))) target = target.expression;
-  return target && ts.isIdentifier(target) ? target : undefined;
 }
 
 /** `{ name }` in a pattern or an import takes `name`, whatever the variable is called. */
@@ -160,4 +142,21 @@ function requireOf(node: typescript.ImportEqualsDeclaration): typescript.Node {
   const declaration = factory.createVariableDeclaration(node.name, undefined, undefined, call);
   const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
   return ts.setTextRange(factory.createVariableStatement(undefined, list), node);
+}
+
+/** Names of members, which are no variables even where one is called the same. */
+export function isMemberName(node: typescript.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) return parent.name === node;
+  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent)) return parent.propertyName === node;
+  return ts.isClassElement(parent) || ts.isObjectLiteralElement(parent) || ts.isEnumMember(parent);
+}
+
+/** Whether a declaration makes a variable of the whole file, not of a function or block in it. */
+export function isTopLevel(declaration: typescript.Declaration, file: typescript.SourceFile): boolean {
+  if (declaration.getSourceFile() !== file) return false;
+  const { locals } = file as typescript.SourceFile & { locals?: typescript.SymbolTable };
+  const name = ts.getNameOfDeclaration(declaration);
+  if (!name || !ts.isIdentifier(name)) return false;
+  return locals?.get(name.escapedText)?.declarations?.includes(declaration) ?? false;
 }

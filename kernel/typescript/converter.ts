@@ -13,7 +13,6 @@ import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExpor
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
 import { ImportedFiles } from './imported-files';
-import { withKernelPackages } from './kernel-packages';
 import { loopLocals } from './loop-locals';
 import { Names } from './names';
 import { cellOptions } from './options';
@@ -109,7 +108,6 @@ export class CellConverter {
     // a builder with a memory notes at every cell what each of all files refers to; `dependencies` looks that up for the cell alone
     const ofCells = cellOptions(options, this.folder);
     const host = ts.createWatchCompilerHost(files, ofCells, system, ts.createAbstractBuilder, ...reporters);
-    withKernelPackages(host);
     const { readFile } = host;
     host.readFile = (file, encoding) => {
       const text = readFile(file, encoding);
@@ -168,10 +166,9 @@ export class CellConverter {
   }
 
   private readonly diagnose = (program: typescript.Program, files: typescript.SourceFile[]) => {
-    const checked = this.importedFiles.toCheck(program, this.cellFile, files);
-    const found = fork.getPreEmitDiagnosticsOfFiles(program, checked);
+    const found = fork.getPreEmitDiagnosticsOfFiles(program, files);
     const counted = found.filter(({ code }) => !ALLOWED.includes(code));
-    this.found = this.importedFiles.reduce(program, this.cellFile, checked, counted);
+    this.found = this.importedFiles.reduce(program, this.cellFile, counted);
     return this.found;
   };
 

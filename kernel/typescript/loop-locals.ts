@@ -1,18 +1,14 @@
 // What a loop at the top of a cell works with is kept in variables of the loop's own while it runs. V8 keeps a number with a
 // fraction, or a large one, in a box of its own when it belongs to a variable of all cells: eight times slower before Node 24.
-// It makes an object for each value of such a variable, and looks at an array of all cells anew at every step. `for (…) sum += list[i]` becomes
+// And it looks at an array of all cells anew at every step. `for (…) sum += list[i]` becomes
 // `{ let own = sum, items = list; try { for (…) own += items[i] } finally { sum = own } }`, where nothing can tell: no function
-// of any cell names what changes, no cell makes code out of text, and the loop does not wait. Where the loop is ended by force, which
-// skips `finally`, `wire/force` puts the values back.
+// of any cell names what changes, and the loop does not wait.
 import type typescript from 'typescript';
+import { isMemberName, isTopLevel } from './cell-emit';
 import { ts } from './compiler';
 import type { Names } from './names';
-import { isConst, isMemberName, isTopLevel, targetOf } from './variables';
 
 const { factory } = ts;
-
-const CODE_MAKERS = ['eval', 'Function', 'constructor'];
-const CODE_MODULES = /^(?:node:)?(?:vm|repl|inspector(?:\/promises)?)$/;
 
 export function loopLocals(
   checker: typescript.TypeChecker,
@@ -21,24 +17,25 @@ export function loopLocals(
 ): typescript.TransformerFactory<typescript.SourceFile> {
   return (context) => (file) => {
     names.noteCaptured(namesInFunctions(file));
-    if (makesCode(file)) names.noteMadeCode();
     const isOfCells = (name: typescript.Identifier, loop: typescript.Node) =>
       checker
         .getSymbolAtLocation(name)
         ?.declarations?.every((at) => (isTopLevel(at, file) && !isInside(at, loop)) || isTopLevel(at, previous));
-    const isConstant = (name: typescript.Identifier) => isConst(checker.getSymbolAtLocation(name));
-    const isChanged = (name: typescript.Identifier, loop: typescript.Node) =>
-      isOfCells(name, loop) && !names.isCaptured(name.text) && !isConstant(name);
+    const isCounted = (name: typescript.Identifier, loop: typescript.Node) =>
+      isOfCells(name, loop) && !names.isCaptured(name.text) && isNumber(checker.getTypeAtLocation(name));
+    const isConstant = (name: typescript.Identifier) =>
+      !names.isCaptured(name.text) ||
+      (checker.getSymbolAtLocation(name)?.declarations ?? []).every(
+        (at) => (ts.getCombinedNodeFlags(at) & ts.NodeFlags.Const) !== 0,
+      );
     const isList = (name: typescript.Identifier, loop: typescript.Node) =>
-      isOfCells(name, loop) &&
-      (!names.isCaptured(name.text) || isConstant(name)) &&
-      isIndexed(checker.getTypeAtLocation(name));
+      isOfCells(name, loop) && isConstant(name) && isIndexed(checker.getTypeAtLocation(name));
     const visit = (node: typescript.Node): typescript.Node => {
       if (ts.isFunctionLike(node) || ts.isClassLike(node)) return node;
       if (!ts.isIterationStatement(node, true)) return ts.visitEachChild(node, visit, context);
       if (waits(node)) return node;
       const [changed, hidden] = [textsOf(assigned(node)), textsOf(declared(node))];
-      const counted = textsOf(assigned(node).filter((name) => isChanged(name, node))).filter(isNotIn(hidden));
+      const counted = textsOf(assigned(node).filter((name) => isCounted(name, node))).filter(isNotIn(hidden));
       const lists = textsOf(indexed(node).filter((name) => isList(name, node))).filter(
         isNotIn([...changed, ...hidden]),
       );
@@ -58,15 +55,8 @@ function isInside(node: typescript.Node, container: typescript.Node): boolean {
   return node.pos >= container.pos && node.end <= container.end;
 }
 
-/** Whether a file has what makes code out of text, which may name any variable. */
-function makesCode(file: typescript.SourceFile): boolean {
-  const makes = (node: typescript.Node): boolean => {
-    if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return false;
-    if (ts.isIdentifier(node) && CODE_MAKERS.includes(node.text)) return true;
-    if (ts.isStringLiteral(node) && CODE_MODULES.test(node.text)) return true;
-    return ts.forEachChild(node, (child) => makes(child) || undefined) ?? false;
-  };
-  return makes(file);
+function isNumber({ flags }: typescript.Type): boolean {
+  return (flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.Any)) !== 0;
 }
 
 /** Whether it is an array, of whatever kind. */
@@ -116,28 +106,23 @@ function assigned(node: typescript.Node): typescript.Identifier[] {
   const found: typescript.Identifier[] = [];
   const visit = (at: typescript.Node): void => {
     const target = targetOf(at);
-    if (target) found.push(...targetNames(target));
+    if (target && ts.isIdentifier(target)) found.push(target);
     ts.forEachChild(at, visit);
   };
   visit(node);
   return found;
 }
 
-/** The variables in what is assigned to: a name, or a pattern of names. */
-function targetNames(target: typescript.Node): typescript.Identifier[] {
-  if (ts.isIdentifier(target)) return [target];
-  if (ts.isBinaryExpression(target)) return targetNames(target.left);
-  if (ts.isShorthandPropertyAssignment(target)) return [target.name];
-  if (ts.isPropertyAssignment(target)) return targetNames(target.initializer);
-  if (ts.isArrayLiteralExpression(target)) return target.elements.flatMap(targetNames);
-  if (ts.isObjectLiteralExpression(target)) return target.properties.flatMap(targetNames);
-  const isWrapped =
-    ts.isSpreadElement(target) ||
-    ts.isSpreadAssignment(target) ||
-    ts.isParenthesizedExpression(target) ||
-    ts.isAsExpression(target) ||
-    ts.isNonNullExpression(target);
-  return isWrapped ? targetNames(target.expression) : [];
+function targetOf(node: typescript.Node): typescript.Expression | undefined {
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    const isAssignment = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    return isAssignment ? node.left : undefined;
+  }
+  const isUnary = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node);
+  return isUnary && [ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken].includes(node.operator)
+    ? node.operand
+    : undefined;
 }
 
 function withLocals(

@@ -5,8 +5,6 @@
 export const KERNEL_NAME = '__kernel';
 
 const SUFFIX = '__cell';
-/** Ends the names of variables that a loop keeps for itself. */
-const LOCAL = '__loop';
 
 /** What libraries look for to find out where they run. */
 const LOOKED_FOR = ['window', 'document', 'self', 'location', 'define', 'importScripts', 'Deno', 'Bun', 'jest'];
@@ -15,7 +13,6 @@ export class Names {
   private readonly taken = new Map<string, boolean>();
   /** Names that functions of cells use. */
   private readonly captured = new Set<string>();
-  private isCodeMade = false;
 
   /** The name in V8, decided when the name is first seen: a global that comes later changes nothing. */
   emitted(name: string): string {
@@ -26,31 +23,20 @@ export class Names {
 
   /** The name of a variable that holds the value of another for a while. */
   local(name: string): string {
-    return `${this.emitted(name)}${LOCAL}`;
+    return `${this.emitted(name)}${SUFFIX}`;
   }
 
   noteCaptured(names: Iterable<string>): void {
     for (const name of names) this.captured.add(name);
   }
 
-  /** A cell makes code out of text, which may use any variable. */
-  noteMadeCode(): void {
-    this.isCodeMade = true;
-  }
-
   /** Whether a function of any cell may use a variable of this name. */
   isCaptured(name: string): boolean {
-    return this.isCodeMade || this.captured.has(name);
+    return this.captured.has(name);
   }
-}
-
-/** The variable of the notebook whose value a loop's own holds; none where it is another variable. */
-export function outerName(local: string): string | undefined {
-  return local.endsWith(LOCAL) ? local.slice(0, -LOCAL.length) : undefined;
 }
 
 /** The name in the cell. */
 export function writtenName(emitted: string): string {
-  const suffix = [SUFFIX, LOCAL].find((end) => emitted.endsWith(end));
-  return suffix ? writtenName(emitted.slice(0, -suffix.length)) : emitted;
+  return emitted.endsWith(SUFFIX) ? writtenName(emitted.slice(0, -SUFFIX.length)) : emitted;
 }

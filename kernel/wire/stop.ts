@@ -11,20 +11,38 @@ const CHILD = 4;
 /** Whether a debugger wants to see every cell before it runs. */
 const DEBUGGED = 5;
 
-/** Whether a cell's code runs, or the showing of its value: what may be ended by force. */
+/** Whether what runs may be ended by force: a cell's code, and nothing of the kernel, which would never go on. */
 const CODE = 6;
+const NO_CODE = 0;
+const RUNS = 1;
+const IS_BEING_ENDED = 2;
 
 export function createStopFlags(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(28));
 }
 
-/** The code of a cell begins to run, or has ended. */
-export function setRunsCode(flags: Int32Array, runs: boolean): void {
-  Atomics.store(flags, CODE, runs ? 1 : 0);
+/** The code of a cell begins to run. */
+export function enterCode(flags: Int32Array): void {
+  Atomics.store(flags, CODE, RUNS);
 }
 
-export function runsCode(flags: Int32Array): boolean {
-  return Atomics.load(flags, CODE) === 1;
+/** The code has ended by itself; false where its end by force is on its way: it must not meet what runs next. */
+export function leaveCode(flags: Int32Array): boolean {
+  return Atomics.compareExchange(flags, CODE, RUNS, NO_CODE) !== IS_BEING_ENDED;
+}
+
+/** Whether an end by force is on its way. */
+export function isBeingEnded(flags: Int32Array): boolean {
+  return Atomics.load(flags, CODE) === IS_BEING_ENDED;
+}
+
+/** Whether code runs that may be ended by force; if so, until {@link noteEnded} it is being ended. */
+export function beginToEnd(flags: Int32Array): boolean {
+  return Atomics.compareExchange(flags, CODE, RUNS, IS_BEING_ENDED) === RUNS;
+}
+
+export function noteEnded(flags: Int32Array): void {
+  Atomics.compareExchange(flags, CODE, IS_BEING_ENDED, RUNS);
 }
 
 /** How many stops were asked for that the kernel has not noted yet. */

@@ -7,11 +7,11 @@ import { Publisher, Reply, Router } from 'zeromq';
 import { Inspector } from '../debug/cdp';
 import { Debugger } from '../debug/debugger';
 import type { CompiledCell } from '../debug/scripts';
-import { Force } from './force';
+import { KERNEL_NAME } from '../typescript/names';
 import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { askToStop, isHeard, isPolite, pendingStops, runsCode, setDebugged, tellNews, waitsForChild } from './stop';
+import { askToStop, beginToEnd, isHeard, isPolite, noteEnded, setDebugged, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
 import { endTree, youngestChild } from './tree';
 
@@ -43,9 +43,15 @@ const EXIT_MS = 1000;
 const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
+/** How often, and after which pauses, a moment is looked for at which code can be ended. */
+const TERMINATION_ATTEMPTS = 200;
+const TERMINATION_PAUSE_MS = 2;
 /** How often, and after which pauses, a port that another program uses for a moment is asked for. */
 const BIND_ATTEMPTS = 20;
 const BIND_PAUSE_MS = 100;
+
+/** What the kernel's thread does before code is ended by force. */
+const UNFOLLOW = `${KERNEL_NAME}.unfollow()`;
 
 // no limit: outputs that come faster than they are read are never dropped
 const OPTIONS = { sendHighWaterMark: 0, linger: 500 };
@@ -76,8 +82,6 @@ class Sockets {
     (event) => this.sendEvent(event),
     (isActive) => setDebugged(this.stopFlags, isActive),
   );
-  private readonly force = new Force();
-  private isEnding = false;
   /** The request of the cell that runs. */
   private running?: Message['parent'];
 
@@ -96,7 +100,6 @@ class Sockets {
     await bind(this.iopub, address(ports.iopub_port));
     await bind(this.heartbeat, address(ports.hb_port));
     this.inspector.connectToMainThread();
-    this.force.connect();
   }
 
   listen(): void {
@@ -168,7 +171,7 @@ class Sockets {
     const asked = askToStop(this.stopFlags);
     void this.debugger.release();
     this.tell({ stop: true });
-    setTimeout(() => void this.endByForce(), POLITENESS_MS);
+    setTimeout(() => this.endByForce(asked), POLITENESS_MS);
     setTimeout(() => {
       if (!this.running || isHeard(this.stopFlags, asked)) return;
       const text =
@@ -178,21 +181,28 @@ class Sockets {
     }, PATIENCE_MS);
   }
 
-  /** Ends the code that keeps the kernel busy, first the child that it waits for; until the kernel has heard. */
-  private async endByForce(): Promise<void> {
+  /** Ends the code that keeps the kernel busy, first the child that it waits for; while the kernel itself is busy, looks again. */
+  private endByForce(asked: number, isFirst = true): void {
     const flags = this.stopFlags;
-    const mayEnd = () => this.running !== undefined && pendingStops(flags) > 0 && !isPolite(flags);
-    if (this.isEnding) return;
-    this.isEnding = true;
-    while (mayEnd()) {
-      const child = waitsForChild(flags) ? youngestChild() : undefined;
-      if (child !== undefined) endTree(child);
-      else if (runsCode(flags)) await this.force.end(() => runsCode(flags) && mayEnd());
-      // what was asked for before may have been lost with the code
-      this.tell({ stop: true });
-      await pause(POLITENESS_MS);
-    }
-    this.isEnding = false;
+    if (!this.running || isHeard(flags, asked) || isPolite(flags)) return;
+    const again = () => setTimeout(() => this.endByForce(asked, false), POLITENESS_MS);
+    const child = waitsForChild(flags) ? youngestChild() : undefined;
+    if (child !== undefined) endTree(child);
+    // without its child the code may end by itself, and its end by force must not meet that
+    if ((child !== undefined && isFirst) || !beginToEnd(flags)) return void again();
+    this.terminate();
+  }
+
+  /** Ends what the kernel's thread does, at a moment when Node itself bears it. */
+  private terminate(attempt = 1): void {
+    const unfollow = { expression: UNFOLLOW, silent: true, returnByValue: true };
+    this.inspector.post('Runtime.evaluate', unfollow, (_error, answered) => {
+      const isNow = (answered as inspector.Runtime.EvaluateReturnType | undefined)?.result.value !== false;
+      if (!isNow && attempt < TERMINATION_ATTEMPTS) {
+        return void setTimeout(() => this.terminate(attempt + 1), TERMINATION_PAUSE_MS);
+      }
+      this.inspector.post('Runtime.terminateExecution', () => noteEnded(this.stopFlags));
+    });
   }
 
   /** The kernel ends by itself, or, where a cell keeps it busy, by force. */
@@ -201,7 +211,6 @@ class Sockets {
     this.publish(request, 'shutdown_reply', content);
     setTimeout(() => {
       this.inspector.disconnect();
-      this.force.disconnect();
       for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
       this.tell({ exit: true });
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_MS);

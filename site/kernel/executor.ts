@@ -34,10 +34,6 @@ export class Executor implements Pick<NodeExecutor, keyof NodeExecutor> {
     return true;
   }
 
-  forget(): void {
-    // a browser's worker is ended as a whole, and has nothing to forget
-  }
-
   /** The values of variables, by name; without those that have none yet. */
   values(variables: string[]): Map<string, unknown> {
     const scope = globalThis as Record<string, unknown>;

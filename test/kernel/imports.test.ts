@@ -26,7 +26,6 @@ const FILES: Record<string, string> = {
   'project/notebooks/plain.mjs': 'export default 9; export const m = 4',
   'project/notebooks/common.cjs': 'module.exports = { c: 1 }',
   'project/notebooks/data.json': '{ "q": 3 }',
-  'project/notebooks/page.css': 'b { color: red }',
   'outside/far.ts': 'export const far: string = "far"',
 };
 
@@ -55,20 +54,6 @@ test('packages: for import only, waiting at their top, and CommonJS', options, a
   assert.equal(await result("import whole, { value } from 'waits'; [whole, value]"), "[ 'whole', 42 ]");
   assert.equal(await result("const later = await import('waits'); later.value"), '42');
   assert.equal(await result("import old, { f } from 'old'; old.a + f()"), '3');
-});
-
-test('what is installed with the kernel, the package that it belongs to included, has its types', options, async () => {
-  assert.equal(await result("import { readSquad } from 'spanlab'; typeof readSquad"), 'function');
-  assert.equal(await result("import { readSquadRecords } from 'spanlab/squad'; typeof readSquadRecords"), 'function');
-  assert.equal(await result("import * as schema from 'valibot'; typeof schema.string"), 'function');
-  const { errors } = await kernel.run("import { readSquad as read } from 'spanlab'; read(1)");
-  assert.match(errors[0].evalue, /^TS2345: Argument of type 'number'/);
-});
-
-test('a stylesheet is one for the page of the notebook', options, async () => {
-  const { errors, messages } = await kernel.run("import './page.css'");
-  assert.deepEqual(errors, []);
-  assert.match(JSON.stringify(messages), /<style>b \{ color: red \}<\/style>/);
 });
 
 test('files beside the notebook, with and without extension', options, async () => {
