@@ -166,9 +166,10 @@ export class CellConverter {
   }
 
   private readonly diagnose = (program: typescript.Program, files: typescript.SourceFile[]) => {
-    const found = fork.getPreEmitDiagnosticsOfFiles(program, files);
+    const checked = this.importedFiles.toCheck(program, this.cellFile, files);
+    const found = fork.getPreEmitDiagnosticsOfFiles(program, checked);
     const counted = found.filter(({ code }) => !ALLOWED.includes(code));
-    this.found = this.importedFiles.reduce(program, this.cellFile, counted);
+    this.found = this.importedFiles.reduce(program, this.cellFile, checked, counted);
     return this.found;
   };
 

@@ -1,7 +1,16 @@
-// Cells are checked loosely, and so is what they import; but code that was written for `strict` can fail there, since without
-// it nothing is narrowed by null and unknown. An error in an imported file counts where a strict check has it, too.
+// The files that a cell imports are checked as cells are, loosely, and what is found in them is told. Not so the sources that the
+// kernel belongs to: as a kernel finds them they count as right, since checking them is the project's affair and takes half a
+// minute. A file is checked once, and again when it changes, or what others see of a file that it imports.
+//
+// Code that was written for `strict` can fail a loose check, since without it nothing is narrowed by null and unknown: an error
+// counts where a strict check has it, too.
+import path from 'node:path';
 import type typescript from 'typescript';
 import { ts } from './compiler';
+import { dependencies } from './dependencies';
+
+/** The sources that the kernel belongs to. */
+const OWN = path.resolve(__dirname, '../../src') + path.sep;
 
 interface Checked {
   text: string;
@@ -10,21 +19,43 @@ interface Checked {
 
 const nameOf = ({ code, start }: typescript.Diagnostic) => `${code} at ${start}`;
 
-/** Remembers what was found: a strict program takes a second or two. */
 export class ImportedFiles {
-  private readonly checked = new Map<string, Checked>();
+  /** Of each file what a strict check had found: it takes a second or two. */
+  private readonly strict = new Map<string, Checked>();
+  /** Of each file in what state, its own and that of what it imports, nothing was wrong with it. */
+  private readonly right = new Map<string, string>();
+  private readonly shapes = new WeakMap<typescript.SourceFile, string>();
 
-  /** `found` without the errors that only a loose check has. */
-  reduce(program: typescript.Program, cellFile: string, found: readonly typescript.Diagnostic[]) {
+  /** Those of `files` that have to be checked; the cell always. */
+  toCheck(program: typescript.Program, cellFile: string, files: typescript.SourceFile[]): typescript.SourceFile[] {
+    return files.filter((file) => {
+      if (file.fileName === cellFile) return true;
+      const state = this.stateOf(program, file);
+      if (file.fileName.startsWith(OWN) && !this.right.has(file.fileName)) this.right.set(file.fileName, state);
+      return this.right.get(file.fileName) !== state;
+    });
+  }
+
+  /** `found` without the errors that only a loose check has; of the `checked` files those without errors are right. */
+  reduce(
+    program: typescript.Program,
+    cellFile: string,
+    checked: typescript.SourceFile[],
+    found: readonly typescript.Diagnostic[],
+  ): typescript.Diagnostic[] {
     const suspects = new Set<typescript.SourceFile>();
     for (const { file } of found) {
-      if (file && file.fileName !== cellFile && this.checked.get(file.fileName)?.text !== file.text) suspects.add(file);
+      if (file && file.fileName !== cellFile && this.strict.get(file.fileName)?.text !== file.text) suspects.add(file);
     }
     if (suspects.size > 0) this.check(program, [...suspects]);
-    return found.filter((error) => {
+    const errors = found.filter((error) => {
       const { file } = error;
-      return !file || file.fileName === cellFile || this.checked.get(file.fileName)!.errors.has(nameOf(error));
+      return !file || file.fileName === cellFile || this.strict.get(file.fileName)!.errors.has(nameOf(error));
     });
+    for (const file of checked) {
+      if (!errors.some((error) => error.file === file)) this.right.set(file.fileName, this.stateOf(program, file));
+    }
+    return errors;
   }
 
   private check(program: typescript.Program, files: typescript.SourceFile[]): void {
@@ -34,7 +65,35 @@ export class ImportedFiles {
     for (const { fileName, text } of files) {
       const file = strict.getSourceFile(fileName);
       const errors = file ? [...strict.getSyntacticDiagnostics(file), ...strict.getSemanticDiagnostics(file)] : [];
-      this.checked.set(fileName, { text, errors: new Set(errors.map(nameOf)) });
+      this.strict.set(fileName, { text, errors: new Set(errors.map(nameOf)) });
     }
   }
+
+  /** All that its errors depend on. */
+  private stateOf(program: typescript.Program, file: typescript.SourceFile): string {
+    const others = dependencies(program, file).filter((name) => name !== file.fileName);
+    const shapes = others.map((name) => this.shapeOf(program.getSourceFile(name)!));
+    return ts.sys.createHash!([file.text, ...shapes].join('\0'));
+  }
+
+  /** What other files can see of a file: what a function does counts only where its type is read from that. */
+  private shapeOf(file: typescript.SourceFile): string {
+    let shape = this.shapes.get(file);
+    if (shape === undefined) this.shapes.set(file, (shape = ts.sys.createHash!(withoutBodies(file))));
+    return shape;
+  }
+}
+
+function withoutBodies(file: typescript.SourceFile): string {
+  const parts: string[] = [];
+  let from = 0;
+  const visit = (node: typescript.Node): void => {
+    const isTold = ts.isFunctionLike(node) && (node.type !== undefined || ts.isConstructorDeclaration(node));
+    const body = isTold && 'body' in node ? node.body : undefined;
+    if (!body) return ts.forEachChild(node, visit);
+    parts.push(file.text.slice(from, body.pos));
+    from = body.end;
+  };
+  visit(file);
+  return [...parts, file.text.slice(from)].join('');
 }
