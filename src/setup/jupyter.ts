@@ -36,9 +36,23 @@ export function jupyter(): Piece {
   return {
     name: 'JupyterLab',
     folder,
-    isReady: () => isComplete(folder, key) && fs.existsSync(jupyterProgram('python')),
-    provide: () => make(folder, key),
+    isReady: () => isMade(folder, key) && papermillLinks(folder).every((link) => fs.existsSync(link)),
+    provide: async () => {
+      if (!isMade(folder, key)) await make(folder, key);
+      for (const link of papermillLinks(folder)) fs.writeFileSync(link, `${codeFile('kernel', 'papermill')}\n`);
+    },
   };
+}
+
+function isMade(folder: string, key: string): boolean {
+  return isComplete(folder, key) && fs.existsSync(jupyterProgram('python'));
+}
+
+/** Where Python is told of the folder in which papermill finds how parameters are written in TypeScript. */
+function papermillLinks(folder: string): string[] {
+  const library = path.join(folder, 'lib');
+  const versions = fs.existsSync(library) ? fs.readdirSync(library).filter((name) => name.startsWith('python')) : [];
+  return versions.map((version) => path.join(library, version, 'site-packages', 'spanlab-papermill.pth'));
 }
 
 async function make(folder: string, key: string): Promise<void> {

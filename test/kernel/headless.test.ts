@@ -102,6 +102,19 @@ test('papermill', options, async () => {
   await judge((name) => run('papermill', file(name), file(`${name}.papermill`)));
 });
 
+test('parameters of papermill are declared behind their defaults', options, async () => {
+  const cells = notebook([
+    'let n = 1, words: string[] = [], rate: number | null = 1',
+    'console.log(n + 1, words, rate)',
+  ]);
+  (cells.cells[0].metadata as { tags?: string[] }).tags = ['parameters'];
+  fs.writeFileSync(file('parameters'), JSON.stringify(cells));
+  const given = ['-p', 'n', '7', '-y', 'words: ["a\\"b", "é"]', '-y', 'rate: null'];
+  const { code, text } = await run('papermill', ...given, file('parameters'), file('parameters.out'));
+  assert.equal(code, 0, text);
+  assert.match(fs.readFileSync(file('parameters.out'), 'utf8'), /8 \[ 'a\\"b', 'é' \] null/);
+});
+
 test('nbmake', options, async () => {
   const flags = ['--nbmake', '-v', '-p', 'no:cacheprovider'];
   const { code, text } = await run('pytest', ...flags, ...Object.keys(NOTEBOOKS).map(file));
