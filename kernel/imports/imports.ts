@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { isPackageModule, stampOf, waitsAtTop } from './modules';
+import { ownModules } from './own-package';
 
 type Namespace = Record<string, unknown>;
 type Importer = (specifier: string, options?: unknown) => Promise<Namespace>;
@@ -131,13 +132,14 @@ function importerOf(filename: string): Importer {
 
 /** Looks in the notebook's folder and above, then among the packages of the kernel. */
 function withFallback(require: NodeJS.Require): NodeJS.Require {
+  const own = new Map(ownModules().map(({ specifier, file }) => [specifier, file]));
   const resolve = (specifier: string, options?: { paths?: string[] }) => {
     try {
       return require.resolve(specifier, options);
     } catch (error) {
       if (!isPackageName(specifier)) throw error;
       try {
-        return requireOfKernel.resolve(specifier);
+        return own.get(specifier) ?? requireOfKernel.resolve(specifier);
       } catch {
         throw error;
       }

@@ -13,6 +13,7 @@ import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExpor
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
 import { ImportedFiles } from './imported-files';
+import { withKernelPackages } from './kernel-packages';
 import { loopLocals } from './loop-locals';
 import { Names } from './names';
 import { cellOptions } from './options';
@@ -108,6 +109,7 @@ export class CellConverter {
     // a builder with a memory notes at every cell what each of all files refers to; `dependencies` looks that up for the cell alone
     const ofCells = cellOptions(options, this.folder);
     const host = ts.createWatchCompilerHost(files, ofCells, system, ts.createAbstractBuilder, ...reporters);
+    withKernelPackages(host);
     const { readFile } = host;
     host.readFile = (file, encoding) => {
       const text = readFile(file, encoding);

@@ -2,6 +2,7 @@
 // library of today, as far as this Node has them.
 import path from 'node:path';
 import type typescript from 'typescript';
+import { ownModules } from '../imports/own-package';
 import { ts, typeRoots } from './compiler';
 
 /** Parts of the standard library by what tells that Node has them. */
@@ -47,6 +48,8 @@ const OF_PROJECT = [
   'jsxFactory',
   'jsxImportSource',
   'paths',
+  // what they are relative to
+  'pathsBasePath',
 ];
 
 /** tslab's options for a compiler of today, with the types of what every cell has. */
@@ -54,12 +57,14 @@ export function cellOptions(tslab: typescript.CompilerOptions, folder: string): 
   // removed from the compiler, or of tslab's copy alone
   const unknown = { noImplicitUseStrict: undefined, disableTopLevelAwait: undefined };
   const { Bundler } = ts.ModuleResolutionKind;
+  const project = projectOptions(folder);
   return {
     ...tslab,
     ...unknown,
-    ...projectOptions(folder),
+    ...project,
+    paths: { ...ownPaths(folder), ...project.paths },
     strict: false,
-    experimentalDecorators: projectOptions(folder).experimentalDecorators ?? false,
+    experimentalDecorators: project.experimentalDecorators ?? false,
     moduleResolution: Bundler,
     customConditions: ['node'],
     allowImportingTsExtensions: true,
@@ -73,6 +78,14 @@ export function cellOptions(tslab: typescript.CompilerOptions, folder: string): 
     inlineSourceMap: true,
     inlineSources: false,
   };
+}
+
+/** Where the types of the kernel's own package are, for a folder that does not have it. */
+function ownPaths(folder: string): Record<string, string[]> {
+  const modules = ownModules();
+  const [{ specifier: name }] = modules;
+  const isInstalled = typeRoots(folder).some((types) => ts.sys.directoryExists(path.join(path.dirname(types), name)));
+  return isInstalled ? {} : Object.fromEntries(modules.map(({ specifier, types }) => [specifier, [types]]));
 }
 
 /** Of the tsconfig.json that is nearest above the notebook. */

@@ -56,6 +56,14 @@ test('packages: for import only, waiting at their top, and CommonJS', options, a
   assert.equal(await result("import old, { f } from 'old'; old.a + f()"), '3');
 });
 
+test('what is installed with the kernel, the package that it belongs to included, has its types', options, async () => {
+  assert.equal(await result("import { readSquad } from 'spanlab'; typeof readSquad"), 'function');
+  assert.equal(await result("import { readSquadRecords } from 'spanlab/squad'; typeof readSquadRecords"), 'function');
+  assert.equal(await result("import * as schema from 'valibot'; typeof schema.string"), 'function');
+  const { errors } = await kernel.run("import { readSquad as read } from 'spanlab'; read(1)");
+  assert.match(errors[0].evalue, /^TS2345: Argument of type 'number'/);
+});
+
 test('files beside the notebook, with and without extension', options, async () => {
   assert.equal(await result("import { help } from './helper'; help()"), '11');
   assert.equal(await result("import { help as h2 } from './helper.ts'; h2()"), '11');
