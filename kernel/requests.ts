@@ -89,7 +89,8 @@ export class Requests {
     await new Promise((resolve) => setTimeout(resolve, ON_THE_WAY_MS));
     for (const request of this.queue.splice(0)) {
       this.status(request, 'busy');
-      this.connection.reply(request, { status: 'aborted', execution_count: this.count });
+      // no number: it has not run
+      this.connection.reply(request, { status: 'aborted' });
       this.status(request, 'idle');
     }
   }

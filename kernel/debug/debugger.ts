@@ -194,7 +194,8 @@ export class Debugger {
       reason,
       threadId: THREAD,
       allThreadsStopped: true,
-      ...(isException && { text: paused.data?.description }),
+      // without its stack, which front ends show beside it
+      ...(isException && { text: paused.data?.description?.split(/\n\s+at /)[0] }),
     });
   }
 

@@ -20,10 +20,19 @@ export function toFailure(thrown: unknown): Failure {
     return { ename: 'Thrown', evalue: text, traceback: [`thrown: ${text}`, ...shownTrail(thrown)] };
   }
   const { code } = thrown as { code?: unknown };
-  const message = withWrittenNames(thrown.message);
+  const message = `${withWrittenNames(thrown.message)}${adviceOn(thrown)}`;
   const evalue = typeof code === 'string' && !message.startsWith(code) ? `${code}: ${message}` : message;
   const traceback = [`${thrown.name}: ${evalue}`, ...frames(thrown), ...causes(thrown)];
   return { ename: thrown.name, evalue, traceback };
+}
+
+/** The compiler knows a page's names, since functions may be written for one; here there is none. */
+function adviceOn({ name, message }: Error): string {
+  const [, missing] =
+    (name === 'ReferenceError' && /^(document|window|self|localStorage) is not defined$/.exec(message)) || [];
+  if (!missing) return '';
+  const instead = missing === 'document' ? '; to draw in one, take display.document' : '';
+  return `: cells run in Node, which is no page${instead}`;
 }
 
 /** With V8's own word for where a cell is wrong, from zero, where the stack does not come by the cell: a SyntaxError that the compiler missed. */

@@ -68,6 +68,8 @@ export function cellOptions(tslab: typescript.CompilerOptions, folder: string): 
     moduleResolution: Bundler,
     customConditions: ['node'],
     allowImportingTsExtensions: true,
+    // a stylesheet has no types
+    noUncheckedSideEffectImports: false,
     lib: ['es2022', ...LIBRARIES.filter(([, isThere]) => isThere()).map(([name]) => name), 'dom'].map(
       (name) => `lib.${name}.d.ts`,
     ),

@@ -26,6 +26,7 @@ const FILES: Record<string, string> = {
   'project/notebooks/plain.mjs': 'export default 9; export const m = 4',
   'project/notebooks/common.cjs': 'module.exports = { c: 1 }',
   'project/notebooks/data.json': '{ "q": 3 }',
+  'project/notebooks/page.css': 'b { color: red }',
   'outside/far.ts': 'export const far: string = "far"',
 };
 
@@ -62,6 +63,12 @@ test('what is installed with the kernel, the package that it belongs to included
   assert.equal(await result("import * as schema from 'valibot'; typeof schema.string"), 'function');
   const { errors } = await kernel.run("import { readSquad as read } from 'spanlab'; read(1)");
   assert.match(errors[0].evalue, /^TS2345: Argument of type 'number'/);
+});
+
+test('a stylesheet is one for the page of the notebook', options, async () => {
+  const { errors, messages } = await kernel.run("import './page.css'");
+  assert.deepEqual(errors, []);
+  assert.match(JSON.stringify(messages), /<style>b \{ color: red \}<\/style>/);
 });
 
 test('files beside the notebook, with and without extension', options, async () => {
