@@ -16,21 +16,26 @@ export function readText(file: string): string {
 
 function readBytes(file: string): Buffer {
   try {
+    if (file !== '-') checkSize(file, fs.statSync(file).size);
     return fs.readFileSync(file === '-' ? 0 : file);
   } catch (error) {
     throw toFileError(error, file);
   }
 }
 
+/** Before it is read, where that can be known. */
+function checkSize(where: string, bytes: number): void {
+  if (bytes <= constants.MAX_STRING_LENGTH) return;
+  const advice = 'split it into parts';
+  throw new FileError(
+    'E_FILE_LARGE',
+    `${where}: ${Math.round(bytes / 1e6)} MB are more than one text can have; ${advice}`,
+  );
+}
+
 /** The text of bytes, without a byte-order mark. @param where What they are, for the message. @throws FileError `E_FILE_ENCODING` */
 export function decodeText(bytes: Buffer, where: string): string {
-  if (bytes.length > constants.MAX_STRING_LENGTH) {
-    const advice = 'split it into parts';
-    throw new FileError(
-      'E_FILE_LARGE',
-      `${where}: ${Math.round(bytes.length / 1e6)} MB are more than one text can have; ${advice}`,
-    );
-  }
+  checkSize(where, bytes.length);
   if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\ufeff/, '');
   const problem = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))
     ? 'it is in UTF-16'

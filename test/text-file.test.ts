@@ -78,3 +78,9 @@ test('a file that is not there, and a folder', () => {
   assert.throws(() => readText(path.join(folder, 'none')), { code: 'E_FILE_MISSING' });
   assert.throws(() => readText(folder), { code: 'E_FILE' });
 });
+
+test('a file that is too long for a text is refused before it is read', () => {
+  fs.writeFileSync(file, '');
+  fs.truncateSync(file, 3e9); // a hole: it takes no room
+  assert.throws(() => readText(file), { code: 'E_FILE_LARGE', message: /3000 MB .* split it/ });
+});

@@ -13,7 +13,7 @@ import { sourceOptions } from './columns';
 import { printProblems } from './data-report';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
-import { sayIfCut } from './options';
+import { sayOfModel } from './model-notes';
 import { UsageError } from './usage';
 
 interface Args {
@@ -54,7 +54,7 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
   const folder = await modelFolder(args.model);
   await chooseBackend(args.backend);
   const model = QuestionAnsweringModel.fromPretrained(folder);
-  sayIfCut(lengths, model);
+  sayOfModel(model, lengths);
   const counter = new Counter('ask', process.stderr);
   const { handleImpossibleAnswer: allowsNone, maxLength, docStride, maxAnswerLength } = lengths;
   const nullThreshold = allowsNone === false ? Infinity : allowsNone ? (model.config.nullThreshold ?? 0) : undefined;

@@ -11,7 +11,8 @@ import { answerFile } from './answer-file';
 import { answerText } from './answer-text';
 import { fileOptions } from './columns';
 import { modelFolder } from './model';
-import { backendOption, jsonOption, modelOption, number, sayIfCut, windowLengths, windowOptions } from './options';
+import { sayOfModel } from './model-notes';
+import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
 
@@ -58,7 +59,7 @@ export default defineCommand({
     const folder = await modelFolder(args.model);
     await chooseBackend(args.backend);
     const model = QuestionAnsweringModel.fromPretrained(folder);
-    sayIfCut(lengths, model);
+    sayOfModel(model, lengths);
     const answer = questionAnswering(model, await Tokenizer.fromFolder(folder));
     if (args.question !== undefined) {
       return print(args.question, await answer(args.question, context, options), args.json);

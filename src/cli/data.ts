@@ -79,6 +79,7 @@ const convert = defineCommand({
   },
   run({ args }) {
     const options = sourceOptions(args);
+    refuseSameFile(args.file, args.out);
     if (!args.mend) {
       const records = readRecords(args.file, options);
       writeRecords(args.out, records, args.to);
@@ -94,6 +95,12 @@ const convert = defineCommand({
     printResult({ ...written, left_out: leftOut, problems: counts }, args.json, text);
   },
 });
+
+/** What was left out would be gone. */
+function refuseSameFile(file: string, out: string): void {
+  if (!fs.existsSync(out) || !fs.existsSync(file) || fs.realpathSync(out) !== fs.realpathSync(file)) return;
+  throw new UsageError(`--out is the file that is read, ${out}; give it another name`);
+}
 
 const split = defineCommand({
   meta: { name: 'split', description: 'into train.json and dev.json, which share no article' },

@@ -15,7 +15,8 @@ import { fileOptions, sourceOptions } from './columns';
 import { readPlaced } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
-import { backendOption, jsonOption, modelOption, number, sayIfCut, windowLengths, windowOptions } from './options';
+import { sayOfModel } from './model-notes';
+import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { metricsForPrint } from './train';
 
@@ -58,7 +59,7 @@ export default defineCommand({
       onBatch,
       signal: interruptSignal(),
     };
-    sayIfCut(options, model);
+    sayOfModel(model, options);
     const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
     const labelled = records.filter(({ isUnlabelled }) => !isUnlabelled);

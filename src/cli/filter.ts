@@ -12,7 +12,8 @@ import { fileOptions, sourceOptions } from './columns';
 import { readLabelled, writeRecords } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
-import { backendOption, jsonOption, modelOption, number, sayIfCut, windowLengths, windowOptions } from './options';
+import { sayOfModel } from './model-notes';
+import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 
 export default defineCommand({
@@ -37,7 +38,7 @@ export default defineCommand({
     const folder = await modelFolder(args.model);
     await chooseBackend(args.backend);
     const model = QuestionAnsweringModel.fromPretrained(folder);
-    sayIfCut(lengths, model);
+    sayOfModel(model, lengths);
     const counter = new Counter('filter', process.stderr);
     const evaluation = await evaluate(model, await Tokenizer.fromFolder(folder), records, {
       ...lengths,

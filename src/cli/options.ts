@@ -50,10 +50,3 @@ export function windowLengths(args: Record<string, unknown>): { maxLength: numbe
   if (args['doc-stride'] === undefined) return { maxLength };
   return { maxLength, docStride: number(args, 'doc-stride', { max: maxLength - 1, integer: true }) };
 }
-
-/** Says that a model takes shorter windows than were asked for, as run_qa does. */
-export function sayIfCut({ maxLength }: { maxLength: number }, { config }: { config: { maxPositions: number } }): void {
-  const { maxPositions } = config;
-  if (maxLength <= maxPositions) return;
-  process.stderr.write(`windows have ${maxPositions} tokens, not ${maxLength}: the model has no more positions\n`);
-}

@@ -22,7 +22,7 @@ import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
 import type { Prepared, TrainingOutcome } from './train-text';
 import { preparedText, trainingText } from './train-text';
-import { sayIfCut } from './options';
+import { sayIfCut } from './model-notes';
 
 interface Args extends Record<string, unknown> {
   out: string;
@@ -87,7 +87,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
   const tokenizer = await Tokenizer.fromFolder(folder);
   const model = QuestionAnsweringModel.fromPretrained(folder, { seed: trainer.seed });
   const lengths = windowsFor(model.config, given);
-  if (given.maxLength !== undefined) sayIfCut({ maxLength: given.maxLength }, model);
+  sayIfCut(model, given.maxLength);
   const prepare = async (of: SquadRecord[]) => {
     const features = await windows(of, tokenizer, lengths);
     const scores = teacherFolder ? await teacherScores(teacherFolder, of, features, lengths) : undefined;

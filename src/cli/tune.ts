@@ -13,7 +13,8 @@ import { Tokenizer } from '../tokens/tokenizer';
 import { fileOptions, sourceOptions } from './columns';
 import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
-import { backendOption, jsonOption, sayIfCut, windowLengths, windowOptions } from './options';
+import { sayOfModel } from './model-notes';
+import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 
 export default defineCommand({
@@ -33,7 +34,7 @@ export default defineCommand({
     const tokenizer = await Tokenizer.fromFolder(args.model);
     const model = QuestionAnsweringModel.fromPretrained(args.model);
     const options = { ...windowLengths(args), signal: interruptSignal() };
-    sayIfCut(options, model);
+    sayOfModel(model, options);
     const judge = (questions: SquadRecord[]) => judgeQuestions(model, tokenizer, questions, options);
     const questions = await judge(records);
     const { temperature } = chooseTemperature(questions);

@@ -108,8 +108,10 @@ function sorted(
   none: number,
   { allowsNone, nullThreshold, temperature }: RankOptions,
 ): AskedAnswer[] {
-  if (temperature !== undefined) for (const answer of answers) answer.score = Math.min(1, answer.score);
   const empty: AskedAnswer = { answer: '', score: none, start: 0, end: 0 };
   const rank = (one: AskedAnswer) => (one === empty ? none * Math.exp(-nullThreshold / (temperature ?? 1)) : one.score);
-  return (allowsNone ? [...answers, empty] : answers).sort((a, b) => rank(b) - rank(a));
+  const ranked = (allowsNone ? [...answers, empty] : answers).sort((a, b) => rank(b) - rank(a));
+  // each window has shares of its own, so the sum over several can be more than all
+  for (const answer of ranked) answer.score = Math.min(1, answer.score);
+  return ranked;
 }

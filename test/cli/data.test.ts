@@ -168,3 +168,13 @@ test('what is wrong is one line', async () => {
   assert.match(missing.stderr, /^error: E_FILE_MISSING: .*none\.csv/);
   assert.equal((await spanlab(['data', 'split', DEV, '--out', folder, '--share', '2'])).code, 2);
 });
+
+test('a file is not converted into itself: what is left out would be gone', async () => {
+  const file = path.join(folder, 'own.json');
+  fs.copyFileSync(DEV, file);
+  const before = fs.readFileSync(file);
+  const { code, stderr } = await spanlab(['data', 'convert', file, '--out', file, '--mend']);
+  assert.equal(code, 2);
+  assert.match(stderr, /--out is the file that is read/);
+  assert.deepEqual(fs.readFileSync(file), before);
+});
