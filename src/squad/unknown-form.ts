@@ -20,19 +20,36 @@ export function unknownForm({ rows, syntax, value, columns }: Source, file: stri
     if (syntax === 'JSON') return schemaError(value, file);
     return new SquadError(code, `${file}: it has no questions; the columns are question, context and answer`);
   }
+  if (columns && isData(columns)) return withoutHeader(columns, file, code);
   const fields = Object.entries(first.value as object) as [string, unknown][];
   const seen = fields.slice(0, MOST).map(([name, inner]) => `${shown(name)} (${shown(inner)})`).join(', '); // prettier-ignore
   const known = names.standard(first.value);
   const missing = (['question', 'context'] as const).filter((name) => !(name in known));
   const problem = syntax === 'table' ? `row 1 has no column ${missing.join(' and no ')}, but` : `no form that spanlab knows: it expected "data", a list of articles or of rows; ${first.path} has`; // prettier-ignore
   const found = Object.entries({ ...guess(fields), ...knownColumns(first, names) });
+  const command = mappingCommand(found, file);
+  return new SquadError(code, `${file}: ${problem} ${seen}${fields.length > MOST ? ', …' : ''}; say which is which: ${command}`); // prettier-ignore
+}
+
+/** Whether the first row is no names: a question, and a text of several words. */
+const isData = (row: string[]) => row.some(isQuestion) && row.some((cell) => cell.trim().split(/\s+/).length > 3);
+
+/** A table whose first row is a question already: its columns have numbers only. */
+function withoutHeader(columns: string[], file: string, code: string): SquadError {
+  const numbers = guess(columns.map((text, i) => [String(i + 1), text]));
+  const seen = columns.slice(0, MOST).map((text, i) => `${i + 1} (${shown(text)})`).join(', '); // prettier-ignore
+  const problem = 'row 1 is a question, not the names of the columns, which then have numbers:';
+  return new SquadError(code, `${file}: ${problem} ${seen}; say which is which: ${mappingCommand(Object.entries(numbers), file)}`); // prettier-ignore
+}
+
+/** The command that takes the file, with what is known of its fields. */
+function mappingCommand(found: [string, string][], file: string): string {
   const map = MAPPABLE.filter((name) => found.some(([ours]) => ours === name) || ['question', 'context', 'answer'].includes(name)); // prettier-ignore
   const theirs = (name: string) => found.find(([ours]) => ours === name)?.[1] ?? '';
   // a name that a shell or --columns would take apart is left open
   const option = map.map((name) => `${name}=${/^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(theirs(name)) ? theirs(name) : '…'}`).join(','); // prettier-ignore
   const shownFile = /^[\w./-]+$/.test(file) ? file : JSON.stringify(file);
-  const command = `spanlab data convert ${shownFile} --out OUT.json --mend --columns "${option}"`;
-  return new SquadError(code, `${file}: ${problem} ${seen}${fields.length > MOST ? ', …' : ''}; say which is which: ${command}`); // prettier-ignore
+  return `spanlab data convert ${shownFile} --out OUT.json --mend --columns "${option}"`;
 }
 
 function schemaError(value: unknown, file: string): SquadError {
@@ -52,11 +69,13 @@ function knownColumns({ value }: SourceRow, names: Names): Partial<Record<FieldN
   return Object.fromEntries(found.filter(([ours]) => MAPPABLE.some((name) => name === ours)));
 }
 
+const isQuestion = (text: string) => /[?？؟;]\s*$/.test(text);
+
 /** The longest text is the context, what ends in a question mark is the question, what stands in the context is the answer. */
 function guess(fields: [string, unknown][]): Partial<Record<FieldName, string>> {
   const texts = fields.filter((field): field is [string, string] => typeof field[1] === 'string' && field[1].trim() !== ''); // prettier-ignore
   const context = [...texts].sort(([, a], [, b]) => b.length - a.length)[0];
-  const question = texts.find((field) => field !== context && /[?？؟;]\s*$/.test(field[1]));
+  const question = texts.find((field) => field !== context && isQuestion(field[1]));
   const answer = texts.find((field) => field !== context && field !== question && context[1].includes(field[1]));
   const found = { question, context: question && context, answer: question && answer };
   return Object.fromEntries(Object.entries(found).flatMap(([name, field]) => (field ? [[name, field[0]]] : [])));

@@ -110,6 +110,12 @@ describe('a table', () => {
       'E_SQUAD_TABLE',
       /row 1 has no column context, but "question" \("Who\?"\), "answer" \("Ada"\); say which is which: .* --columns "question=question,context=…,answer=answer"/,
     ],
+    [
+      'no-names.csv',
+      'Who won?,Ada won the race.,Ada\nWho left?,Bo left at nine.,Bo\n',
+      'E_SQUAD_TABLE',
+      /row 1 is a question, not the names of the columns.* 1 \("Who won\?"\).* --columns "question=1,context=2,answer=3"/,
+    ],
     ['empty.jsonl', '{"question": "", "context": "x"}', 'E_SQUAD_TABLE', /line 1: the question is empty/],
     ['broken.jsonl', '{"question": "a", "context": "x"}\n{"que', 'E_SQUAD_TABLE', /line 2: not valid JSON/],
     [
