@@ -27,8 +27,7 @@ export function unknownForm({ rows, syntax, value, columns }: Source, file: stri
   const missing = (['question', 'context'] as const).filter((name) => !(name in known));
   const problem = syntax === 'table' ? `row 1 has no column ${missing.join(' and no ')}, but` : `no form that spanlab knows: it expected "data", a list of articles or of rows; ${first.path} has`; // prettier-ignore
   const found = Object.entries({ ...guess(fields), ...knownColumns(first, names) });
-  const command = mappingCommand(found, file);
-  return new SquadError(code, `${file}: ${problem} ${seen}${fields.length > MOST ? ', …' : ''}; say which is which: ${command}`); // prettier-ignore
+  return new SquadError(code, `${file}: ${problem} ${seen}${fields.length > MOST ? ', …' : ''}; say which is which: spanlab data convert ${inShell(file)} --out OUT.json --mend --columns "${mapping(found)}"`); // prettier-ignore
 }
 
 /** Whether the first row is no names: a question, and a text of several words. */
@@ -39,18 +38,18 @@ function withoutHeader(columns: string[], file: string, code: string): SquadErro
   const numbers = guess(columns.map((text, i) => [String(i + 1), text]));
   const seen = columns.slice(0, MOST).map((text, i) => `${i + 1} (${shown(text)})`).join(', '); // prettier-ignore
   const problem = 'row 1 is a question, not the names of the columns, which then have numbers:';
-  return new SquadError(code, `${file}: ${problem} ${seen}; say which is which: ${mappingCommand(Object.entries(numbers), file)}`); // prettier-ignore
+  return new SquadError(code, `${file}: ${problem} ${seen}; say which is which: spanlab data convert ${inShell(file)} --out OUT.json --mend --columns "${mapping(Object.entries(numbers))}"`); // prettier-ignore
 }
 
-/** The command that takes the file, with what is known of its fields. */
-function mappingCommand(found: [string, string][], file: string): string {
+/** What `--columns` takes, with what is known of the fields. */
+function mapping(found: [string, string][]): string {
   const map = MAPPABLE.filter((name) => found.some(([ours]) => ours === name) || ['question', 'context', 'answer'].includes(name)); // prettier-ignore
   const theirs = (name: string) => found.find(([ours]) => ours === name)?.[1] ?? '';
   // a name that a shell or --columns would take apart is left open
-  const option = map.map((name) => `${name}=${/^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(theirs(name)) ? theirs(name) : '…'}`).join(','); // prettier-ignore
-  const shownFile = /^[\w./-]+$/.test(file) ? file : JSON.stringify(file);
-  return `spanlab data convert ${shownFile} --out OUT.json --mend --columns "${option}"`;
+  return map.map((name) => `${name}=${/^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(theirs(name)) ? theirs(name) : '…'}`).join(','); // prettier-ignore
 }
+
+const inShell = (file: string) => (/^[\w./-]+$/.test(file) ? file : JSON.stringify(file));
 
 function schemaError(value: unknown, file: string): SquadError {
   try {
