@@ -4,6 +4,7 @@ import { toFileError } from '../errors';
 import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
 import { decode } from './decode';
 import { SquadError } from './errors';
+import { parseExactly } from './exact-json';
 import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
 import { LiteralError, parseLiteral } from './literal';
@@ -109,7 +110,7 @@ function tableOf(text: string, file: string, name: string, problems: Problem[], 
 function jsonOf(text: string, file: string, saysLines: boolean, problems: Problem[]): Text {
   if (saysLines && isSeveralLines(text)) return linesOf(text, file, problems);
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExactly(text);
     return saysLines ? { syntax: 'JSON Lines', rows: [{ path: 'line 1', number: 1, value }] } : jsonValue(value);
   } catch (error) {
     if (isSeveralLines(text)) return linesOf(text, file, problems);
@@ -149,7 +150,7 @@ function linesOf(text: string, file: string, problems: Problem[]): Text {
     if (line.trim() === '') return;
     const [path, number] = [`line ${i + 1}`, i + 1];
     try {
-      rows.push({ path, number, value: JSON.parse(line) });
+      rows.push({ path, number, value: parseExactly(line) });
     } catch (error) {
       const value = asPython(line);
       const what = value === undefined ? `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})` : 'written as Python writes it'; // prettier-ignore
