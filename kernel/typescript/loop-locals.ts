@@ -120,7 +120,9 @@ class LoopKeeper {
     if (ts.isIdentifier(node)) return this.isOf(kept, node) ? this.local(node) : node;
     if (ts.isShorthandPropertyAssignment(node) && this.isOf(kept, node.name)) return this.shorthand(node, kept);
     const inner = ts.visitEachChild(node, (child) => this.renamed(child, kept), this.context);
-    return kept.changed.length > 0 && ts.isIterationStatement(inner, false) ? withNote(inner, this.note(kept)) : inner;
+    return kept.changed.length > 0 && ts.isIterationStatement(inner, false)
+      ? withNote(inner, this.note(kept), this.isNumber)
+      : inner;
   }
 
   private isOf({ symbols }: Kept, name: typescript.Identifier): boolean {
@@ -130,7 +132,7 @@ class LoopKeeper {
   }
 
   private local(name: typescript.Identifier): typescript.Identifier {
-    return ts.setTextRange(factory.createIdentifier(this.names.local(name.text)), name);
+    return ts.setOriginalNode(ts.setTextRange(factory.createIdentifier(this.names.local(name.text)), name), name);
   }
 
   /** `{ name }`, also where it is assigned to. */
@@ -142,6 +144,9 @@ class LoopKeeper {
       : value;
     return factory.createPropertyAssignment(name.text, assigned);
   }
+
+  private readonly isNumber = (name: typescript.Identifier): boolean =>
+    (this.checker.getTypeAtLocation(ts.getOriginalNode(name)).flags & ts.TypeFlags.NumberLike) !== 0;
 
   /** An expression that puts the values into their boxes. */
   private note({ changed }: Kept): typescript.Expression {

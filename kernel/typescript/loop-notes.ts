@@ -13,13 +13,20 @@ const NOTED = 1024;
 
 type Statement = typescript.Statement;
 
+/** Whether a variable holds numbers, and no big integers, which count otherwise. */
+type IsNumber = (name: typescript.Identifier) => boolean;
+
 /**
  * A loop that notes at the end of its rounds; one over items that may `continue`, at their beginning.
  *
  * @param values Puts them where they are noted.
  */
-export function withNote(loop: typescript.IterationStatement, values: typescript.Expression): Statement {
-  const note = noteOf(loop, values);
+export function withNote(
+  loop: typescript.IterationStatement,
+  values: typescript.Expression,
+  isNumber: IsNumber,
+): Statement {
+  const note = noteOf(loop, values, isNumber);
   if (ts.isForStatement(loop)) {
     const { initializer, condition, incrementor, statement } = loop;
     const next = incrementor ? factory.createComma(incrementor, note) : note;
@@ -39,11 +46,15 @@ export function withNote(loop: typescript.IterationStatement, values: typescript
   return factory.updateForOfStatement(loop as typescript.ForOfStatement, awaitModifier, initializer, expression, body);
 }
 
-function noteOf(loop: typescript.IterationStatement, values: typescript.Expression): typescript.Expression {
+function noteOf(
+  loop: typescript.IterationStatement,
+  values: typescript.Expression,
+  isNumber: IsNumber,
+): typescript.Expression {
   if (takesTime(loop)) return values;
-  const counter = ts.isForStatement(loop) ? counterOf(loop) : undefined;
+  const counter = counterOf(loop, isNumber);
   const round = factory.createParenthesizedExpression(
-    counter ? lowBits(factory.createIdentifier(counter)) : nextRound(),
+    counter ? lowBits(factory.createIdentifier(counter.text)) : nextRound(),
   );
   const isNoted = factory.createStrictEquality(round, factory.createNumericLiteral(0));
   return factory.createLogicalAnd(isNoted, factory.createParenthesizedExpression(values));
@@ -66,17 +77,32 @@ function takesTime(loop: typescript.Node): boolean {
   return ts.forEachChild(loop, (child) => visit(child) || undefined) ?? false;
 }
 
-/** The variable that counts the rounds: that of `for (let i = …; …; i++)`. */
-function counterOf({ initializer, condition, incrementor, statement }: typescript.ForStatement) {
-  if (!initializer || !ts.isVariableDeclarationList(initializer) || !incrementor) return undefined;
-  const isUnary = ts.isPostfixUnaryExpression(incrementor) || ts.isPrefixUnaryExpression(incrementor);
-  if (!isUnary || incrementor.operator !== ts.SyntaxKind.PlusPlusToken) return undefined;
-  const name = incrementor.operand;
-  if (!ts.isIdentifier(name)) return undefined;
-  const isOwn = (own: typescript.Node) => ts.isIdentifier(own) && own.text === name.text;
-  if (!initializer.declarations.some((declaration) => isOwn(declaration.name))) return undefined;
-  const others = [...(condition ? assigned(condition) : []), ...assigned(statement)];
-  return others.some(({ text }) => text === name.text) ? undefined : name.text;
+/** A number that counts the rounds: `i` of `for (…; …; i++)`, or one that the body counts up once. */
+function counterOf(loop: typescript.IterationStatement, isNumber: IsNumber): typescript.Identifier | undefined {
+  const { statement } = loop;
+  const body = ts.isBlock(statement) ? [...statement.statements] : [statement];
+  const ofBody = continues(statement)
+    ? []
+    : body.map((each) => (ts.isExpressionStatement(each) ? each.expression : each));
+  const changes = [...parts(loop), statement].flatMap(assigned).map(({ text }) => text);
+  const isCounter = (name: typescript.Identifier) =>
+    changes.filter((text) => text === name.text).length === 1 && isNumber(name);
+  return [...(ts.isForStatement(loop) && loop.incrementor ? [loop.incrementor] : []), ...ofBody]
+    .map(countedUp)
+    .find((name) => name !== undefined && isCounter(name));
+}
+
+/** What of a loop runs in every round beside its body. */
+function parts(loop: typescript.IterationStatement): typescript.Node[] {
+  if (!ts.isForStatement(loop)) return ts.isWhileStatement(loop) || ts.isDoStatement(loop) ? [loop.expression] : [];
+  return [loop.condition, loop.incrementor].filter((part) => part !== undefined);
+}
+
+/** The variable of `name++`. */
+function countedUp(node: typescript.Node): typescript.Identifier | undefined {
+  const isUnary = ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node);
+  if (!isUnary || node.operator !== ts.SyntaxKind.PlusPlusToken || !ts.isIdentifier(node.operand)) return undefined;
+  return node.operand;
 }
 
 function lowBits(counter: typescript.Expression): typescript.Expression {
