@@ -4,6 +4,7 @@
 //
 // Code that was written for `strict` can fail a loose check, since without it nothing is narrowed by null and unknown: an error
 // counts where a strict check has it, too.
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type typescript from 'typescript';
 import { ts } from './compiler';
@@ -17,6 +18,7 @@ interface Checked {
   errors: Set<string>;
 }
 
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const nameOf = ({ code, start }: typescript.Diagnostic) => `${code} at ${start}`;
 
 export class ImportedFiles {
@@ -75,13 +77,13 @@ export class ImportedFiles {
   private stateOf(program: typescript.Program, file: typescript.SourceFile): string {
     const others = dependencies(program, file).filter((name) => name !== file.fileName);
     const shapes = others.map((name) => this.shapeOf(program.getSourceFile(name)!));
-    return ts.sys.createHash!([file.text, ...shapes].join('\0'));
+    return hashOf([file.text, ...shapes].join('\0'));
   }
 
   /** What other files can see of a file: what a function does counts only where its type is read from that. */
   private shapeOf(file: typescript.SourceFile): string {
     let shape = this.shapes.get(file);
-    if (shape === undefined) this.shapes.set(file, (shape = ts.sys.createHash!(withoutBodies(file))));
+    if (shape === undefined) this.shapes.set(file, (shape = hashOf(withoutBodies(file))));
     return shape;
   }
 }

@@ -90,6 +90,12 @@ export const trainFlags: ArgsDef = {
     type: 'boolean',
     description: 'with --resume: go on although options that change the result differ',
   },
+  choose: {
+    type: 'boolean',
+    description:
+      'first try half and double the rate, and --mix, --freeze and --augment where given, on held-out parts; train with what helps',
+  },
+  folds: { type: 'string', valueHint: 'N', description: 'with --choose: parts that are held out in turn (default 5)' },
   prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
   ...numberFlags,
   schedule: {
