@@ -33,6 +33,7 @@ const NUMBERS: Record<string, [option: keyof typeof schema.entries, description:
   augment: ['augment', 'changed copies of each question: a word mistyped or left out, sentences in another order'],
   batch: ['batchSize', 'rows in a batch'],
   freeze: ['freeze', 'the embeddings and so many of the lowest layers stay as they are; 0 freezes nothing'],
+  dropout: ['dropout', "fraction that is dropped; by default what the model's config.json says"],
   accumulate: ['accumulate', 'batches whose gradients make one step'],
   lr: ['learningRate', 'learning rate at its highest'],
   warmup: ['warmup', 'fraction of the steps in which the learning rate rises'],
