@@ -1,6 +1,6 @@
-// The files that a cell imports are checked as cells are, loosely, and what is found in them is told. Not so the sources that the
-// kernel belongs to: as a kernel finds them they count as right, since checking them is the project's affair and takes half a
-// minute. A file is checked once, and again when it changes, or what others see of a file that it imports.
+// The files that a cell imports are checked as cells are, loosely, and what is found in them is told. Of the sources that the kernel
+// belongs to only those that the cell itself names: what these import counts as right as the kernel finds it, since checking all
+// takes half a minute and is the project's affair. A file is checked once, and again when it changes, or what others see of a file that it imports.
 //
 // Code that was written for `strict` can fail a loose check, since without it nothing is narrowed by null and unknown: an error
 // counts where a strict check has it, too.
@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type typescript from 'typescript';
 import { ts } from './compiler';
-import { dependencies } from './dependencies';
+import { dependencies, referred } from './dependencies';
 
 /** The sources that the kernel belongs to. */
 const OWN = path.resolve(__dirname, '../../src') + path.sep;
@@ -30,10 +30,12 @@ export class ImportedFiles {
 
   /** Those of `files` that have to be checked; the cell always. */
   toCheck(program: typescript.Program, cellFile: string, files: typescript.SourceFile[]): typescript.SourceFile[] {
+    const named = new Set(referred(program, program.getSourceFile(cellFile)!));
     return files.filter((file) => {
       if (file.fileName === cellFile) return true;
       const state = this.stateOf(program, file);
-      if (file.fileName.startsWith(OWN) && !this.right.has(file.fileName)) this.right.set(file.fileName, state);
+      const isPassedOver = file.fileName.startsWith(OWN) && !named.has(file.fileName);
+      if (isPassedOver && !this.right.has(file.fileName)) this.right.set(file.fileName, state);
       return this.right.get(file.fileName) !== state;
     });
   }
