@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isInstalled } from '../root';
 import { moveIntoPlace } from '../staged-file';
-import { answers, run, say } from './shell';
+import { answers, run, say } from '../shell';
 
 const ADDON = 'tfjs_binding.node';
 

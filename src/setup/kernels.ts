@@ -9,7 +9,7 @@ import { addonFile, findCompiler, includeOptions, linkOptions } from './addon';
 import { SetupError } from './errors';
 import { withScratch } from './folder';
 import type { Piece } from './piece';
-import { run, say } from './shell';
+import { run, say } from '../shell';
 import { tensorflowFolder } from './tensorflow';
 import { TENSORFLOW_VERSION } from './wheels';
 

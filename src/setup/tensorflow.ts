@@ -6,7 +6,7 @@ import { SetupError } from './errors';
 import { fetchWheel } from './fetch-wheel';
 import { isComplete, markComplete, markIncomplete, withScratch } from './folder';
 import type { Piece } from './piece';
-import { answers } from './shell';
+import { answers } from '../shell';
 import type { Build, Flavour } from './wheels';
 import { findBuild, TENSORFLOW_VERSION, thisMachine } from './wheels';
 

@@ -7,7 +7,7 @@ import { cacheFolder, projectRoot, version } from '../../root';
 import { moveIntoPlace } from '../../staged-file';
 import { SetupError } from '../errors';
 import { withScratch } from '../folder';
-import { run, say } from '../shell';
+import { run, say } from '../../shell';
 import { bundledPaths, excludedPatterns, TOP } from './contents';
 import { fetchWheels } from './wheels';
 
