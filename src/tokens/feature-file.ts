@@ -26,7 +26,7 @@ const FORMAT = `spanlab-features-1-${endianness()}`;
 const ALIGNMENT = 8;
 const HEADER_BYTES = 512;
 
-/** Writes `path` in one move: a reader sees all of it or nothing. @throws FileError, as {@link writeAtomically} */
+/** Writes `path` in one move: a reader sees all of it or nothing. @throws FileError, where the disk refuses */
 export function writeFeatures(path: string, features: Features): void {
   writeAtomically(path, parts(features));
 }

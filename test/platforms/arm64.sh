@@ -57,4 +57,4 @@ say "Node.js $(inside node -p 'process.version + " for " + process.arch')"
 inside node --import tsx src/setup/main.ts --only tensorflow
 inside node src/cli/bin.cjs doctor || true # JupyterLab is not set up
 [[ $# -gt 0 ]] && TESTS=("$@")
-inside node test/run.mjs "${TESTS[@]}"
+SPANLAB_EMULATED=1 inside node test/run.mjs "${TESTS[@]}"
