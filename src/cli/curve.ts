@@ -8,7 +8,7 @@ import { curveRows } from '../evaluation/curve';
 import { curveFile, readCurve, writeCurve } from '../evaluation/curve-file';
 import type { CurvePlan, CurveWay } from '../evaluation/learning-curve';
 import { learningCurve } from '../evaluation/learning-curve';
-import { hashFiles } from '../file-hash';
+import { hashInput } from '../input-file';
 import { lockFolder } from '../folder-lock';
 import { ensureWritable } from '../model/save';
 import { hashWeights } from '../model/weights-hash';
@@ -141,7 +141,7 @@ function sizesOf(text: string, available: number): number[] {
 function settingsOf({ ways, lengths }: CurvePlan, { train, dev, mix }: CommandOptions): Record<string, unknown> {
   const entries = ways.map(({ name, model, options }) => {
     const result = changedOptions({ ...options, seed: undefined }); // the seed is the point's own
-    const data = { train: hashFiles(train), dev: hashFiles(dev!), ...(name === 'mix' && { mix: hashFiles(mix!) }) };
+    const data = { train: hashInput(train), dev: hashInput(dev!), ...(name === 'mix' && { mix: hashInput(mix!) }) };
     return [
       name,
       { model: hashWeights(model), data, options: result, ...lengths, docStride: lengths?.docStride ?? 128 },

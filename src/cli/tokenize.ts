@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
 import type { SquadRecord } from '../squad/record';
+import { refuseSpecial } from '../staged-file';
 import type { Features } from '../tokens/features';
 import { lessonFeatures } from '../tokens/lesson';
 import { Tokenizer } from '../tokens/tokenizer';
@@ -68,6 +69,7 @@ function oneOf<T extends string>(value: unknown, name: string, choices: readonly
 }
 
 async function writeLines(path: string, features: Features, records: SquadRecord[]): Promise<void> {
+  if (path !== '/dev/stdout') refuseSpecial(path);
   try {
     await pipeline(lines(features, records), createWriteStream(path));
   } catch (error) {

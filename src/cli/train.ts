@@ -11,7 +11,7 @@ import { windows } from '../tokens/windows';
 import { augmentRecords } from '../squad/augment';
 import type { SquadRecord } from '../squad/record';
 import { teacherScores } from './teacher';
-import { hashFiles } from '../file-hash';
+import { hashInput } from '../input-file';
 import type { Metrics, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
 import { readLabelled } from './data-files';
@@ -111,7 +111,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
 
 function hashes(files: Record<string, string | undefined>): Record<string, string> {
   const given = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given.map(([name, file]) => [name, hashFiles(file)]));
+  return Object.fromEntries(given.map(([name, file]) => [name, hashInput(file)]));
 }
 
 /** Metrics with the names that Python's tools use. */

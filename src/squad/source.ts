@@ -1,6 +1,5 @@
 // A file of questions, opened: unpacked, decoded, and taken apart into its records, whatever way they are written down.
-import fs from 'node:fs';
-import { toFileError } from '../errors';
+import { readInput } from '../input-file';
 import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
 import { decode } from './decode';
 import { SquadError } from './errors';
@@ -40,18 +39,7 @@ export interface SourceOptions {
  * `E_SQUAD_PARQUET`
  */
 export function openSource(file: string, problems: Problem[], options: SourceOptions = {}): Source {
-  return readSource(file, readBytes(file), problems, options);
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return fs.readFileSync(file === '-' ? 0 : file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') {
-      throw new SquadError('E_SQUAD_PACKED', `${file}: larger than 2 GB; split it into parts`, { cause: error });
-    }
-    throw toFileError(error, file);
-  }
+  return readSource(file, readInput(file), problems, options);
 }
 
 /** The same of bytes that were read. @param file For messages, and for its ending. */
