@@ -187,6 +187,7 @@ describe('few examples', () => {
       'least-steps': '9',
       epochs: '1',
       batch: '2',
+      'checkpoint-every': '4',
     };
     const { code, stdout, stderr } = await train({ ...changes, out, json: 'yes' });
     assert.equal(code, 0, stderr);
@@ -198,6 +199,10 @@ describe('few examples', () => {
     assert.deepEqual(Object.keys(run.data).sort(), ['mix', 'own', 'rows', 'sha256', 'tokens', 'train']);
     const again = await spanlab(['train', '--out', out, '--resume', 'latest', '--json']);
     assert.equal(again.code, 0, again.stderr);
+    const { starts } = JSON.parse(fs.readFileSync(path.join(out, 'run.json'), 'utf8')) as {
+      starts: { step: number }[];
+    };
+    assert.deepEqual(starts.map(({ step }) => step), [0, 8]); // prettier-ignore
   });
 
   test('a teacher with other tokens, or one that answers nothing', async () => {
