@@ -6,6 +6,7 @@ import { SquadError } from './errors';
 import { parseExactly } from './exact-json';
 import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
+import { checkHeap } from './heap';
 import { LiteralError, parseLiteral } from './literal';
 import { asText, isObject } from './loose';
 import { isParquet, readParquet } from './parquet';
@@ -47,6 +48,7 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
   const { name, bytes } = unpack(file, packed);
   if (isParquet(bytes)) {
     const rows = readParquet(file, bytes).map((value, i) => ({ path: `row ${i + 1}`, number: i + 1, value }));
+    checkHeap(file, rows.length);
     return { syntax: 'Parquet', encoding: 'UTF-8', rows };
   }
   if (bytes.toString('latin1', 0, 6) === 'ARROW1') {
@@ -58,6 +60,7 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
   refuseMistaken(file, bytes);
   const { text, encoding, hasMark } = decode(bytes, file, options.encoding);
   const source = { encoding, ...readText(text, file, name, problems, options.columns ?? {}) };
+  checkHeap(file, source.rows.length);
   if (hasMark && encoding === 'UTF-8' && source.syntax === 'JSON') {
     const what = 'the file begins with a byte-order mark, which JSON does not allow';
     problems.unshift({ kind: 'byte-order mark', path: 'the file', what, remedy: 'mended' });
@@ -132,7 +135,14 @@ function isSeveralLines(text: string): boolean {
   }
 }
 
+function countLines(text: string): number {
+  let count = Number(!text.endsWith('\n'));
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
 function linesOf(text: string, file: string, problems: Problem[]): Text {
+  checkHeap(file, countLines(text));
   const rows: SourceRow[] = [];
   text.split(/\r\n|\n|\r/).forEach((line, i) => {
     if (line.trim() === '') return;
