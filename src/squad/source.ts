@@ -93,7 +93,7 @@ function readText(text: string, file: string, name: string, problems: Problem[],
 
 function tableOf(text: string, file: string, name: string, problems: Problem[], columns: ColumnMap): Text {
   if (text.includes('\0')) throw new SquadError('E_SQUAD_TABLE', `${file}: not a text; give a CSV, TSV, JSON or Parquet file`); // prettier-ignore
-  const table = parseTable(text, name, columns, problems);
+  const table = parseTable(text, file, { name, map: columns }, problems);
   const rows = table.rows.map(({ number, cells }) => ({ path: `row ${number}`, number, value: cells, isTable: true }));
   return { syntax: 'table', rows, columns: table.columns };
 }
