@@ -4,6 +4,7 @@ import { SquadError } from '../squad/errors';
 import { FORMS } from '../squad/forms';
 import type { ImportedData, ImportOptions } from '../squad/import';
 import { importData } from '../squad/import';
+import { lostIn } from '../squad/lost';
 import { isError, writeTable } from '../squad/own-data';
 import type { Problem } from '../squad/problem';
 import { readSquadChecked, refusal } from '../squad/problems';
@@ -145,7 +146,10 @@ function writeForm(file: string, records: SquadRecord[], from: string, name: str
   const form = FORMS.find((one) => one.name === name);
   if (!form) throw new UsageError(`--to is "${name}"; choose ${FORMS.map((one) => one.name).join(', ')}`);
   refuseMisplaced(records, from);
-  writeAtomically(file, form.write(records));
+  const text = form.write(records);
+  writeAtomically(file, text);
+  const lost = lostIn(form, records, text);
+  if (lost.length > 0) process.stderr.write(`${file}: what ${form.name} cannot hold is lost: ${lost.join('; ')}\n`);
 }
 
 function refuseMisplaced(records: SquadRecord[], from: string): void {

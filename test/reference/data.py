@@ -373,7 +373,7 @@ def row_question(row):
     if "answer" not in low:
         return question(context, None)
     text = "" if low["answer"] is None else str(low["answer"])
-    start = number(low.get("answerstart"))
+    start = number(low.get("answerstart", low.get("answeranswerstart")))
     if text == "nan" and start is None:
         text = ""
     return question(context, [(text, start)] if text else [], flagged=truth(low.get("isimpossible")))
