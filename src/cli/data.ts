@@ -61,6 +61,8 @@ function countFile({ asWritten, problems, form, encoding, unit, leftOut }: Impor
     empty_contexts: emptyContexts,
     unlabelled,
     unusable: leftOut,
+    to_mend: problems.filter(({ remedy }) => remedy !== 'kept').length,
+    worth_a_look: problems.filter(({ remedy }) => remedy === 'kept').length,
     form: form.name,
     encoding,
     positions: unit,

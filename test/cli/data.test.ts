@@ -126,6 +126,23 @@ test('what a table cannot hold is said, or refused', async () => {
   assert.deepEqual([strange.code, /E_USAGE: .*two\.xlsx: it ends in/.test(strange.stderr)], [2, true], strange.stderr);
 }); // prettier-ignore
 
+test('the last sentence agrees with what was said', async () => {
+  const cases: [name: string, content: string, said: RegExp, verdict: RegExp][] = [
+    ['right.csv', 'question,context,answer\nWho?,Ada won.,Ada\n', /^$/, /\nNothing is wrong with it\.\n$/],
+    ['two.csv', 'question,context,answer,answer\nWho?,Ada won.,Ada,won\n', /2 columns are called "answer"/, /\nNothing has to be mended; .*worth a look\.\n$/], // prettier-ignore
+    ['bare.csv', 'question,context,answer\nWho?,Ada won.,\n', /worth a look: no answer/, /\nNothing has to be mended; .*worth a look\.\n$/], // prettier-ignore
+    ['flag.json', '{"data":[{"paragraphs":[{"context":"Ada won.","qas":[{"id":7,"question":"Who?","answers":[{"text":"Ada","answer_start":0}]}]}]}]}', /can be mended/, /--mend  puts right/], // prettier-ignore
+  ];
+  for (const [name, content, said, verdict] of cases) {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, content);
+    const { code, stdout, stderr } = await spanlab(['data', 'check', file]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr.trim(), said);
+    assert.match(stdout, verdict, name);
+  }
+});
+
 test('a file without a question is named, by every command that reads it', async () => {
   const empty: [name: string, content: string, said: string][] = [
     ['header.csv', 'question,context,answer\n', 'E_SQUAD_EMPTY: FILE: it has the names of its columns and no rows; '],
