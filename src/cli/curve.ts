@@ -18,7 +18,8 @@ import { percent, textTable } from '../show/text-table';
 import type { TrainerOptions } from '../training/options';
 import { parseOptions, resultOptions } from '../training/options';
 import { writeAtomically } from '../staged-file';
-import { readLabelled } from './data-files';
+import { sourceOptions } from './columns';
+import { readLabelled, readLabelledBeside } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { jsonOption, number } from './options';
@@ -78,8 +79,9 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
     throw new UsageError('a curve has no teacher and no changed copies; leave them out of the options');
   }
   const names = wayNames(args, options);
-  const [train, heldOut] = [readLabelled(options.train), readLabelled(options.dev!)];
-  const mix = options.mix === undefined ? undefined : readLabelled(options.mix);
+  const source = sourceOptions(options);
+  const [train, heldOut] = [readLabelled(options.train, source), readLabelledBeside(options.dev!, source)];
+  const mix = options.mix === undefined ? undefined : readLabelledBeside(options.mix, source);
   const sizes = sizesOf(args.sizes, train.length);
   const seeds = Array.from({ length: number(args, 'seeds', { min: 1, max: 1000, integer: true }) }, (_, seed) => seed);
   ensureWritable(args.out);

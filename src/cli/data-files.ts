@@ -1,4 +1,5 @@
 // Files of questions for the commands: read as the command needs them, and written as their names say.
+import { SpanlabError } from '../errors';
 import { placeAnswers } from '../squad/end';
 import { SquadError } from '../squad/errors';
 import { FORMS } from '../squad/forms';
@@ -116,9 +117,25 @@ export function readLabelled(file: string, options: ImportOptions = {}): SquadRe
   return records.filter(({ isUnlabelled }) => !isUnlabelled);
 }
 
+/**
+ * The same of a file beside the one that `--columns` and `--encoding` are about, as `--dev` is beside `--train`: they count where they
+ * fit, and a file that is read without them, such as one of SQuAD's form, is read as it is.
+ */
+export function readLabelledBeside(file: string, { columns, encoding, ...options }: ImportOptions): SquadRecord[] {
+  const readAs = (more: ImportOptions) => readLabelled(file, { ...options, ...more });
+  const isCode = (error: unknown, code: string) => error instanceof SpanlabError && error.code === code;
+  try {
+    return readAs({ columns });
+  } catch (error) {
+    if (columns !== undefined && isCode(error, 'E_SQUAD_COLUMNS')) return readLabelledBeside(file, { ...options, encoding }); // prettier-ignore
+    if (encoding !== undefined && isCode(error, 'E_FILE_ENCODING')) return readAs({ columns, encoding });
+    throw error;
+  }
+}
+
 /** The true answers to compare predictions with, as they are in the file. @throws FileError, SquadError */
-export function readForScoring(file: string): SquadRecord[] {
-  const data = importData(file, { keepIds: true });
+export function readForScoring(file: string, options: ImportOptions = {}): SquadRecord[] {
+  const data = importData(file, { ...options, keepIds: true });
   refuseEmpty(data, file);
   if (data.official) return toRecords(data.official);
   printProblems({ ...data, problems: data.problems.filter(({ kind }) => ['encoding', 'no label'].includes(kind)) }, 'done'); // prettier-ignore

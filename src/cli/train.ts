@@ -14,7 +14,8 @@ import { teacherScores } from './teacher';
 import { hashInput } from '../input-file';
 import type { Metrics, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
-import { readLabelled } from './data-files';
+import { sourceOptions } from './columns';
+import { readLabelled, readLabelledBeside } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { printResult } from './result';
@@ -77,10 +78,11 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
-  const { train, dev, mix, teacher, augment = 0, backend: wanted, ...given } = inputs;
-  const [own, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
+  const { train, dev, mix, columns, encoding, teacher, augment = 0, backend: wanted, ...given } = inputs;
+  const source = sourceOptions({ columns, encoding });
+  const [own, devRecords] = [readLabelled(train, source), dev ? readLabelledBeside(dev, source) : undefined];
   const records = [...own, ...augmentRecords(own, augment, trainer.seed)];
-  const mixRecords = mix ? readLabelled(mix) : undefined;
+  const mixRecords = mix ? readLabelledBeside(mix, source) : undefined;
   const folder = await modelFolder(options.model);
   const teacherFolder = teacher && (await modelFolder(teacher));
   const backend = await chooseBackend(wanted);
