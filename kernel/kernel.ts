@@ -1,5 +1,6 @@
 // The notebook kernel: tslab's converter, V8's REPL mode, and Jupyter's messages.
 import { StringDecoder } from 'node:string_decoder';
+import { outliveSizeLimit } from '../src/size-limit';
 import { installDialogs } from './asking/dialogs';
 import { Person } from './asking/person';
 import { installStdin } from './asking/stdin';
@@ -17,6 +18,7 @@ import { createStopFlags } from './wire/stop';
 
 /** Starts the kernel, in the folder that the process is in, on the connection file that Jupyter wrote. */
 export function startKernel(connectionFile: string, isJavaScript = false): void {
+  outliveSizeLimit();
   const stopFlags = createStopFlags();
   const connection = new Connection(connectionFile, stopFlags);
   connection.publish(undefined, 'status', { execution_state: 'starting' });

@@ -27,7 +27,10 @@ const FILE_CODES: Record<string, [code: string, advice: string]> = {
   EROFS: ['E_FILE_PERMISSION', 'the file system is read-only; choose another place'],
   ENOSPC: ['E_DISK_FULL', 'no space left on the disk; free some and run the same command again'],
   EDQUOT: ['E_DISK_FULL', 'your share of the disk is used up; free some and run the same command again'],
-  EFBIG: ['E_DISK_FULL', 'the file would be larger than this system lets a file be; choose another place'],
+  EFBIG: [
+    'E_DISK_FULL',
+    'the file would be larger than this system lets a file be; raise the limit (ulimit -f) or choose another place',
+  ],
   EEXIST: ['E_FILE', 'something else is there already; move it away or choose another place'],
   EIO: ['E_FILE', 'the disk reports an error; check it, or choose another place'],
   EMFILE: ['E_FILE', 'too many files are open; raise the limit (ulimit -n) and run the same command again'],

@@ -1,7 +1,7 @@
 // A file that appears whole or not at all: written beside its place, synced, and renamed.
 import fs from 'node:fs';
 import path from 'node:path';
-import { toFileError } from './errors';
+import { FileError, toFileError } from './errors';
 import { syncPath } from './sync';
 
 /** One write takes less than 2 GiB. */
@@ -15,6 +15,7 @@ const MOST = 1 << 28;
  * @example writeAtomically('run.json', '{}\n')
  */
 export function writeAtomically(file: string, content: string | Iterable<Uint8Array>): void {
+  refuseSpecial(file);
   const partial = `${file}.${process.pid}.part`;
   try {
     const descriptor = fs.openSync(partial, 'w');
@@ -35,6 +36,27 @@ export function moveIntoPlace(partial: string, file: string): void {
   syncPath(partial);
   fs.renameSync(partial, file);
   syncPath(path.dirname(file));
+}
+
+/**
+ * A folder, a device, a pipe or a socket cannot be replaced by a file, and must not be: `/dev/null` would be gone.
+ *
+ * @throws FileError `E_FILE`
+ */
+export function refuseSpecial(file: string): void {
+  const stats = statOf(file);
+  if (stats?.isDirectory()) throw new FileError('E_FILE', `${file}: this is a folder; name a file in it`);
+  if (stats?.isFile() === false || /^\/(?:dev\/(?:fd\/|std)|proc\/)/.test(path.resolve(file))) {
+    throw new FileError('E_FILE', `${file}: no file can take the place of a device or a pipe; name a file`);
+  }
+}
+
+function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw toFileError(error, file);
+  }
 }
 
 /** A write may take only a part: a disk that gets full in the middle of it says so at the next one. */

@@ -1,7 +1,8 @@
 // A text file: UTF-8, or refused. Bytes that are none would otherwise become question marks, and nobody would notice.
 import { constants, isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
-import { FileError, toFileError } from './errors';
+import { FileError } from './errors';
+import { readInput } from './input-file';
 
 /**
  * A file's text, without a byte-order mark.
@@ -11,16 +12,8 @@ import { FileError, toFileError } from './errors';
  * @example readText('question.txt')
  */
 export function readText(file: string): string {
-  return decodeText(readBytes(file), file);
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    if (file !== '-') checkSize(file, fs.statSync(file).size);
-    return fs.readFileSync(file === '-' ? 0 : file);
-  } catch (error) {
-    throw toFileError(error, file);
-  }
+  if (file !== '-') checkSize(file, fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  return decodeText(readInput(file), file);
 }
 
 /** Before it is read, where that can be known. */

@@ -6,6 +6,7 @@ import { ensureWorkshopEncoder } from '../model/workshop-encoder';
 import { projectRoot } from '../root';
 import { writeBundle } from '../setup/bundle/archive';
 import { megabytes } from '../setup/folder';
+import { outliveSizeLimit } from '../size-limit';
 import { report } from './report';
 
 /** The tutorial's model goes along where it is: whoever falls behind in a workshop goes on with it. */
@@ -31,6 +32,7 @@ async function bundle(args: string[]): Promise<void> {
   );
 }
 
+outliveSizeLimit();
 bundle(process.argv.slice(2)).catch((error) => {
   process.exitCode = report(error, 'bundle');
 });

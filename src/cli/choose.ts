@@ -7,14 +7,15 @@ import { bestWay, choicesOf, tryWays } from '../evaluation/choose';
 import type { CurvePoint } from '../evaluation/curve';
 import { readCurve, writeCurve } from '../evaluation/curve-file';
 import type { CurveWay } from '../evaluation/learning-curve';
-import { hashFiles } from '../file-hash';
+import { hashInput } from '../input-file';
 import { lockFolder } from '../folder-lock';
 import { hashWeights } from '../model/weights-hash';
 import { choicesTable } from '../show/curve';
 import { duration } from '../show/progress';
 import { percent, textTable } from '../show/text-table';
 import { resultOptions } from '../training/options';
-import { readLabelled } from './data-files';
+import { sourceOptions } from './columns';
+import { readLabelled, readLabelledBeside } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import type { CommandOptions } from './train-options';
@@ -71,7 +72,7 @@ function verdict(way: string): string {
 }
 
 async function tryChanges(plain: CommandOptions, changes: Record<string, Change>, out: string, folds: number) {
-  const records = readLabelled(plain.train);
+  const records = readLabelled(plain.train, sourceOptions(plain));
   const model = await modelFolder(plain.model);
   await chooseBackend(plain.backend);
   const ways = Object.entries(changes).map(([name, change]) => wayOf(name, { ...plain, ...change }, model));
@@ -99,7 +100,7 @@ function wayOf(name: string, options: CommandOptions, model: string): CurveWay {
   const { trainer } = splitOptions(options);
   // each training is short, and keeps nothing but its metrics
   const short = { ...trainer, evaluateEvery: 0, patience: 0 };
-  const mix = options.mix === undefined ? undefined : readLabelled(options.mix);
+  const mix = options.mix === undefined ? undefined : readLabelledBeside(options.mix, sourceOptions(options));
   return { name, model, options: short, augment: options.augment, ...(mix && { mix }) };
 }
 
@@ -107,7 +108,7 @@ function wayOf(name: string, options: CommandOptions, model: string): CurveWay {
 function settingsOf(ways: CurveWay[], plain: CommandOptions, changes: Record<string, Change>, folds: number) {
   const entries = ways.map(({ name, model, options, augment }) => {
     const { mix } = changes[name];
-    const data = { train: hashFiles(plain.train), ...(mix !== undefined && { mix: hashFiles(mix) }) };
+    const data = { train: hashInput(plain.train), ...(mix !== undefined && { mix: hashInput(mix) }) };
     const { maxLength, docStride } = plain;
     const result = resultOptions(options as Parameters<typeof resultOptions>[0]);
     return [name, { model: hashWeights(model), data, options: result, augment, maxLength, docStride, folds }] as const;

@@ -8,7 +8,7 @@ import { curveRows } from '../evaluation/curve';
 import { curveFile, readCurve, writeCurve } from '../evaluation/curve-file';
 import type { CurvePlan, CurveWay } from '../evaluation/learning-curve';
 import { learningCurve } from '../evaluation/learning-curve';
-import { hashFiles } from '../file-hash';
+import { hashInput } from '../input-file';
 import { lockFolder } from '../folder-lock';
 import { ensureWritable } from '../model/save';
 import { hashWeights } from '../model/weights-hash';
@@ -18,7 +18,8 @@ import { percent, textTable } from '../show/text-table';
 import type { TrainerOptions } from '../training/options';
 import { parseOptions, resultOptions } from '../training/options';
 import { writeAtomically } from '../staged-file';
-import { readLabelled } from './data-files';
+import { sourceOptions } from './columns';
+import { readLabelled, readLabelledBeside } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { jsonOption, number } from './options';
@@ -78,8 +79,9 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
     throw new UsageError('a curve has no teacher and no changed copies; leave them out of the options');
   }
   const names = wayNames(args, options);
-  const [train, heldOut] = [readLabelled(options.train), readLabelled(options.dev!)];
-  const mix = options.mix === undefined ? undefined : readLabelled(options.mix);
+  const source = sourceOptions(options);
+  const [train, heldOut] = [readLabelled(options.train, source), readLabelledBeside(options.dev!, source)];
+  const mix = options.mix === undefined ? undefined : readLabelledBeside(options.mix, source);
   const sizes = sizesOf(args.sizes, train.length);
   const seeds = Array.from({ length: number(args, 'seeds', { min: 1, max: 1000, integer: true }) }, (_, seed) => seed);
   ensureWritable(args.out);
@@ -141,7 +143,7 @@ function sizesOf(text: string, available: number): number[] {
 function settingsOf({ ways, lengths }: CurvePlan, { train, dev, mix }: CommandOptions): Record<string, unknown> {
   const entries = ways.map(({ name, model, options }) => {
     const result = changedOptions({ ...options, seed: undefined }); // the seed is the point's own
-    const data = { train: hashFiles(train), dev: hashFiles(dev!), ...(name === 'mix' && { mix: hashFiles(mix!) }) };
+    const data = { train: hashInput(train), dev: hashInput(dev!), ...(name === 'mix' && { mix: hashInput(mix!) }) };
     return [
       name,
       { model: hashWeights(model), data, options: result, ...lengths, docStride: lengths?.docStride ?? 128 },

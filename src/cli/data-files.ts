@@ -1,9 +1,11 @@
 // Files of questions for the commands: read as the command needs them, and written as their names say.
+import { SpanlabError } from '../errors';
 import { placeAnswers } from '../squad/end';
 import { SquadError } from '../squad/errors';
 import { FORMS } from '../squad/forms';
 import type { ImportedData, ImportOptions } from '../squad/import';
 import { importData } from '../squad/import';
+import { lostIn } from '../squad/lost';
 import { isError, writeTable } from '../squad/own-data';
 import type { Problem } from '../squad/problem';
 import { readSquadChecked, refusal } from '../squad/problems';
@@ -27,6 +29,13 @@ export function readMended(file: string, options: ImportOptions = {}): ImportedD
   return data;
 }
 
+/** @throws SquadError `E_SQUAD_EMPTY` for a file without any question, right or wrong */
+function refuseEmpty({ asWritten, leftOut, syntax }: ImportedData, file: string): void {
+  if (asWritten.length > 0 || leftOut > 0) return;
+  const what = syntax === 'table' ? 'it has the names of its columns and no rows' : 'it has no questions';
+  throw new SquadError('E_SQUAD_EMPTY', `${file}: ${what}; write some into it, or give another file`);
+}
+
 function nothingKept(file: string, problems: Problem[]): SquadError {
   const first = problems.find(({ remedy }) => remedy === 'left out');
   const why = first ? `${first.path}: ${first.what}` : 'it has no questions';
@@ -47,6 +56,7 @@ export function readForCounting(file: string, isStrict: boolean, options: Import
   // SQuAD's own form, which has its own errors
   if (isStrict && isOwn) readSquadChecked(file, { mode: 'strict' });
   const data = importData(file, { ...options, keepIds: false });
+  refuseEmpty(data, file);
   if (isStrict) refuseErrors(data, file);
   printProblems(data, 'found');
   return data;
@@ -60,6 +70,7 @@ export function readForCounting(file: string, isStrict: boolean, options: Import
  */
 export function readRecords(file: string, options: ImportOptions = {}): SquadRecord[] {
   const data = importData(file, options);
+  refuseEmpty(data, file);
   printProblems({ ...data, problems: data.official ? data.problems : data.problems.filter((one) => !isError(one) || one.kind === 'no label') }, 'found'); // prettier-ignore
   if (data.official) return toRecords(data.official);
   refuseErrors(data, file);
@@ -81,6 +92,7 @@ function refuseErrors({ problems }: ImportedData, file: string): void {
  */
 export function readPlaced(file: string, options: ImportOptions = {}): SquadRecord[] {
   const data = importData(file, { ...options, keepIds: true });
+  refuseEmpty(data, file);
   const lost = data.problems.find(({ remedy, question }) => remedy === 'left out' && question !== undefined);
   if (lost && data.official) return placeAnswers(toRecords(data.official, options), file);
   if (lost) {
@@ -105,9 +117,26 @@ export function readLabelled(file: string, options: ImportOptions = {}): SquadRe
   return records.filter(({ isUnlabelled }) => !isUnlabelled);
 }
 
+/**
+ * The same of a file beside the one that `--columns` and `--encoding` are about, as `--dev` is beside `--train`: they count where they
+ * fit, and a file that is read without them, such as one of SQuAD's form, is read as it is.
+ */
+export function readLabelledBeside(file: string, { columns, encoding, ...options }: ImportOptions): SquadRecord[] {
+  const readAs = (more: ImportOptions) => readLabelled(file, { ...options, ...more });
+  const isCode = (error: unknown, code: string) => error instanceof SpanlabError && error.code === code;
+  try {
+    return readAs({ columns });
+  } catch (error) {
+    if (columns !== undefined && isCode(error, 'E_SQUAD_COLUMNS')) return readLabelledBeside(file, { ...options, encoding }); // prettier-ignore
+    if (encoding !== undefined && isCode(error, 'E_FILE_ENCODING')) return readAs({ columns, encoding });
+    throw error;
+  }
+}
+
 /** The true answers to compare predictions with, as they are in the file. @throws FileError, SquadError */
-export function readForScoring(file: string): SquadRecord[] {
-  const data = importData(file, { keepIds: true });
+export function readForScoring(file: string, options: ImportOptions = {}): SquadRecord[] {
+  const data = importData(file, { ...options, keepIds: true });
+  refuseEmpty(data, file);
   if (data.official) return toRecords(data.official);
   printProblems({ ...data, problems: data.problems.filter(({ kind }) => ['encoding', 'no label'].includes(kind)) }, 'done'); // prettier-ignore
   return data.asWritten.filter(({ isUnlabelled }) => !isUnlabelled);
@@ -116,29 +145,36 @@ export function readForScoring(file: string): SquadRecord[] {
 /**
  * Writes records in the form that `form` or the file's name says.
  *
+ * @param from The file that they come from, for messages.
  * @throws FileError; UsageError for a name or a form that is none; SquadError `E_SQUAD_PROBLEM` for what a table could not be read back with
  */
-export function writeRecords(file: string, records: SquadRecord[], form?: string): void {
-  if (form !== undefined) return writeForm(file, records, form);
+export function writeRecords(file: string, records: SquadRecord[], from: string, form?: string): void {
+  if (form !== undefined) return writeForm(file, records, from, form);
   if (!isTable(file) && !/\.json$/i.test(file)) throw new UsageError(`${file}: it ends in .json, .csv, .tsv or .jsonl`);
   if (!isTable(file)) return writeSquad(file, records);
-  refuseMisplaced(records);
+  refuseMisplaced(records, from);
   writeTable(file, records);
   const further = records.reduce((sum, { answers, plausibleAnswers }) => sum + Math.max(0, answers.length - 1) + plausibleAnswers.length, 0); // prettier-ignore
   if (further > 0)
     process.stderr.write(`${file}: a table has one answer a row; ${further} further ones were left out\n`);
 }
 
-function writeForm(file: string, records: SquadRecord[], name: string): void {
+function writeForm(file: string, records: SquadRecord[], from: string, name: string): void {
   const form = FORMS.find((one) => one.name === name);
   if (!form) throw new UsageError(`--to is "${name}"; choose ${FORMS.map((one) => one.name).join(', ')}`);
-  refuseMisplaced(records);
-  writeAtomically(file, form.write(records));
+  refuseMisplaced(records, from);
+  const text = form.write(records);
+  writeAtomically(file, text);
+  const lost = lostIn(form, records, text);
+  if (lost.length > 0) process.stderr.write(`${file}: what ${form.name} cannot hold is lost: ${lost.join('; ')}\n`);
 }
 
-function refuseMisplaced(records: SquadRecord[]): void {
+function refuseMisplaced(records: SquadRecord[], from: string): void {
   const wrong = records.find(({ answers, context }) => answers.some(({ text, answerStart }) => !context.startsWith(text, answerStart))); // prettier-ignore
   if (!wrong) return;
   const advice = '--mend mends what can be mended and leaves out the rest';
-  throw new SquadError('E_SQUAD_PROBLEM', `question ${wrong.id}: its answer is not where the file says; ${advice}`);
+  throw new SquadError(
+    'E_SQUAD_PROBLEM',
+    `${from}: question ${wrong.id}: its answer is not where the file says; ${advice}`,
+  );
 }

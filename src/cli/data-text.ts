@@ -25,6 +25,9 @@ export interface DataCounts {
   empty_contexts: number;
   unlabelled: number;
   unusable: number;
+  /** How much is to be mended or left out, and how much is only worth a look. */
+  to_mend: number;
+  worth_a_look: number;
   form: string;
   encoding: string;
   positions: string;
@@ -99,10 +102,11 @@ function shareTable(name: string, all: number, parts: [part: string, count: numb
 const shareOf = (count: number, all: number) => (all === 0 ? '' : percent((100 * count) / all));
 
 function verdict(file: string, counts: DataCounts): string {
-  const { one_left, two_left, found_elsewhere, respelled, within_words, not_found, duplicate_ids, unusable } = counts;
+  const { one_left, two_left, found_elsewhere, respelled, within_words, not_found, duplicate_ids, unusable, to_mend, worth_a_look } = counts; // prettier-ignore
   const moved = one_left + two_left + found_elsewhere + respelled;
-  const wrong = moved + within_words + not_found + duplicate_ids + unusable;
-  if (wrong === 0) return 'Nothing is wrong with it.';
+  const wrong = moved + within_words + not_found + duplicate_ids + unusable + to_mend;
+  if (wrong + worth_a_look === 0) return 'Nothing is wrong with it.';
+  if (wrong === 0) return 'Nothing has to be mended; what was said of it is worth a look.';
   const remedy = 'puts right what is beyond doubt, and leaves out the rest';
   return `npx spanlab data convert ${file} --out mended.json --mend  ${remedy}.`;
 }

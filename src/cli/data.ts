@@ -61,6 +61,8 @@ function countFile({ asWritten, problems, form, encoding, unit, leftOut }: Impor
     empty_contexts: emptyContexts,
     unlabelled,
     unusable: leftOut,
+    to_mend: problems.filter(({ remedy }) => remedy !== 'kept').length,
+    worth_a_look: problems.filter(({ remedy }) => remedy === 'kept').length,
     form: form.name,
     encoding,
     positions: unit,
@@ -82,12 +84,12 @@ const convert = defineCommand({
     refuseSameFile(args.file, args.out);
     if (!args.mend) {
       const records = readRecords(args.file, options);
-      writeRecords(args.out, records, args.to);
+      writeRecords(args.out, records, args.file, args.to);
       const written = { out: args.out, questions: records.length };
       return printResult(written, args.json, convertedText(written));
     }
     const { records, mended, leftOut, problems } = readMended(args.file, options);
-    writeRecords(args.out, records, args.to);
+    writeRecords(args.out, records, args.file, args.to);
     const kinds = countProblems(problems);
     const counts = Object.fromEntries(kinds.map(({ kind, mended, leftOut, kept }) => [kind, mended + leftOut + kept]));
     const written = { out: args.out, questions: records.length, mended };

@@ -54,7 +54,7 @@ export default defineCommand({
         `${args.data}: the model finds none of ${records.length} answers; ${advice}`,
       );
     }
-    writeRecords(args.out, kept.map((i) => records[i])); // prettier-ignore
+    writeRecords(args.out, kept.map((i) => records[i]), args.data); // prettier-ignore
     const share = percent((100 * kept.length) / records.length);
     const text = `${kept.length} of ${records.length} questions (${share}) kept, in ${args.out}.\n`;
     printResult({ out: args.out, questions: records.length, kept: kept.length }, args.json, text);

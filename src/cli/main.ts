@@ -2,7 +2,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { defineCommand, renderUsage, runCommand } from 'citty';
 import type { ArgsDef, CommandDef } from 'citty';
+import { toFileError } from '../errors';
 import { isInstalled, version } from '../root';
+import { outliveSizeLimit } from '../size-limit';
 import { checkArguments } from './arguments';
 import { exampleLines } from './examples';
 import { helpWidth, wrapUsage } from './help';
@@ -73,10 +75,11 @@ export async function main(args: string[]): Promise<number> {
 
 /** Runs the process's own command line; what fails beside it (a broken pipe, a forgotten promise) is reported too. */
 export async function runProcess(): Promise<void> {
+  outliveSizeLimit();
   const [name = '', ...rest] = process.argv.slice(2);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // the reader has seen enough: `spanlab … | head`
-    process.exit(error.code === 'EPIPE' ? 0 : report(error, name));
+    process.exit(error.code === 'EPIPE' ? 0 : report(toFileError(error, 'standard output'), name));
   });
   process.on('uncaughtException', (error) => process.exit(report(error, name)));
   process.exitCode = await main(name ? [name, ...rest] : []);

@@ -68,7 +68,7 @@ export default defineCommand({
 });
 
 async function publish(args: Args): Promise<Published> {
-  if (args.to !== undefined) checkAddress(args.to);
+  if (args.to !== undefined) checkAddress(args.to, args['dry-run'] === true);
   if (!args.onnx && args.to === undefined) return publishModel(args); // nothing of the folder changes
   const lock = lockFolder(existing(args.model), 'publishing');
   try {
@@ -108,10 +108,10 @@ function existing(folder: string): string {
   throw new FileError('E_FILE_MISSING', `${folder}: no such folder; check the path`);
 }
 
-/** All that can be wrong before the hub is asked. */
-function checkAddress(to: string): void {
+/** All that can be wrong before the hub is asked; where nothing is sent, nobody needs a token. */
+function checkAddress(to: string, isDry: boolean): void {
   checkName(to);
-  credentials();
+  if (!isDry) credentials();
 }
 
 /** Other programs need `tokenizer.json`; where only the vocabulary is there, it is made. @throws FileError, TokenError */

@@ -9,7 +9,7 @@ const MEMORY = /out of memory|array buffer allocation failed|cannot allocate mem
 
 /** Prints an error in one line and returns the exit code: 1 for a failure, 2 for wrong usage. */
 export function report(error: unknown, command: string): number {
-  const problem = toFileError(error, (error as NodeJS.ErrnoException).path ?? '') as Error;
+  const problem = toFileError(error, (error as NodeJS.ErrnoException).path ?? 'a file') as Error;
   if (problem instanceof SpanlabError) return fail(problem.code, problem.message);
   if (problem instanceof UsageError || problem.name === 'CLIError') return wrongUsage(`${command}: ${problem.message}`);
   if (problem.name === 'AbortError') return fail('E_STOPPED', 'stopped before it was done; run the same command again');

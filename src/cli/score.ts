@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { squadMetrics } from '../evaluation/metrics';
 import { readNullOdds, readPredictions } from '../evaluation/prediction-files';
 import { metricsText } from '../show/metrics-text';
+import { fileOptions, sourceOptions } from './columns';
 import { readForScoring } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
@@ -13,11 +14,12 @@ export default defineCommand({
     predictions: { type: 'string', description: 'JSON file: the answer of each question id', required: true },
     'null-odds': { type: 'string', description: 'JSON file: how sure the model is that a question has no answer' },
     'null-threshold': { type: 'string', description: 'answers are withheld above these odds', default: '1' },
+    ...fileOptions,
     json: jsonOption,
   },
   run({ args }) {
     const nullThreshold = number(args, 'null-threshold', { min: -Infinity });
-    const records = readForScoring(args.data);
+    const records = readForScoring(args.data, sourceOptions(args));
     const predictions = readPredictions(args.predictions);
     const noAnswer = args['null-odds'] ? { nullOdds: readNullOdds(args['null-odds']), nullThreshold } : undefined;
     const metrics = squadMetrics(records, predictions, noAnswer);

@@ -5,6 +5,7 @@ import { chooseProfile } from '../lesson/profile';
 import { projectRoot } from '../root';
 import { runNotebook } from '../setup/notebook';
 import { percent, textTable } from '../show/text-table';
+import { outliveSizeLimit } from '../size-limit';
 import { answerText } from './answer-text';
 import { report } from './report';
 
@@ -62,6 +63,7 @@ function nextSteps(notebook: string, model: string): string {
   ].join('\n');
 }
 
+outliveSizeLimit();
 start(process.argv.slice(2)).catch((error) => {
   process.exitCode = report(error, 'start');
 });

@@ -4,11 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
 import type { SquadRecord } from '../squad/record';
+import type { SourceOptions } from '../squad/source';
+import { refuseSpecial } from '../staged-file';
 import type { Features } from '../tokens/features';
 import { lessonFeatures } from '../tokens/lesson';
 import { Tokenizer } from '../tokens/tokenizer';
 import type { WindowOptions } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
+import { fileOptions, sourceOptions } from './columns';
 import { readPlaced } from './data-files';
 import { modelFolder } from './model';
 import { jsonOption, modelOption, number } from './options';
@@ -27,6 +30,7 @@ export default defineCommand({
     order: { type: 'string', description: 'question-first (default) or context-first (default of the lesson)' },
     'max-length': { type: 'string', description: "tokens in a row: 384, in the lesson the model's limit" },
     'doc-stride': { type: 'string', description: 'tokens by which windows overlap: 128' },
+    ...fileOptions,
     json: jsonOption,
   },
   async run({ args }) {
@@ -35,7 +39,7 @@ export default defineCommand({
     if (mode === 'lesson' && options.docStride !== undefined) {
       throw new UsageError('--doc-stride is for --mode windows: the lesson makes one row a question');
     }
-    const records = readRecords(args.data, mode);
+    const records = readRecords(args.data, mode, sourceOptions(args));
     const tokenizer = await Tokenizer.fromFolder(await modelFolder(args.model));
     const features = await (mode === 'lesson' ? lessonFeatures : windows)(records, tokenizer, options);
     await writeLines(args.out, features, records);
@@ -45,8 +49,8 @@ export default defineCommand({
 });
 
 /** The lesson has a row for each answer, and takes plausible answers for true ones. */
-function readRecords(path: string, mode: (typeof MODES)[number]): SquadRecord[] {
-  const records = readPlaced(path, { answers: mode === 'lesson' ? 'lesson' : 'honest' });
+function readRecords(path: string, mode: (typeof MODES)[number], options: SourceOptions): SquadRecord[] {
+  const records = readPlaced(path, { ...options, answers: mode === 'lesson' ? 'lesson' : 'honest' });
   if (mode === 'windows') return records;
   return records.flatMap((record) =>
     record.answers.length > 0 ? record.answers.map((answer) => ({ ...record, answers: [answer] })) : [record],
@@ -68,6 +72,7 @@ function oneOf<T extends string>(value: unknown, name: string, choices: readonly
 }
 
 async function writeLines(path: string, features: Features, records: SquadRecord[]): Promise<void> {
+  if (path !== '/dev/stdout') refuseSpecial(path);
   try {
     await pipeline(lines(features, records), createWriteStream(path));
   } catch (error) {

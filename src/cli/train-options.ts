@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { BACKENDS } from '../engine/backend';
 import { PRECISIONS } from '../engine/precision';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
+import { fileOptions } from './columns';
 import { backendOption, jsonOption, modelOption, number } from './options';
 import { rangeOf, withDefault } from './schema-flags';
 import { UsageError } from './usage';
@@ -15,6 +16,8 @@ const inputs = {
   train: v.string(),
   dev: v.optional(v.string()),
   mix: v.optional(v.string()),
+  columns: v.optional(v.string()),
+  encoding: v.optional(v.string()),
   teacher: v.optional(v.string()),
   augment: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)), 0),
   maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(512)), 384),
@@ -52,6 +55,8 @@ const TEXTS: Record<string, string> = {
   model: 'model',
   train: 'train',
   dev: 'dev',
+  columns: 'columns',
+  encoding: 'encoding',
   teacher: 'teacher',
   schedule: 'schedule',
   precision: 'precision',
@@ -73,6 +78,7 @@ export const trainFlags: ArgsDef = {
     description: 'questions to train on, in any form of docs/data.md',
   },
   dev: { type: 'string', description: 'questions to evaluate on' },
+  ...fileOptions,
   teacher: { type: 'string', description: 'a larger model with the same vocabulary, to learn from beside the answers' },
   mix: {
     type: 'string',
@@ -177,7 +183,8 @@ function mixed({ mix }: Args): { mix?: string; mixShare?: number } {
 
 /** The options apart: the trainer's own, and what `options.json` holds beside them. */
 export function splitOptions(options: CommandOptions) {
-  const { model, train, dev, mix, teacher, augment, maxLength, docStride, backend, ...trainer } = options;
+  const { model, train, dev, mix, columns, encoding, teacher, augment, maxLength, docStride, backend, ...trainer } =
+    options;
   // paths that hold from anywhere; a name on the hub is no path
   const absolute = (file: string) => (fs.existsSync(file) ? path.resolve(file) : file);
   const files = {
@@ -191,6 +198,8 @@ export function splitOptions(options: CommandOptions) {
     trainer,
     inputs: {
       ...files,
+      ...(columns !== undefined && { columns }),
+      ...(encoding !== undefined && { encoding }),
       ...(augment > 0 && { augment }),
       maxLength,
       ...(docStride !== undefined && { docStride }),

@@ -11,12 +11,13 @@ import { windows } from '../tokens/windows';
 import { augmentRecords } from '../squad/augment';
 import type { SquadRecord } from '../squad/record';
 import { teacherScores } from './teacher';
-import { hashFiles } from '../file-hash';
+import { hashInput } from '../input-file';
 import type { Metrics, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
 import type { Chosen } from './choose';
 import { chooseOptions } from './choose';
-import { readLabelled } from './data-files';
+import { sourceOptions } from './columns';
+import { readLabelled, readLabelledBeside } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { number } from './options';
@@ -92,10 +93,11 @@ async function chosenOptions(args: Args, options: CommandOptions): Promise<Chose
 
 async function prepareSetup(options: CommandOptions, output: string) {
   const { trainer, inputs } = splitOptions(options);
-  const { train, dev, mix, teacher, augment = 0, backend: wanted, ...given } = inputs;
-  const [own, devRecords] = [readLabelled(train), dev ? readLabelled(dev) : undefined];
+  const { train, dev, mix, columns, encoding, teacher, augment = 0, backend: wanted, ...given } = inputs;
+  const source = sourceOptions({ columns, encoding });
+  const [own, devRecords] = [readLabelled(train, source), dev ? readLabelledBeside(dev, source) : undefined];
   const records = [...own, ...augmentRecords(own, augment, trainer.seed)];
-  const mixRecords = mix ? readLabelled(mix) : undefined;
+  const mixRecords = mix ? readLabelledBeside(mix, source) : undefined;
   const folder = await modelFolder(options.model);
   const teacherFolder = teacher && (await modelFolder(teacher));
   const backend = await chooseBackend(wanted);
@@ -126,7 +128,7 @@ async function prepareSetup(options: CommandOptions, output: string) {
 
 function hashes(files: Record<string, string | undefined>): Record<string, string> {
   const given = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given.map(([name, file]) => [name, hashFiles(file)]));
+  return Object.fromEntries(given.map(([name, file]) => [name, hashInput(file)]));
 }
 
 /** Metrics with the names that Python's tools use. */

@@ -1,18 +1,24 @@
 // The bytes of a file out of an answer that is compressed, although nobody asked for that.
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream';
+import { pipeline, Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { DownloadError } from './errors';
 import type { Answer } from './http';
 
-const DECODERS: Record<string, () => NodeJS.ReadWriteStream> = {
+type Decoder = Transform & { /** That were read so far. */ bytesWritten: number };
+
+const DECODERS: Record<string, () => Decoder> = {
   gzip: zlib.createGunzip,
   'x-gzip': zlib.createGunzip,
   deflate: zlib.createInflate,
   br: zlib.createBrotliDecompress,
 };
 
-/** A body without its `Content-Encoding`. @throws DownloadError `E_DOWNLOAD` for one that nobody here can read */
+/** Files shrink to a tenth or a twentieth. What grows more than this many times, beyond {@link SMALL} bytes, was made to fill disks. */
+const MOST_GROWTH = 150;
+const SMALL = 32e6;
+
+/** A body without its `Content-Encoding`. @throws DownloadError `E_DOWNLOAD` for one that nobody here can read, or that grows without measure */
 export function plainBody({ headers, body }: Answer): AsyncIterable<Uint8Array> {
   const encodings = (headers.get('content-encoding') ?? '').toLowerCase().split(',').map((name) => name.trim()); // prettier-ignore
   let plain: Readable = body;
@@ -23,7 +29,21 @@ export function plainBody({ headers, body }: Answer): AsyncIterable<Uint8Array> 
     }
     // errors of either end come out of the last stream; where it is left unread, they are nobody's, and must not end the process
     const decoder = DECODERS[encoding]().on('error', () => undefined);
-    plain = pipeline(plain, decoder, () => undefined) as unknown as Readable;
+    plain = pipeline(plain, decoder, measured(decoder), () => undefined);
   }
   return plain;
+}
+
+/** Passes bytes on, as long as they are not far more than those that came. */
+function measured(decoder: Decoder): Transform {
+  let size = 0;
+  const transform = (chunk: Uint8Array, _: string, done: (error: Error | null, chunk?: Uint8Array) => void) => {
+    size += chunk.length;
+    const isBomb = size > SMALL && size > MOST_GROWTH * decoder.bytesWritten;
+    const problem = `${Math.round(decoder.bytesWritten / 1e3)} kB unpack to more than ${Math.round(size / 1e6)} MB`;
+    const advice = 'check the address, or fetch it by other means';
+    if (isBomb) done(new DownloadError('E_DOWNLOAD', `${problem}, as no file does; ${advice}`));
+    else done(null, chunk);
+  };
+  return new Transform({ transform }).on('error', () => undefined);
 }

@@ -5,6 +5,7 @@ import { stringify } from 'csv-stringify/sync';
 import { toFileError } from '../errors';
 import type { TensorData } from '../model/safetensors/write';
 import { writeSafetensors } from '../model/safetensors/write';
+import { writeAtomically } from '../staged-file';
 import type { Features } from '../tokens/features';
 import type { Evaluation } from './evaluate';
 import { hasImpossible } from './evaluate';
@@ -37,9 +38,9 @@ export function writeEvaluation(folder: string, evaluation: Evaluation, evaluate
   try {
     fs.mkdirSync(folder, { recursive: true });
     for (const [name, content] of Object.entries(files)) {
-      fs.writeFileSync(path.join(folder, name), `${JSON.stringify(content, null, 4)}\n`);
+      writeAtomically(path.join(folder, name), `${JSON.stringify(content, null, 4)}\n`);
     }
-    fs.writeFileSync(path.join(folder, 'predictions.csv'), stringify(predictionRows(evaluation), { header: true }));
+    writeAtomically(path.join(folder, 'predictions.csv'), stringify(predictionRows(evaluation), { header: true }));
   } catch (error) {
     throw toFileError(error, folder);
   }

@@ -1,7 +1,7 @@
 // What was measured: which questions, with which weights. Metrics without it can be taken for those of another model.
 import path from 'node:path';
 import { hashWeights } from '../model/weights-hash';
-import { hashFiles } from '../file-hash';
+import { hashInput } from '../input-file';
 
 export interface EvaluationSource {
   /** The name of the file of questions, and its SHA-256. */
@@ -16,5 +16,5 @@ export interface EvaluationSource {
  * @example evaluationSource('dev.json', 'models/mine').weights
  */
 export function evaluationSource(data: string, model: string): EvaluationSource {
-  return { data: path.basename(data), sha256: hashFiles(data), weights: hashWeights(model) };
+  return { data: path.basename(data), sha256: hashInput(data), weights: hashWeights(model) };
 }

@@ -1,6 +1,7 @@
 // The process with the model: engine-process.ts FOLDER [BACKEND]. It ends when the server does.
 import { chooseBackend } from '../engine/backend';
 import { QuestionAnsweringModel } from '../model/question-answering';
+import { outliveSizeLimit } from '../size-limit';
 import { Tokenizer } from '../tokens/tokenizer';
 import type { Engine } from './engine';
 import { localEngine } from './engine';
@@ -34,6 +35,7 @@ async function obey(engine: Engine, order: Order): Promise<void> {
   }
 }
 
+outliveSizeLimit();
 // the server says when it is over, and answers first what it has
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));

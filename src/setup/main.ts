@@ -1,6 +1,7 @@
 // What `npm start`, `npm test`, `npm run lab` and `npm run setup` call first: src/setup/main.ts [--gpu] [--only PIECE].
 import { parseArgs } from 'node:util';
 import { toFileError } from '../errors';
+import { outliveSizeLimit } from '../size-limit';
 import { setUp } from './set-up';
 import type { SetUpOptions } from './set-up';
 
@@ -17,6 +18,7 @@ function fail(error: unknown, exitCode: number): void {
   process.exitCode = exitCode;
 }
 
+outliveSizeLimit();
 try {
   setUp(readOptions()).catch((error: unknown) => fail(error, 1));
 } catch (error) {

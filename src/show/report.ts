@@ -8,6 +8,7 @@ import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '
 import { countMisses } from '../evaluation/analysis-distance';
 import type { Evaluation } from '../evaluation/evaluate';
 import { worstPredictions } from './errors';
+import { writeAtomically } from '../staged-file';
 import { htmlTable } from './html';
 import { escapeHtml } from '../escape-html';
 import { metricsRows, metricsSentences } from './metrics-text';
@@ -64,7 +65,7 @@ export function writeReport(folder: string, evaluation: Evaluation, options: Rep
   const file = path.join(folder, 'report.html');
   try {
     fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(file, reportHtml(evaluation, options));
+    writeAtomically(file, reportHtml(evaluation, options));
   } catch (error) {
     throw toFileError(error, file);
   }

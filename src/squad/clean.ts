@@ -3,6 +3,7 @@ import type { ReadOptions } from './read';
 import { toRecords } from './read';
 import type { SquadRecord } from './record';
 import type { SquadFile } from './schema';
+import { halfIn } from './typed';
 import { standsAt } from './words';
 
 /** The records of a file in which the importer would find nothing to say; `undefined` where it might. */
@@ -20,7 +21,7 @@ const isConsistent = ({
 
 /** Whether every answer is where it should be; their ends are set. */
 function isClean({ context, question, answers }: SquadRecord): boolean {
-  if (context.trim() === '' || question.trim() === '') return false;
+  if (context.trim() === '' || question.trim() === '' || [context, question].some((text) => halfIn(text) !== undefined)) return false;
   for (const answer of answers) {
     if (answer.text.trim() === '' || !standsAt(context, answer.text, answer.answerStart) || answer.answerStart < 0) return false;
     answer.answerEnd = answer.answerStart + answer.text.length;

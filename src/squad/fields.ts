@@ -9,7 +9,7 @@ const ALIASES = {
   context: ['context', 'contexttext', 'passage', 'passagetext', 'paragraph', 'paragraphtext', 'documenttext', 'document', 'doc', 'article', 'articletext', 'storytext', 'story', 'text', 'content', 'body'],
   answers: ['answers', 'answerlist', 'goldanswers', 'answerspans', 'detectedanswers'],
   answer: ['answer', 'answertext', 'goldanswer', 'correctanswer', 'expectedanswer', 'answerspan', 'groundtruth', 'a'],
-  answer_start: ['answerstart', 'answerstarts', 'startoffset', 'answeroffset', 'answerbegin', 'charstart', 'startchar', 'answerstartindex', 'startindex', 'offset', 'start', 'begin'],
+  answer_start: ['answerstart', 'answerstarts', 'startoffset', 'answeroffset', 'answerbegin', 'charstart', 'startchar', 'answerstartindex', 'startindex', 'offset', 'start', 'begin', 'answeranswerstart'],
   answer_end: ['answerend', 'answerends', 'endoffset', 'charend', 'endchar', 'answerendindex', 'endindex', 'end'],
   id: ['id', 'questionid', 'queryid', 'qid', 'qaid', 'exampleid', 'uid', 'uuid', 'guid'],
   title: ['title', 'documenttitle', 'articletitle', 'doctitle', 'filename', 'topic'],

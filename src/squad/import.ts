@@ -18,7 +18,7 @@ import { openSource, readSource } from './source';
 import type { TypedQuestion } from './typed';
 import { Typing } from './typed';
 import { unknownForm } from './unknown-form';
-import { refuseMissing, unusedFields } from './unused';
+import { refuseMissing, refuseTwice, unusedFields } from './unused';
 
 export interface ImportOptions extends SourceOptions {
   /** As in `readSquad`: the lesson takes plausible answers for true ones. */
@@ -69,6 +69,7 @@ export function importBytes(bytes: Buffer, file: string, options: ImportOptions 
 
 /** The same of a file that was taken apart. @throws SquadError for a form that we do not know */
 export function importSource(source: Source, file: string, problems: Problem[], options: ImportOptions): ImportedData {
+  refuseTwice(options.columns ?? {}, file);
   const form = formOfSource(source, file, options);
   const version = isObject(source.value) ? source.value.version : undefined;
   if (version !== undefined && version !== null && typeof version !== 'string') {

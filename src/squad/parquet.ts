@@ -78,6 +78,12 @@ function stopReader(): void {
   reader = undefined;
 }
 
+/** What the library says of damaged bytes ("thrift unhandled type: 13") helps nobody who has the file. */
+function reasonOf(problem: string): string {
+  const isSaid = /unsupported|not supported|encrypt|^it says/i.test(problem) && !problem.includes('undefined');
+  return isSaid ? problem.replace(/\s+/g, ' ').slice(0, 200) : 'it is damaged or not whole';
+}
+
 interface Message {
   rows?: Record<string, unknown>[];
   problem?: string;
@@ -102,6 +108,6 @@ export function readParquet(file: string, bytes: Buffer): Record<string, unknown
   port1.close();
   if (rows) return rows;
   if (problem === undefined) stopReader();
-  const what = problem?.replace(/\s+/g, ' ').slice(0, 200) ?? 'it asks for too much memory, or for too long';
-  throw new SquadError('E_SQUAD_PARQUET', `${file}: not a Parquet file that can be read (${what}); write it again, or as JSON Lines`); // prettier-ignore
+  const what = problem === undefined ? 'it asks for too much memory, or for too long' : reasonOf(problem);
+  throw new SquadError('E_SQUAD_PARQUET', `${file}: a Parquet file that cannot be read: ${what}; fetch or write it again, or write it as JSON Lines`); // prettier-ignore
 }

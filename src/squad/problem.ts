@@ -5,6 +5,8 @@ export type ProblemKind =
   | 'encoding'
   | 'format'
   | 'positions'
+  /** A surrogate without its other half. */
+  | 'half a character'
   /** A column or a field that no question was made of. */
   | 'unused field'
   | 'missing id'

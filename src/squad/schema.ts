@@ -72,9 +72,19 @@ export function checkSchema(parsed: unknown, source: string): SquadFile {
   const [issue] = result.issues;
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const where = path.replace(/^\./, '') || 'the file';
-  const advice = 'the format is SQuAD v1.1 or v2.0';
-  throw new SquadError(
-    'E_SQUAD_SCHEMA',
-    `${source}: ${where}: expected ${issue.expected}, found ${issue.received}; ${advice}`,
-  );
+  const advice = 'the format is SQuAD v1.1 or v2.0; `spanlab data convert --mend` reads others';
+  const problem = issue.received === 'undefined' ? `${where} is missing` : `${where} is ${foundAs(issue.received)}, and not ${wantedAs(issue.expected ?? '')}`; // prettier-ignore
+  throw new SquadError('E_SQUAD_SCHEMA', `${source}: ${problem}; ${advice}`);
 }
+
+/** The library's names of types, for people. */
+const TYPES: Record<string, string> = {
+  Array: 'a list',
+  Object: 'an object { … }',
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+const wantedAs = (type: string) => TYPES[type] ?? 'a whole number';
+const foundAs = (type: string) => TYPES[type] ?? type;

@@ -1,12 +1,12 @@
 // A file of questions, opened: unpacked, decoded, and taken apart into its records, whatever way they are written down.
-import fs from 'node:fs';
-import { toFileError } from '../errors';
+import { readInput } from '../input-file';
 import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
 import { decode } from './decode';
 import { SquadError } from './errors';
 import { parseExactly } from './exact-json';
 import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
+import { checkHeap } from './heap';
 import { LiteralError, parseLiteral } from './literal';
 import { asText, isObject } from './loose';
 import { isParquet, readParquet } from './parquet';
@@ -40,18 +40,7 @@ export interface SourceOptions {
  * `E_SQUAD_PARQUET`
  */
 export function openSource(file: string, problems: Problem[], options: SourceOptions = {}): Source {
-  return readSource(file, readBytes(file), problems, options);
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return fs.readFileSync(file === '-' ? 0 : file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') {
-      throw new SquadError('E_SQUAD_PACKED', `${file}: larger than 2 GB; split it into parts`, { cause: error });
-    }
-    throw toFileError(error, file);
-  }
+  return readSource(file, readInput(file), problems, options);
 }
 
 /** The same of bytes that were read. @param file For messages, and for its ending. */
@@ -59,6 +48,7 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
   const { name, bytes } = unpack(file, packed);
   if (isParquet(bytes)) {
     const rows = readParquet(file, bytes).map((value, i) => ({ path: `row ${i + 1}`, number: i + 1, value }));
+    checkHeap(file, rows.length);
     return { syntax: 'Parquet', encoding: 'UTF-8', rows };
   }
   if (bytes.toString('latin1', 0, 6) === 'ARROW1') {
@@ -70,6 +60,7 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
   refuseMistaken(file, bytes);
   const { text, encoding, hasMark } = decode(bytes, file, options.encoding);
   const source = { encoding, ...readText(text, file, name, problems, options.columns ?? {}) };
+  checkHeap(file, source.rows.length);
   if (hasMark && encoding === 'UTF-8' && source.syntax === 'JSON') {
     const what = 'the file begins with a byte-order mark, which JSON does not allow';
     problems.unshift({ kind: 'byte-order mark', path: 'the file', what, remedy: 'mended' });
@@ -102,7 +93,7 @@ function readText(text: string, file: string, name: string, problems: Problem[],
 
 function tableOf(text: string, file: string, name: string, problems: Problem[], columns: ColumnMap): Text {
   if (text.includes('\0')) throw new SquadError('E_SQUAD_TABLE', `${file}: not a text; give a CSV, TSV, JSON or Parquet file`); // prettier-ignore
-  const table = parseTable(text, name, columns, problems);
+  const table = parseTable(text, file, { name, map: columns }, problems);
   const rows = table.rows.map(({ number, cells }) => ({ path: `row ${number}`, number, value: cells, isTable: true }));
   return { syntax: 'table', rows, columns: table.columns };
 }
@@ -144,7 +135,14 @@ function isSeveralLines(text: string): boolean {
   }
 }
 
+function countLines(text: string): number {
+  let count = Number(!text.endsWith('\n'));
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
 function linesOf(text: string, file: string, problems: Problem[]): Text {
+  checkHeap(file, countLines(text));
   const rows: SourceRow[] = [];
   text.split(/\r\n|\n|\r/).forEach((line, i) => {
     if (line.trim() === '') return;

@@ -29,12 +29,18 @@ export interface Table {
 /**
  * The rows of a table, under the names that its first row gives; empty rows are left out, and counted.
  *
+ * @param name Of the text, which may come out of an archive; its ending says what may separate cells.
  * @throws SquadError `E_SQUAD_TABLE` for an empty file.
  */
-export function parseTable(text: string, file: string, map: ColumnMap, problems: Problem[]): Table {
+export function parseTable(
+  text: string,
+  file: string,
+  { name, map = {} }: { name: string; map?: ColumnMap },
+  problems: Problem[],
+): Table {
   const [, stated] = /^"?sep=(.)"?\r?\n?/i.exec(text) ?? [];
   const body = stated === undefined ? text : text.replace(/^.*(?:\r\n|\n|\r)?/, '');
-  const delimiter = stated ?? chooseDelimiter(body, file);
+  const delimiter = stated ?? chooseDelimiter(body, name);
   const lines = readLines(body, delimiter, problems);
   const numbered = Object.values(map).length > 0 && Object.values(map).every((name) => /^\d+$/.test(name));
   const [first] = lines;

@@ -64,7 +64,10 @@ export class Typing {
   }
 
   private text(value: unknown, path: string, name: 'context' | 'question', say: Say): string | undefined {
-    if (typeof value === 'string' && value.trim() !== '') return value;
+    if (typeof value === 'string' && value.trim() !== '') {
+      this.sayHalf(value, path, name, say);
+      return value;
+    }
     if (typeof value === 'number' && Number.isFinite(value)) {
       say('format', path, `the ${name} is the number ${value}; read as text`, 'mended');
       return String(value);
@@ -74,6 +77,20 @@ export class Typing {
     if (isMissing) say(kind, path, `the ${name} is empty`, 'left out');
     else say('format', path, `the ${name} is neither a text nor a number`, 'left out');
     return undefined;
+  }
+
+  /** Half of a pair of UTF-16: no character, and what tokenizers and UTF-8 make of it is U+FFFD. Said once for each text. */
+  private sayHalf(value: string, path: string, name: string, say: Say): void {
+    const at = halfIn(value);
+    if (at === undefined || this.saidOnce.has(`${path} ${name}`)) return;
+    this.saidOnce.add(`${path} ${name}`);
+    const half = `\\u${value.charCodeAt(at).toString(16)}`;
+    say(
+      'half a character',
+      path,
+      `the ${name} has half a character, ${half}, at ${at}: it stays, models read it as U+FFFD, and a table is written with that`,
+      'kept',
+    );
   }
 
   private id({ id, path, row }: LooseQuestion, say: Say): string {
@@ -202,6 +219,11 @@ export class Typing {
     say('positions', at, `the place ${shown(value)} is no whole number; the answer is looked for`, 'mended');
     return {};
   }
+}
+
+/** Where a text has a surrogate without its other half, in UTF-16 units. */
+export function halfIn(text: string): number | undefined {
+  return /\p{Surrogate}/u.exec(text)?.index;
 }
 
 const isRow = (path: string) => /^row \d+$/.test(path);

@@ -4,7 +4,6 @@ import type { FieldName, Names } from './fields';
 import { MAPPABLE } from './fields';
 import type { SourceRow } from './forms/form';
 import { isObject } from './loose';
-import { checkSchema } from './schema';
 import type { Source } from './source';
 import { shown } from './shown';
 
@@ -17,7 +16,7 @@ export function unknownForm({ rows, syntax, value, columns }: Source, file: stri
   const header = columns && { path: 'row 1', number: 1, value: Object.fromEntries(columns.map((name) => [name, ''])) };
   const first = rows.find((row) => isObject(row.value)) ?? header;
   if (first === undefined || Object.keys(first.value as object).length === 0) {
-    if (syntax === 'JSON') return schemaError(value, file);
+    if (syntax === 'JSON') return withoutQuestions(value, file);
     return new SquadError(code, `${file}: it has no questions; the columns are question, context and answer`);
   }
   if (columns && isData(columns)) return withoutHeader(columns, file, code);
@@ -51,14 +50,15 @@ function mapping(found: [string, string][]): string {
 
 const inShell = (file: string) => (/^[\w./-]+$/.test(file) ? file : JSON.stringify(file));
 
-function schemaError(value: unknown, file: string): SquadError {
-  try {
-    checkSchema(value, file);
-  } catch (error) {
-    if (error instanceof SquadError) return error;
-    throw error;
-  }
-  return new SquadError('E_SQUAD_SCHEMA', `${file}: it has no questions; the format is SQuAD v1.1 or v2.0`);
+/** JSON without an object in it that could be a question. */
+function withoutQuestions(value: unknown, file: string): SquadError {
+  const size = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : -1;
+  const what = Array.isArray(value)
+    ? `a list${size > 0 ? `, and its first entry ${shown(value[0])}` : ''}`
+    : shown(value);
+  const problem =
+    size === 0 ? `it is empty (${Array.isArray(value) ? '[]' : '{}'})` : `it is ${what}, where questions were expected`;
+  return new SquadError('E_SQUAD_SCHEMA', `${file}: ${problem}; it wants {"data": […]} as SQuAD has it, or a list of {"question": …, "context": …, "answer": …}`); // prettier-ignore
 }
 
 /** The fields that were recognised, though not enough of them. */

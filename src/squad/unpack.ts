@@ -1,6 +1,7 @@
 // Files that are packed: gzip, or a zip archive with one data file in it.
 import zlib from 'node:zlib';
 import { unzipSync } from 'fflate';
+import { libraryReason } from '../library-reason';
 import { SquadError } from './errors';
 
 export interface Unpacked {
@@ -42,7 +43,7 @@ function gunzip(file: string, bytes: Buffer): Unpacked {
     return { name: file.replace(/\.gz(?:ip)?$/i, ''), bytes: content };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(file);
-    throw packed(file, `it is damaged (${(error as Error).message}); fetch it again`, error);
+    throw packed(file, `it is damaged${libraryReason(error)}; fetch it again`, error);
   }
 }
 
@@ -59,7 +60,7 @@ function unzip(file: string, bytes: Buffer): Unpacked {
     return { name: wanted, bytes: Buffer.from(content.buffer, content.byteOffset, content.byteLength) };
   } catch (error) {
     if (error instanceof SquadError) throw error;
-    throw packed(file, `it is damaged (${(error as Error).message}); fetch it again`, error);
+    throw packed(file, `it is damaged${libraryReason(error)}; fetch it again`, error);
   }
 }
 

@@ -1,6 +1,6 @@
 // What a file has and nobody asked for: fields that no question was made of, and names in `--columns` that it does not have.
 import { SquadError } from './errors';
-import type { Names } from './fields';
+import type { ColumnMap, Names } from './fields';
 import type { Form } from './forms/form';
 import type { Problem } from './problem';
 import type { SquadRecord } from './record';
@@ -46,6 +46,16 @@ function answerAmong(unused: string[], names: Names, records: SquadRecord[]): st
   };
   const [best] = [...unused].sort((a, b) => score(b) - score(a));
   return /^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(best) ? best : '…';
+}
+
+/** @throws SquadError `E_SQUAD_COLUMNS` where `--columns` gives one field two meanings */
+export function refuseTwice(map: ColumnMap, file: string): void {
+  const entries = Object.entries(map).map(([ours, name]) => [ours, name.trim().toLowerCase()] as const);
+  const [ours, theirs] = entries.find(([, name], i) => entries.findIndex(([, other]) => other === name) < i) ?? []; // prettier-ignore
+  if (theirs === undefined) return;
+  const first = entries.find(([, name]) => name === theirs)![0];
+  const what = `--columns maps ${shown(theirs)} twice, to ${first} and to ${ours}`;
+  throw new SquadError('E_SQUAD_COLUMNS', `${file}: ${what}; give each of them a column of its own, or leave one out`);
 }
 
 /** @throws SquadError `E_SQUAD_COLUMNS` where `--columns` names what no record has */

@@ -56,6 +56,36 @@ function isBoundary(text: string, at: number): boolean {
   return HANGUL.test(left) !== HANGUL.test(right);
 }
 
+const APOSTROPHE = /^['’]$/;
+/** What English writes as one with the word before it. The rest of a word after an apostrophe, as in "Ankara'da", is an ending. */
+const CONTRACTED = /^(?:t|m|d|re|ve|ll)$/i;
+
+/**
+ * Whether a place beside an apostrophe cuts one word in two: "don|'t", "don'|t", "o'|clock", "l|'eau"; but not "Anna|'s", "Ankara|'da",
+ * "l'|eau".
+ */
+function cutsAtApostrophe(text: string, at: number): boolean {
+  const next = at + joinersAt(text, at, 1);
+  const previous = at - 1 - joinersAt(text, at, -1);
+  const isBefore = APOSTROPHE.test(text[next] ?? '');
+  if (!isBefore && !APOSTROPHE.test(text[previous] ?? '')) return false;
+  const mark = isBefore ? next : previous;
+  const [head] = /[\p{L}\p{N}\p{M}]*$/u.exec(text.slice(Math.max(0, mark - LONGEST), mark))!;
+  const [rest] = /^[\p{L}\p{N}\p{M}]*/u.exec(text.slice(mark + 1, mark + 1 + LONGEST))!;
+  if (head === '' || rest === '') return false;
+  return CONTRACTED.test(rest) || (isBefore ? isElided(head, rest) : /^s$/i.test(rest) || /^o$/i.test(head));
+}
+
+/** An article of one letter: nobody's answer. */
+const isElided = (head: string, rest: string) => Array.from(head).length === 1 && !/^s$/i.test(rest);
+
+/** How many signs that hold a word together are at a place, or before it. */
+function joinersAt(text: string, at: number, step: 1 | -1): number {
+  let count = 0;
+  while (JOINERS.test((step === 1 ? text[at + count] : text[at - 1 - count]) ?? '')) count++;
+  return count;
+}
+
 /** Whether a place is beside the point or comma of a number: "14" and "000" in "14,000". */
 function isInNumber(text: string, at: number, side: 'start' | 'end'): boolean {
   const [sign, digit] = side === 'end' ? [text[at], text[at + 1]] : [text[at - 1], text[at - 2]];
@@ -109,6 +139,7 @@ function hasPrefix(text: string, start: number, letters: number): boolean {
  * @example standingOf('I know', 3, 5) // 'inside'
  */
 export function standingOf(text: string, start: number, end: number): Standing {
+  if (cutsAtApostrophe(text, start) || cutsAtApostrophe(text, end)) return 'inside';
   const [opens, closes] = [isBoundary(text, start), isBoundary(text, end)];
   if (opens && closes) return isInNumber(text, start, 'start') || isInNumber(text, end, 'end') ? 'attached' : 'whole';
   const letters = Array.from(text.slice(start, end)).filter((sign) => /[\p{L}\p{N}]/u.test(sign)).length;
@@ -121,8 +152,8 @@ export function wordAround(text: string, start: number, end: number): string {
   const grown = (at: number, step: 1 | -1) => {
     let place = at;
     const sign = () => (step === 1 ? text[place] : text[place - 1]) ?? '';
-    while (Math.abs(place - at) < LONGEST && /[\p{L}\p{N}\p{M}\p{Surrogate}.,\u00ad\u200d\u2060]/u.test(sign())) place += step;
+    while (Math.abs(place - at) < LONGEST && /[\p{L}\p{N}\p{M}\p{Surrogate}.,'’\u00ad\u200d\u2060]/u.test(sign())) place += step;
     return place;
   };
-  return text.slice(grown(start, -1), grown(end, 1)).replace(/^[.,]+|[.,]+$/g, '');
+  return text.slice(grown(start, -1), grown(end, 1)).replace(/^[.,'’]+|[.,'’]+$/g, '');
 } // prettier-ignore

@@ -147,9 +147,8 @@ export function readHead(folder: string): CheckpointHead {
   const file = path.join(folder, STATE_FILE);
   if (!fs.existsSync(file)) throw damaged(folder, `no checkpoint (there is no ${STATE_FILE} in it)`);
   try {
-    const head = JSON.parse(readLimited(file, LARGEST_RECORD).toString()) as Partial<CheckpointHead> & {
-      format?: string;
-    };
+    const record: unknown = JSON.parse(readLimited(file, LARGEST_RECORD).toString());
+    const head = (record ?? {}) as Partial<CheckpointHead> & { format?: string };
     if (head.format !== FORMAT) throw new Error(`${STATE_FILE} is of format ${String(head.format)}, not ${FORMAT}`);
     const [state, identity] = [parseState(head.state), parseIdentity(head.identity)];
     checkFiles(folder, state.step);

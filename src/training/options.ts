@@ -1,8 +1,8 @@
 // What a training run can be told: names, defaults and limits, from code, a JSON file or the command line.
-import fs from 'node:fs';
 import * as v from 'valibot';
 import { PRECISIONS } from '../engine/precision';
 import { toFileError } from '../errors';
+import { readText } from '../text-file';
 import { TrainingError } from './errors';
 
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
@@ -107,7 +107,7 @@ export function checkOptions<T>(schema: v.GenericSchema<unknown, T>, raw: unknow
  */
 export function readOptionsFile(file: string): Record<string, unknown> {
   try {
-    const parsed: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
+    const parsed: unknown = JSON.parse(readText(file));
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
       return parsed as Record<string, unknown>;
   } catch (error) {

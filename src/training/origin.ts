@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
+import { hashInput } from '../input-file';
 import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
 import { isRun, readRunFile } from './run-file';
-import { hashFiles } from '../file-hash';
 
 /** Settings by name, those of the files and of the encoder among them, and the files' hashes. */
 export interface Origin {
@@ -32,7 +32,7 @@ export function writeOrigin(
   options: { train?: string; dev?: string } & Record<string, unknown>,
   losses: number[] = [],
 ): void {
-  const hash = (file?: string) => (file === undefined ? undefined : hashFiles(file));
+  const hash = (file?: string) => (file === undefined ? undefined : hashInput(file));
   const data = { train: hash(options.train), dev: hash(options.dev) };
   const rounded = losses.map((loss) => Number(loss.toFixed(4)));
   const origin: Origin = { options, data, ended: new Date().toISOString(), losses: rounded };

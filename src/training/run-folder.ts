@@ -1,4 +1,5 @@
 // The folder of a run in progress: its checkpoints, its record, and at the end the trained model.
+import fs from 'node:fs';
 import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { FileError, SpanlabError } from '../errors';
@@ -23,8 +24,12 @@ import { epochsDone, trainerState } from './hugging-face';
 import type { TrainerOptions } from './options';
 import { prefixed, RunRecord } from './record';
 import type { TrainingRows } from './rows';
+import { isRun, readRunFile } from './run-file';
 import type { StepReport, TrainingState } from './state';
 import type { Metrics, TrainerSetup } from './setup';
+
+/** Written with each checkpoint, and at the end: a run that has it had something to go on from. */
+const STATE = 'trainer_state.json';
 
 export class RunFolder {
   private readonly record: RunRecord;
@@ -61,6 +66,7 @@ export class RunFolder {
     ensureRoom(this.setup.model, this.output, this.copies());
     const head = this.find(resume);
     if (head) this.restore(head, acceptChanges);
+    else fs.rmSync(path.join(this.output, STATE), { force: true }); // that of the run before
     const { setup, rows, options, identity } = this;
     const { inputs = {}, data = {} } = setup;
     const { features, own } = rows;
@@ -119,12 +125,29 @@ export class RunFolder {
       const latest = latestCheckpoint(this.output);
       for (const problem of latest?.passedOver ?? []) this.warn(`passed over: ${problem}`);
       if (latest?.passedOver.length) this.warn(`going on with ${latest.head.folder}`);
+      if (!latest) this.checkNothingLost();
       return latest?.head;
     }
     if (resume !== undefined) return verifyCheckpoint(resume);
     if (checkpointSteps(this.output).length === 0) return undefined;
     const advice = 'resume it (resume latest), or choose another folder';
     throw new TrainingError('E_TRAIN_OUTPUT', `${this.output}: has checkpoints of a run already; ${advice}`);
+  }
+
+  /** Without a checkpoint a run begins anew; where it had some, or has ended, that would write over what is there. */
+  private checkNothingLost(): void {
+    if (!isRun(this.output)) return;
+    const { status } = readRunFile(this.output);
+    const hadSome = fs.existsSync(path.join(this.output, STATE));
+    if (status === 'finished' || hadSome) {
+      const problem =
+        status === 'finished'
+          ? 'the run has finished, and there is no checkpoint to go on from'
+          : 'its checkpoints are gone';
+      const advice = 'bring one back from a copy, choose another folder, or begin anew (without resume)';
+      throw new TrainingError('E_CHECKPOINT', `${this.output}: ${problem}; ${advice}`);
+    }
+    if (status !== 'prepared') this.warn(`${this.output}: the run ended before its first checkpoint; it begins anew`);
   }
 
   private restore(head: CheckpointHead, acceptChanges: boolean): void {
@@ -154,9 +177,9 @@ export class RunFolder {
     const { setup, optimizer, identity } = this;
     const text = trainerState(this.options, state, this.size);
     const content = { model: setup.model, tokenizer: setup.tokenizer!, optimizer, state, identity };
-    await writeCheckpoint(folder, { ...content, files: { 'trainer_state.json': text } });
+    await writeCheckpoint(folder, { ...content, files: { [STATE]: text } });
     this.saved = state.step;
-    writeAtomically(path.join(this.output, 'trainer_state.json'), text);
+    writeAtomically(path.join(this.output, STATE), text);
     rotateCheckpoints(this.output, state.step, this.options.keepCheckpoints, state.best?.step);
     return folder;
   }
@@ -165,7 +188,7 @@ export class RunFolder {
   async finish(stopped: boolean, state: TrainingState, result: Record<string, unknown>): Promise<void> {
     this.checkOwner();
     const text = trainerState(this.options, state, this.size);
-    writeAtomically(path.join(this.output, 'trainer_state.json'), text);
+    writeAtomically(path.join(this.output, STATE), text);
     await saveOrRescue(this.setup.model, this.setup.tokenizer!, this.output);
     this.record.end(stopped ? 'stopped' : 'finished', result);
   }

@@ -51,6 +51,21 @@ test('all ways at all sizes; more sizes and ways join, and nothing is trained tw
   assert.ok(fs.existsSync(path.join(out, 'figure.json')));
 });
 
+test('--columns says which of the fields of --train is which', async () => {
+  const own = temporaryFile([{ ask: 'When?', body: context, reply: '1874' }, { ask: 'Who?', body: context, reply: 'Holm' }]); // prettier-ignore
+  const args = argsOf(
+    folder(),
+    '--sizes',
+    '2',
+    '--ways',
+    'trained',
+    '--columns',
+    'question=ask,context=body,answer=reply',
+  );
+  const { code, stderr } = await spanlab(args.map((arg, i) => (args[i - 1] === '--train' ? own : arg)));
+  assert.equal(code, 0, stderr);
+});
+
 test('stopped in the middle of a training, it keeps the points before and goes on with the next', async () => {
   const out = folder();
   const args = argsOf(out, '--sizes', '2,4', '--ways', 'trained');

@@ -120,11 +120,57 @@ test('what a table cannot hold is said, or refused', async () => {
   assert.deepEqual([code, /1 further ones were left out/.test(stderr)], [0, true], stderr);
   const nowhere = write('nowhere.json', [answer('Eve', 0)]);
   const refused = await spanlab(['data', 'convert', nowhere, '--out', path.join(folder, 'nowhere.csv')]);
-  assert.match(refused.stderr, /"Eve" is nowhere in its context\nerror: E_SQUAD_PROBLEM: question a: .*--mend/);
+  assert.match(refused.stderr, /"Eve" is nowhere in its context\nerror: E_SQUAD_PROBLEM: .*nowhere\.json: question a: .*--mend/);
   assert.ok(!fs.existsSync(path.join(folder, 'nowhere.csv')));
   const strange = await spanlab(['data', 'convert', two, '--out', path.join(folder, 'two.xlsx')]);
   assert.deepEqual([strange.code, /E_USAGE: .*two\.xlsx: it ends in/.test(strange.stderr)], [2, true], strange.stderr);
 }); // prettier-ignore
+
+test('the last sentence agrees with what was said', async () => {
+  const cases: [name: string, content: string, said: RegExp, verdict: RegExp][] = [
+    ['right.csv', 'question,context,answer\nWho?,Ada won.,Ada\n', /^$/, /\nNothing is wrong with it\.\n$/],
+    ['two.csv', 'question,context,answer,answer\nWho?,Ada won.,Ada,won\n', /2 columns are called "answer"/, /\nNothing has to be mended; .*worth a look\.\n$/], // prettier-ignore
+    ['bare.csv', 'question,context,answer\nWho?,Ada won.,\n', /worth a look: no answer/, /\nNothing has to be mended; .*worth a look\.\n$/], // prettier-ignore
+    ['flag.json', '{"data":[{"paragraphs":[{"context":"Ada won.","qas":[{"id":7,"question":"Who?","answers":[{"text":"Ada","answer_start":0}]}]}]}]}', /can be mended/, /--mend  puts right/], // prettier-ignore
+  ];
+  for (const [name, content, said, verdict] of cases) {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, content);
+    const { code, stdout, stderr } = await spanlab(['data', 'check', file]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr.trim(), said);
+    assert.match(stdout, verdict, name);
+  }
+});
+
+test('a file without a question is named, by every command that reads it', async () => {
+  const empty: [name: string, content: string, said: string][] = [
+    ['header.csv', 'question,context,answer\n', 'E_SQUAD_EMPTY: FILE: it has the names of its columns and no rows; '],
+    ['none.json', '{"data": []}', 'E_SQUAD_EMPTY: FILE: it has no questions; '],
+    ['list.json', '[]', 'E_SQUAD_SCHEMA: FILE: it is empty ([]); '],
+    ['object.json', '{}', 'E_SQUAD_SCHEMA: FILE: it is empty ({}); '],
+    ['null.json', 'null', 'E_SQUAD_SCHEMA: FILE: it is null, where questions were expected; '],
+    [
+      'numbers.json',
+      '[1, 2]',
+      'E_SQUAD_SCHEMA: FILE: it is a list, and its first entry 1, where questions were expected; ',
+    ],
+    ['text.json', '"x"', 'E_SQUAD_SCHEMA: FILE: it is "x", where questions were expected; '],
+  ];
+  const commands = [['check'], ['check', '--strict'], ['stats'], ['split', '--out', folder], ['convert', '--out', path.join(folder, 'o.json')], ['convert', '--mend', '--out', path.join(folder, 'o.json')]]; // prettier-ignore
+  for (const [name, content, said] of empty) {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, content);
+    for (const [command, ...options] of commands) {
+      const { code, stdout, stderr } = await spanlab(['data', command, file, ...options]);
+      assert.deepEqual([code, stdout], [1, ''], `${command} ${name}`);
+      const isOther = command === 'convert' || options.includes('--strict');
+      if (isOther) assert.ok(stderr.startsWith('error: E_SQUAD_') && stderr.includes(file), stderr);
+      else assert.ok(stderr.startsWith(`error: ${said.replace('FILE', file)}`), stderr);
+      assert.doesNotMatch(stderr, /undefined|Object|Array/);
+    }
+  }
+});
 
 test('a split with an empty part, and one over its own file, are refused', async () => {
   const one = path.join(folder, 'one.csv');

@@ -104,6 +104,22 @@ test('evaluated as it goes, it keeps the best model; options come from a file', 
   assert.deepEqual([saved.train, saved.epochs, saved.evaluateEvery], [good, 2, 2]);
 });
 
+test('--columns and --encoding are of --train; a --dev of another form is read as it is; resuming knows them', async () => {
+  const own = temporaryFile('').replace(/\.json$/, '.csv');
+  const text = 'Маяк построила Анна в 1874 году.';
+  const bytes = (line: string) => Buffer.from(Array.from(line, (sign) => (/[А-я]/.test(sign) ? sign.charCodeAt(0) - 0x410 + 0xc0 : sign.charCodeAt(0)))); // prettier-ignore
+  fs.writeFileSync(own, bytes(`ask;body;reply\nКогда?;${text};1874\nКто?;${text};Анна\n`));
+  const out = output();
+  const changes = { train: own, columns: 'question=ask,context=body,answer=reply', encoding: 'windows-1251' };
+  const first = await train({ ...changes, out, dev: good, steps: '2', 'checkpoint-every': '1' });
+  assert.equal(first.code, 0, first.stderr);
+  assert.equal((JSON.parse(first.stdout) as { features: number }).features, 2);
+  const again = await spanlab(['train', '--out', out, '--resume', 'latest', '--json']);
+  assert.equal(again.code, 0, again.stderr);
+  const wrong = await train({ ...changes, columns: 'question=frage', out: output() });
+  assert.match(wrong.stderr, /error: E_SQUAD_COLUMNS: .*names "frage" \(for question\)/);
+});
+
 test('prepared: a folder with model, rows and options, and nothing trained', async () => {
   const out = output();
   const { code, stdout } = await train({ out, prepare: 'yes' });
@@ -155,7 +171,11 @@ describe('bad input is one line with a code, found before anything is trained', 
     ['another schema', () => ({ train: temporaryFile({ rows: [] }) }), /^error: E_SQUAD_SCHEMA: .*data/],
     ['an answer that is not there', () => ({ train: misplaced() }), /^error: E_SQUAD_ANSWER: .*question lost/],
     ['a bad file to evaluate on', () => ({ dev: misplaced() }), /^error: E_SQUAD_ANSWER: /],
-    ['no questions', () => ({ train: temporaryFile({ data: [] }) }), /^error: E_TRAIN_DATA: /],
+    [
+      'no questions',
+      () => ({ train: temporaryFile({ data: [] }) }),
+      /^error: E_SQUAD_EMPTY: .*\.json: it has no questions/,
+    ],
     ['a folder without a model', () => ({ model: folder }), /^error: E_MODEL_UNKNOWN: .*config\.json/],
     ['a name that cannot be one', () => ({ model: 'no/such/model' }), /^error: E_MODEL_UNKNOWN: /],
     ['a place that is a file', () => ({ out: path.join(good, 'out') }), /^error: E_FILE: /],
@@ -187,6 +207,7 @@ describe('few examples', () => {
       'least-steps': '9',
       epochs: '1',
       batch: '2',
+      'checkpoint-every': '4',
     };
     const { code, stdout, stderr } = await train({ ...changes, out, json: 'yes' });
     assert.equal(code, 0, stderr);
@@ -198,6 +219,10 @@ describe('few examples', () => {
     assert.deepEqual(Object.keys(run.data).sort(), ['mix', 'own', 'rows', 'sha256', 'tokens', 'train']);
     const again = await spanlab(['train', '--out', out, '--resume', 'latest', '--json']);
     assert.equal(again.code, 0, again.stderr);
+    const { starts } = JSON.parse(fs.readFileSync(path.join(out, 'run.json'), 'utf8')) as {
+      starts: { step: number }[];
+    };
+    assert.deepEqual(starts.map(({ step }) => step), [0, 8]); // prettier-ignore
   });
 
   test('a teacher with other tokens, or one that answers nothing', async () => {

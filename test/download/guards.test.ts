@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import test, { after, before, beforeEach } from 'node:test';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { shown } from '../../src/download/address';
 import { plainBody } from '../../src/download/content';
 import { fetchFile } from '../../src/download/file';
@@ -123,6 +123,20 @@ test('a body without a length ends at the limit: endless ones, and those that un
     const error = await fails(fetchFile(`${server.url}/f`, target, { backoff: 1, mostBytes: 20 << 20 }));
     assert.equal(error.code, 'E_DOWNLOAD');
     assert.match(error.message, /more than 21 MB came/);
+    assert.deepEqual(fs.readdirSync(path.dirname(target)), []);
+  }
+});
+
+test('a small answer that unpacks to hundreds of megabytes is refused, and nothing of it is kept', async () => {
+  const zeros = Buffer.alloc(100 << 20);
+  for (const [encoding, compress] of Object.entries({ br: brotliCompressSync, gzip: gzipSync, deflate: deflateSync })) {
+    const bomb =
+      encoding === 'br' ? compress(zeros, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }) : compress(zeros);
+    const headers = { 'content-encoding': encoding, 'content-length': bomb.length };
+    server.script((_, response) => void response.writeHead(200, headers).end(bomb));
+    const error = await fails(fetchFile(`${server.url}/f`, target, { backoff: 1 }));
+    assert.equal(error.code, 'E_DOWNLOAD');
+    assert.match(error.message, /kB unpack to more than \d+ MB/);
     assert.deepEqual(fs.readdirSync(path.dirname(target)), []);
   }
 });

@@ -128,6 +128,7 @@ async function limits({ isLong }: Form, expected: Weights): Promise<Row> {
       await goesOn(output, expected);
       fs.rmSync(output, { recursive: true });
       if (code === 0) return 'finished';
+      assert.notEqual(code, 'SIGXFSZ', 'a file that is too large is an error, and not the end');
       const said = /^error: (E_[A-Z_]+)/m.exec(stderr)?.[1];
       if (said !== undefined) assert.notEqual(said, 'E_INTERNAL', stderr);
       return said ?? 'ended by the system, resumed';

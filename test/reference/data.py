@@ -127,10 +127,44 @@ def run(text, at, step):
     return found
 
 
+def around(text, at):
+    """The word before a place and the one that begins there."""
+    a, b = at, at
+    while a > 0 and at - a < 40 and wordy(text[a - 1]):
+        a -= 1
+    while b < len(text) and b - at < 40 and wordy(text[b]):
+        b += 1
+    return text[a:at], text[at:b]
+
+
+def splits_contraction(text, at):
+    """Whether one word is cut beside its apostrophe."""
+    i = at
+    while i < len(text) and text[i] in JOIN:
+        i += 1
+    first = i < len(text) and text[i] in "'\u2019"
+    if not first:
+        i = at - 1
+        while i >= 0 and text[i] in JOIN:
+            i -= 1
+        if i < 0 or text[i] not in "'\u2019":
+            return False
+    head, rest = around(text, i)[0], around(text, i + 1)[1]
+    if not head or not rest:
+        return False
+    if rest.lower() in ("t", "m", "d", "re", "ve", "ll"):
+        return True
+    if first:
+        return len(head) == 1 and rest.lower() != "s"
+    return rest.lower() == "s" or head.lower() == "o"
+
+
 def standing(context, start, end):
     """0 for whole words, 1 where something hangs on them, 2 where it is only within other words."""
     size = sum(1 for c in context[start:end] if unicodedata.category(c)[0] in "LN")
     worst = 0
+    if splits_contraction(context, start) or splits_contraction(context, end):
+        return 2
     for at, is_end in ((start, False), (end, True)):
         left, right = run(context, at, -1), run(context, at, 1)
         inner, outer = (left, right) if is_end else (right, left)
@@ -339,7 +373,7 @@ def row_question(row):
     if "answer" not in low:
         return question(context, None)
     text = "" if low["answer"] is None else str(low["answer"])
-    start = number(low.get("answerstart"))
+    start = number(low.get("answerstart", low.get("answeranswerstart")))
     if text == "nan" and start is None:
         text = ""
     return question(context, [(text, start)] if text else [], flagged=truth(low.get("isimpossible")))

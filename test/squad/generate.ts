@@ -6,7 +6,7 @@ import type { Form } from '../../src/squad/forms/form';
 import type { Answer, SquadRecord } from '../../src/squad/record';
 
 const WORDS = [
-  ...['mill', 'Tarn', 'Ilse', 'Brandt', 'the', 'sold', 'it', 'in', '1903', '5–7', 'don’t', '“old”', "o'clock", 'A&B', 'AT&amp;T'],
+  ...['mill', 'Tarn', 'Ilse', 'Brandt', 'the', 'sold', 'it', 'in', '1903', '5–7', 'don’t', '“old”', "o'clock", 'Ilse’s', "Ankara'da", "l'eau", "we're", 'A&B', 'AT&amp;T'],
   ...['café', 'cafe\u0301', 'Łódź', 'naïve', 'ﬁsh', 'Straße', 'co\u00adop', 'x\u200by', '北京', '大学', '서울', '🚀', 'İzmir', 'ΟΔΟΣ'],
   ...['know', 'no', 'Brandts', '서울은', '제2차', 'IBM의', '12.03.1911', '14,000', '5km', 'وبالقاهرة', 'القاهرة', 'ירושלים', 'ไทยแลนด์', 'がくせい', '1990年'],
 ]; // prettier-ignore
@@ -30,6 +30,8 @@ const CHANGES: ((text: string) => string)[] = [
   (text) => text.slice(0, Math.max(2, text.length >> 1)),
   (text) => text.slice(1),
   (text) => text.slice(-3),
+  (text) => text.replace(/['’].*$/s, ''),
+  (text) => text.replace(/^.*['’]/s, ''),
   () => 'no',
   () => 'nowhere at all',
 ];

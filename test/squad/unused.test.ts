@@ -87,6 +87,11 @@ describe('--columns names what is not there', () => {
     refused([{ a: { q: 'Who?' }, c: CONTEXT }], { question: 'a.x', context: 'c' }, /names "a\.x" \(for question\)/);
     refused(`Who?;"${CONTEXT}";Ilse Brandt\n`, { question: '1', context: '2', answer: '9' }, /"9" \(for answer\), .*there are "1", "2", "3"/, 'a.csv'); // prettier-ignore
   });
+  test('one column for two fields', () => {
+    const table = csv('question,context,note', 'easy');
+    refused(table, { question: 'question', context: 'note', answer: 'Note' }, /a\.csv: --columns maps "note" twice, to context and to answer; give each/, 'a.csv'); // prettier-ignore
+    refused([row], { question: 'question', answer: 'reply', id: 'reply' }, /maps "reply" twice, to answer and to id/);
+  });
   test('in some records is enough', () => {
     const rows = [asked, { ...row, id: 'b' }];
     assert.equal(read(rows, 'a.json', { columns: { answer: 'reply' } }).records.length, 2);

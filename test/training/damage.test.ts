@@ -266,3 +266,46 @@ describe('options that are not those of the checkpoint', () => {
     assert.deepEqual((await resume(copy(), neutral).done).weights, weights);
   });
 });
+
+describe('without a checkpoint', () => {
+  const without = (status: string, ...files: string[]) => {
+    const folder = copy();
+    for (const step of checkpointSteps(folder)) fs.rmSync(path.join(folder, `checkpoint-${step}`), { recursive: true });
+    for (const name of files) fs.rmSync(path.join(folder, name));
+    const record = JSON.parse(fs.readFileSync(path.join(folder, 'run.json'), 'utf8')) as object;
+    fs.writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...record, status }));
+    return folder;
+  };
+  const model = (folder: string) => fs.readFileSync(path.join(folder, 'model.safetensors'));
+
+  for (const [what, folder, said] of [
+    ['deleted ones', () => without('running'), /its checkpoints are gone; .*begin anew \(without resume\)/],
+    ['deleted ones of a finished run', () => without('finished'), /the run has finished, and there is no checkpoint/],
+  ] as const) {
+    test(`${what}: resume latest refuses, and touches nothing`, async () => {
+      const output = folder();
+      const before = [model(output), fs.readdirSync(output).sort()];
+      await assert.rejects(resume(output).done, (error: Error & { code: string }) => {
+        assert.equal(error.code, 'E_CHECKPOINT');
+        return said.test(error.message) && error.message.startsWith(output);
+      });
+      assert.deepEqual([model(output), fs.readdirSync(output).sort()], before);
+    });
+  }
+
+  test('a run that was killed before its first one begins anew, and says so', async () => {
+    const { done, warnings } = resume(without('running', 'trainer_state.json'));
+    assert.equal((await done).result.steps, 16);
+    assert.match(warnings.join(), /ended before its first checkpoint; it begins anew/);
+  });
+
+  test('whoever begins anew without resume leaves nothing of the run before that says otherwise', async () => {
+    const folder = without('finished');
+    let isThere = true;
+    const onStep = ({ step }: { step: number }) => {
+      if (step === 1) isThere = fs.existsSync(path.join(folder, 'trainer_state.json'));
+    };
+    await new Trainer({ ...setup(BASE, folder), onStep }).run();
+    assert.equal(isThere, false);
+  });
+});

@@ -16,17 +16,23 @@ export const naturalQuestions: Form = {
 interface Token {
   text: string;
   isTag: boolean;
+  /** Where it is in the page, in bytes. */
+  bytes?: [start: number, end: number];
 }
 
 function tokensOf(value: Json): Token[] | undefined {
   if (typeof value.document_text === 'string') return value.document_text.split(' ').map((text) => ({ text, isTag: /^<\/?\w+>$/.test(text) })); // prettier-ignore
   if (Array.isArray(value.document_tokens)) {
-    return value.document_tokens.map((one: unknown) => (isObject(one) ? { text: asText(one.token), isTag: one.html_token === true } : { text: '', isTag: true })); // prettier-ignore
+    return value.document_tokens.map((one: unknown) => (isObject(one) ? { text: asText(one.token), isTag: one.html_token === true, ...bytesOf(one) } : { text: '', isTag: true })); // prettier-ignore
   }
   const tokens = isObject(value.document) ? value.document.tokens : undefined;
   if (!isObject(tokens) || !Array.isArray(tokens.token)) return undefined;
   const tags = Array.isArray(tokens.is_html) ? (tokens.is_html as unknown[]) : [];
   return tokens.token.map((text: unknown, i) => ({ text: asText(text), isTag: tags[i] === true }));
+}
+
+function bytesOf({ start_byte: start, end_byte: end }: Json): Pick<Token, 'bytes'> {
+  return Number.isInteger(start) && Number.isInteger(end) ? { bytes: [Number(start), Number(end)] } : {};
 }
 
 function questionOf(value: Json): unknown {
@@ -40,7 +46,7 @@ function* questions(rows: SourceRow[], { problems }: Reading): Generator<LooseQu
       problems.push({ kind: 'format', path, what: 'a page with its tokens was expected', remedy: 'left out' });
       continue;
     }
-    const { text, places } = page(tokens);
+    const { text, places } = plainPage(value.document_html, tokens) ?? page(tokens);
     const found = shortAnswers(value.annotations);
     if (found === 'yes or no') {
       problems.push({ kind: 'format', path, what: 'the answer is yes or no, which no text has a place for', remedy: 'left out' });
@@ -53,6 +59,25 @@ function* questions(rows: SourceRow[], { problems }: Reading): Generator<LooseQu
     yield { path, row: number, contextPath: path, id, title, context: text, question: questionOf(value), answers };
   }
 } // prettier-ignore
+
+/** A page without a tag, whose tokens say where in it they are, is its own text, spaces included. */
+function plainPage(
+  html: unknown,
+  tokens: Token[],
+): { text: string; places: [start: number, end: number][] } | undefined {
+  if (typeof html !== 'string' || tokens.some(({ isTag, bytes }) => isTag || bytes === undefined)) return undefined;
+  const all = Buffer.from(html);
+  const places: [number, number][] = [];
+  let [byte, unit] = [0, 0]; // how far we are, in bytes and in UTF-16
+  for (const { text, bytes } of tokens) {
+    const [from, to] = bytes!;
+    if (from < byte || all.toString('utf8', from, to) !== text) return undefined;
+    unit += all.toString('utf8', byte, from).length;
+    places.push([unit, unit + text.length]);
+    [byte, unit] = [to, unit + text.length];
+  }
+  return { text: html, places };
+}
 
 /** The words of a page, and where each token of it begins and ends (in UTF-16); a tag is nowhere. */
 function page(tokens: Token[]): { text: string; places: [start: number, end: number][] } {
@@ -105,27 +130,28 @@ function turned(columns: Json): Json[] {
   return Array.from({ length: count }, (_, i) => Object.fromEntries(names.map((name) => [name, (columns[name] as unknown[])[i]]))); // prettier-ignore
 }
 
-/** The text cut where its answers begin and end, so that each of them is a whole number of tokens. */
+/** Words as tokens, cut where answers begin and end, so that each answer is a whole number of them. */
 function line({ id, title, context, question, answers }: SquadRecord, i: number): Json {
-  const cuts = answers.flatMap(({ answerStart, text }) => [answerStart, answerStart + text.length]);
-  const tokens: string[] = [];
-  const starts = new Map<number, number>();
-  let at = 0;
-  for (const word of context.split(' ')) {
-    starts.set(at, tokens.length);
-    const inner = [...new Set(cuts.filter((cut) => cut > at && cut < at + word.length))].sort((a, b) => a - b);
-    for (const [k, from] of [at, ...inner].entries()) {
-      starts.set(from, tokens.length);
-      tokens.push(context.slice(from, inner[k] ?? at + word.length));
-    }
-    starts.set(at + word.length, tokens.length);
-    at += word.length + 1;
-    starts.set(at, tokens.length);
-  }
-  const tokenOf = (place: number) => starts.get(place) ?? tokens.length;
-  const short = answers.map(({ answerStart, text }) => ({ start_token: tokenOf(answerStart), end_token: tokenOf(answerStart + text.length) })); // prettier-ignore
-  const long = { start_token: 0, end_token: tokens.length, candidate_index: 0 };
+  const cuts = new Set(answers.flatMap(({ answerStart, text }) => [answerStart, answerStart + text.length]));
+  const ends = [...context.matchAll(/\S+/g)].flatMap(({ index, 0: word }) => [index, index + word.length]);
+  const marks = [...new Set([...ends, ...cuts])].sort((a, b) => a - b);
+  // what is between two marks is a token, but for spaces that no answer begins or ends in
+  const spans = marks.slice(0, -1).map((from, k): [number, number] => [from, marks[k + 1]]).filter(([from, to]) => cuts.has(from) || cuts.has(to) || /\S/.test(context.slice(from, to))); // prettier-ignore
+  const short = answers.map(({ answerStart, text }) => ({
+    start_token: spans.findIndex(([from]) => from >= answerStart),
+    end_token: spans.filter(([from]) => from < answerStart + text.length).length,
+  }));
+  const long = { start_token: 0, end_token: spans.length, candidate_index: 0 };
   const annotations = [{ annotation_id: `${i}`, yes_no_answer: 'NONE', long_answer: long, short_answers: short }];
   const known = { example_id: id, document_title: title, question_text: question, annotations };
-  return { ...known, document_tokens: tokens.map((token) => ({ token, html_token: false })) };
+  return { ...known, document_html: context, document_tokens: withBytes(context, spans) };
+}
+
+function withBytes(context: string, spans: [start: number, end: number][]): Json[] {
+  let [byte, unit] = [0, 0];
+  return spans.map(([from, to]) => {
+    const start = byte + Buffer.byteLength(context.slice(unit, from));
+    [byte, unit] = [start + Buffer.byteLength(context.slice(from, to)), to];
+    return { token: context.slice(from, to), html_token: false, start_byte: start, end_byte: byte };
+  });
 }

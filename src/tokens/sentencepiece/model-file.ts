@@ -88,9 +88,8 @@ function decode(bytes: Buffer, file: string): Message {
   try {
     return messages.lookupType('ModelProto').decode(bytes) as unknown as Message;
   } catch (error) {
-    throw new TokenError(
-      'E_TOKENIZER_FILE',
-      `${file}: no SentencePiece model (${(error as Error).message}); fetch it again`,
-    );
+    throw new TokenError('E_TOKENIZER_FILE', `${file}: it is no SentencePiece model, or damaged; fetch it again`, {
+      cause: error,
+    });
   }
 }
