@@ -10,7 +10,7 @@ export function sayOfModel(model: QuestionAnsweringModel, { maxLength }: { maxLe
 }
 
 /** That windows are shorter than asked for. */
-export function sayIfCut(model: QuestionAnsweringModel, maxLength = 0): void {
+export function sayIfCut(model: Pick<QuestionAnsweringModel, 'config'>, maxLength = 0): void {
   const note = cutNote(model, maxLength);
   if (note !== undefined) say(note);
 }

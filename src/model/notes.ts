@@ -14,7 +14,7 @@ export function modelNotes(model: Noted, maxLength = 0): string[] {
 }
 
 /** That windows are shorter than asked for. */
-export function cutNote({ config: { maxPositions } }: Noted, maxLength = 0): string | undefined {
+export function cutNote({ config: { maxPositions } }: Pick<Noted, 'config'>, maxLength = 0): string | undefined {
   if (maxLength <= maxPositions) return undefined;
   return `windows have ${maxPositions} tokens, not ${maxLength}: the model has no more positions`;
 }
