@@ -10,6 +10,7 @@ import type { CurvePlan, CurveWay } from '../evaluation/learning-curve';
 import { learningCurve } from '../evaluation/learning-curve';
 import { hashInput } from '../input-file';
 import { lockFolder } from '../folder-lock';
+import { readConfig } from '../model/config';
 import { ensureWritable } from '../model/save';
 import { hashWeights } from '../model/weights-hash';
 import { curvePlot, curveTable } from '../show/curve';
@@ -22,6 +23,7 @@ import { sourceOptions } from './columns';
 import { readLabelled, readLabelledBeside } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
+import { sayIfCut } from './model-notes';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 import type { CommandOptions } from './train-options';
@@ -94,6 +96,8 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
     const own = { ...trainer, freeze: name === 'freeze' ? trainer.freeze : 0 };
     ways.push({ name, model, options: own, ...(name === 'mix' && { mix }) });
   }
+  for (const folder of new Set(ways.map(({ model }) => model)))
+    sayIfCut({ config: readConfig(folder) }, lengths.maxLength);
   const plan: CurvePlan = { train, heldOut, ways, sizes, seeds, lengths };
   return drawCurve(args.out, plan, settingsOf(plan, options));
 }

@@ -5,6 +5,7 @@ import { isLoopback } from '../serve/access';
 import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
 import { modelFolder } from './model';
+import { say } from './model-notes';
 import { backendOption, modelOption, number } from './options';
 import { UsageError } from './usage';
 
@@ -26,6 +27,7 @@ export default defineCommand({
     const token = args.token ?? process.env.SPANLAB_TOKEN;
     if (token?.trim() === '') throw new UsageError('--token is empty; give some signs');
     const engine = await RemoteEngine.start(folder, args.backend);
+    engine.notes.forEach(say);
     const allowedHosts = args['allow-host']?.split(',').map((name) => name.trim());
     const options = { host: args.host, port, name: path.basename(folder), allowedHosts, token };
     const { url, close } = await serveEngine(engine, options).catch(async (error: unknown) => {

@@ -141,7 +141,7 @@ type Args = Record<string, unknown> & { out: string };
 export function commandOptions(args: Args): CommandOptions {
   const file = args.options as string | undefined;
   const merged = { ...resumedOptions(args), ...(file !== undefined && readOptionsFile(file)), ...flags(args) };
-  return completeOptions(merged, file ?? 'options');
+  return completeOptions(merged, file ?? resumedFile(args) ?? 'options');
 }
 
 /** Checks options and fills in the defaults; `source` says where they are from. */
@@ -154,10 +154,16 @@ export function completeOptions(given: Record<string, unknown>, source: string):
   throw new UsageError(`--doc-stride is "${options.docStride}"; it takes a whole number below ${options.maxLength}`);
 }
 
-function resumedOptions({ resume, out }: Args): Record<string, unknown> {
-  if (typeof resume !== 'string') return {};
+function resumedOptions(args: Args): Record<string, unknown> {
+  const file = resumedFile(args);
+  return file === undefined ? {} : readOptionsFile(file);
+}
+
+/** The options of the run that goes on, where it has left them. */
+function resumedFile({ resume, out }: Args): string | undefined {
+  if (typeof resume !== 'string') return undefined;
   const file = path.join(resume === 'latest' ? out : path.dirname(path.resolve(resume)), 'options.json');
-  return fs.existsSync(file) ? readOptionsFile(file) : {};
+  return fs.existsSync(file) ? file : undefined;
 }
 
 function flags(args: Args): Record<string, unknown> {

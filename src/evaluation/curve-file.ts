@@ -3,15 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { toFileError } from '../errors';
-import { readLimited } from '../limited-file';
+import { readRecord } from '../record-file';
 import { writeAtomically } from '../staged-file';
 import type { CurvePoint } from './curve';
 import { curveRows } from './curve';
 import { EvaluationError } from './errors';
 
 const FORMAT = 'spanlab-curve-1';
-/** Bytes: far more than a hundred thousand points have. */
-const LARGEST = 1 << 26;
 
 const point = v.object({
   way: v.string(),
@@ -52,12 +50,8 @@ export function readCurve(folder: string, settings: Record<string, unknown>): Cu
 }
 
 function parse(name: string): v.InferOutput<typeof file> {
-  try {
-    return v.parse(file, JSON.parse(readLimited(name, LARGEST).toString()));
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof v.ValiError)) throw toFileError(error, name);
-    throw new EvaluationError('E_CURVE', `${name}: not a learning curve (${error.message}); move it away`);
-  }
+  const advice = 'bring it back from a copy, or move it away: the curve is then drawn anew';
+  return readRecord(name, file, (problem) => new EvaluationError('E_CURVE', `${problem}; ${advice}`));
 }
 
 /** Writes the points and, for people and programs, what they come to. @throws FileError */

@@ -6,6 +6,7 @@ import type { HubOptions } from '../download/hub-file';
 import { parseRepository } from '../download/hub-repository';
 import { finishReplacing } from '../staged-folder';
 import { fetchModel, findModel } from './hub';
+import { otherWeights } from './weight-files';
 import { startNamed } from './starts';
 import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
 
@@ -19,14 +20,28 @@ import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
 export async function resolveModel(model: string, options: HubOptions = {}): Promise<string> {
   if (fs.existsSync(model)) finishReplacing(model);
   if (fs.existsSync(path.join(model, 'config.json'))) return model;
-  if (fs.existsSync(model)) {
-    throw new ModelError(
-      'E_MODEL_UNKNOWN',
-      `${model}: no config.json in this folder; give a folder that a model was saved in`,
-    );
-  }
+  if (fs.existsSync(model)) throw noModel(model);
   if (model === 'workshop' || model === WORKSHOP_ENCODER) return ensureWorkshopEncoder();
   return fromHub(model, options);
+}
+
+/** What is there has no model in it that we can read. */
+function noModel(place: string): ModelError {
+  const isFolder = fs.statSync(place).isDirectory();
+  const other = isFolder ? otherWeights(place) : /\.onnx$/i.test(place) ? path.basename(place) : undefined;
+  if (other !== undefined) {
+    const what = /\.onnx$/i.test(other)
+      ? 'ONNX is a form to hand on, and cannot be read'
+      : 'a form that we do not read';
+    const advice = 'give the folder that save_pretrained wrote in Python, with config.json and model.safetensors';
+    return new ModelError(
+      'E_MODEL_UNKNOWN',
+      `${place}: ${isFolder ? `no config.json, and ${other}: ` : ''}${what}; ${advice}`,
+    );
+  }
+  const problem = isFolder ? 'no config.json in this folder' : 'this is no folder';
+  const advice = 'give a folder that a model was saved in';
+  return new ModelError('E_MODEL_UNKNOWN', `${place}: ${problem}; ${advice}`);
 }
 
 async function fromHub(model: string, options: HubOptions): Promise<string> {

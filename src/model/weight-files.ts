@@ -17,7 +17,9 @@ const FORMS = [
   { whole: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', suffix: '.bin' },
 ];
 /** Weights that need another framework. */
-const OTHERS = ['tf_model.h5', 'flax_model.msgpack', 'model.ckpt.index', 'model.onnx'];
+const OTHERS = /\.(?:onnx|ort|h5|keras|msgpack|ckpt|index|gguf|ggml|tflite|mlmodel|ot)$/i;
+/** Where programs put them beside the configuration. */
+const PLACES = ['', 'onnx'];
 
 /** A file of tensors, open. */
 interface TensorFile {
@@ -123,11 +125,22 @@ export function isShard(name: string): boolean {
 }
 
 function missing(file: string): FileError {
-  const other = OTHERS.find((name) => fs.existsSync(path.join(path.dirname(file), name)));
+  const other = otherWeights(path.dirname(file));
   const advice = other
     ? `only ${other} is here; save it in Python (model.save_pretrained(folder))`
     : 'a model folder needs its weights, in model.safetensors or pytorch_model.bin';
   return new FileError('E_FILE_MISSING', `${file}: no such file; ${advice}`);
+}
+
+/** Weights in a folder that are not in a form that we read, by their name in it. */
+export function otherWeights(folder: string): string | undefined {
+  for (const place of PLACES) {
+    const inside = path.join(folder, place);
+    const isFolder = fs.statSync(inside, { throwIfNoEntry: false })?.isDirectory() === true;
+    const name = isFolder ? fs.readdirSync(inside).find((one) => OTHERS.test(one)) : undefined;
+    if (name !== undefined) return path.join(place, name);
+  }
+  return undefined;
 }
 
 function readIndex(file: string, suffix: string): Record<string, string> {

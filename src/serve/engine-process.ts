@@ -42,7 +42,7 @@ process.on('disconnect', () => process.exit(0));
 open(process.argv.slice(2)).then(
   (engine) => {
     process.on('message', (order) => void obey(engine, order as Order));
-    say({ ready: true, nullThreshold: engine.nullThreshold });
+    say({ ready: true, nullThreshold: engine.nullThreshold, notes: engine.notes ?? [] });
   },
   // the server tries again with a process of its own
   (error: unknown) => say({ failed: toFailure(error) }, () => process.exit(1)),

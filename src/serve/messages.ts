@@ -4,7 +4,7 @@ import { SpanlabError } from '../errors';
 import type { Task, TaskResult } from './task';
 
 export type Order = { run: Task[]; id: number } | { cancel: number };
-export type Report = { ready: true; nullThreshold?: number } | { failed: Failure } | { id: number; results: TaskResult[] } | { id: number; failed: Failure }; // prettier-ignore
+export type Report = { ready: true; nullThreshold?: number; notes: string[] } | { failed: Failure } | { id: number; results: TaskResult[] } | { id: number; failed: Failure }; // prettier-ignore
 
 /** An error as it crosses between processes. */
 export interface Failure {

@@ -26,6 +26,7 @@ interface Pending {
 /** Starts the process again whenever it ends. */
 export class RemoteEngine implements Engine {
   nullThreshold?: number;
+  notes: string[] = [];
   private child?: ChildProcess;
   private readonly pending = new Map<number, Pending>();
   private starting?: Promise<void>;
@@ -112,7 +113,7 @@ export class RemoteEngine implements Engine {
         if ('ready' in report) {
           this.failures = 0;
           this.isOpen = true;
-          this.nullThreshold = report.nullThreshold;
+          [this.nullThreshold, this.notes] = [report.nullThreshold, report.notes];
           resolve();
         } else if ('id' in report) this.settle(report);
         else {

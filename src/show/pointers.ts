@@ -25,7 +25,8 @@ export async function readPointers(
   context: string,
   maxLength = 384,
 ): Promise<Pointers> {
-  const row = await tokenizer.encodeBatch([question], [context], { truncation: 'only_second', maxLength });
+  const options = { truncation: 'only_second', maxLength: Math.min(maxLength, model.config.maxPositions) } as const;
+  const row = await tokenizer.encodeBatch([question], [context], options);
   const none = { startPositions: new Int32Array(1), endPositions: new Int32Array(1) };
   const batch = makeBatch(toFeatures(row, none, 1), [0]);
   const [from, to] = sequenceRange(row.rows.sequences, 1);

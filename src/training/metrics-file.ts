@@ -1,6 +1,7 @@
 // `metrics.jsonl`: one JSON object a line for every step and every evaluation, in Hugging Face's words.
 import fs from 'node:fs';
 import { toFileError } from '../errors';
+import { readText } from '../text-file';
 import { writeAtomically } from '../staged-file';
 import type { StepReport } from './state';
 
@@ -35,7 +36,7 @@ export function appendMetrics(file: string, line: MetricsLine): void {
 /** All lines up to step `last`; what a crash cut off is left out. */
 export function readMetrics(file: string, last = Infinity): MetricsLine[] {
   if (!fs.existsSync(file)) return [];
-  const lines = fs.readFileSync(file, 'utf8').split('\n').flatMap(parseLine);
+  const lines = readText(file).split('\n').flatMap(parseLine);
   return lines.filter(({ step }) => step <= last);
 }
 

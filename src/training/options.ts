@@ -94,8 +94,16 @@ export function checkOptions<T>(schema: v.GenericSchema<unknown, T>, raw: unknow
   if (result.success) return result.output;
   const [{ path, expected, requirement, received }] = result.issues;
   const name = path?.map(({ key }) => String(key)).join('.') ?? '';
-  if (name === '') throw new TrainingError('E_TRAIN_OPTION', `${source}: an object is needed, not ${received}`);
-  if (expected === 'never') throw new TrainingError('E_TRAIN_OPTION', `${source}: unknown option "${name}"`);
+  if (name === '')
+    throw new TrainingError(
+      'E_TRAIN_OPTION',
+      `${source}: an object is needed, not ${received}; write {"epochs": 3, …}`,
+    );
+  if (expected === 'never')
+    throw new TrainingError(
+      'E_TRAIN_OPTION',
+      `${source}: unknown option "${name}"; take it out, or correct its name (spanlab train --help lists them)`,
+    );
   const wanted = typeof requirement === 'function' ? 'a whole number' : expected;
   throw new TrainingError('E_TRAIN_OPTION', `${source}: ${name} is ${received}; it takes ${String(wanted)}`);
 }
@@ -112,7 +120,10 @@ export function readOptionsFile(file: string): Record<string, unknown> {
       return parsed as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    throw new TrainingError('E_TRAIN_OPTION', `${file}: not valid JSON (${error.message})`);
+    throw new TrainingError(
+      'E_TRAIN_OPTION',
+      `${file}: not valid JSON (${error.message.replace(/\s+/g, ' ')}); correct it, or give the options as flags`,
+    );
   }
-  throw new TrainingError('E_TRAIN_OPTION', `${file}: an object of options is needed`);
+  throw new TrainingError('E_TRAIN_OPTION', `${file}: an object of options is needed; write {"epochs": 3, …}`);
 }

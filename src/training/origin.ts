@@ -1,8 +1,9 @@
 // What a model was made from, where a loop of one's own trained it: for its card. A `Trainer` says the same in `run.json`.
 import fs from 'node:fs';
 import path from 'node:path';
-import { toFileError } from '../errors';
+import * as v from 'valibot';
 import { hashInput } from '../input-file';
+import { readRecord } from '../record-file';
 import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
 import { isRun, readRunFile } from './run-file';
@@ -49,11 +50,14 @@ export function readOrigin(folder: string): Origin | undefined {
   if (isRun(folder)) return readRunFile(folder);
   const file = path.join(folder, NAME);
   if (!fs.existsSync(file)) return undefined;
-  try {
-    const { options, data, ...how } = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Origin>;
-    return { options: options ?? {}, data: data ?? {}, ...how };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    throw new TrainingError('E_RUN', `${file}: not valid JSON; delete it, or save the model again`);
-  }
+  const fail = (problem: string) => new TrainingError('E_RUN', `${problem}; delete it, or save the model again`);
+  return readRecord(file, originSchema, fail);
 }
+
+const object = v.record(v.string(), v.unknown());
+const originSchema = v.object({
+  options: v.optional(object, {}),
+  data: v.optional(object, {}),
+  ended: v.optional(v.string()),
+  losses: v.optional(v.array(v.number())),
+});

@@ -1,8 +1,9 @@
 // `eval_results.json` beside a model, as `spanlab evaluate` or the tutorial leaves it.
 import fs from 'node:fs';
 import path from 'node:path';
-import { toFileError } from '../errors';
+import * as v from 'valibot';
 import { hashWeights } from '../model/weights-hash';
+import { readRecord } from '../record-file';
 import { TrainingError } from './errors';
 
 /** The metrics, and what they were measured on where the file says so. */
@@ -35,11 +36,14 @@ export function readResults(folder: string): Results | undefined {
 function readContent(folder: string): Content {
   const file = path.join(folder, 'eval_results.json');
   if (!fs.existsSync(file)) return {};
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as Content;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    const advice = 'evaluate the model again (spanlab evaluate --out), or delete it';
-    throw new TrainingError('E_RUN', `${file}: not valid JSON; ${advice}`);
-  }
+  const advice = 'evaluate the model again (spanlab evaluate --out), or delete it';
+  return readRecord(file, contentSchema, (problem) => new TrainingError('E_RUN', `${problem}; ${advice}`));
 }
+
+/** Other programs write files of this name, with whatever else in them. */
+const contentSchema = v.looseObject({
+  after: v.optional(v.record(v.string(), v.unknown())),
+  evaluated: v.optional(
+    v.object({ data: v.optional(v.string(), ''), sha256: v.optional(v.string(), ''), weights: v.string() }),
+  ),
+});

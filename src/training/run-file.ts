@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { nativeBackend } from '../engine/handles';
+import * as v from 'valibot';
+import { readRecord } from '../record-file';
 import { version } from '../root';
 import { writeAtomically } from '../staged-file';
 import type { Features } from '../tokens/features';
@@ -57,17 +59,25 @@ export function isRun(folder: string): boolean {
   return fs.existsSync(path.join(folder, NAME));
 }
 
-/** @throws TrainingError `E_RUN` */
+const object = v.record(v.string(), v.unknown());
+const start = v.looseObject({ at: v.string(), step: v.number(), host: v.string(), pid: v.number() });
+/** What is read of it. */
+const runSchema = v.looseObject({
+  format: v.literal('spanlab-run-1'),
+  status: v.picklist(['prepared', 'running', 'finished', 'stopped', 'failed']),
+  starts: v.pipe(v.array(start), v.minLength(1)),
+  options: object,
+  data: object,
+  result: v.optional(object),
+});
+
+/** @throws FileError; TrainingError `E_RUN` that names the field */
 export function readRunFile(folder: string): RunFile {
   const file = path.join(folder, NAME);
   if (!fs.existsSync(file)) throw new TrainingError('E_RUN', `${folder}: no run (there is no ${NAME} in it)`);
-  try {
-    const run = JSON.parse(fs.readFileSync(file, 'utf8')) as RunFile;
-    if (run.format !== 'spanlab-run-1') throw new Error(`unknown format ${String(run.format)}`);
-    return run;
-  } catch (error) {
-    throw new TrainingError('E_RUN', `${file}: not a run's record (${(error as Error).message})`);
-  }
+  const advice = 'bring it back from a copy, or delete it: model and checkpoints are whole without it';
+  const fail = (problem: string) => new TrainingError('E_RUN', `${problem}; ${advice}`);
+  return readRecord(file, runSchema, fail) as unknown as RunFile;
 }
 
 /** This start of a run. */

@@ -1,13 +1,20 @@
 // The folder of a sweep: `sweep.json` with its trials, the options of each in a file, and one run folder for each.
 import fs from 'node:fs';
 import path from 'node:path';
+import * as v from 'valibot';
 import { toFileError } from '../errors';
+import { readRecord } from '../record-file';
 import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
 import { isRun } from './run-file';
 import type { RunSummary } from './runs';
 import { summarizeRun } from './runs';
 import type { Trial } from './sweep';
+
+/** What is read of it. */
+const sweepSchema = v.looseObject({
+  trials: v.array(v.looseObject({ name: v.string(), options: v.record(v.string(), v.unknown()) })),
+});
 
 /** A trial in its place: what `spanlab train` is called with. */
 export interface PlacedTrial extends Trial {
@@ -33,7 +40,7 @@ export function placeTrials(out: string, trials: Trial[]): PlacedTrial[] {
 export function writeSweep(out: string, trials: PlacedTrial[]): void {
   const file = path.join(out, 'sweep.json');
   if (fs.existsSync(file)) {
-    const known = (JSON.parse(fs.readFileSync(file, 'utf8')) as { trials: Trial[] }).trials;
+    const { trials: known } = readRecord(file, sweepSchema, (problem) => new TrainingError('E_SWEEP', `${problem}; delete it, or choose another folder: the trials in it stay as they are`)); // prettier-ignore
     const plain = (list: Trial[]) => JSON.stringify(list.map(({ name, options }) => [name, options]));
     // more trials may join; those that are there must stay what they were
     if (plain(trials.slice(0, known.length)) !== plain(known)) {

@@ -66,6 +66,14 @@ test('--columns says which of the fields of --train is which', async () => {
   assert.equal(code, 0, stderr);
 });
 
+test('a model with fewer positions than --max-length: said once, and its curve is drawn', async () => {
+  const short = await smallModel(32);
+  const args = argsOf(folder(), '--sizes', '0,2', '--ways', 'trained,bare');
+  const { code, stderr } = await spanlab(args.map((arg) => (arg === model ? short : arg)));
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr.match(/^windows have 32 tokens, not 64: the model has no more positions$/gm)?.length, 1);
+});
+
 test('stopped in the middle of a training, it keeps the points before and goes on with the next', async () => {
   const out = folder();
   const args = argsOf(out, '--sizes', '2,4', '--ways', 'trained');

@@ -14,8 +14,8 @@ before(async () => (model = await smallModel()));
 
 const BIN = path.resolve(__dirname, '..', '..', 'src', 'cli', 'bin.cjs');
 
-async function start() {
-  const child = spawn(process.execPath, [BIN, 'serve', '--model', model, '--port', '0'], {
+async function start(folder = model) {
+  const child = spawn(process.execPath, [BIN, 'serve', '--model', folder, '--port', '0'], {
     env: { ...process.env, NODE_OPTIONS: '' },
   });
   const output = { stderr: '' };
@@ -40,6 +40,20 @@ test('prints its address, answers, and ends with 0 on SIGTERM', async () => {
   const [code] = (await once(child, 'close')) as [number];
   assert.equal(code, 0);
   assert.match(output.stderr, /^serving.*\n\nanswering the last requests/);
+});
+
+test('a model without a head for questions is said to answer by chance, and one with it is not', async () => {
+  for (const [folder, wanted] of [
+    ['workshop', 1],
+    [model, 0],
+  ] as const) {
+    // prettier-ignore
+    const { child, output } = await start(folder);
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    const said = output.stderr.match(/^warning: this model has no head for questions yet .*chance; train it first$/gm);
+    assert.equal(said?.length ?? 0, wanted, output.stderr);
+  }
 });
 
 /** Resolves when the process has started one of its own. */

@@ -92,6 +92,20 @@ describe('beyond the pipeline', () => {
     assert.deepEqual(await answer(question), await answer(cut.trim()));
   });
 
+  test('words that come again in every window of a text: their shares add up to no more than 1', async () => {
+    const ada = (await tokenizer.encode('Ada', undefined, {})).inputIds[1];
+    const sure = ({ inputIds }: ModelInputs) => tf.tensor2d(Float32Array.from(inputIds.dataSync(), (id) => (id === ada ? 30 : 0)), inputIds.shape); // prettier-ignore
+    const model = { ...formulaModel(), forward: (inputs: ModelInputs) => ({ startLogits: sure(inputs), endLogits: sure(inputs) }) }; // prettier-ignore
+    const context = Array.from({ length: 12 }, () => `Then Ada won the race ${'again and '.repeat(8)}again.`).join(' ');
+    for (const temperature of [undefined, 2]) {
+      const config = { ...model.config, answerTemperature: temperature };
+      const asked = { ...model, config } as unknown as QuestionAnsweringModel;
+      const answers = await ask(asked, tokenizer, 'Who won?', context, { maxLength: 40, docStride: 8, topK: 5 });
+      assert.deepEqual([answers[0].answer, answers[0].score], ['Ada', 1]);
+      for (const { score: share } of answers) assert.ok(share >= 0 && share <= 1, String(share));
+    }
+  });
+
   test('fewer answers where the text has no more', async () => {
     const answers = await ask(formulaModel(), tokenizer, 'Who?', 'Ada won', { topK: 50 });
     assert.deepEqual(answers.map(({ answer }) => answer).sort(), ['Ada', 'Ada won', 'won']);

