@@ -9,7 +9,7 @@ import path from 'node:path';
 import { Session } from '../kernel/cells/session';
 import { createStopFlags } from '../kernel/wire/stop';
 
-const ROUNDS = 15;
+const ROUNDS = Number(process.env.ROUNDS ?? 15);
 
 /** The same code for both; `round` makes its names new, so that nothing is warm. */
 const CODES: Record<string, (round: number) => string> = {
@@ -24,6 +24,30 @@ const CODES: Record<string, (round: number) => string> = {
     'for (let i = 0; i < 2e3; i++) await new Promise((resolve) => setImmediate(resolve));',
   'objects: 1e6 made, sorted, summed': () =>
     'const points = []; for (let i = 0; i < 1e6; i++) points.push({ x: (i * 7919) % 1e6, y: i }); points.sort((p, q) => p.x - q.x); let area = 0; for (const p of points) area += p.x * p.y;',
+  'var: 5e7 rounds': () => 'var vs = 0; for (var vi = 0; vi < 5e7; vi++) vs += vi & 3;',
+  'while: 5e7 additions': () => 'let n = 0; while (n < 5e7) n++;',
+  'nested: 6e7 rounds': () =>
+    'let t = 0; for (let k = 0; k < 6000; k++) for (let i = 0; i < 1e4; i++) t += (i * k) % 7;',
+  'flag: 4e7 flips': () =>
+    'let flag = false, flips = 0; for (let i = 0; i < 4e7; i++) { flag = !flag; if (flag) flips++; }',
+  'states: 4e7 words': () =>
+    "let state = 'a', steps = 0; for (let i = 0; i < 4e7; i++) { switch (state) { case 'a': state = 'b'; break; case 'b': state = 'c'; break; default: state = 'a' } steps++; }",
+  'bigint: 1e7 additions': () => 'let big = 0n; for (let i = 0; i < 1e7; i++) big += 3n;',
+  'swap: 4e7': () => 'let sa = 1, sb = 2; for (let i = 0; i < 4e7; i++) [sa, sb] = [sb, (sa + i) & 1023];',
+  'for in: 2e7 keys': () =>
+    "const dict = Object.fromEntries(Array.from({ length: 200 }, (_, i) => ['k' + i, i])); let fi = 0; for (let r = 0; r < 1e5; r++) for (const k in dict) fi += dict[k];",
+  'for of: 5e6 pairs': () =>
+    'const pairs = Array.from({ length: 1e6 }, (_, i) => [i, i + 1]); let ds = 0; for (let r = 0; r < 5; r++) for (const [x, y] of pairs) ds += x * y;',
+  'for await: 2e5 steps of a generator': () =>
+    'async function* count(n) { for (let i = 0; i < n; i++) yield i } let ag = 0; for await (const x of count(2e5)) ag += x;',
+  'for await: 2e5 values of an array': () =>
+    'const values = Array.from({ length: 2e5 }, (_, i) => i); let ar = 0; for await (const x of values) ar += x;',
+  'try: 3e7 rounds': () =>
+    'let ok = 0; for (let i = 0; i < 3e7; i++) { try { if (i % 1000 === 0) throw null; ok++ } catch { ok-- } }',
+  'characters: 2e7': () =>
+    "let text = 'the quick brown fox '.repeat(2e5); let spaces = 0; for (let r = 0; r < 5; r++) for (let i = 0; i < text.length; i++) if (text[i] === ' ') spaces++;",
+  'a name that functions have, too: 5e7 additions': () =>
+    'const other = (total) => total * 2; let total = 0; for (let i = 0; i < 5e7; i++) total += i;',
 };
 
 interface Row {

@@ -1,7 +1,5 @@
 // What every cell has without an import: `display`, `html`, `svg`, `md`, `clearOutput`, `interrupted`, `interruptSignal`.
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import NodeModule from 'node:module';
 import { DisplayHandle } from './cells/cell';
 import type { Session } from './cells/session';
 import type { Comms } from './comms';
@@ -13,15 +11,6 @@ import { createTag } from './show/tagged';
 import type { SliderOptions } from './slider';
 import { Slider } from './slider';
 import { setDisplay } from './tslab';
-
-/** `import './page.css'` does to the notebook's page what it does to others. */
-function installStyles(show: (html: string) => unknown): void {
-  const { _extensions: loaders } = NodeModule as unknown as { _extensions: NodeJS.RequireExtensions };
-  loaders['.css'] = (module, file) => {
-    module.exports = fs.readFileSync(file, 'utf8');
-    show(`<style>${String(module.exports).replaceAll('</', '<\\/')}</style>`);
-  };
-}
 
 /** Puts the globals of `types/notebook` in their place. */
 export function installGlobals(session: Session, comms: Comms): void {
@@ -48,7 +37,6 @@ export function installGlobals(session: Session, comms: Comms): void {
     md: { value: md, writable: true },
   });
   const clearOutput = (wait = false) => session.current?.publish('clear_output', { wait });
-  installStyles(display.html);
   define({ display: { value: display }, clearOutput: { value: clearOutput } });
   define({ interrupted: { value: () => session.isStopped() }, interruptSignal: { get: () => session.stopSignal } });
   // what the debugger shows a variable by

@@ -11,6 +11,7 @@ import type { Cell } from './cells/cell';
 import { Children } from './children';
 import { Comms } from './comms';
 import { installGlobals } from './globals';
+import { installStyles } from './imports/styles';
 import { Requests } from './requests';
 import { Connection } from './wire/connection';
 import { createStopFlags } from './wire/stop';
@@ -24,6 +25,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   const session = new Session(process.cwd(), stopFlags, isJavaScript, (cell) => connection.prepare(cell));
   const comms = new Comms(session, connection);
   installGlobals(session, comms);
+  installStyles((html) => display.html(html));
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
   refuseExit();

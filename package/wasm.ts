@@ -10,8 +10,8 @@ import { cacheFolder, codeFile } from '../src/root';
 import { SetupError } from '../src/setup/errors';
 import { fetchWheel } from '../src/setup/fetch-wheel';
 import { isComplete, markComplete, withScratch } from '../src/setup/folder';
-import { run } from '../src/setup/shell';
-import type { Wheel } from '../src/setup/wheels';
+import { run } from '../src/shell';
+import type { Wheel } from '../src/download/wheel';
 
 const VERSION = '0.15.2';
 /** Zig's wheels hold Clang, the linker, and the C and C++ libraries: by machine, pip's name of the platform and the hash. */

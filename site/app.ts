@@ -6,7 +6,7 @@ import { escapeHtml } from '../src/escape-html';
 import { cacheFolder, codeFile, version } from '../src/root';
 import { fetchWheel } from '../src/setup/fetch-wheel';
 import { hasStamp, stamp, withScratch } from '../src/setup/folder';
-import type { Wheel } from '../src/setup/wheels';
+import type { Wheel } from '../src/download/wheel';
 
 const VERSION = '0.8.6';
 const WHEEL: Wheel = {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { report } from '../src/cli/report';
 import { megabytes, folderSize } from '../src/setup/folder';
-import { say } from '../src/setup/shell';
+import { say } from '../src/shell';
 import { writeApp } from './app';
 import { packFiles } from './browser/zip';
 import { bundleExtension, bundleForBrowsers, bundleKernel, bundlePages, bundleServer, bundleView } from './bundle';

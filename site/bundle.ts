@@ -43,6 +43,7 @@ const REPLACED: Record<string, string> = {
   'kernel/imports/imports.ts': 'site/kernel/imports.ts',
   'kernel/show/figure.ts': 'site/kernel/figure.ts',
   'kernel/typescript/cell-script.ts': 'site/kernel/cell-script.ts',
+  'kernel/typescript/kernel-packages.ts': 'site/kernel/kernel-packages.ts',
   'src/download/hub-file.ts': 'site/download/hub-file.ts',
   'src/engine/wasm/node.ts': 'site/engine/wasm.ts',
   'src/engine/webgpu.ts': 'site/engine/webgpu.ts',

@@ -21,16 +21,21 @@ export function writeAtomically(file: string, content: string | Iterable<Uint8Ar
     const descriptor = fs.openSync(partial, 'w');
     try {
       for (const part of typeof content === 'string' ? [Buffer.from(content)] : content) writeAll(descriptor, part);
-      fs.fsyncSync(descriptor);
     } finally {
       fs.closeSync(descriptor);
     }
-    fs.renameSync(partial, file);
-    syncPath(path.dirname(file)); // the new name is on the disk only when its folder is
+    moveIntoPlace(partial, file);
   } catch (error) {
     fs.rmSync(partial, { force: true });
     throw toFileError(error, file);
   }
+}
+
+/** Puts `partial`, a file that is whole, in the place of `file`: its bytes to the disk, its name, and the name to the disk. */
+export function moveIntoPlace(partial: string, file: string): void {
+  syncPath(partial);
+  fs.renameSync(partial, file);
+  syncPath(path.dirname(file));
 }
 
 /**

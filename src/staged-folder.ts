@@ -28,6 +28,7 @@ const WEIGHTS = 'model.safetensors';
  * @example await replaceTogether('models/mine', (stage) => writeModel(stage))
  */
 export async function replaceTogether(folder: string, fill: (stage: string) => Promise<void>): Promise<void> {
+  const isNew = !fs.existsSync(folder);
   try {
     fs.mkdirSync(folder, { recursive: true });
     finishReplacing(folder);
@@ -43,6 +44,7 @@ export async function replaceTogether(folder: string, fill: (stage: string) => P
       fs.rmSync(stage, { recursive: true, force: true });
     }
   } catch (error) {
+    if (isNew) removeIfEmpty(folder);
     throw toFileError(error, folder);
   }
 }
@@ -129,6 +131,14 @@ function moveIfThere(from: string, to: string): void {
     fs.renameSync(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // it has something in it by now
   }
 }
 

@@ -46,8 +46,9 @@ const count = { passed: 0, failed: 0 };
 const seconds = new Map(); // of each file's tests
 const isSuite = (event) => event.details.type === 'suite';
 
-// what installs and packs takes longer than any test, and so do whole notebooks and 20,000 broken files of a kind
-const isLong = ['package', 'course', 'site'].includes(values.kind) || process.env.SPANLAB_FUZZ !== undefined;
+// what installs and packs takes longer than any test, and so do whole notebooks, 20,000 broken files of a kind, and an emulated machine
+const isSlow = ['SPANLAB_FUZZ', 'SPANLAB_EMULATED'].some((name) => process.env[name] !== undefined);
+const isLong = ['package', 'course', 'site'].includes(values.kind) || isSlow;
 const timeout = isLong ? 12 * TEN_MINUTES : TEN_MINUTES;
 
 function addTime({ nesting, file, details }) {

@@ -12,6 +12,8 @@ interface Pending {
   isOver: boolean;
 }
 
+const DONE: IteratorResult<unknown> = { done: true, value: undefined };
+
 /** From this many awaits in one turn of the event loop on, a cell is ended between two awaits, not within one. */
 const HOT = 200;
 
@@ -31,7 +33,7 @@ export class Awaits {
   /** `await value` in a cell. */
   readonly wait = (value: unknown, place: string): unknown => {
     // by far the most: in a loop of awaits nothing may stand between it and V8
-    if (this.recent > HOT && !this.hasEnded) return value;
+    if (this.isHurried) return value;
     const cell = this.currentCell();
     if (cell && this.endedCells.has(cell)) {
       if (isThenable(value)) value.then(undefined, () => undefined);
@@ -42,8 +44,14 @@ export class Awaits {
   };
 
   /** `for await (… of items)` in a cell. */
-  readonly each = (items: AsyncIterable<unknown> | Iterable<unknown>, place: string): AsyncGenerator<unknown> =>
-    this.steps(items, place);
+  readonly each = (items: AsyncIterable<unknown> | Iterable<unknown>, place: string): AsyncIterable<unknown> => ({
+    [Symbol.asyncIterator]: () => {
+      const isAsync = (items as Partial<AsyncIterable<unknown>> | undefined)?.[Symbol.asyncIterator] !== undefined;
+      return isAsync
+        ? this.stepsOf((items as AsyncIterable<unknown>)[Symbol.asyncIterator](), place)
+        : this.valuesOf((items as Iterable<unknown>)[Symbol.iterator](), place);
+    },
+  });
 
   /** Ends every await of a cell, those to come included. */
   end(cell: Cell): void {
@@ -68,6 +76,11 @@ export class Awaits {
       ? 'the cell was stopped; what it waited for goes on in the background'
       : 'the cell was stopped';
     return { ename: 'Interrupted', evalue, traceback: [`Interrupted: ${evalue}`, ...traceback.slice(1)] };
+  }
+
+  /** Whether awaits are left as they are for now. */
+  private get isHurried(): boolean {
+    return this.recent > HOT && !this.hasEnded;
   }
 
   /** Many awaits in one turn wait for nothing that takes its time: they are left as fast as they are. */
@@ -97,16 +110,42 @@ export class Awaits {
     });
   }
 
-  private async *steps(items: AsyncIterable<unknown> | Iterable<unknown>, place: string): AsyncGenerator<unknown> {
-    const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  /** What an asynchronous iterator gives, as it gives it. */
+  private stepsOf(source: AsyncIterator<unknown>, place: string): AsyncIterator<unknown> {
+    return {
+      next: () => {
+        const step = this.wait(source.next(), place) as Promise<IteratorResult<unknown>>;
+        if (!this.isHurried && isThenable(step))
+          step.then(undefined, (error) => error instanceof Interrupted && void source.return?.());
+        return step;
+      },
+      return: () => this.wait(source.return?.() ?? DONE, place) as Promise<IteratorResult<unknown>>,
+    };
+  }
+
+  /** The values of a plain iterator, each waited for. */
+  private valuesOf(source: Iterator<unknown>, place: string): AsyncIterator<unknown> {
+    return {
+      next: () => {
+        const { done, value } = source.next();
+        const waited = done ? value : this.wait(value, place);
+        // the loop itself waits for what this gives: a step need not be a promise
+        if (!isThenable(waited)) return { done, value: waited } as unknown as Promise<IteratorResult<unknown>>;
+        return this.stepOf(waited, source);
+      },
+      return: () => {
+        source.return?.();
+        return Promise.resolve(DONE);
+      },
+    };
+  }
+
+  private async stepOf(value: PromiseLike<unknown>, source: Iterator<unknown>): Promise<IteratorResult<unknown>> {
     try {
-      for (;;) {
-        const step = (await this.wait(source.next(), place)) as IteratorResult<unknown>;
-        if (step.done) return;
-        yield await this.wait(step.value, place);
-      }
-    } finally {
-      void source.return?.(undefined);
+      return { done: false, value: await value };
+    } catch (error) {
+      source.return?.();
+      throw error;
     }
   }
 

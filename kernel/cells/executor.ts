@@ -1,6 +1,7 @@
 // Runs scripts in V8's REPL mode: what a script declares at its top stays for all that follow, may be declared anew, and is
 // as fast as any variable. A script may await at its top.
 import inspector from 'node:inspector';
+import { promiseHooks } from 'node:v8';
 import vm from 'node:vm';
 
 /** How a script ended. */
@@ -24,6 +25,9 @@ export interface Handle {
 export class Executor {
   private readonly session = new inspector.Session();
   private readonly handleId: string;
+  /** The promises of scripts that have not come to their end, and, ended by force behind an await, never will: Node 22 ends the
+   * process when it collects a promise that V8's inspector waits for. */
+  private readonly unended = new Set<unknown>();
 
   /** @param name The global by which scripts, and this, find `handle`. */
   constructor(
@@ -79,6 +83,12 @@ export class Executor {
   }
 
   private evaluate(script: string, resolve: (end: End) => void): void {
+    const held: { promise?: Promise<unknown> } = {};
+    // the first promise that is made is that of the script
+    const unhook = promiseHooks.onInit((promise: Promise<unknown>) => {
+      unhook();
+      this.unended.add((held.promise = promise));
+    }) as () => void;
     const options = { expression: script, replMode: true, awaitPromise: true, objectGroup: GROUP };
     // the types of Node do not know of replMode
     this.session.post('Runtime.evaluate', options as inspector.Runtime.EvaluateParameterType, (error, result) => {
@@ -86,8 +96,10 @@ export class Executor {
       if (error) resolve({ ended: 'terminated' });
       else if (result.exceptionDetails) resolve(this.toEnd(result.exceptionDetails));
       else resolve({ ended: 'well' });
+      this.unended.delete(held.promise);
       this.session.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     });
+    unhook();
   }
 
   private toEnd({ exception, lineNumber, columnNumber }: inspector.Runtime.ExceptionDetails): End {

@@ -9,13 +9,15 @@ import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
 import { KERNEL_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
-import { noteStop, pendingStops, setCooperative } from '../wire/stop';
+import { isDebugged, noteStop, pendingStops, setCooperative } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
 import { CellContext } from './context';
-import type { End, Handle } from './executor';
+import type { End } from './executor';
 import { Executor } from './executor';
+import type { CellHandle } from './handle';
+import { box, constant, Kept } from './handle';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
 
@@ -27,18 +29,6 @@ export interface Outcome {
   failure?: Failure;
   /** Whether a stop was asked for: what is queued behind it does not run. */
   stopped: boolean;
-}
-
-/** What the scripts of cells find of the kernel. */
-interface CellHandle extends Handle {
-  /** The value of the last expression. */
-  value?: unknown;
-  wait: Awaits['wait'];
-  each: Awaits['each'];
-  load: Imports['load'];
-  import: Imports['import'];
-  meta: Imports['meta'];
-  unfollow: CellContext['unfollow'];
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -55,6 +45,7 @@ export class Session {
   private readonly handle: CellHandle;
   private readonly executor: Executor;
   private readonly stoppable: Stoppable;
+  private readonly kept = new Kept();
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
   private last?: Cell;
@@ -76,9 +67,13 @@ export class Session {
       this.sources,
       (specifier) => this.imports.isImmediate(specifier),
       isJavaScript,
+      () => isDebugged(stopFlags),
     );
     const { imports, awaits } = this;
     this.handle = {
+      constant,
+      box,
+      keep: this.kept.keep,
       wait: awaits.wait,
       each: awaits.each,
       meta: imports.meta,
@@ -89,18 +84,7 @@ export class Session {
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
-    const module = { exports: {} };
-    const common = {
-      require: imports.require,
-      module,
-      exports: module.exports,
-      __filename: imports.filename,
-      __dirname: folder,
-    };
-    // what a file of CommonJS has; not listed among the globals, as a file's are not
-    for (const [name, value] of Object.entries(common)) {
-      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-    }
+    defineCommon(imports, folder);
   }
 
   /** The cell that what runs now belongs to: its own, also after its end; else the last one. */
@@ -191,6 +175,7 @@ export class Session {
     const { variables } = converted;
     const before = this.executor.values(variables);
     const end = await this.execute(converted, cell);
+    this.kept.putBack();
     this.sources.noteModules();
     const after = this.executor.values(end.ended === 'well' ? [] : variables);
     // what has the value it had before was not assigned, or might as well not have been
@@ -252,5 +237,14 @@ async function attempt(show: () => Promise<void>): Promise<Failure | undefined> 
     return undefined;
   } catch (error) {
     return toFailure(error);
+  }
+}
+
+/** What a file of CommonJS has; not listed among the globals, as a file's are not. */
+function defineCommon({ require, filename }: Imports, folder: string): void {
+  const module = { exports: {} };
+  const common = { require, module, exports: module.exports, __filename: filename, __dirname: folder };
+  for (const [name, value] of Object.entries(common)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 }

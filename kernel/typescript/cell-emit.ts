@@ -4,6 +4,7 @@ import type typescript from 'typescript';
 import { ts } from './compiler';
 import type { Names } from './names';
 import { KERNEL_NAME } from './names';
+import { assigned, isConst, isMemberName, isTopLevel, isType } from './variables';
 
 const { factory } = ts;
 
@@ -18,7 +19,8 @@ export interface CellPlace {
 
 /**
  * Rewrites `await x` to `await __kernel.wait(x, place)`, `for await` likewise, `import(x)`, `import.meta`,
- * `import x = require(y)`, the last expression, and variables with the name of a global.
+ * `import x = require(y)`, the last expression, variables with the name of a global, and assignments to constants that
+ * got past the compiler, by a cast: V8 is given all variables as such that may change.
  */
 export function toKernel(
   checker: typescript.TypeChecker,
@@ -29,13 +31,20 @@ export function toKernel(
 }
 
 class CellRewriter {
+  private readonly assigned: Set<typescript.Identifier>;
+  /** As it was written. */
+  private readonly original: typescript.SourceFile;
+
   constructor(
     private readonly checker: typescript.TypeChecker,
     private readonly names: Names,
     private readonly cell: CellPlace,
     private readonly context: typescript.TransformationContext,
     private readonly file: typescript.SourceFile,
-  ) {}
+  ) {
+    this.original = ts.getOriginalNode(file) as typescript.SourceFile;
+    this.assigned = new Set(assigned(this.original));
+  }
 
   /** The value of the last expression becomes that of the cell. */
   rewrite(): typescript.SourceFile {
@@ -46,7 +55,7 @@ class CellRewriter {
 
   private readonly visit = (node: typescript.Node): typescript.Node => {
     // types are left out, and what is exported is of no use to V8
-    if ((ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) || ts.isExportDeclaration(node)) return node;
+    if (isType(node) || ts.isExportDeclaration(node)) return node;
     if (ts.isIdentifier(node)) return this.identifier(node);
     if (ts.isShorthandPropertyAssignment(node)) return this.shorthand(node);
     if (ts.isBindingElement(node) || ts.isImportSpecifier(node)) return this.children(withProperty(node));
@@ -77,33 +86,32 @@ class CellRewriter {
     return factory.createStringLiteral(`${this.cell.serial}:${line + 1 - this.cell.prefixLines}:${character + 1}`);
   }
 
-  private identifier(node: typescript.Identifier): typescript.Identifier {
+  private identifier(node: typescript.Identifier): typescript.Expression {
     if (!node.parent || isMemberName(node)) return node;
-    return this.renamed(node, this.checker.getSymbolAtLocation(node)) ?? node;
+    return this.inV8(node, this.checker.getSymbolAtLocation(node)) ?? node;
   }
 
   /** `{ name }` as `{ name: otherName }`, also where it is assigned to. */
   private shorthand(node: typescript.ShorthandPropertyAssignment): typescript.Node {
-    const value = this.renamed(node.name, this.checker.getShorthandAssignmentValueSymbol(node));
+    const value = this.inV8(node.name, this.checker.getShorthandAssignmentValueSymbol(node));
     if (!value) return this.children(node);
     const initial = node.objectAssignmentInitializer && ts.visitNode(node.objectAssignmentInitializer, this.visit);
     const assigned = initial ? factory.createAssignment(value, initial as typescript.Expression) : value;
     return factory.createPropertyAssignment(node.name.text, assigned);
   }
 
-  /** Where a variable of cells has another name in V8, that. */
-  private renamed(
-    node: typescript.Identifier,
-    symbol: typescript.Symbol | undefined,
-  ): typescript.Identifier | undefined {
+  /** What stands for a variable of cells in V8, where it is not its name. */
+  private inV8(node: typescript.Identifier, symbol: typescript.Symbol | undefined): typescript.Expression | undefined {
     if (!this.isOfCells(symbol)) return undefined;
     const name = this.names.emitted(node.text);
-    return name === node.text ? undefined : ts.setTextRange(factory.createIdentifier(name), node);
+    const variable = name === node.text ? undefined : ts.setTextRange(factory.createIdentifier(name), node);
+    if (!this.assigned.has(node) || !isConst(symbol)) return variable;
+    return factory.createPropertyAccessExpression(kernelCall('constant', [variable ?? node]), 'value');
   }
 
   /** Whether a name is that of a variable at the top of this or an earlier cell. */
   private isOfCells(symbol: typescript.Symbol | undefined): boolean {
-    const files = [this.file, this.cell.previous];
+    const files = [this.original, this.cell.previous];
     return (symbol?.declarations ?? []).some((declaration) => files.some((file) => isTopLevel(declaration, file)));
   }
 }
@@ -142,21 +150,4 @@ function requireOf(node: typescript.ImportEqualsDeclaration): typescript.Node {
   const declaration = factory.createVariableDeclaration(node.name, undefined, undefined, call);
   const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
   return ts.setTextRange(factory.createVariableStatement(undefined, list), node);
-}
-
-/** Names of members, which are no variables even where one is called the same. */
-export function isMemberName(node: typescript.Identifier): boolean {
-  const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) return parent.name === node;
-  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent)) return parent.propertyName === node;
-  return ts.isClassElement(parent) || ts.isObjectLiteralElement(parent) || ts.isEnumMember(parent);
-}
-
-/** Whether a declaration makes a variable of the whole file, not of a function or block in it. */
-export function isTopLevel(declaration: typescript.Declaration, file: typescript.SourceFile): boolean {
-  if (declaration.getSourceFile() !== file) return false;
-  const { locals } = file as typescript.SourceFile & { locals?: typescript.SymbolTable };
-  const name = ts.getNameOfDeclaration(declaration);
-  if (!name || !ts.isIdentifier(name)) return false;
-  return locals?.get(name.escapedText)?.declarations?.includes(declaration) ?? false;
 }

@@ -3,6 +3,7 @@
 import type typescript from 'typescript';
 import { ts } from './compiler';
 import { KERNEL_NAME, writtenName } from './names';
+import { isClosed, isVar, Vars } from './vars';
 
 const { factory } = ts;
 
@@ -28,8 +29,7 @@ export function toScript(isImmediate: IsImmediate): typescript.TransformerFactor
 class Script {
   /** Imports and functions, which are there before the first statement. */
   readonly first: Statement[] = [];
-  /** Names that `var` declares somewhere within the top's blocks. */
-  private readonly hoisted = new Set<string>();
+  private readonly vars = new Vars();
 
   constructor(
     private readonly context: typescript.TransformationContext,
@@ -37,7 +37,7 @@ class Script {
   ) {}
 
   variables(): Statement[] {
-    const names = [...this.hoisted].map((name) => factory.createVariableDeclaration(name));
+    const names = this.vars.declarations();
     return names.length === 0 ? [] : [letOf(names)];
   }
 
@@ -58,36 +58,15 @@ class Script {
 
   /** A second `var` of one name only assigns. */
   private keepVariables(statement: typescript.VariableStatement): Statement[] {
-    const { declarations } = statement.declarationList;
-    if ((statement.declarationList.flags & ts.NodeFlags.BlockScoped) === 0) return [this.visit(statement) as Statement];
-    return [ts.setTextRange(letOf(declarations), statement)];
+    const { declarationList } = statement;
+    if (isVar(declarationList)) return [this.visit(statement) as Statement];
+    return [ts.setTextRange(letOf(declarationList.declarations), statement)];
   }
 
   private readonly visit = (node: typescript.Node): typescript.Node => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isExpression(node)) return node;
-    if (ts.isBlock(node)) return this.block(node);
-    if (ts.isVariableStatement(node) && isVar(node.declarationList)) {
-      return ts.setTextRange(factory.createExpressionStatement(this.assignments(node.declarationList)), node);
-    }
-    const visited = ts.visitEachChild(node, this.visit, this.context);
-    return ts.isForStatement(node) ? this.forOf(visited as typescript.ForStatement) : this.forEach(visited);
+    if (isClosed(node)) return node;
+    return ts.isBlock(node) ? this.block(node) : this.vars.rewrite(ts.visitEachChild(node, this.visit, this.context));
   };
-
-  /** `for (var i = 0; …)` as `for (i = 0; …)`. */
-  private forOf(loop: typescript.ForStatement): typescript.ForStatement {
-    const { initializer, condition, incrementor, statement } = loop;
-    if (!initializer || !isVarList(initializer)) return loop;
-    return factory.updateForStatement(loop, this.assignments(initializer), condition, incrementor, statement);
-  }
-
-  /** `for (var x of xs)` as `for (x of xs)`. */
-  private forEach(loop: typescript.Node): typescript.Node {
-    if (!(ts.isForInStatement(loop) || ts.isForOfStatement(loop)) || !isVarList(loop.initializer)) return loop;
-    const target = this.target(loop.initializer.declarations[0].name);
-    return ts.isForInStatement(loop)
-      ? factory.updateForInStatement(loop, target, loop.expression, loop.statement)
-      : factory.updateForOfStatement(loop, loop.awaitModifier, target, loop.expression, loop.statement);
-  }
 
   /** A function in a block is the block's own; as a declaration it would be one of all cells, too. */
   private block(block: typescript.Block): typescript.Block {
@@ -95,43 +74,6 @@ class Script {
     const others = block.statements.filter((statement) => !ts.isFunctionDeclaration(statement));
     const statements = [...functions.map(functionOf), ...others.map((other) => this.visit(other) as Statement)];
     return factory.updateBlock(block, ts.setTextRange(factory.createNodeArray(statements), block.statements));
-  }
-
-  private assignments(list: typescript.VariableDeclarationList): typescript.Expression {
-    const assigned = list.declarations.flatMap(({ name, initializer }): typescript.Expression[] => {
-      const target = this.target(name);
-      return initializer ? [ts.setTextRange(factory.createAssignment(target, initializer), name)] : [];
-    });
-    return assigned.length === 0
-      ? factory.createVoidZero()
-      : assigned.reduce((one, other) => factory.createComma(one, other));
-  }
-
-  /** A declared name or pattern as what an assignment assigns to. */
-  private target(name: typescript.BindingName): typescript.Expression {
-    if (ts.isIdentifier(name)) {
-      this.hoisted.add(name.text);
-      return name;
-    }
-    if (ts.isArrayBindingPattern(name)) {
-      const elements = name.elements.map((element) =>
-        ts.isOmittedExpression(element) ? element : this.elementTarget(element, true),
-      );
-      return factory.createArrayLiteralExpression(elements);
-    }
-    return factory.createObjectLiteralExpression(name.elements.map((element) => this.propertyTarget(element)));
-  }
-
-  private elementTarget(element: typescript.BindingElement, spread: boolean): typescript.Expression {
-    const target = this.target(element.name);
-    if (element.dotDotDotToken && spread) return factory.createSpreadElement(target);
-    return element.initializer ? factory.createAssignment(target, element.initializer) : target;
-  }
-
-  private propertyTarget(element: typescript.BindingElement): typescript.ObjectLiteralElementLike {
-    const target = this.elementTarget(element, false);
-    if (element.dotDotDotToken) return factory.createSpreadAssignment(target);
-    return factory.createPropertyAssignment(element.propertyName ?? (element.name as typescript.Identifier), target);
   }
 
   /** `import { a as b } from 'm'` as `let { a: b } = __kernel.load('m')`. */
@@ -147,14 +89,6 @@ class Script {
     const variables = node.importClause ? variablesOf(node.importClause, value) : [];
     return ts.setTextRange(variables.length > 0 ? letOf(variables) : factory.createExpressionStatement(value), node);
   }
-}
-
-function isVarList(node: typescript.ForInitializer): node is typescript.VariableDeclarationList {
-  return ts.isVariableDeclarationList(node) && isVar(node);
-}
-
-function isVar(list: typescript.VariableDeclarationList): boolean {
-  return (list.flags & ts.NodeFlags.BlockScoped) === 0;
 }
 
 function letOf(declarations: readonly typescript.VariableDeclaration[]): Statement {

@@ -18,6 +18,7 @@ import { loopLocals } from './loop-locals';
 import { Names } from './names';
 import { cellOptions } from './options';
 import type { Sources } from './sources';
+import { varsOfLoops } from './vars';
 
 /** tslab puts `export {};` and a line break before every cell. */
 const PREFIX = 'export {};\n';
@@ -60,6 +61,7 @@ export class CellConverter {
     private readonly sources: Sources,
     private readonly isImmediate: IsImmediate,
     isJavaScript = false,
+    private readonly isDebugged = () => false,
   ) {
     this.cellFile = path.join(folder, isJavaScript ? '__tslab__.js' : '__tslab__.ts');
     sources.watch();
@@ -152,7 +154,7 @@ export class CellConverter {
     const checker = program.getTypeChecker();
     const cell = { serial: this.serial, prefixLines: 1, previous };
     const transformers: typescript.CustomTransformers = {
-      before: [loopLocals(checker, this.names, previous), toKernel(checker, this.names, cell)],
+      before: [...this.loops(checker, previous), toKernel(checker, this.names, cell)],
       after: [toScript(this.isImmediate)],
       afterDeclarations: [...afterDeclarations, withoutExports],
     };
@@ -165,6 +167,11 @@ export class CellConverter {
     program.emit(file, (name, text) => !name.endsWith('.d.ts') && take(name, text), undefined, false, transformers);
     // forced: a cell whose types cannot all be written down runs all the same
     (program.emit as (...args: unknown[]) => void)(file, take, undefined, true, transformers, true);
+  }
+
+  /** The debugger changes variables where they are, and shows them there. */
+  private loops(checker: typescript.TypeChecker, previous: typescript.SourceFile) {
+    return this.isDebugged() ? [] : [varsOfLoops, loopLocals(checker, this.names, previous)];
   }
 
   private readonly diagnose = (program: typescript.Program, files: typescript.SourceFile[]) => {

@@ -29,7 +29,8 @@ export function dependencies(program: typescript.Program, file: typescript.Sourc
   return [...found];
 }
 
-function referred(program: typescript.Program, file: typescript.SourceFile): string[] {
+/** The paths of the files that a file itself imports or refers to. */
+export function referred(program: typescript.Program, file: typescript.SourceFile): string[] {
   const imported = ((file as Importing).imports ?? []).map(
     (specifier) =>
       (program as unknown as Resolving).getResolvedModuleFromModuleSpecifier(specifier, file)?.resolvedModule

@@ -1,13 +1,14 @@
-// The files that a cell imports are checked as cells are, loosely, and what is found in them is told. Not so the sources that the
-// kernel belongs to: as a kernel finds them they count as right, since checking them is the project's affair and takes half a
-// minute. A file is checked once, and again when it changes, or what others see of a file that it imports.
+// The files that a cell imports are checked as cells are, loosely, and what is found in them is told. Of the sources that the kernel
+// belongs to only those that the cell itself names: what these import counts as right as the kernel finds it, since checking all
+// takes half a minute and is the project's affair. A file is checked once, and again when it changes, or what others see of a file that it imports.
 //
 // Code that was written for `strict` can fail a loose check, since without it nothing is narrowed by null and unknown: an error
 // counts where a strict check has it, too.
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type typescript from 'typescript';
 import { ts } from './compiler';
-import { dependencies } from './dependencies';
+import { dependencies, referred } from './dependencies';
 
 /** The sources that the kernel belongs to. */
 const OWN = path.resolve(__dirname, '../../src') + path.sep;
@@ -17,6 +18,7 @@ interface Checked {
   errors: Set<string>;
 }
 
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const nameOf = ({ code, start }: typescript.Diagnostic) => `${code} at ${start}`;
 
 export class ImportedFiles {
@@ -28,10 +30,12 @@ export class ImportedFiles {
 
   /** Those of `files` that have to be checked; the cell always. */
   toCheck(program: typescript.Program, cellFile: string, files: typescript.SourceFile[]): typescript.SourceFile[] {
+    const named = new Set(referred(program, program.getSourceFile(cellFile)!));
     return files.filter((file) => {
       if (file.fileName === cellFile) return true;
       const state = this.stateOf(program, file);
-      if (file.fileName.startsWith(OWN) && !this.right.has(file.fileName)) this.right.set(file.fileName, state);
+      const isPassedOver = file.fileName.startsWith(OWN) && !named.has(file.fileName);
+      if (isPassedOver && !this.right.has(file.fileName)) this.right.set(file.fileName, state);
       return this.right.get(file.fileName) !== state;
     });
   }
@@ -73,13 +77,13 @@ export class ImportedFiles {
   private stateOf(program: typescript.Program, file: typescript.SourceFile): string {
     const others = dependencies(program, file).filter((name) => name !== file.fileName);
     const shapes = others.map((name) => this.shapeOf(program.getSourceFile(name)!));
-    return ts.sys.createHash!([file.text, ...shapes].join('\0'));
+    return hashOf([file.text, ...shapes].join('\0'));
   }
 
   /** What other files can see of a file: what a function does counts only where its type is read from that. */
   private shapeOf(file: typescript.SourceFile): string {
     let shape = this.shapes.get(file);
-    if (shape === undefined) this.shapes.set(file, (shape = ts.sys.createHash!(withoutBodies(file))));
+    if (shape === undefined) this.shapes.set(file, (shape = hashOf(withoutBodies(file))));
     return shape;
   }
 }

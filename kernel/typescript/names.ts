@@ -13,6 +13,7 @@ export class Names {
   private readonly taken = new Map<string, boolean>();
   /** Names that functions of cells use. */
   private readonly captured = new Set<string>();
+  private isCodeMade = false;
 
   /** The name in V8, decided when the name is first seen: a global that comes later changes nothing. */
   emitted(name: string): string {
@@ -26,13 +27,18 @@ export class Names {
     return `${this.emitted(name)}${SUFFIX}`;
   }
 
-  noteCaptured(names: Iterable<string>): void {
-    for (const name of names) this.captured.add(name);
+  noteCaptured(name: string): void {
+    this.captured.add(name);
+  }
+
+  /** A cell makes code out of text, which may use any variable. */
+  noteMadeCode(): void {
+    this.isCodeMade = true;
   }
 
   /** Whether a function of any cell may use a variable of this name. */
   isCaptured(name: string): boolean {
-    return this.captured.has(name);
+    return this.isCodeMade || this.captured.has(name);
   }
 }
 

@@ -35,7 +35,7 @@ const WAYS = ['bare', 'trained', 'mix', 'freeze'] as const;
 type WayName = (typeof WAYS)[number];
 
 /** Flags of `train` that have no place here: each training is done in one go, and leaves nothing but its metrics. */
-const NOT_HERE = ['resume', 'accept-changes', 'prepare', 'seed', 'evaluate-every', 'patience', 'checkpoint-every', 'keep', 'best-metric', 'teacher', 'teacher-weight', 'teacher-temperature', 'augment']; // prettier-ignore
+const NOT_HERE = ['resume', 'accept-changes', 'prepare', 'choose', 'folds', 'seed', 'evaluate-every', 'patience', 'checkpoint-every', 'keep', 'best-metric', 'teacher', 'teacher-weight', 'teacher-temperature', 'augment']; // prettier-ignore
 const shared = Object.fromEntries(Object.entries(trainFlags).filter(([name]) => !NOT_HERE.includes(name))) as ArgsDef;
 
 interface Args extends Record<string, unknown> {

@@ -94,12 +94,22 @@ async function downloadFromHub({ what, out, sha256, ...options }: Request): Prom
 /** A copy of what the cache holds, with files in the place of its links. */
 function copy(from: string, to: string): string {
   try {
-    fs.mkdirSync(path.dirname(to), { recursive: true });
-    fs.cpSync(from, to, { recursive: true, dereference: true });
+    copyFiles(from, to);
   } catch (error) {
     throw toFileError(error, to);
   }
   return to;
+}
+
+/** Not `fs.cpSync`, which copies links as links from Node 22 on, whatever `dereference` says. */
+function copyFiles(from: string, to: string): void {
+  if (fs.statSync(from).isDirectory()) {
+    fs.mkdirSync(to, { recursive: true });
+    for (const name of fs.readdirSync(from)) copyFiles(path.join(from, name), path.join(to, name));
+  } else {
+    fs.mkdirSync(path.dirname(to), { recursive: true });
+    fs.copyFileSync(from, to);
+  }
 }
 
 export default defineCommand({

@@ -2,9 +2,8 @@
 import fs from 'node:fs';
 import { defineCommand } from 'citty';
 import { runsText } from '../show/runs-table';
-import { TrainingError } from '../training/errors';
 import type { RunSummary } from '../training/runs';
-import { findRuns, summarizeRun } from '../training/runs';
+import { findRuns, noRuns, summarizeRun } from '../training/runs';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
@@ -36,9 +35,8 @@ export default defineCommand({
 function places(folder: string | undefined): string[] {
   if (folder !== undefined) return [folder];
   const there = HOMES.filter((home) => fs.existsSync(home));
-  if (there.length > 0) return there;
-  const advice = 'npm start or spanlab train --out models/NAME makes one';
-  throw new TrainingError('E_RUN', `there are no runs yet in ${HOMES.join(' or ')}; ${advice}`);
+  if (there.length === 0) throw noRuns(HOMES);
+  return there;
 }
 
 /** Best or newest first; runs without the number come last. */

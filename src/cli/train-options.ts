@@ -36,6 +36,7 @@ const NUMBERS: Record<string, [option: keyof typeof schema.entries, description:
   augment: ['augment', 'changed copies of each question: a word mistyped or left out, sentences in another order'],
   batch: ['batchSize', 'rows in a batch'],
   freeze: ['freeze', 'the embeddings and so many of the lowest layers stay as they are; 0 freezes nothing'],
+  dropout: ['dropout', "fraction that is dropped; by default what the model's config.json says"],
   accumulate: ['accumulate', 'batches whose gradients make one step'],
   lr: ['learningRate', 'learning rate at its highest'],
   warmup: ['warmup', 'fraction of the steps in which the learning rate rises'],
@@ -96,6 +97,12 @@ export const trainFlags: ArgsDef = {
     type: 'boolean',
     description: 'with --resume: go on although options that change the result differ',
   },
+  choose: {
+    type: 'boolean',
+    description:
+      'first try half and double the rate, and --mix, --freeze and --augment where given, on held-out parts; train with what helps',
+  },
+  folds: { type: 'string', valueHint: 'N', description: 'with --choose: parts that are held out in turn (default 5)' },
   prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
   ...numberFlags,
   schedule: {

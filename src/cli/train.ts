@@ -14,10 +14,13 @@ import { teacherScores } from './teacher';
 import { hashInput } from '../input-file';
 import type { Metrics, TrainerSetup } from '../training/setup';
 import { Trainer } from '../training/trainer';
+import type { Chosen } from './choose';
+import { chooseOptions } from './choose';
 import { sourceOptions } from './columns';
 import { readLabelled, readLabelledBeside } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
+import { number } from './options';
 import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
@@ -29,6 +32,8 @@ interface Args extends Record<string, unknown> {
   out: string;
   resume?: string;
   prepare?: boolean;
+  choose?: boolean;
+  folds?: string;
   'accept-changes'?: boolean;
 }
 
@@ -42,9 +47,11 @@ export default defineCommand({
 });
 
 async function runTraining(args: Args): Promise<Record<string, unknown>> {
-  const options = commandOptions(args);
+  const given = commandOptions(args);
   // everything that can be wrong is looked at before hours of work
   ensureWritable(args.out);
+  const chosen = await chosenOptions(args, given);
+  const options = chosen?.options ?? given;
   const { setup, backend } = await prepareSetup(options, args.out);
   const progress = new TrainingProgress(process.stderr);
   const metrics = new Map<number, Metrics>();
@@ -73,7 +80,15 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
     seconds,
     ...(bestStep !== undefined && { best_step: bestStep }),
     ...metrics.get(bestStep ?? steps),
+    ...(chosen && { chosen: chosen.way, choices: chosen.choices }),
   };
+}
+
+/** A run that goes on has chosen before. */
+async function chosenOptions(args: Args, options: CommandOptions): Promise<Chosen | undefined> {
+  if (!args.choose || args.resume !== undefined) return undefined;
+  const folds = number({ folds: args.folds ?? '5' }, 'folds', { min: 3, max: 20, integer: true });
+  return chooseOptions(options, args.out, folds);
 }
 
 async function prepareSetup(options: CommandOptions, output: string) {

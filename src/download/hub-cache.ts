@@ -1,8 +1,8 @@
 // The cache that all Hugging Face programs share on a machine, in Python's layout: what one fetched, the others find.
 // models--owner--name/{refs/main, snapshots/COMMIT/config.json -> ../../blobs/ETAG, blobs/ETAG, .no_exist/COMMIT/vocab.txt}
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeAtomically } from '../staged-file';
 import { hubCache } from './hub-environment';
 import type { Repository } from './hub-repository';
 
@@ -58,9 +58,7 @@ export class HubCache {
     if (revision === commit || this.commit() === commit) return;
     const ref = path.join(this.folder, 'refs', revision);
     fs.mkdirSync(path.dirname(ref), { recursive: true });
-    const partial = `${ref}.${randomUUID().slice(0, 8)}.tmp`;
-    fs.writeFileSync(partial, commit);
-    fs.renameSync(partial, ref);
+    writeAtomically(ref, commit);
   }
 
   /** Where the bytes with this tag go. */

@@ -1,8 +1,8 @@
 // What there is of a file that is not whole yet: `FILE.part`, and in `FILE.etag` the version of the file that it is of.
 import fs from 'node:fs';
-import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { SpanlabError } from '../errors';
+import { moveIntoPlace } from '../staged-file';
 import { Temporary } from './errors';
 
 /** A file in the making. At every moment a kill leaves bytes of one version only, or bytes that count as none. */
@@ -80,17 +80,17 @@ export class Part {
     throw new Temporary('E_DOWNLOAD_NETWORK', isCut ? 'the connection was cut' : message);
   }
 
-  /** Puts the whole file in its place: first to the disk, then under its name, then the name to the disk. */
+  /** Puts the whole file in its place. */
   async finish(): Promise<void> {
-    await sync(this.file);
-    fs.renameSync(this.file, this.target);
-    await sync(path.dirname(this.target)).catch(() => undefined); // not on Windows
+    await flush(this.file);
+    moveIntoPlace(this.file, this.target);
     fs.rmSync(this.tagFile, { force: true });
   }
 }
 
-async function sync(file: string): Promise<void> {
-  const handle = await fs.promises.open(file, 'r');
+/** Gigabytes take seconds to reach the disk, in which other work goes on; what follows finds nothing left to write. */
+async function flush(file: string): Promise<void> {
+  const handle = await fs.promises.open(file, 'r+');
   try {
     await handle.sync();
   } finally {

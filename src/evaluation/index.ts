@@ -13,6 +13,8 @@ export { EvaluationError } from './errors';
 export type { CurvePoint, CurveRow, Mean } from './curve';
 export { curveRows, drawExamples, meanOf } from './curve';
 export type { CurveHooks, CurvePlan, CurveWay } from './learning-curve';
+export type { Choice, ChoicePlan } from './choose';
+export { bestWay, choicesOf, tryWays } from './choose';
 export { learningCurve } from './learning-curve';
 export type { EvaluateOptions, Evaluation } from './evaluate';
 export { evaluate } from './evaluate';

@@ -1,5 +1,6 @@
 // The trainings of a learning curve, one after another in this process: each starts anew, and only its metrics are kept.
 import { QuestionAnsweringModel } from '../model/question-answering';
+import { augmentRecords } from '../squad/augment';
 import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
 import type { WindowOptions } from '../tokens/window-lengths';
@@ -20,6 +21,8 @@ export interface CurveWay {
   options?: Partial<TrainerOptions>;
   /** General questions that are mixed in. */
   mix?: SquadRecord[];
+  /** Changed copies of each example. */
+  augment?: number;
 }
 
 export interface CurvePlan {
@@ -82,15 +85,31 @@ function placesOf({ sizes, seeds, ways }: CurvePlan): Place[] {
 async function trainPoint(
   { train, heldOut, lengths }: CurvePlan,
   { way, size, seed }: Place,
-  { onStep, signal }: CurveHooks,
+  hooks: CurveHooks,
 ): Promise<CurvePoint> {
+  const made = await trainAndMeasure(way, { train: drawExamples(train, size, seed), heldOut, seed, lengths }, hooks);
+  return { way: way.name, size, seed, ...made };
+}
+
+/** What one training gets, and what it is measured on. */
+interface Examples extends Pick<CurvePlan, 'train' | 'heldOut' | 'lengths'> {
+  seed: number;
+}
+
+/** Trains in a way, unless there is nothing to train on, and measures; only the metrics are kept. */
+export async function trainAndMeasure(
+  way: CurveWay,
+  { train, heldOut, seed, lengths }: Examples,
+  { onStep, signal }: Pick<CurveHooks, 'onStep' | 'signal'>,
+): Promise<Pick<CurvePoint, 'exact' | 'f1' | 'steps' | 'seconds'>> {
   const tokenizer = await Tokenizer.fromFolder(way.model);
   const model = QuestionAnsweringModel.fromPretrained(way.model, { seed });
   try {
     const made = { steps: 0, seconds: 0 };
-    if (size > 0) {
+    if (train.length > 0) {
       const own = windowsFor(model.config, lengths ?? {});
-      const features = await windows(drawExamples(train, size, seed), tokenizer, own);
+      const examples = [...train, ...augmentRecords(train, way.augment ?? 0, seed)];
+      const features = await windows(examples, tokenizer, own);
       const mix = way.mix && { features: await windows(way.mix, tokenizer, own) };
       const trainer = new Trainer({ model, features, mix, options: { ...way.options, seed }, onStep });
       const { steps, seconds } = await trainer.run({ signal });
@@ -98,7 +117,7 @@ async function trainPoint(
       Object.assign(made, { steps, seconds });
     }
     const { metrics } = await evaluate(model, tokenizer, heldOut, { ...lengths, signal });
-    return { way: way.name, size, seed, exact: metrics.exact, f1: metrics.f1, ...made };
+    return { exact: metrics.exact, f1: metrics.f1, ...made };
   } finally {
     model.dispose();
   }

@@ -21,7 +21,7 @@ export interface TunedThreshold {
 
 /**
  * The threshold for a good F1 on other questions, by those of `records`, which neither training nor the final evaluation may
- * hold; see {@link steadyThreshold}.
+ * hold; see `steadyThreshold`.
  *
  * @throws EvaluationError `E_TUNE_DATA` when all questions have an answer, or none has.
  * @example tuneThreshold(heldOut, (await evaluate(model, tokenizer, heldOut)).predictions).threshold

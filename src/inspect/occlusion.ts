@@ -31,7 +31,7 @@ const BATCH = 32;
  * Hides every word but the answer's own, one at a time, behind `[MASK]`, and scores the model's answer again. Source: Zeiler and
  * Fergus 2014, for words Li, Monroe and Jurafsky 2016.
  *
- * @param words Which words; all by default. They are those of {@link wordsOf}.
+ * @param words Which words; all by default. They are those of `wordsOf`.
  * @example (await occlude(model, tokenizer, reading)).sort((a, b) => b.drop - a.drop)[0].word
  */
 export async function occlude(

@@ -51,9 +51,9 @@ async function trainQuickly(profile: Profile, output: string, { signal, onStep }
   const records = placeAnswers(readSquadRecords(train, { answers: 'honest' }), train);
   const features = await windows(records, tokenizer, { maxLength: profile.maxLength });
   const model = QuestionAnsweringModel.fromPretrained(encoder, { seed: 0 });
-  const { epochs, batchSize, learningRate } = profile;
+  const { epochs, batchSize, learningRate, dropout } = profile;
   try {
-    const settings = { epochs, batchSize, learningRate };
+    const settings = { epochs, batchSize, learningRate, dropout };
     const made = { inputs: { model: profile.encoder, train }, data: { train: hashFiles(train) } };
     await new Trainer({ model, tokenizer, features, output, options: settings, ...made, onStep }).run({
       signal,

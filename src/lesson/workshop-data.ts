@@ -7,8 +7,11 @@ import { readSquadRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import { writeSquad } from '../squad/write';
 
-/** The files of texts below `data/workshop/everyday`: those to train on, and those that nobody tunes on. */
-export function everydayRecords(): { train: SquadRecord[]; heldOut: SquadRecord[] } {
+/**
+ * The texts below `data/workshop/everyday`: everyday ones to train on, articles and reports of an encyclopedia's kind, and those that
+ * nobody tunes on.
+ */
+export function everydayRecords(): { train: SquadRecord[]; articles: SquadRecord[]; heldOut: SquadRecord[] } {
   const folder = workshopFile('everyday');
   const read = (prefix: string) =>
     fs
@@ -16,19 +19,26 @@ export function everydayRecords(): { train: SquadRecord[]; heldOut: SquadRecord[
       .filter((name) => name.startsWith(prefix))
       .sort()
       .flatMap((name) => readQuestionText(path.join(folder, name)));
-  return { train: read('train-'), heldOut: read('held-out') };
+  return { train: read('train-'), articles: read('articles-'), heldOut: read('held-out') };
 }
 
-/** All questions to train on: those of `train.json`, which the course explores, and the everyday ones. */
-export function fullTrainingRecords(): SquadRecord[] {
+/** What the tutorial trains on: `train.json`, which the course explores, and the everyday questions. */
+export function tutorialRecords(): SquadRecord[] {
   return [...readSquadRecords(workshopFile('train.json')), ...everydayRecords().train];
+}
+
+/** All questions to train on, for those who have more than five minutes. */
+export function fullTrainingRecords(): SquadRecord[] {
+  return [...tutorialRecords(), ...everydayRecords().articles];
 }
 
 const workshopFile = (name: string) => path.join(projectRoot(), 'data', 'workshop', name);
 
 if (require.main === module) {
-  const [train, { heldOut }] = [fullTrainingRecords(), everydayRecords()];
+  const [tutorial, train, { heldOut }] = [tutorialRecords(), fullTrainingRecords(), everydayRecords()];
+  writeSquad(workshopFile('tutorial-train.json'), tutorial);
   writeSquad(workshopFile('full-train.json'), train);
   writeSquad(workshopFile('everyday-test.json'), heldOut);
-  process.stdout.write(`${train.length} questions to train on, ${heldOut.length} that stay aside\n`);
+  const said = `${train.length} questions to train on, the tutorial takes ${tutorial.length} of them`;
+  process.stdout.write(`${said}; ${heldOut.length} stay aside\n`);
 }

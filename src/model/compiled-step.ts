@@ -63,8 +63,8 @@ export class CompiledStep {
   }
 
   private functionFor(names: TensorName[], tensors: Handle[], drops: boolean): TracedFunction {
-    const { precision, recompute } = this.model.compute;
-    const key = JSON.stringify([names, tensors.map(({ shape }) => shape), drops, precision, recompute]);
+    const { precision, recompute, dropout } = this.model.compute;
+    const key = JSON.stringify([names, tensors.map(({ shape }) => shape), drops, precision, recompute, dropout]);
     let found = this.functions.get(key);
     if (!found) {
       found = this.write(names, tensors, drops);

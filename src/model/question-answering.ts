@@ -29,6 +29,8 @@ export interface ComputeOptions {
   frozen: number;
   /** Where a batch has a teacher's shares: how much of the loss they are, 0 to 1, and at which temperature. */
   teacher: { weight: number; temperature: number };
+  /** What is dropped in training in the place of the rates of config.json, in attention and behind it: from 0 to below 1. */
+  dropout?: number;
 }
 
 /** What a step of training needs. */
@@ -97,7 +99,8 @@ export class QuestionAnsweringModel {
 
   /** @param lower What the first layer that is not frozen is given; absent: all layers are computed. */
   private scores(layout: Layout, lower?: tf.Tensor3D, seed?: Seed, recompute = false): ModelOutputs {
-    const { config, compute } = this;
+    const { compute } = this;
+    const config = withDropout(this.config, compute.dropout);
     const pass: Pass = { ...layout, precision: compute.precision, recompute, seed };
     const weights = tensorTree(this);
     const logits = withOps(pass, (ops) => {
@@ -239,4 +242,9 @@ function addWeighted(sum: LossAndGradients | undefined, part: LossAndGradients, 
   const names = Object.keys(part.gradients);
   const gradients = names.map((name) => [name, add(sum?.gradients[name], part.gradients[name])]);
   return { loss: add(sum?.loss, part.loss) as tf.Scalar, gradients: Object.fromEntries(gradients) };
+}
+
+/** The same with other rates; the head's is the family's own affair. */
+function withDropout(config: ModelConfig, rate: number | undefined): ModelConfig {
+  return rate === undefined ? config : { ...config, hiddenDropout: rate, attentionDropout: rate };
 }

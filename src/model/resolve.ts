@@ -11,7 +11,7 @@ import { startNamed } from './starts';
 import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
 
 /**
- * The folder of a model. A short name (`squad-small`; see {@link STARTS}) stands for one of the hub. A name of the hub (`owner/name` or `owner/name@revision`) is fetched once; then it stays as it is until
+ * The folder of a model. A short name (`squad-small`; the list is that of `spanlab model`) stands for one of the hub. A name of the hub (`owner/name` or `owner/name@revision`) is fetched once; then it stays as it is until
  * `spanlab download` asks for a newer one.
  *
  * @throws ModelError `E_MODEL_UNKNOWN` when it is neither a model folder nor the name of a model; `E_MODEL_FETCH`.

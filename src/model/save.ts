@@ -15,7 +15,7 @@ import { writeSafetensors } from './safetensors/write';
 
 /**
  * Saves model and tokenizer: `config.json`, `model.safetensors`, `tokenizer.json` and its companions. Killed at any moment, the
- * folder holds what it held or what is saved, never parts of both; see {@link replaceTogether}.
+ * folder holds what it held or what is saved, never parts of both; `replaceTogether` does it.
  *
  * @throws FileError when the folder cannot be written.
  * @example await savePretrained(model, tokenizer, 'models/distilbert-custom')

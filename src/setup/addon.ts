@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { isInstalled } from '../root';
-import { answers, run, say } from './shell';
+import { moveIntoPlace } from '../staged-file';
+import { answers, run, say } from '../shell';
 
 const ADDON = 'tfjs_binding.node';
 
@@ -48,7 +49,7 @@ export async function compileAddon(folder: string, compiler: string, scratch: st
     ...linkOptions(folder),
     ...['-o', made],
   ]);
-  fs.renameSync(made, addonFile(folder));
+  moveIntoPlace(made, addonFile(folder));
   tryAddon(addonFile(folder));
 }
 

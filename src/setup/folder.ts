@@ -1,6 +1,7 @@
 // Folders that appear whole or not at all.
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeAtomically } from '../staged-file';
 
 /** Says that a folder is complete, and with what it was made. */
 const STAMP = '.complete';
@@ -33,9 +34,7 @@ export function hasStamp(folder: string, name: string, key: string): boolean {
 
 /** Says that a step is done. The stamp appears whole, and only after what it vouches for. */
 export function stamp(folder: string, name: string, key: string): void {
-  const file = path.join(folder, name);
-  fs.writeFileSync(`${file}.part`, key);
-  fs.renameSync(`${file}.part`, file);
+  writeAtomically(path.join(folder, name), key);
 }
 
 const SCRATCH = 'scratch-';

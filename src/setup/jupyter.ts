@@ -7,7 +7,7 @@ import { cacheFolder, codeFile, isInstalled } from '../root';
 import { SetupError } from './errors';
 import { isComplete, markComplete, markIncomplete } from './folder';
 import type { Piece } from './piece';
-import { answers, run, say } from './shell';
+import { answers, run, say } from '../shell';
 
 /** A cache for all projects holds one environment for each list of packages: versions of spanlab differ in it. */
 export function jupyterFolder(): string {

@@ -4,11 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { kernelsFile, kernelSources } from '../engine/native/kernels/file';
 import { isInstalled } from '../root';
+import { moveIntoPlace } from '../staged-file';
 import { addonFile, findCompiler, includeOptions, linkOptions } from './addon';
 import { SetupError } from './errors';
 import { withScratch } from './folder';
 import type { Piece } from './piece';
-import { run, say } from './shell';
+import { run, say } from '../shell';
 import { tensorflowFolder } from './tensorflow';
 import { TENSORFLOW_VERSION } from './wheels';
 
@@ -38,7 +39,7 @@ async function make(file: string): Promise<void> {
       // a cache for all projects serves other versions, too
       const old = isInstalled() ? [] : fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
       for (const name of old) fs.rmSync(path.join(folder, name));
-      fs.renameSync(made, file);
+      moveIntoPlace(made, file);
     });
   } catch (error) {
     throw new SetupError('E_SETUP_KERNELS', `the engine could not be compiled: ${(error as Error).message}`);

@@ -9,7 +9,7 @@ import { jupyter } from './jupyter';
 import { kernels } from './kernels';
 import { notebookView } from './notebook-view';
 import type { Piece } from './piece';
-import { say } from './shell';
+import { say } from '../shell';
 import { tensorflow } from './tensorflow';
 import { trustedCourse } from './trust';
 import { findBuild, thisMachine } from './wheels';

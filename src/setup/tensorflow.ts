@@ -6,7 +6,7 @@ import { SetupError } from './errors';
 import { fetchWheel } from './fetch-wheel';
 import { isComplete, markComplete, markIncomplete, withScratch } from './folder';
 import type { Piece } from './piece';
-import { answers } from './shell';
+import { answers } from '../shell';
 import type { Build, Flavour } from './wheels';
 import { findBuild, TENSORFLOW_VERSION, thisMachine } from './wheels';
 
@@ -36,13 +36,14 @@ interface Tools {
 }
 
 function checkMachine(build: Build | undefined): Tools {
+  // nothing that a person could install would help
+  if (!build) throw new SetupError('E_SETUP_TENSORFLOW', `there is no native TensorFlow for ${thisMachine()}`);
   const compiler = findCompiler();
   const missing = [
-    ...(build ? [] : [`a TensorFlow wheel for ${thisMachine()}, which does not exist`]),
     ...(answers('python3', ['-m', 'pip', '--version']) ? [] : ['Python 3 with pip']),
     ...(compiler ? [] : ['a C++ compiler such as g++']),
   ];
-  if (build && compiler && missing.length === 0) return { build, compiler };
+  if (compiler && missing.length === 0) return { build, compiler };
   throw new SetupError('E_SETUP_TENSORFLOW', `native TensorFlow needs ${missing.join(' and ')}`);
 }
 

@@ -1,14 +1,10 @@
 // The Python wheels that hold native TensorFlow: versions and SHA-256, for each kind of machine.
 
+import type { Wheel } from '../download/wheel';
+
 export type Flavour = 'cpu' | 'gpu';
 
 export const TENSORFLOW_VERSION = '2.18.1';
-
-/** A wheel as pip names it, with the hash that its bytes must have. */
-export interface Wheel {
-  requirement: string;
-  sha256: string;
-}
 
 /** The wheels of one build of TensorFlow, its own first, and pip's name of the platform they are for. */
 export interface Build {
@@ -35,8 +31,7 @@ const CUDA: Wheel[] = [
 ].map(([name, version, sha256]) => ({ requirement: `nvidia-${name}-cu12==${version}`, sha256 }));
 
 /**
- * By flavour and machine. The wheels are those of Python 3.11, which only names them: no Python runs at run time.
- * Run so far: `cpu linux-x64`; `gpu linux-x64` on a machine without a GPU. The others are data from the package index.
+ * By flavour and machine. Run so far: `cpu linux-x64`; `gpu linux-x64` on a machine without a GPU. The others are data from the package index.
  */
 const BUILDS: Record<string, Build> = {
   'cpu linux-x64': {

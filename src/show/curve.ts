@@ -1,4 +1,5 @@
 // A learning curve as a table for a terminal and as a plotly figure.
+import type { Choice } from '../evaluation/choose';
 import type { CurvePoint, CurveRow } from '../evaluation/curve';
 import { curveRows } from '../evaluation/curve';
 import type { Figure } from './plots';
@@ -21,6 +22,21 @@ export function curveTable(points: CurvePoint[]): TextRow[] {
     '±': Number.isNaN(f1.half) ? '' : f1.half.toFixed(1),
     seconds: seconds.toFixed(0),
     gain: gain ? gainText(gain) : '',
+  }));
+}
+
+/**
+ * What each way that was tried is worth, over the first.
+ *
+ * @example process.stderr.write(textTable(choicesTable(choices)))
+ */
+export function choicesTable(choices: Choice[]): TextRow[] {
+  const [{ way: over }] = choices;
+  return choices.map(({ way, f1, gain }) => ({
+    way,
+    parts: f1.draws,
+    F1: `${f1.mean.toFixed(1)} %`,
+    gain: gain ? gainText({ ...gain, over }) : '',
   }));
 }
 

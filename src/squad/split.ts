@@ -16,6 +16,30 @@ export function splitByArticle(records: SquadRecord[], share: number, seed: numb
   return [records.filter((_, i) => !drawn.has(groups[i])), records.filter((_, i) => drawn.has(groups[i]))];
 }
 
+/**
+ * The data in `count` parts of about equal size that share no article and no text, each with all the others beside it: to measure on
+ * each part what was trained on the others. Fewer parts where there are fewer articles.
+ *
+ * @example foldsByArticle(records, 5, 0)[0] // [the other four parts, the first part]
+ */
+export function foldsByArticle(
+  records: SquadRecord[],
+  count: number,
+  seed: number,
+): [train: SquadRecord[], heldOut: SquadRecord[]][] {
+  const groups = groupsOf(records);
+  const names = new Random(seed).shuffle([...new Set(groups)]);
+  const sizes = Array.from({ length: Math.min(count, names.length) }, () => 0);
+  const fold = new Map<string, number>();
+  for (const name of names) {
+    const smallest = sizes.indexOf(Math.min(...sizes));
+    fold.set(name, smallest);
+    sizes[smallest] += groups.filter((group) => group === name).length;
+  }
+  const isIn = (part: number) => (_: SquadRecord, i: number) => fold.get(groups[i]) === part;
+  return sizes.map((_, part) => [records.filter((record, i) => !isIn(part)(record, i)), records.filter(isIn(part))]);
+}
+
 /** Groups by chance until there are `wanted` questions, without those by which there would be more too many than were too few. */
 function draw(sizes: Map<string, number>, wanted: number, seed: number): Set<string> {
   const drawn = new Set<string>();

@@ -37,7 +37,7 @@ export async function cachedWindows(
   const features = await windows(records, tokenizer, options);
   try {
     await mkdir(folder, { recursive: true });
-    await writeFeatures(file, features);
+    writeFeatures(file, features);
   } catch (error) {
     const { message } = toFileError(error, file) as Error;
     process.emitWarning(`features are not kept for the next run: ${message}`);

@@ -1,7 +1,8 @@
 // Features in one file: a JSON header that names the columns, then the columns as they lie in memory.
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
+import { writeAtomically } from '../staged-file';
 import { TokenError } from './errors';
 import type { Features } from './features';
 
@@ -25,20 +26,9 @@ const FORMAT = `spanlab-features-1-${endianness()}`;
 const ALIGNMENT = 8;
 const HEADER_BYTES = 512;
 
-/** Writes `path` in one move: a reader sees all of it or nothing. */
-export async function writeFeatures(path: string, features: Features): Promise<void> {
-  const partial = `${path}.${process.pid}.part`;
-  try {
-    const file = await open(partial, 'w');
-    try {
-      await writeColumns(file, features);
-    } finally {
-      await file.close();
-    }
-    await rename(partial, path);
-  } finally {
-    await rm(partial, { force: true });
-  }
+/** Writes `path` in one move: a reader sees all of it or nothing. @throws FileError, where the disk refuses */
+export function writeFeatures(path: string, features: Features): void {
+  writeAtomically(path, parts(features));
 }
 
 /**
@@ -58,22 +48,18 @@ export async function readFeatures(path: string): Promise<Features> {
   }
 }
 
-async function writeColumns(file: FileHandle, features: Features): Promise<void> {
+function* parts(features: Features): Generator<Uint8Array> {
   const header: Header = {
     format: FORMAT,
     count: features.count,
     bytes: COLUMNS.map((name) => features[name].byteLength),
   };
-  await writeFully(file, Buffer.from(JSON.stringify(header).padEnd(HEADER_BYTES)));
+  yield Buffer.from(JSON.stringify(header).padEnd(HEADER_BYTES));
   for (const name of COLUMNS) {
     const { buffer, byteOffset, byteLength } = features[name];
-    await writeFully(file, new Uint8Array(buffer, byteOffset, byteLength));
-    await writeFully(file, new Uint8Array(aligned(byteLength) - byteLength));
+    yield new Uint8Array(buffer, byteOffset, byteLength);
+    yield new Uint8Array(aligned(byteLength) - byteLength);
   }
-}
-
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
 }
 
 async function readHeader(file: FileHandle, path: string): Promise<Header> {

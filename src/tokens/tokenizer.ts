@@ -70,7 +70,7 @@ export class Tokenizer {
    * Loads tokenizer.json, or vocab.txt with tokenizer_config.json, from a folder. Truncation and padding that the
    * folder asks for are ignored: a call says what it wants.
    *
-   * @param backend see {@link Backend}; `auto` is the fastest that gives the reference's tokens
+   * @param backend `native`, `typescript` or `auto`; `auto` is the fastest that gives the reference's tokens
    * @throws {FileError} when the folder has no tokenizer
    * @throws {TokenError} `E_TOKENIZER_FILE`, `E_TOKENIZER_UNSUPPORTED`, `E_TOKENIZER_NATIVE`
    */

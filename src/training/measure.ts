@@ -65,7 +65,7 @@ export async function measureTraining(
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-measure-'));
   const file = path.join(folder, 'features.bin');
   try {
-    await writeFeatures(file, features);
+    writeFeatures(file, features);
     const measurements: Measurement[] = [];
     const names = Object.keys(settings);
     for (const [i, name] of names.entries()) {

@@ -42,6 +42,8 @@ export const trainerOptions = v.strictObject({
   mixShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.95)), 0.5),
   /** The embeddings and so many of the lowest layers stay as they are, and are computed once for each row; 0 freezes nothing. */
   freeze: v.optional(whole(0), 0),
+  /** What is dropped in the place of the rates of the model's config.json; few steps learn more with less of it. */
+  dropout: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9))),
   /** Where there is a teacher: how much of the loss is the distance from its scores; the rest is that of the labels. */
   teacherWeight: v.optional(share, 0.5),
   /** Scores of both are divided by it first: the higher, the more what the teacher thinks of other tokens counts. */

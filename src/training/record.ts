@@ -50,12 +50,12 @@ export class RunRecord {
   }
 
   /** Opens the record at `step`: a new run at 0, else one that goes on. */
-  async begin(facts: RecordFacts, step: number): Promise<void> {
+  begin(facts: RecordFacts, step: number): void {
     const { options, inputs, features, dataHash, data, config } = facts;
     const before = isRun(this.folder) ? readRunFile(this.folder).starts : [];
     const text = `${JSON.stringify({ ...inputs, ...options }, null, 2)}\n`;
     writeAtomically(path.join(this.folder, 'options.json'), text);
-    await this.keepFeatures(features, dataHash);
+    this.keepFeatures(features, dataHash);
     cutMetrics(this.metrics, step);
     this.events = eventWriter(path.join(this.folder, 'tensorboard'));
     this.run = {
@@ -78,11 +78,11 @@ export class RunRecord {
   }
 
   /** The rows themselves, so that the folder is all that another program needs; `features.sha256` says which they are. */
-  private async keepFeatures(features: Features, hash: string): Promise<void> {
+  private keepFeatures(features: Features, hash: string): void {
     const [file, stamp] = ['features.bin', 'features.sha256'].map((name) => path.join(this.folder, name));
     if (fs.existsSync(file) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash) return;
     try {
-      await writeFeatures(file, features);
+      writeFeatures(file, features);
       writeAtomically(stamp, hash);
     } catch (error) {
       throw toFileError(error, file);

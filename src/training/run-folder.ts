@@ -78,7 +78,7 @@ export class RunFolder {
       dataHash: identity.dataHash,
       config: setup.model.config,
     };
-    await this.record.begin(facts, head?.state.step ?? 0);
+    this.record.begin(facts, head?.state.step ?? 0);
     return head?.state;
   }
 

@@ -52,6 +52,7 @@ export class Run {
       recompute,
       frozen,
       teacher: { weight, temperature },
+      dropout: options.dropout,
     });
     forgetTemperature(model.config);
     const lower = frozen > 0 ? new LowerStates(model, features, padTo) : undefined;

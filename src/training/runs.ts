@@ -50,9 +50,14 @@ const DEPTH = 3;
  */
 export function findRuns(...roots: string[]): string[] {
   const runs = roots.flatMap((root) => collect(root, DEPTH));
-  if (runs.length > 0) return runs;
+  if (runs.length === 0) throw noRuns(roots);
+  return runs;
+}
+
+/** Says that no run is in `roots`, and how one gets there. */
+export function noRuns(roots: string[]): TrainingError {
   const advice = `npm start or spanlab train --out ${path.join(roots[0], 'NAME')} makes one`;
-  throw new TrainingError('E_RUN', `${roots.join(', ')}: no runs; ${advice}`);
+  return new TrainingError('E_RUN', `${roots.join(', ')}: no runs; ${advice}`);
 }
 
 function collect(folder: string, depth: number): string[] {

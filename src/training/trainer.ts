@@ -70,7 +70,13 @@ export class Trainer {
   /** `scale/train_torch.py` trains all weights on all rows alike. */
   private refuseToHandOver(): void {
     const { own, features, teacher } = this.rows;
-    const kinds = { freeze: this.options.freeze > 0, mix: own < features.count, teacher: teacher !== undefined };
+    const { freeze, dropout } = this.options;
+    const kinds = {
+      freeze: freeze > 0,
+      mix: own < features.count,
+      teacher: teacher !== undefined,
+      dropout: dropout !== undefined,
+    };
     const what = Object.entries(kinds).find(([, isUsed]) => isUsed)?.[0];
     if (what === undefined) return;
     throw new TrainingError(

@@ -77,7 +77,10 @@ test("the tutorial's model is a run: its steps and loss, and the metrics of its 
   write('of other weights');
   assert.match(list().stdout, /\nworkshop-qa +finished +21 +2\s*\n$/);
   fs.rmSync(path.join(models, 'models'), { recursive: true });
-  assert.match(list().stderr, /^error: E_RUN: there are no runs yet in models or runs; npm start or/);
+  assert.match(
+    list().stderr,
+    /^error: E_RUN: models, runs: no runs; npm start or spanlab train --out models.NAME makes one/,
+  );
 });
 
 test('nothing there, a damaged record and a wrong order are one line each', async (context) => {

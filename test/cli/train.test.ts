@@ -241,3 +241,57 @@ describe('few examples', () => {
     assert.match(bare.stderr, /error: E_TRAIN_TEACHER: .*without an answer head/);
   });
 });
+
+describe('--choose', () => {
+  const place = (number: number) => `In 18${number} the ship Alma ${number} came from Porto.`;
+  const texts = [10, 20, 30, 40].map((number) => ({
+    title: `Ship ${number}`,
+    paragraphs: [
+      {
+        context: place(number),
+        qas: [
+          question(`18${number}`, 3, `y${number}`),
+          question('Porto', place(number).indexOf('Porto'), `p${number}`),
+        ],
+      },
+    ],
+  }));
+  const ships = temporaryFile({ version: 'v2.0', data: texts });
+  const pointsIn = (out: string) =>
+    (JSON.parse(fs.readFileSync(path.join(out, 'choose', 'curve.json'), 'utf8')) as { points: { way: string }[] })
+      .points;
+
+  test('tries what is given on held-out parts, says what it found, and trains; what was tried is not tried again', async () => {
+    const out = output();
+    const command = { out, train: ships, choose: 'yes', folds: '3', augment: '1', steps: '2', 'max-length': '64' };
+    const first = await train(command);
+    assert.equal(first.code, 0, first.stderr);
+    const ways = ['trained', 'half the rate', 'double the rate', 'augment'];
+    const points = pointsIn(out);
+    assert.deepEqual(points.map(({ way }) => way), [...ways, ...ways, ...ways]); // prettier-ignore
+    assert.match(first.stderr, /12 of 12 {2}augment, part 3: F1 [\d.]+ %/);
+    assert.match(first.stderr, /^half the rate +3 /m);
+    const { chosen, choices } = JSON.parse(first.stdout) as { chosen: string; choices: { way: string }[] };
+    assert.deepEqual(choices.map(({ way }) => way), ways); // prettier-ignore
+    const { learningRate, augment } = JSON.parse(fs.readFileSync(path.join(out, 'options.json'), 'utf8')) as {
+      learningRate: number;
+      augment?: number;
+    };
+    const rate = chosen === 'half the rate' ? 2.5e-5 : chosen === 'double the rate' ? 1e-4 : 5e-5;
+    assert.deepEqual([learningRate, augment], [rate, chosen === 'augment' ? 1 : undefined]);
+
+    fs.rmSync(path.join(out, 'run.json')); // as if it had been stopped before it trained
+    const again = await train(command);
+    assert.doesNotMatch(again.stderr, / of 12 /);
+    assert.deepEqual(pointsIn(out), points);
+  });
+
+  test('is refused where there is nothing to hold out, and with a teacher', async (t) => {
+    const few = await trainHere(t, { choose: 'yes' });
+    assert.equal(few.code, 1);
+    assert.match(few.stderr, /E_CHOOSE.*on 1 texts/s);
+    const taught = await trainHere(t, { choose: 'yes', teacher: model });
+    assert.equal(taught.code, 2);
+    assert.match(taught.stderr, /--choose tries no teacher/);
+  });
+});

@@ -62,3 +62,8 @@ test('every entry of the package is a file of names, for each module resolution'
   }
   assert.equal(createVersion, version, 'create-spanlab asks for the spanlab of its own version');
 });
+
+test('npm 10 and 11 leave the lock file as it is: npm 10 drops the field libc, which 11 writes', () => {
+  const lock = fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8');
+  assert.ok(!lock.includes('"libc"'), 'npx npm@10 install --package-lock-only');
+});

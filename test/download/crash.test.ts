@@ -109,27 +109,31 @@ test('a process that stood still and lost its lock stops, and says so', { timeou
 
 test('a full disk leaves what came, and the next try goes on with it', async (context) => {
   const target = path.join(folder, 'file');
-  const write = fs.write as unknown as (...args: unknown[]) => void;
+  type Write = (fd: number, data: Buffer, at: number, length: number, position: null, done: Done) => void;
+  type Done = (error: Error | null, written?: number, data?: unknown) => void;
+  const write = fs.write as unknown as Write;
   let room = 150_000;
   // the file system has room for so many bytes; beyond, a write comes to a part and the next fails
-  const full = context.mock.method(fs, 'write', ((...args: unknown[]) => {
-    const [fd, data, offset, length, position, done] = args as [
-      number,
-      Buffer,
-      number,
-      number,
-      number,
-      (e: Error) => void,
-    ];
-    if (room === 0)
-      return process.nextTick(done, Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' }));
+  const writeSome: Write = (fd, data, at, length, position, done) => {
+    if (room === 0) {
+      const error = Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' });
+      return process.nextTick(done, error);
+    }
     const some = Math.min(room, length);
     room -= some;
-    write(fd, data, offset, some, position, done);
-  }) as never);
+    write(fd, data, at, some, position, done);
+  };
+  const full = [
+    context.mock.method(fs, 'write', writeSome as never),
+    // what has gathered meanwhile is written at once
+    context.mock.method(fs, 'writev', ((fd: number, parts: Buffer[], position: null, done: Done) => {
+      const all = Buffer.concat(parts);
+      writeSome(fd, all, 0, all.length, position, (error, written) => done(error, written, parts));
+    }) as never),
+  ];
   server.script(serve(content));
   await assert.rejects(fetchFile(url(), target, { sha256 }), { code: 'E_DISK_FULL', message: /run the same command/ });
-  full.mock.restore();
+  for (const { mock } of full) mock.restore();
   assert.equal(fs.statSync(`${target}.part`).size, 150_000);
   await fetchFile(url(), target, { sha256 });
   assert.deepEqual(server.ranges, [undefined, 'bytes=150000-']);

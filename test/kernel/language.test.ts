@@ -138,6 +138,55 @@ test('lists in loops are those of the moment, and errors call variables by their
   );
 });
 
+test('what a loop assigns by a pattern or in its head is what is read', options, async () => {
+  const swap = 'let a = [1, 2], b = [3, 4], c = 0; for (let i = 0; i < 3; i++) { c += a[0]; [a, b] = [b, a] }';
+  assert.equal(await last(`${swap}; [a, b, c].join()`), '3,4,1,2,5');
+  assert.equal(
+    await last('let row = [0], all = 0; for (row of [[1], [2]]) all += row[0]; [all, row[0]].join()'),
+    '3,2',
+  );
+  assert.equal(await last('let key = "", keys = ""; for (key in { p: 1, q: 2 }) keys += key; keys + key'), 'pqq');
+  assert.equal(await last('let o = { n: 1 }; for (let i = 0; i < 3; i++) ({ n: o.n } = { n: o.n * 2 }); o.n'), '8');
+});
+
+test('loops of every kind do what they do in a file', options, async () => {
+  const labelled = `let hits = 0, turns = 0
+    outer: while (turns < 5) { turns++; for (const q of [1, 2, 3]) { if (q === turns) continue outer; hits += q } }
+    do { hits -= 1; if (hits > 8) continue } while (hits > 5);
+    [hits, turns].join()`;
+  assert.equal(await last(labelled), '5,5');
+  const vars = `for (var v = 0, w = 9; v < w; v++, w--) { var both = [v, w] }
+    for (var [p, r] of [[1, 2], [3, 4]]) { var { process = p * r } = {} as any }
+    [v, w, both, p, r, process].join()`;
+  assert.equal(await last(vars), '5,4,4,5,3,4,12');
+  assert.equal(
+    await last('let fns: any[] = []; for (let i = 0; i < 3; i++) fns.push(() => i); fns.map((f) => f())'),
+    '[ 0, 1, 2 ]',
+  );
+  assert.equal(await last('let document = 0; for (let i = 0; i < 4; i++) document += i; ({ document }).document'), '6');
+  assert.equal(
+    await last('let some: number; for (let i = 0; i < 2000; i++) some = [1][i]; some === undefined'),
+    'true',
+  );
+});
+
+test('a constant stays one, whatever its type is said to be', options, async () => {
+  await kernel.run('const C = 1, D = { x: 1 }');
+  const codes = [
+    '(C as any) = 5',
+    'for (let i = 0; i < 3; i++) (C as any)++',
+    '(D as any) ||= 1; (C as any) += 1',
+    'const grow = () => { [(C as any)] = [2] }; grow()',
+    'for ((C as any) of [1, 2]) {}',
+    'const document = 1; (document as any) = 2',
+  ];
+  for (const code of codes) {
+    const { ename, evalue } = (await kernel.run(code)).errors[0];
+    assert.equal(`${ename}: ${evalue}`, 'TypeError: Assignment to constant variable.', code);
+  }
+  assert.equal(await last('D.x = 2; [C, D.x].join()'), '1,2');
+});
+
 test('an object alone is an object, _ is the last value, null is shown', options, async () => {
   assert.equal(await last('{ a: 1 }'), '{ a: 1 }');
   assert.equal(await last('6 * 7', '_ + 1'), '43');

@@ -101,6 +101,19 @@ test('a cell may await anywhere at its top', options, async () => {
   );
 });
 
+test('for await asks for steps, and closes what gives them, as in a file', options, async () => {
+  const code = `const log: string[] = []
+    async function* given() { try { yield 1; yield 2 } finally { await null; log.push('closed') } }
+    for await (const x of given()) { log.push(String(x)); break }
+    for await (const c of 'ab') log.push(c)
+    function* plain() { try { yield Promise.resolve(3); yield Promise.reject(new Error('no')) } finally { log.push('shut') } }
+    try { for await (const x of plain()) log.push(String(x)) } catch (error) { log.push((error as Error).message) }
+    const own = { [Symbol.asyncIterator]: () => ({ n: 0, next() { return { done: this.n++ > 1, value: this.n } } }) } as any
+    for await (const x of own) log.push(String(x))
+    log.join()`;
+  assert.equal(await last(code), '1,closed,a,b,3,shut,no,1,2');
+});
+
 test('a declaration at the end shows nothing', options, async () => {
   for (const code of ['let shown = 5', 'function f1() { return 1 }', 'class C1 {}', 'display(1)', 'undefined', ';']) {
     assert.equal((await kernel.run(code)).result, undefined, code);

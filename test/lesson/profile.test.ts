@@ -1,7 +1,8 @@
-// The two profiles of the lesson.
+// The profiles of the lesson.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import test from 'node:test';
+import { readSquadRecords } from '../../src/squad/read';
 import { chooseProfile, profileData, profileEncoder } from '../../src/lesson/profile';
 
 test('the workshop is the default, and needs no network for its data', async () => {
@@ -10,6 +11,19 @@ test('the workshop is the default, and needs no network for its data', async () 
   const { train, dev } = await profileData(profile);
   assert.ok(fs.existsSync(train) && fs.existsSync(dev));
   assert.ok(fs.existsSync(`${await profileEncoder(profile)}/model.safetensors`));
+});
+
+test('more data and more time are asked for by name; the course explores the part that all have', async () => {
+  const [quick, full] = await Promise.all([
+    profileData(chooseProfile('workshop')),
+    profileData(chooseProfile('workshop-full')),
+  ]);
+  const read = (file: string) => readSquadRecords(file);
+  assert.ok(read(full.full).length > read(quick.full).length);
+  assert.deepEqual(read(full.full).slice(0, read(quick.full).length), read(quick.full));
+  assert.deepEqual(read(quick.full).slice(0, read(quick.train).length), read(quick.train));
+  assert.deepEqual([full.train, full.dev], [quick.train, quick.dev]);
+  assert.match(chooseProfile('workshop-full').output, /[/\\]workshop-full-qa$/);
 });
 
 test('the lesson’s own is asked for by name or by environment', () => {
@@ -27,5 +41,5 @@ test('its model goes into models, or where SPANLAB_MODELS says', () => {
 });
 
 test('an unknown profile is refused with the choices', () => {
-  assert.throws(() => chooseProfile('large'), { code: 'E_PROFILE', message: /workshop or squad/ });
+  assert.throws(() => chooseProfile('toString'), { code: 'E_PROFILE', message: /workshop, workshop-full or squad/ });
 });

@@ -1,7 +1,7 @@
 // The published page in a real browser, with a static server and no other host: our answers, marked in the text.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import http from 'node:http';
+import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import test, { after, before, describe } from 'node:test';
@@ -10,35 +10,11 @@ import type { AskedAnswer } from '../../src/evaluation/answer';
 import { ask } from '../../src/evaluation/answer';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import { writeWebPage } from '../../src/publish/web';
+import { serveSite } from '../../src/serve/site';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import { assertAccessible } from '../browser/accessible';
 import { picture, startBrowser } from '../browser/chromium';
 import { CONTEXT, decidedModel, QUESTIONS, removeModel } from './small-model';
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
-
-/** Gives out a folder below /sites/, as many hosts do. */
-async function serveFolder(folder: string): Promise<{ url: string; server: http.Server }> {
-  const server = http.createServer((request, response) => {
-    const name = /^\/sites\/([\w.-]*)$/.exec(request.url!)?.[1];
-    const file = path.join(folder, name || 'index.html');
-    const isThere = name !== undefined && fs.existsSync(file);
-    response.writeHead(isThere ? 200 : 404, {
-      'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
-    });
-    if (isThere) fs.createReadStream(file).pipe(response);
-    else response.end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sites/`, server };
-}
 
 let [browser, folder, model, tokenizer] = [] as unknown as [Browser, string, QuestionAnsweringModel, Tokenizer];
 const servers: http.Server[] = [];
@@ -53,12 +29,19 @@ after(async () => {
   removeModel(folder);
 });
 
+/** Serves a folder with the page in `sites`, as many hosts do, and without the headers that few of them send. @returns the page's address */
+async function serve(root: string): Promise<string> {
+  const server = await serveSite(root, { isolated: false });
+  servers.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/sites/`;
+}
+
 /** Publishes, serves and opens the page; `foreign` fills with all that it asks other hosts for, `complaints` with errors. */
 async function openPage(dtype: string, colorScheme: 'light' | 'dark' = 'light') {
-  const out = path.join(path.dirname(folder), `site-${dtype}-${colorScheme}`);
+  const root = path.join(path.dirname(folder), `site-${dtype}-${colorScheme}`);
+  const out = path.join(root, 'sites');
   await writeWebPage(model, folder, out, { name: 'small <b>&', dtype });
-  const { url, server } = await serveFolder(out);
-  servers.push(server);
+  const url = await serve(root);
   const context = await browser.newContext({ colorScheme, viewport: { width: 390, height: 844 } });
   const [foreign, complaints]: string[][] = [[], []];
   await context.route('**/*', (route) => {
@@ -196,11 +179,11 @@ test('in eight bits: the same best answers, and a quarter to load', async () => 
 });
 
 test('a folder that was copied in part says what is missing', async () => {
-  const out = path.join(path.dirname(folder), 'site-part');
+  const root = path.join(path.dirname(folder), 'site-part');
+  const out = path.join(root, 'sites');
   await writeWebPage(model, folder, out, { name: 'part' });
   fs.rmSync(path.join(out, 'model.onnx'));
-  const { url, server } = await serveFolder(out);
-  servers.push(server);
+  const url = await serve(root);
   const page = await browser.newPage();
   await page.goto(url);
   await page.waitForSelector('#status.error');

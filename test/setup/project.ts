@@ -94,7 +94,9 @@ function copySources(root: string): void {
   for (const file of fs.readdirSync(path.join(ROOT, 'src')).filter((name) => name.endsWith('.ts'))) {
     fs.copyFileSync(path.join(ROOT, 'src', file), path.join(root, 'src', file));
   }
-  fs.cpSync(path.join(ROOT, 'src', 'setup'), path.join(root, 'src', 'setup'), { recursive: true });
+  for (const room of ['setup', 'download']) {
+    fs.cpSync(path.join(ROOT, 'src', room), path.join(root, 'src', room), { recursive: true });
+  }
   const kernels = path.join('src', 'engine', 'native', 'kernels');
   fs.mkdirSync(path.join(root, kernels), { recursive: true });
   fs.copyFileSync(path.join(ROOT, kernels, 'file.ts'), path.join(root, kernels, 'file.ts'));

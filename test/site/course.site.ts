@@ -2,7 +2,12 @@
 // a tiny model that learns as it does in Node on the same backend.
 import assert from 'node:assert';
 import { after, before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
 import type { Page } from 'playwright-core';
+import { AdamW } from '../../src/engine/adamw';
+import { chooseBackend } from '../../src/engine/backend';
+import { parseConfig } from '../../src/model/config';
+import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import type { Site } from './opened';
 import { addNotebook, askKernel, MINUTE, openNotebook, openSite, runCell, stopKernel, textOf } from './opened';
 import { TRAIN, trainTiny } from './tiny';
@@ -77,13 +82,6 @@ async function assertHelp(page: Page): Promise<void> {
 }
 
 async function lossesInNode(): Promise<number[]> {
-  const [{ chooseBackend }, { AdamW }, { parseConfig }, { QuestionAnsweringModel }, tf] = await Promise.all([
-    import('../../src/engine/backend'),
-    import('../../src/engine/adamw'),
-    import('../../src/model/config'),
-    import('../../src/model/question-answering'),
-    import('@tensorflow/tfjs'),
-  ]);
   const text = await trainTiny({ chooseBackend, AdamW, parseConfig, QuestionAnsweringModel, tf });
   assert.match(text, /^wasm /);
   return text.split(' ').slice(1).map(Number);

@@ -41,7 +41,7 @@ interface Data {
 }
 
 function takeFewQuestions(folder: string): void {
-  const file = path.join(folder, 'files', 'data', 'workshop', 'full-train.json');
+  const file = path.join(folder, 'files', 'data', 'workshop', 'tutorial-train.json');
   const content = JSON.parse(fs.readFileSync(file, 'utf8')) as Data;
   let left = QUESTIONS;
   content.data = content.data.filter((article) => {

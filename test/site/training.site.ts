@@ -21,7 +21,7 @@ import { Tokenizer } from './src/tokens/tokenizer';
 import { windows } from './src/tokens/windows';
 import { Trainer } from './src/training/trainer';
 
-const file = 'data/workshop/full-train.json';
+const file = 'data/workshop/tutorial-train.json';
 const records = placeAnswers(readSquadRecords(file), file).filter(({ isImpossible }) => !isImpossible);
 const tokenizer = await Tokenizer.fromFolder(encoder);
 const losses: number[] = [];

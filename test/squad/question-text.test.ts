@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
-import { everydayRecords, fullTrainingRecords } from '../../src/lesson/workshop-data';
+import { everydayRecords, fullTrainingRecords, tutorialRecords } from '../../src/lesson/workshop-data';
 import { projectRoot } from '../../src/root';
 import { readQuestionText } from '../../src/squad/question-text';
 import { readSquadRecords } from '../../src/squad/read';
@@ -51,22 +51,23 @@ describe('a file of texts', () => {
 });
 
 describe('the everyday questions of the workshop', () => {
-  const { train, heldOut } = everydayRecords();
+  const { train, articles, heldOut } = everydayRecords();
   const data = (name: string) => path.join(projectRoot(), 'data', 'workshop', name);
 
   test('the files are what the texts give', () => {
+    assert.deepEqual(readSquadRecords(data('tutorial-train.json')), tutorialRecords());
     assert.deepEqual(readSquadRecords(data('full-train.json')), fullTrainingRecords());
     assert.deepEqual(readSquadRecords(data('everyday-test.json')), heldOut);
   });
 
   test('no text and no title is on both sides, nor in the data of the lesson', () => {
     const lesson = ['train.json', 'dev.json'].flatMap((name) => readSquadRecords(data(name)));
-    const known = new Set([...train, ...lesson].flatMap(({ title, context }) => [title, context]));
+    const known = new Set([...train, ...articles, ...lesson].flatMap(({ title, context }) => [title, context]));
     assert.deepEqual(heldOut.filter(({ title, context }) => known.has(title) || known.has(context)), []); // prettier-ignore
   });
 
   test('every question is asked once of its text, and every id is its own', () => {
-    for (const records of [train, heldOut]) {
+    for (const records of [[...train, ...articles], heldOut]) {
       assert.equal(new Set(records.map(({ context, question }) => context + question)).size, records.length);
       assert.equal(new Set(records.map(({ id }) => id)).size, records.length);
     }

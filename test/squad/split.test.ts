@@ -5,7 +5,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { readSquadRecords } from '../../src/squad/read';
 import type { SquadRecord } from '../../src/squad/record';
-import { splitByArticle } from '../../src/squad/split';
+import { foldsByArticle, splitByArticle } from '../../src/squad/split';
 
 const WORKSHOP = path.join(__dirname, '..', '..', 'data', 'workshop', 'dev.json');
 
@@ -71,4 +71,20 @@ test('the share is about what was asked for, and another seed draws others', () 
   const [, dev] = splitByArticle(records, 0.2, 0);
   assert.ok(dev.length >= 0.2 * records.length && dev.length < 0.25 * records.length, `${dev.length}`);
   assert.notDeepEqual(splitByArticle(records, 0.2, 1)[1], dev);
+});
+
+test('folds share no article and no text, hold every question once, and are of about one size', () => {
+  const records = readSquadRecords(WORKSHOP);
+  const folds = foldsByArticle(records, 5, 0);
+  assert.equal(folds.length, 5);
+  const heldOut = folds.flatMap(([, part]) => part.map(({ id }) => id));
+  assert.deepEqual([...heldOut].sort(), records.map(({ id }) => id).sort());
+  for (const [train, part] of folds) {
+    assert.equal(train.length + part.length, records.length);
+    const known = new Set(train.flatMap(({ title, context }) => [title, context]));
+    assert.ok(part.every(({ title, context }) => !known.has(title) && !known.has(context)));
+    assert.ok(Math.abs(part.length - records.length / 5) < records.length / 10, String(part.length));
+  }
+  assert.notDeepEqual(foldsByArticle(records, 5, 1)[0][1], folds[0][1]);
+  assert.equal(foldsByArticle([record('a', 'x'), record('b', 'y')], 5, 0).length, 2);
 });

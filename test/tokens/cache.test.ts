@@ -24,7 +24,7 @@ const options = { maxLength: 40, docStride: 10 };
 test('what is read is what was written, to the bit', () =>
   withFolder(async (folder) => {
     const features = await windows(records, await loadTokenizer(), options);
-    await writeFeatures(path.join(folder, 'a.bin'), features);
+    writeFeatures(path.join(folder, 'a.bin'), features);
     assert.deepEqual(await readFeatures(path.join(folder, 'a.bin')), features);
     assert.deepEqual(await readdir(folder), ['a.bin']);
   }));
@@ -45,7 +45,7 @@ test('a second call reads the file of the first', () =>
     // a mark in the file shows that it was read
     const features = await readFeatures(path.join(folder, name));
     features.inputIds[1] = 7;
-    await writeFeatures(path.join(folder, name), features);
+    writeFeatures(path.join(folder, name), features);
     const second = await cachedWindows(records, tokenizer, options, folder);
     assert.equal(second.inputIds[1], 7);
     assert.equal(second.count, first.count);

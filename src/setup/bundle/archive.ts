@@ -4,9 +4,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { cacheFolder, projectRoot, version } from '../../root';
+import { moveIntoPlace } from '../../staged-file';
 import { SetupError } from '../errors';
 import { withScratch } from '../folder';
-import { run, say } from '../shell';
+import { run, say } from '../../shell';
 import { bundledPaths, excludedPatterns, TOP } from './contents';
 import { fetchWheels } from './wheels';
 
@@ -97,5 +98,5 @@ async function pack(out: string, paths: string[], staged: string): Promise<void>
     ...['--directory', projectRoot(), ...paths],
     ...['--directory', staged, '.spanlab', 'offline.sh'],
   ]);
-  fs.renameSync(partial, out);
+  moveIntoPlace(partial, path.resolve(out));
 }

