@@ -13,9 +13,9 @@ const TYPES: Record<string, string> = { Array: 'a list', Object: 'an object', st
 /**
  * A JSON file of one of ours.
  *
- * @param fail Makes the error from what is wrong, which begins with the file's name: a phrase without remedy.
+ * @param fail Makes the error from what is wrong, a phrase without the file's name and the remedy.
  * @throws FileError; what `fail` makes
- * @example readRecord('run.json', schema, (problem) => new TrainingError('E_RUN', `${problem}; …`))
+ * @example readRecord(file, schema, (problem) => new TrainingError('E_RUN', `${file}: not a run's record (${problem}); …`))
  */
 export function readRecord<T>(file: string, schema: v.GenericSchema<unknown, T>, fail: (problem: string) => Error): T {
   let value: unknown;
@@ -23,14 +23,14 @@ export function readRecord<T>(file: string, schema: v.GenericSchema<unknown, T>,
     value = JSON.parse(decodeText(readLimited(file, LARGEST), file));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    throw fail(`${file}: not valid JSON (${error.message.replace(/\s+/g, ' ')})`);
+    throw fail(`no valid JSON: ${error.message.replace(/\s+/g, ' ')}`);
   }
-  if (Array.isArray(value)) throw fail(`${file}: it is a list, where an object was expected`); // to valibot a list is one
+  if (Array.isArray(value)) throw fail('it is a list, where an object was expected'); // to valibot a list is one
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [{ path, received, expected }] = result.issues;
   const name = path?.map(({ key }) => String(key)).join('.') ?? '';
   const found = TYPES[received] ?? received;
   const wanted = `${TYPES[expected ?? ''] ?? expected ?? 'at least one entry'} was expected`;
-  throw fail(`${file}: ${name === '' ? 'it' : `"${name}"`} is ${found}, where ${wanted}`);
+  throw fail(`${name === '' ? 'it' : `"${name}"`} is ${found}, where ${wanted}`);
 }

@@ -51,7 +51,11 @@ export function readCurve(folder: string, settings: Record<string, unknown>): Cu
 
 function parse(name: string): v.InferOutput<typeof file> {
   const advice = 'bring it back from a copy, or move it away: the curve is then drawn anew';
-  return readRecord(name, file, (problem) => new EvaluationError('E_CURVE', `${problem}; ${advice}`));
+  return readRecord(
+    name,
+    file,
+    (problem) => new EvaluationError('E_CURVE', `${name}: not a learning curve (${problem}); ${advice}`),
+  );
 }
 
 /** Writes the points and, for people and programs, what they come to. @throws FileError */

@@ -50,7 +50,8 @@ export function readOrigin(folder: string): Origin | undefined {
   if (isRun(folder)) return readRunFile(folder);
   const file = path.join(folder, NAME);
   if (!fs.existsSync(file)) return undefined;
-  const fail = (problem: string) => new TrainingError('E_RUN', `${problem}; delete it, or save the model again`);
+  const fail = (problem: string) =>
+    new TrainingError('E_RUN', `${file}: not the origin of a model (${problem}); delete it, or save the model again`);
   return readRecord(file, originSchema, fail);
 }
 

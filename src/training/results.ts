@@ -37,7 +37,11 @@ function readContent(folder: string): Content {
   const file = path.join(folder, 'eval_results.json');
   if (!fs.existsSync(file)) return {};
   const advice = 'evaluate the model again (spanlab evaluate --out), or delete it';
-  return readRecord(file, contentSchema, (problem) => new TrainingError('E_RUN', `${problem}; ${advice}`));
+  return readRecord(
+    file,
+    contentSchema,
+    (problem) => new TrainingError('E_RUN', `${file}: not the results of an evaluation (${problem}); ${advice}`),
+  );
 }
 
 /** Other programs write files of this name, with whatever else in them. */

@@ -76,7 +76,7 @@ export function readRunFile(folder: string): RunFile {
   const file = path.join(folder, NAME);
   if (!fs.existsSync(file)) throw new TrainingError('E_RUN', `${folder}: no run (there is no ${NAME} in it)`);
   const advice = 'bring it back from a copy, or delete it: model and checkpoints are whole without it';
-  const fail = (problem: string) => new TrainingError('E_RUN', `${problem}; ${advice}`);
+  const fail = (problem: string) => new TrainingError('E_RUN', `${file}: not a run's record (${problem}); ${advice}`);
   return readRecord(file, runSchema, fail) as unknown as RunFile;
 }
 

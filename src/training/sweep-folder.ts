@@ -40,7 +40,7 @@ export function placeTrials(out: string, trials: Trial[]): PlacedTrial[] {
 export function writeSweep(out: string, trials: PlacedTrial[]): void {
   const file = path.join(out, 'sweep.json');
   if (fs.existsSync(file)) {
-    const { trials: known } = readRecord(file, sweepSchema, (problem) => new TrainingError('E_SWEEP', `${problem}; delete it, or choose another folder: the trials in it stay as they are`)); // prettier-ignore
+    const { trials: known } = readRecord(file, sweepSchema, (problem) => new TrainingError('E_SWEEP', `${file}: not the trials of a sweep (${problem}); delete it, or choose another folder: the trials in it stay as they are`)); // prettier-ignore
     const plain = (list: Trial[]) => JSON.stringify(list.map(({ name, options }) => [name, options]));
     // more trials may join; those that are there must stay what they were
     if (plain(trials.slice(0, known.length)) !== plain(known)) {

@@ -97,6 +97,9 @@ test('nothing there, a damaged record and a wrong order are one line each', asyn
   assert.match(await stderr(path.join(empty, 'none')), /^1 error: E_FILE_MISSING: /);
   fs.mkdirSync(broken);
   fs.writeFileSync(path.join(broken, 'run.json'), '{"format": "other"}');
-  assert.match(await stderr(broken), /^1 error: E_RUN: .*run\.json: "format" is "other", where .*; bring it back/);
+  assert.match(
+    await stderr(broken),
+    /^1 error: E_RUN: .*run\.json: not a run's record \(\"format\" is "other", where .*; bring it back/,
+  );
   assert.match(await stderr(root, '--sort', 'taste'), /^2 error: .*--sort is "taste"/);
 });
