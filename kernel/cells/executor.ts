@@ -22,8 +22,11 @@ export interface Handle {
 }
 
 export class Executor {
-  private readonly session = new inspector.Session();
-  private readonly handleId: string;
+  private session!: inspector.Session;
+  private handleId!: string;
+  /** Whether V8 is being asked something, within which the session must not be given up. */
+  private isAsking = false;
+  private isOutdated = false;
 
   /** @param name The global by which scripts, and this, find `handle`. */
   constructor(
@@ -31,23 +34,50 @@ export class Executor {
     private readonly name: string,
   ) {
     Object.defineProperty(globalThis, name, { value: handle, configurable: true });
-    this.session.connect();
+    this.connect();
     process.once('exit', () => this.session.disconnect());
+  }
+
+  private connect(): void {
+    this.session = new inspector.Session();
+    this.session.connect();
     let id: string | undefined;
-    this.session.post('Runtime.evaluate', { expression: name }, (_error, { result }) => (id = result.objectId));
+    this.session.post('Runtime.evaluate', { expression: this.name }, (_error, { result }) => (id = result.objectId));
     this.handleId = id!;
+    this.isOutdated = false;
+  }
+
+  /**
+   * To be called before code is ended by force: nobody hears any more how scripts end that are under way. V8 would tell so when the
+   * garbage collector takes the promise of a script that will never end, in the middle of its collection; from Node 22 on that ends
+   * the process. @returns true, as an answer to the thread that asks
+   */
+  forget(): true {
+    this.isOutdated = true;
+    if (!this.isAsking) this.renew();
+    return true;
+  }
+
+  private renew(): void {
+    if (!this.isOutdated) return;
+    const outdated = this.session;
+    this.connect();
+    outdated.disconnect();
   }
 
   /** Runs a script to its end, its awaits included. Its part before the first await has run when this returns. */
   run(script: string): Promise<End> {
+    this.renew();
     return new Promise((resolve) => {
       this.handle.begin = () => this.evaluate(script, resolve);
+      this.isAsking = true;
       try {
         // Node's way of ending what keeps it busy by a signal
         vm.runInThisContext(`${this.name}.begin()`, { breakOnSigint: true, filename: __filename });
       } catch {
         resolve({ ended: 'terminated' });
       }
+      this.isAsking = false;
       renewStopListeners();
     });
   }
@@ -56,9 +86,12 @@ export class Executor {
   call(something: () => void): boolean {
     this.handle.begin = something;
     let ended = true;
+    const wasAsking = this.isAsking;
+    this.isAsking = true;
     this.session.post('Runtime.evaluate', { expression: `${this.name}.begin()`, silent: true }, (error) => {
       ended = error === null;
     });
+    this.isAsking = wasAsking;
     return ended;
   }
 
@@ -80,8 +113,10 @@ export class Executor {
 
   private evaluate(script: string, resolve: (end: End) => void): void {
     const options = { expression: script, replMode: true, awaitPromise: true, objectGroup: GROUP };
+    const { session } = this;
     // the types of Node do not know of replMode
-    this.session.post('Runtime.evaluate', options as inspector.Runtime.EvaluateParameterType, (error, result) => {
+    session.post('Runtime.evaluate', options as inspector.Runtime.EvaluateParameterType, (error, result) => {
+      if (session !== this.session) return; // given up: whoever ends the code ends the wait for it
       // V8 has no other word for a script that it was told to end
       if (error) resolve({ ended: 'terminated' });
       else if (result.exceptionDetails) resolve(this.toEnd(result.exceptionDetails));

@@ -38,7 +38,8 @@ interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  unfollow: CellContext['unfollow'];
+  /** To be called before code is ended by force; false where it must not be ended at this moment. */
+  beforeEnd: () => boolean;
 }
 
 /** An error of a cell that had ended, told by the next: a broken notebook must not pass. */
@@ -84,7 +85,7 @@ export class Session {
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      unfollow: this.context.unfollow,
+      beforeEnd: () => this.context.unfollow() && this.executor.forget(),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);

@@ -51,7 +51,7 @@ const BIND_ATTEMPTS = 20;
 const BIND_PAUSE_MS = 100;
 
 /** What the kernel's thread does before code is ended by force. */
-const UNFOLLOW = `${KERNEL_NAME}.unfollow()`;
+const BEFORE_END = `${KERNEL_NAME}.beforeEnd()`;
 
 // no limit: outputs that come faster than they are read are never dropped
 const OPTIONS = { sendHighWaterMark: 0, linger: 500 };
@@ -195,8 +195,8 @@ class Sockets {
 
   /** Ends what the kernel's thread does, at a moment when Node itself bears it. */
   private terminate(attempt = 1): void {
-    const unfollow = { expression: UNFOLLOW, silent: true, returnByValue: true };
-    this.inspector.post('Runtime.evaluate', unfollow, (_error, answered) => {
+    const before = { expression: BEFORE_END, silent: true, returnByValue: true };
+    this.inspector.post('Runtime.evaluate', before, (_error, answered) => {
       const isNow = (answered as inspector.Runtime.EvaluateReturnType | undefined)?.result.value !== false;
       if (!isNow && attempt < TERMINATION_ATTEMPTS) {
         return void setTimeout(() => this.terminate(attempt + 1), TERMINATION_PAUSE_MS);

@@ -34,6 +34,11 @@ export class Executor implements Pick<NodeExecutor, keyof NodeExecutor> {
     return true;
   }
 
+  /** Nothing can be ended by force here, so nothing is to be forgotten before. */
+  forget(): true {
+    return true;
+  }
+
   /** The values of variables, by name; without those that have none yet. */
   values(variables: string[]): Map<string, unknown> {
     const scope = globalThis as Record<string, unknown>;
