@@ -46,6 +46,20 @@ const FILE_CODES: Record<string, [code: string, advice: string]> = {
 
 /** Turns a Node.js system error (`ENOENT`, `ENOSPC`, …) at `path` into a {@link FileError}; other values come back as they are. */
 export function toFileError(error: unknown, path: string): unknown {
-  const known = FILE_CODES[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  const known = FILE_CODES[codeOf((error ?? {}) as Partial<NodeJS.ErrnoException>)];
   return known ? new FileError(known[0], `${path}: ${known[1]}`, { cause: error }) : error;
+}
+
+/** What Node 24 and later say where `rmSync` fails in a way that they have no code for: the C library's words. */
+const WORDS: Record<string, string> = {
+  'Too many open files in system': 'ENFILE',
+  'Too many open files': 'EMFILE',
+  'No space left on device': 'ENOSPC',
+  'Read-only file system': 'EROFS',
+  'Input/output error': 'EIO',
+};
+
+function codeOf({ code = '', syscall, message = '' }: Partial<NodeJS.ErrnoException>): string {
+  if (code !== '' || syscall !== 'rm') return code;
+  return WORDS[Object.keys(WORDS).find((words) => message.includes(words)) ?? ''] ?? '';
 }
