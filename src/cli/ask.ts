@@ -79,10 +79,12 @@ async function converse(answer: Answer, context: string, options: AskOptions, js
   // nobody reads a prompt where the questions come from a file or a pipe
   const prompt = process.stdin.isTTY ? '\nquestion: ' : '';
   const input = readline.createInterface({ input: process.stdin, output: process.stderr, prompt });
+  let isOpen = true; // it closes with its source, while lines that came before are still to be answered
+  input.once('close', () => (isOpen = false));
   input.prompt();
   for await (const line of input) {
     if (line.trim() !== '') print(line, await answer(line, context, options), json);
-    input.prompt();
+    if (isOpen) input.prompt();
   }
 }
 
