@@ -21,7 +21,7 @@ const server = net.createServer();
 
 before(async () => {
   if (skip) return;
-  execFileSync('mkfifo', [place('pipe')]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', place('pipe')]);
   await new Promise<void>((resolve) => server.listen(place('socket'), resolve));
 });
 after(() => server.close());

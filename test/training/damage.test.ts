@@ -221,6 +221,7 @@ describe('options that are not those of the checkpoint', () => {
     bestMetric: 'exact',
     patience: 3,
     leastSteps: 50,
+    dropout: 0.05,
     freeze: 1,
     mixShare: 0.3,
     teacherWeight: 0.7,
