@@ -16,7 +16,7 @@ const SECONDS_PER_MEGABYTE = 2;
 const PROGRAM = `
 const { parentPort, workerData: { hyparquet, compressors } } = require('node:worker_threads');
 const plain = (value) => {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value); // ids keep their digits
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (ArrayBuffer.isView(value)) return Array.from(value, plain);

@@ -156,6 +156,12 @@ describe('Parquet', () => {
     });
   }
 
+  test('ids beyond 2^53 keep their digits', () => {
+    // pyarrow: a column of INT64
+    const bytes = fs.readFileSync(path.join(__dirname, 'large-ids.parquet'));
+    assert.deepEqual(importBytes(bytes, 'x.parquet').records.map(({ id }) => id), ['1152921504606846977']); // prettier-ignore
+  });
+
   test('damaged, or claiming what it has not', () => {
     const bytes = fs.readFileSync(path.join(folder, 'snappy.parquet'));
     for (const cut of [10, 100, bytes.length - 5]) {
