@@ -8,7 +8,7 @@ import type { SquadRecord } from '../squad/record';
 import { writeSquad } from '../squad/write';
 
 /**
- * The texts below `data/workshop/everyday`: everyday ones to train on, articles and reports of an encyclopedia's kind, and those that
+ * The texts below `data/workshop/everyday`: everyday ones to train on, articles, reports and instructions, and those that
  * nobody tunes on.
  */
 export function everydayRecords(): { train: SquadRecord[]; articles: SquadRecord[]; heldOut: SquadRecord[] } {
