@@ -1,22 +1,18 @@
 // `spanlab train --choose`: a few ways are tried on parts of one's own questions, and the training takes the one that helps.
-import fs from 'node:fs';
 import path from 'node:path';
 import { chooseBackend } from '../engine/backend';
 import type { Choice } from '../evaluation/choose';
 import { bestWay, choicesOf, tryWays } from '../evaluation/choose';
 import type { CurvePoint } from '../evaluation/curve';
-import { readCurve, writeCurve } from '../evaluation/curve-file';
 import type { CurveWay } from '../evaluation/learning-curve';
 import { hashInput } from '../input-file';
-import { lockFolder } from '../folder-lock';
+import { ensureWritable } from '../model/save';
 import { hashWeights } from '../model/weights-hash';
 import { choicesTable } from '../show/curve';
-import { duration } from '../show/progress';
-import { percent, textTable } from '../show/text-table';
-import { resultOptions } from '../training/options';
+import { textTable } from '../show/text-table';
 import { sourceOptions } from './columns';
+import { changedOptions, keepPoints } from './curve-points';
 import { readLabelled, readLabelledBeside } from './data-files';
-import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import type { CommandOptions } from './train-options';
 import { splitOptions } from './train-options';
@@ -76,24 +72,13 @@ async function tryChanges(plain: CommandOptions, changes: Record<string, Change>
   const model = await modelFolder(plain.model);
   await chooseBackend(plain.backend);
   const ways = Object.entries(changes).map(([name, change]) => wayOf(name, { ...plain, ...change }, model));
-  const settings = settingsOf(ways, plain, changes, folds);
+  const settings = settingsOf(ways, { ...plain, model }, changes, folds);
   const { maxLength, docStride, seed } = plain;
-  fs.mkdirSync(out, { recursive: true });
-  const lock = lockFolder(out, 'a choice of options');
-  try {
-    const done = readCurve(out, settings);
-    const points = [...done];
-    const onPoint = (point: CurvePoint, place: number, total: number) => {
-      points.push(point);
-      writeCurve(out, settings, points);
-      const said = `${point.way}, part ${point.seed + 1}: F1 ${percent(point.f1)} after ${duration(point.seconds)}`;
-      process.stderr.write(`${place} of ${total}  ${said}\n`);
-    };
-    const plan = { records, ways, folds, seed, lengths: { maxLength, docStride } };
-    return await tryWays(plan, { done, onPoint, signal: interruptSignal() });
-  } finally {
-    lock.release();
-  }
+  ensureWritable(out);
+  const name = ({ way, seed: fold }: CurvePoint) => `${way}, part ${fold + 1}`;
+  return keepPoints({ folder: out, owner: 'a choice of options', settings, name }, (hooks) =>
+    tryWays({ records, ways, folds, seed, lengths: { maxLength, docStride } }, hooks),
+  );
 }
 
 function wayOf(name: string, options: CommandOptions, model: string): CurveWay {
@@ -105,13 +90,18 @@ function wayOf(name: string, options: CommandOptions, model: string): CurveWay {
 }
 
 /** What fixes the points of each way. */
-function settingsOf(ways: CurveWay[], plain: CommandOptions, changes: Record<string, Change>, folds: number) {
-  const entries = ways.map(({ name, model, options, augment }) => {
+function settingsOf(
+  ways: CurveWay[],
+  { model, train, maxLength, docStride }: CommandOptions,
+  changes: Record<string, Change>,
+  folds: number,
+): Record<string, unknown> {
+  const shared = { model: hashWeights(model), maxLength, docStride, folds };
+  const own = hashInput(train);
+  const entries = ways.map(({ name, options = {}, augment }) => {
     const { mix } = changes[name];
-    const data = { train: hashInput(plain.train), ...(mix !== undefined && { mix: hashInput(mix) }) };
-    const { maxLength, docStride } = plain;
-    const result = resultOptions(options as Parameters<typeof resultOptions>[0]);
-    return [name, { model: hashWeights(model), data, options: result, augment, maxLength, docStride, folds }] as const;
+    const data = { train: own, ...(mix !== undefined && { mix: hashInput(mix) }) };
+    return [name, { ...shared, data, options: changedOptions(options), augment }] as const;
   });
-  return Object.fromEntries(entries) as Record<string, unknown>;
+  return Object.fromEntries(entries);
 }

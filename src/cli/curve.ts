@@ -5,23 +5,19 @@ import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import type { CurvePoint } from '../evaluation/curve';
 import { curveRows } from '../evaluation/curve';
-import { curveFile, readCurve, writeCurve } from '../evaluation/curve-file';
+import { curveFile } from '../evaluation/curve-file';
 import type { CurvePlan, CurveWay } from '../evaluation/learning-curve';
 import { learningCurve } from '../evaluation/learning-curve';
 import { hashInput } from '../input-file';
-import { lockFolder } from '../folder-lock';
 import { readConfig } from '../model/config';
 import { ensureWritable } from '../model/save';
 import { hashWeights } from '../model/weights-hash';
 import { curvePlot, curveTable } from '../show/curve';
-import { duration } from '../show/progress';
-import { percent, textTable } from '../show/text-table';
-import type { TrainerOptions } from '../training/options';
-import { parseOptions, resultOptions } from '../training/options';
+import { textTable } from '../show/text-table';
 import { writeAtomically } from '../staged-file';
 import { sourceOptions } from './columns';
+import { changedOptions, keepPoints } from './curve-points';
 import { readLabelled, readLabelledBeside } from './data-files';
-import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { sayIfCut } from './model-notes';
 import { jsonOption, number } from './options';
@@ -102,25 +98,14 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
   return drawCurve(args.out, plan, settingsOf(plan, options));
 }
 
-/** Trains what is missing, and writes the points after each training. */
-async function drawCurve(out: string, plan: CurvePlan, settings: Record<string, unknown>): Promise<CurvePoint[]> {
-  const lock = lockFolder(out, 'a learning curve');
-  try {
-    const done = readCurve(out, settings);
-    const points = [...done];
-    const onPoint = (point: CurvePoint, place: number, total: number) => {
-      points.push(point);
-      writeCurve(out, settings, points);
-      const { way, size, seed, f1, seconds } = point;
-      const named = `${way}, ${size} examples, draw ${seed}`;
-      process.stderr.write(`${place} of ${total}  ${named}: F1 ${percent(f1)} after ${duration(seconds)}\n`);
-    };
-    const all = await learningCurve(plan, { done, onPoint, signal: interruptSignal() });
+/** Trains what is missing, and draws the curve. */
+function drawCurve(out: string, plan: CurvePlan, settings: Record<string, unknown>): Promise<CurvePoint[]> {
+  const name = ({ way, size, seed }: CurvePoint) => `${way}, ${size} examples, draw ${seed}`;
+  return keepPoints({ folder: out, owner: 'a learning curve', settings, name }, async (hooks) => {
+    const all = await learningCurve(plan, hooks);
     writeAtomically(path.join(out, 'figure.json'), `${JSON.stringify(curvePlot(all))}\n`);
     return all;
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 function wayNames({ ways }: Args, { mix, freeze }: CommandOptions): WayName[] {
@@ -154,11 +139,4 @@ function settingsOf({ ways, lengths }: CurvePlan, { train, dev, mix }: CommandOp
     ];
   });
   return Object.fromEntries(entries) as Record<string, unknown>;
-}
-
-/** Those that change the result and are not the default: options that come to be later make no curve another one. */
-function changedOptions(options: Partial<TrainerOptions>): Record<string, unknown> {
-  const defaults: Record<string, unknown> = parseOptions({});
-  const entries = Object.entries(resultOptions(parseOptions(options)));
-  return Object.fromEntries(entries.filter(([name, value]) => value !== defaults[name]));
 }

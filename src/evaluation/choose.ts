@@ -6,7 +6,7 @@ import type { CurvePoint, Mean } from './curve';
 import { meanOf } from './curve';
 import { EvaluationError } from './errors';
 import type { CurveHooks, CurveWay } from './learning-curve';
-import { trainAndMeasure } from './learning-curve';
+import { trainAndMeasure, trainPlaces } from './learning-curve';
 
 export interface ChoicePlan {
   /** One's own questions; nothing else is trained on, but what a way mixes in. */
@@ -42,18 +42,11 @@ export async function tryWays(plan: ChoicePlan, hooks: CurveHooks = {}): Promise
     const problem = `the questions are on ${folds.length} texts, too few to hold some of them out`;
     throw new EvaluationError('E_CHOOSE', `${problem}; train without --choose, or write questions on more texts`);
   }
-  const points = [...(hooks.done ?? [])];
-  const places = folds.flatMap((_, fold) => ways.map((way) => ({ way, fold })));
-  for (const [i, { way, fold }] of places.entries()) {
-    if (points.some((point) => point.way === way.name && point.seed === fold)) continue;
-    hooks.signal?.throwIfAborted();
+  const places = folds.flatMap((_, fold) => ways.map((way) => ({ way, size: records.length, seed: fold })));
+  return trainPlaces(places, hooks, ({ way, seed: fold }) => {
     const [train, heldOut] = folds[fold];
-    const made = await trainAndMeasure(way, { train, heldOut, seed: seed + fold, lengths }, hooks);
-    const point = { way: way.name, size: records.length, seed: fold, ...made };
-    points.push(point);
-    hooks.onPoint?.(point, i + 1, places.length);
-  }
-  return points;
+    return trainAndMeasure(way, { train, heldOut, seed: seed + fold, lengths }, hooks);
+  });
 }
 
 /**

@@ -45,8 +45,11 @@ export interface CurveHooks {
   signal?: AbortSignal;
 }
 
+/** What a training gives that is kept. */
+type Measured = Pick<CurvePoint, 'exact' | 'f1' | 'steps' | 'seconds'>;
+
 /** One training that is to be done. */
-type Place = Pick<CurvePoint, 'size' | 'seed'> & { way: CurveWay };
+export type Place = Pick<CurvePoint, 'size' | 'seed'> & { way: CurveWay };
 
 /**
  * Trains on `sizes` examples with every seed in every way, and measures each model; size 0 is each model as it is, once.
@@ -54,18 +57,28 @@ type Place = Pick<CurvePoint, 'size' | 'seed'> & { way: CurveWay };
  * @throws TrainingError, FileError, ModelError; the signal's reason, after which the points so far are those that `onPoint` was given
  * @example const points = await learningCurve({ train, heldOut, ways: [{ name: 'trained', model }], sizes: [16, 64], seeds: [0, 1] })
  */
-export async function learningCurve(plan: CurvePlan, hooks: CurveHooks = {}): Promise<CurvePoint[]> {
-  const points = [...(hooks.done ?? [])];
-  const places = placesOf(plan);
+export function learningCurve(plan: CurvePlan, hooks: CurveHooks = {}): Promise<CurvePoint[]> {
+  const { train, heldOut, lengths } = plan;
+  return trainPlaces(placesOf(plan), hooks, ({ way, size, seed }) =>
+    trainAndMeasure(way, { train: drawExamples(train, size, seed), heldOut, seed, lengths }, hooks),
+  );
+}
+
+/** Goes through the trainings one after another, past those whose points are there. */
+export async function trainPlaces(
+  places: Place[],
+  { done = [], onPoint, signal }: CurveHooks,
+  train: (place: Place) => Promise<Measured>,
+): Promise<CurvePoint[]> {
+  const points = [...done];
   for (const [i, place] of places.entries()) {
-    const isDone = points.some(
-      ({ way, size, seed }) => way === place.way.name && size === place.size && seed === place.seed,
-    );
-    if (isDone) continue;
-    hooks.signal?.throwIfAborted();
-    const point = await trainPoint(plan, place, hooks);
+    const { size, seed } = place;
+    const { name } = place.way;
+    if (points.some((point) => point.way === name && point.size === size && point.seed === seed)) continue;
+    signal?.throwIfAborted();
+    const point = { way: name, size, seed, ...(await train(place)) };
     points.push(point);
-    hooks.onPoint?.(point, i + 1, places.length);
+    onPoint?.(point, i + 1, places.length);
   }
   return points;
 }
@@ -82,15 +95,6 @@ function placesOf({ sizes, seeds, ways }: CurvePlan): Place[] {
   ];
 }
 
-async function trainPoint(
-  { train, heldOut, lengths }: CurvePlan,
-  { way, size, seed }: Place,
-  hooks: CurveHooks,
-): Promise<CurvePoint> {
-  const made = await trainAndMeasure(way, { train: drawExamples(train, size, seed), heldOut, seed, lengths }, hooks);
-  return { way: way.name, size, seed, ...made };
-}
-
 /** What one training gets, and what it is measured on. */
 interface Examples extends Pick<CurvePlan, 'train' | 'heldOut' | 'lengths'> {
   seed: number;
@@ -101,7 +105,7 @@ export async function trainAndMeasure(
   way: CurveWay,
   { train, heldOut, seed, lengths }: Examples,
   { onStep, signal }: Pick<CurveHooks, 'onStep' | 'signal'>,
-): Promise<Pick<CurvePoint, 'exact' | 'f1' | 'steps' | 'seconds'>> {
+): Promise<Measured> {
   const tokenizer = await Tokenizer.fromFolder(way.model);
   const model = QuestionAnsweringModel.fromPretrained(way.model, { seed });
   try {

@@ -10,9 +10,7 @@ import type { SquadRecord } from './record';
  */
 export function splitByArticle(records: SquadRecord[], share: number, seed: number): [SquadRecord[], SquadRecord[]] {
   const groups = groupsOf(records);
-  const sizes = new Map<string, number>();
-  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  const drawn = draw(sizes, share * records.length, seed);
+  const drawn = draw(sizesOf(groups), share * records.length, seed);
   return [records.filter((_, i) => !drawn.has(groups[i])), records.filter((_, i) => drawn.has(groups[i]))];
 }
 
@@ -28,16 +26,26 @@ export function foldsByArticle(
   seed: number,
 ): [train: SquadRecord[], heldOut: SquadRecord[]][] {
   const groups = groupsOf(records);
-  const names = new Random(seed).shuffle([...new Set(groups)]);
-  const sizes = Array.from({ length: Math.min(count, names.length) }, () => 0);
-  const fold = new Map<string, number>();
-  for (const name of names) {
-    const smallest = sizes.indexOf(Math.min(...sizes));
-    fold.set(name, smallest);
-    sizes[smallest] += groups.filter((group) => group === name).length;
+  const sizes = [...sizesOf(groups)];
+  const filled = Array.from({ length: Math.min(count, sizes.length) }, () => 0);
+  const partOf = new Map<string, number>();
+  for (const [group, size] of new Random(seed).shuffle(sizes)) {
+    const smallest = filled.indexOf(Math.min(...filled));
+    partOf.set(group, smallest);
+    filled[smallest] += size;
   }
-  const isIn = (part: number) => (_: SquadRecord, i: number) => fold.get(groups[i]) === part;
-  return sizes.map((_, part) => [records.filter((record, i) => !isIn(part)(record, i)), records.filter(isIn(part))]);
+  const parts = groups.map((group) => partOf.get(group));
+  return filled.map((_, part) => [
+    records.filter((_, i) => parts[i] !== part),
+    records.filter((_, i) => parts[i] === part),
+  ]);
+}
+
+/** How many questions each group has. */
+function sizesOf(groups: string[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  return sizes;
 }
 
 /** Groups by chance until there are `wanted` questions, without those by which there would be more too many than were too few. */
