@@ -8,7 +8,14 @@ import { readLimited } from './limited-file';
 const LARGEST = 1 << 28;
 
 /** The library's names of types, for people. */
-const TYPES: Record<string, string> = { Array: 'a list', Object: 'an object', string: 'a text', number: 'a number', undefined: 'missing' }; // prettier-ignore
+export const TYPE_NAMES: Record<string, string> = {
+  Array: 'a list',
+  Object: 'an object',
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  undefined: 'missing',
+};
 
 /**
  * A JSON file of one of ours.
@@ -30,7 +37,7 @@ export function readRecord<T>(file: string, schema: v.GenericSchema<unknown, T>,
   if (result.success) return result.output;
   const [{ path, received, expected }] = result.issues;
   const name = path?.map(({ key }) => String(key)).join('.') ?? '';
-  const found = TYPES[received] ?? received;
-  const wanted = `${TYPES[expected ?? ''] ?? expected ?? 'at least one entry'} was expected`;
+  const found = TYPE_NAMES[received] ?? received;
+  const wanted = `${TYPE_NAMES[expected ?? ''] ?? expected ?? 'at least one entry'} was expected`;
   throw fail(`${name === '' ? 'it' : `"${name}"`} is ${found}, where ${wanted}`);
 }

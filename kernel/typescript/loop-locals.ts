@@ -34,8 +34,9 @@ export function loopLocals(
   previous: typescript.SourceFile,
 ): typescript.TransformerFactory<typescript.SourceFile> {
   return (context) => (file) => {
-    noteCaptured(checker, names, ts.getOriginalNode(file) as typescript.SourceFile);
-    const keeper = new LoopKeeper(checker, names, previous, context, ts.getOriginalNode(file) as typescript.SourceFile);
+    const original = ts.getOriginalNode(file) as typescript.SourceFile;
+    noteCaptured(checker, names, original);
+    const keeper = new LoopKeeper(checker, names, previous, context, original);
     return ts.visitEachChild(file, keeper.visit, context);
   };
 }

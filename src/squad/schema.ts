@@ -1,6 +1,7 @@
 // What a file in SQuAD format looks like, checked field by field.
 import * as v from 'valibot';
 import { SquadError } from './errors';
+import { TYPE_NAMES } from '../record-file';
 
 const answer = v.object({ text: v.string(), answer_start: v.pipe(v.number(), v.integer()) });
 const question = v.object({
@@ -77,14 +78,7 @@ export function checkSchema(parsed: unknown, source: string): SquadFile {
   throw new SquadError('E_SQUAD_SCHEMA', `${source}: ${problem}; ${advice}`);
 }
 
-/** The library's names of types, for people. */
-const TYPES: Record<string, string> = {
-  Array: 'a list',
-  Object: 'an object { … }',
-  string: 'a text',
-  number: 'a number',
-  boolean: 'true or false',
-};
+const TYPES: Record<string, string> = { ...TYPE_NAMES, Object: 'an object { … }' };
 
 const wantedAs = (type: string) => TYPES[type] ?? 'a whole number';
 const foundAs = (type: string) => TYPES[type] ?? type;
