@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SpanlabError } from '../src/errors';
 import { JsonProblem, parseJsonObject } from '../src/json-file';
+import { repeatedKeys } from '../src/repeated-keys';
 import { printable, quoted } from '../src/printable';
 
 test('control characters, marks of direction, half characters and invisible ones are written out', () => {
@@ -46,4 +47,19 @@ test('JSON as people have it: comments, trailing commas, a mark, NaN; and what i
   ] as const) {
     assert.throws(() => parseJsonObject(text), (error) => error instanceof JsonProblem && message.test(error.message), text.slice(0, 20)); // prettier-ignore
   }
+});
+
+test('names that stand twice in one object, wherever it is, and only those', () => {
+  const found = (text: string) => repeatedKeys(text).map(({ path, key }) => `${path}:${key}`);
+  assert.deepEqual(found('{"a": 1, "b": [{"c": "a,\\"", "c": {}}, {"c": 1}], "a": 2}'), ['b[0]:c', ':a']);
+  assert.deepEqual(found('{"a": {"a": {"a": []}}, "b": "a", "c": ["a", "a"], "d": "\\\\"}'), []);
+  assert.deepEqual(found('{"\\u0061": 1, "a": 2, "": 1, "": 2, "__proto__": 1, "__proto__": 2}'), [
+    ':a',
+    ':',
+    ':__proto__',
+  ]);
+  assert.deepEqual(found('[[{"x": 1}, {"y": {"x": 1, "x": 1, "x": 1}}], "x"]'), ['[0][1].y:x', '[0][1].y:x']);
+  assert.throws(() => parseJsonObject('{"hidden_size": 8, /* old */ "hidden_size": 16,}'), {
+    message: '"hidden_size" stands twice; delete the one that is not meant',
+  });
 });

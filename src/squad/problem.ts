@@ -9,6 +9,8 @@ export type ProblemKind =
   | 'half a character'
   /** A column or a field that no question was made of. */
   | 'unused field'
+  /** A name that stands twice in one object of JSON. */
+  | 'repeated field'
   | 'missing id'
   | 'repeated id'
   | 'repeated question'

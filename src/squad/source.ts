@@ -12,6 +12,8 @@ import { asText, isObject } from './loose';
 import { isParquet, readParquet } from './parquet';
 import type { Problem } from './problem';
 import { parseTable } from './table-text';
+import { repeatedKeys } from '../repeated-keys';
+import { shown } from './shown';
 import { unpack } from './unpack';
 
 export interface Source {
@@ -102,6 +104,7 @@ function jsonOf(text: string, file: string, saysLines: boolean, problems: Proble
   if (saysLines && isSeveralLines(text)) return linesOf(text, file, problems);
   try {
     const value = parseExactly(text);
+    noteRepeated(text, '', problems);
     return saysLines ? { syntax: 'JSON Lines', rows: [{ path: 'line 1', number: 1, value }] } : jsonValue(value);
   } catch (error) {
     if (isSeveralLines(text)) return linesOf(text, file, problems);
@@ -112,6 +115,15 @@ function jsonOf(text: string, file: string, saysLines: boolean, problems: Proble
     const what = 'written as Python writes it (NaN, None, single quotes), which JSON does not allow';
     problems.push({ kind: 'format', path: 'the file', what, remedy: 'mended' });
     return jsonValue(value);
+  }
+}
+
+/** @param row Where the text is in the file; empty for the whole file. */
+export function noteRepeated(text: string, row: string, problems: Problem[]): void {
+  for (const { path, key } of repeatedKeys(text)) {
+    const at = [row, path].filter((part) => part !== '').join(', ') || 'the file';
+    const what = `${shown(key)} stands twice in it: the last one counts, the others are lost`;
+    problems.push({ kind: 'repeated field', path: at, what, remedy: 'kept' });
   }
 }
 
@@ -149,6 +161,7 @@ function linesOf(text: string, file: string, problems: Problem[]): Text {
     const [path, number] = [`line ${i + 1}`, i + 1];
     try {
       rows.push({ path, number, value: parseExactly(line) });
+      noteRepeated(line, path, problems);
     } catch (error) {
       const value = asPython(line);
       const what = value === undefined ? `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})` : 'written as Python writes it'; // prettier-ignore

@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import { PRECISIONS } from '../engine/precision';
 import { toFileError } from '../errors';
+import { quoted } from '../printable';
+import { repeatedKeys } from '../repeated-keys';
 import { readText } from '../text-file';
 import { TrainingError } from './errors';
 
@@ -115,7 +117,15 @@ export function checkOptions<T>(schema: v.GenericSchema<unknown, T>, raw: unknow
  */
 export function readOptionsFile(file: string): Record<string, unknown> {
   try {
-    const parsed: unknown = JSON.parse(readText(file));
+    const text = readText(file);
+    const parsed: unknown = JSON.parse(text);
+    const [repeated] = repeatedKeys(text);
+    if (repeated) {
+      throw new TrainingError(
+        'E_TRAIN_OPTION',
+        `${file}: ${quoted(repeated.key)} stands twice; delete the one that is not meant`,
+      );
+    }
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
       return parsed as Record<string, unknown>;
   } catch (error) {
