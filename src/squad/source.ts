@@ -45,6 +45,12 @@ export function openSource(file: string, problems: Problem[], options: SourceOpt
   return readSource(file, readInput(file), problems, options);
 }
 
+/** What is said of encodings that few know by name. */
+const ENCODINGS: Record<string, string> = {
+  'CESU-8': ': rare characters are there as two halves, as Java and some data bases write them',
+  'WTF-8': ': rare characters are there as two halves, and some halves are alone, which in a table become U+FFFD',
+};
+
 /** The same of bytes that were read. @param file For messages, and for its ending. */
 export function readSource(file: string, packed: Buffer, problems: Problem[], options: SourceOptions = {}): Source {
   const { name, bytes } = unpack(file, packed);
@@ -70,7 +76,8 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
   if (encoding !== 'UTF-8') {
     // a guess, unless the file says it itself or somebody has said it
     const remedy = encoding === 'Windows-1252' && options.encoding === undefined ? 'mended' : 'kept';
-    problems.unshift({ kind: 'encoding', path: 'the file', what: `read as ${encoding}`, remedy });
+    const what = `read as ${encoding}${ENCODINGS[encoding] ?? ''}`;
+    problems.unshift({ kind: 'encoding', path: 'the file', what, remedy });
   }
   return source;
 }
