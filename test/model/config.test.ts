@@ -60,6 +60,12 @@ describe('refused with the field', () => {
     ['DeBERTa with convolutions', { ...DEBERTA, conv_kernel_size: 3 }, /conv_kernel_size/],
     ['DeBERTa with keys of its own for positions', { ...DEBERTA, share_att_key: false }, /share_att_key/],
     ['DeBERTa with half of its attention', { ...DEBERTA, pos_att_type: ['c2p'] }, /pos_att_type \["c2p"\]/],
+    ['a decoder', { ...bert, is_decoder: true }, /is_decoder true is not supported: a decoder.*take an encoder/],
+    ['a decoder, said in a word', { ...bert, is_decoder: 'true' }, /is_decoder "true" is not supported/],
+    ['a decoder behind an encoder', { ...bert, is_encoder_decoder: true }, /is_encoder_decoder true/],
+    ['two texts', { ...bert, add_cross_attention: true }, /add_cross_attention true/],
+    ['packed weights', { ...bert, quantization_config: { load_in_4bit: true } }, /quantization_config .*load_in_4bit.*: weights that are packed; take the folder/], // prettier-ignore
+    ['heads that were cut off', { ...DEBERTA, pruned_heads: { 0: [1] } }, /pruned_heads/],
     ['positions of another kind', { ...bert, position_embedding_type: 'relative_key' }, /position_embedding_type/],
     [
       'an activation that is not there',
@@ -70,6 +76,12 @@ describe('refused with the field', () => {
   for (const [title, raw, message] of cases) {
     test(title, () => assert.throws(() => parseConfig(raw), { code: 'E_MODEL_CONFIG', message }));
   }
+
+  test('what says nothing is no fault', () => {
+    const sizes = { ...bert, num_attention_heads: 2 };
+    const nothing = { is_decoder: false, add_cross_attention: null, quantization_config: null, pruned_heads: {} };
+    assert.equal(parseConfig({ ...sizes, ...nothing }).layers, 1);
+  });
 
   test('broken JSON and a missing file', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
