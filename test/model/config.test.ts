@@ -54,7 +54,18 @@ describe('refused with the field', () => {
   const cases: [string, Record<string, unknown>, RegExp][] = [
     ['another architecture', { model_type: 't5' }, /model_type is "t5".*bert, distilbert.*modernbert/],
     ['no architecture', {}, /model_type is undefined/],
-    ['a missing size', { ...bert }, /num_attention_heads/],
+    ['a missing size', { ...bert }, /num_attention_heads is not there; a number is needed/],
+    ['a size that is null', { ...bert, num_attention_heads: null }, /num_attention_heads is null; a number is needed/],
+    ['a size below 0', { ...bert, vocab_size: -1 }, /vocab_size is -1; at least 1 is needed/],
+    ['a size of 0', { ...bert, num_attention_heads: 2, hidden_size: 0 }, /hidden_size is 0; at least 1 is needed/],
+    ['no layers', { ...bert, num_attention_heads: 2, num_hidden_layers: 0 }, /num_hidden_layers is 0; at least 1/],
+    ['types below 0', { ...bert, num_attention_heads: 2, type_vocab_size: -1 }, /type_vocab_size is -1; at least 0/],
+    ['a rate below 0', { ...bert, num_attention_heads: 2, hidden_dropout_prob: -0.1 }, /hidden_dropout_prob is -0\.1; it must be at least 0/], // prettier-ignore
+    [
+      'a rate that is none',
+      { ...bert, num_attention_heads: 2, layer_norm_eps: NaN },
+      /layer_norm_eps is NaN; a number/,
+    ],
     ['a size that is no number', { ...bert, num_attention_heads: '2' }, /num_attention_heads is "2"/],
     ['heads that do not divide', { ...bert, num_attention_heads: 3 }, /8 is no multiple of 3/],
     ['DeBERTa with convolutions', { ...DEBERTA, conv_kernel_size: 3 }, /conv_kernel_size/],
