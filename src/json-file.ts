@@ -73,7 +73,16 @@ function parseTolerant(text: string): [unknown, string] {
 
 function reason(text: string, error: Error): string {
   const mistaken = mistakenFor(Buffer.from(text.trim().slice(0, MISTAKEN_HEAD)), 'JSON');
-  return mistaken ?? `not valid JSON (${error.message}); fetch it again`;
+  return mistaken ?? `${notJson(text, error)}; fetch it again`;
+}
+
+/**
+ * What is wrong with a text that is no JSON, in a line: parsers show a part of it, and call an empty one unexpected.
+ *
+ * @example notJson('', error) // 'it is empty'
+ */
+export function notJson(text: string, error: unknown): string {
+  return text.trim() === '' ? 'it is empty' : `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})`;
 }
 
 /** How deep lists and objects nest, outside strings. */

@@ -1,9 +1,18 @@
 // Texts of strangers in messages: nothing that a terminal obeys, nothing that runs over the screen.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
+import * as v from 'valibot';
 import { SpanlabError } from '../src/errors';
+import { readNullOdds } from '../src/evaluation/prediction-files';
 import { JsonProblem, parseJsonObject } from '../src/json-file';
+import { readRecord } from '../src/record-file';
 import { repeatedKeys } from '../src/repeated-keys';
+import { importData } from '../src/squad/import';
+import { readSquadRecords } from '../src/squad/read';
+import { readOptionsFile } from '../src/training/options';
 import { printable, quoted } from '../src/printable';
 
 test('control characters, marks of direction, half characters and invisible ones are written out', () => {
@@ -62,4 +71,25 @@ test('names that stand twice in one object, wherever it is, and only those', () 
   assert.throws(() => parseJsonObject('{"hidden_size": 8, /* old */ "hidden_size": 16,}'), {
     message: '"hidden_size" stands twice; delete the one that is not meant',
   });
+});
+
+test('an empty file is called empty, whoever reads it', () => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'x.json');
+  const readers: [name: string, read: () => unknown][] = [
+    ['questions', () => importData(file)],
+    ['SQuAD', () => readSquadRecords(file)],
+    ['options', () => readOptionsFile(file)],
+    ['predictions', () => readNullOdds(file)],
+    ['a record', () => readRecord(file, v.looseObject({}), (problem) => new SpanlabError('E_RUN', problem))],
+  ];
+  for (const text of ['', ' \n', '\ufeff']) {
+    fs.writeFileSync(file, text);
+    for (const [name, read] of readers) {
+      assert.throws(
+        read,
+        (error: Error) => error instanceof SpanlabError && error.message.includes('it is empty'),
+        name,
+      );
+    }
+  }
 });

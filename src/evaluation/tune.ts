@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
+import { parseJsonObject } from '../json-file';
 import { NULL_THRESHOLD, TEMPERATURE } from '../model/config';
 import { configText, floatFields } from '../model/config-text';
 import { writeAtomically } from '../staged-file';
@@ -67,7 +68,7 @@ function storeField(folder: string, name: string, value: number): void {
   const file = path.join(folder, 'config.json');
   try {
     const text = fs.readFileSync(file, 'utf8');
-    const config = { ...(JSON.parse(text) as object), [name]: value };
+    const config = { ...parseJsonObject(text), [name]: value }; // comments and marks have been put up with so far
     writeAtomically(file, configText(config, floatFields(text)));
   } catch (error) {
     throw toFileError(error, file);

@@ -1,5 +1,6 @@
 // A file of questions, opened: unpacked, decoded, and taken apart into its records, whatever way they are written down.
 import { readInput } from '../input-file';
+import { notJson } from '../json-file';
 import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
 import { decode } from './decode';
 import { SquadError } from './errors';
@@ -116,9 +117,7 @@ function jsonOf(text: string, file: string, saysLines: boolean, problems: Proble
   } catch (error) {
     if (isSeveralLines(text)) return linesOf(text, file, problems);
     const value = asPython(text);
-    // the parser shows a part of the file, which may have line breaks
-    const problem = (error as Error).message.replace(/\s+/g, ' ');
-    if (value === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: not valid JSON (${problem}); fetch or save it again`); // prettier-ignore
+    if (value === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: ${notJson(text, error)}; fetch or save it again`); // prettier-ignore
     const what = 'written as Python writes it (NaN, None, single quotes), which JSON does not allow';
     problems.push({ kind: 'format', path: 'the file', what, remedy: 'mended' });
     return jsonValue(value);
@@ -171,7 +170,7 @@ function linesOf(text: string, file: string, problems: Problem[]): Text {
       noteRepeated(line, path, problems);
     } catch (error) {
       const value = asPython(line);
-      const what = value === undefined ? `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})` : 'written as Python writes it'; // prettier-ignore
+      const what = value === undefined ? notJson(line, error) : 'written as Python writes it'; // prettier-ignore
       problems.push({ kind: 'format', path, what, remedy: value === undefined ? 'left out' : 'mended' });
       if (value !== undefined) rows.push({ path, number, value });
     }
