@@ -9,7 +9,7 @@ import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
 import { checkHeap } from './heap';
 import { LiteralError, parseLiteral } from './literal';
-import { asText, isObject } from './loose';
+import { recordsIn } from './json-records';
 import { isParquet, readParquet } from './parquet';
 import type { Problem } from './problem';
 import { parseTable } from './table-text';
@@ -184,49 +184,4 @@ function linesOf(text: string, file: string, problems: Problem[]): Text {
 /** The records of a JSON value. */
 export function jsonValue(value: unknown): Omit<Source, 'encoding'> {
   return { syntax: 'JSON', rows: recordsIn(value), value };
-}
-
-const LISTS = ['data', 'rows', 'examples', 'questions', 'records', 'items', 'train', 'validation', 'test'];
-
-/** The records of a JSON file: a list, the list in one of its fields, columns as pandas and `datasets` write them, or the file itself. */
-function recordsIn(value: unknown): SourceRow[] {
-  if (Array.isArray(value)) return numbered(value, '');
-  if (!isObject(value)) return [];
-  const { data, columns } = value;
-  if (Array.isArray(data) && Array.isArray(columns)) return split(columns, data);
-  const name = LISTS.find((key) => Array.isArray(value[key]) && (value[key] as unknown[]).some((one) => typeof one === 'object')); // prettier-ignore
-  const turned = columnsOf(value);
-  if (turned) return turned;
-  if (name !== undefined) return numbered(value[name] as unknown[], name);
-  return Array.isArray(data) ? numbered(data, 'data') : [{ path: 'the file', number: 1, value }];
-}
-
-/** The viewer of `datasets` puts each row into an object with its number. */
-function numbered(list: unknown[], name: string): SourceRow[] {
-  const unwrap = (one: unknown) => (isObject(one) && 'row_idx' in one && isObject(one.row) ? one.row : one);
-  return list.map((one, i) => ({ path: `${name}[${i}]`, number: i + 1, value: unwrap(one) }));
-}
-
-/** pandas, `orient='split'`. */
-function split(columns: unknown[], data: unknown[]): SourceRow[] {
-  return data.map((row, i) => {
-    const cells = Array.isArray(row) ? columns.map((name, k): [string, unknown] => [asText(name), row[k]]) : [];
-    return { path: `data[${i}]`, number: i + 1, value: Object.fromEntries(cells) };
-  });
-}
-
-/** A column for each field: lists (`Dataset.to_dict`), or objects by row numbers (`DataFrame.to_json`). */
-function columnsOf(value: Record<string, unknown>): SourceRow[] | undefined {
-  const names = Object.keys(value);
-  const isColumns = names.some((name) => /^(?:question|query)/i.test(name)) && names.some((name) => /context|passage|text/i.test(name)); // prettier-ignore
-  const columns = names.filter((name) => typeof value[name] === 'object' && value[name] !== null);
-  if (!isColumns || columns.length < 2 || !columns.some((name) => /^(?:question|query)/i.test(name))) return undefined;
-  if (!columns.some((name) => /context|passage|text/i.test(name))) return undefined;
-  const keys = Object.keys(value[columns[0]] as object);
-  const cell = (name: string, key: string) => (value[name] as Record<string, unknown>)[key];
-  return keys.map((key, i) => ({
-    path: `row ${i + 1}`,
-    number: i + 1,
-    value: Object.fromEntries(columns.map((name) => [name, cell(name, key)])),
-  }));
 }
