@@ -139,14 +139,13 @@ function hasPrefix(text: string, start: number, letters: number): boolean {
 }
 
 /**
- * How `[start, end)` of a text (UTF-16) stands in its words; half of a flag is within a word. Chinese, Japanese, Thai, Lao, Khmer and Burmese have no spaces: there
- * every letter begins a word.
+ * How `[start, end)` of a text (UTF-16) stands in its words; half of a flag is within a word. Chinese, Japanese, Thai, Lao, Khmer and
+ * Burmese have no spaces: there every letter begins a word.
  *
  * @example standingOf('I know', 3, 5) // 'inside'
  */
 export function standingOf(text: string, start: number, end: number): Standing {
-  if (cutsSign(text, start) || cutsSign(text, end)) return 'inside';
-  if (cutsAtApostrophe(text, start) || cutsAtApostrophe(text, end)) return 'inside';
+  if ([start, end].some((at) => cutsSign(text, at) || cutsAtApostrophe(text, at))) return 'inside';
   const [opens, closes] = [isBoundary(text, start), isBoundary(text, end)];
   if (opens && closes) return isInNumber(text, start, 'start') || isInNumber(text, end, 'end') ? 'attached' : 'whole';
   const letters = Array.from(text.slice(start, end)).filter((sign) => /[\p{L}\p{N}]/u.test(sign)).length;
