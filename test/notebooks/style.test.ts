@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
+import ts from 'typescript';
 import { projectRoot } from '../../src/root';
 import { jupyterProgram } from '../../src/setup/jupyter';
 
@@ -34,6 +35,20 @@ function read(folder: string, name: string): { raw: string; cells: Cell[]; kerne
   const raw = fs.readFileSync(path.join(folder, name), 'utf8');
   const notebook = JSON.parse(raw) as { cells: Cell[]; metadata: { kernelspec: { name: string } } };
   return { raw, cells: notebook.cells, kernel: notebook.metadata.kernelspec.name };
+}
+
+/** How many lines each function of a cell has, and how it begins. */
+function functionsOf(code: string): [lines: number, head: string][] {
+  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
+  const lineOf = (position: number) => file.getLineAndCharacterOfPosition(position).line;
+  const found: [number, string][] = [];
+  const visit = (node: ts.Node): void => {
+    const isFunction = ts.isFunctionLike(node) && 'body' in node && node.body !== undefined;
+    if (isFunction) found.push([lineOf(node.end) - lineOf(node.getStart()) + 1, node.getText().slice(0, 60)]);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
 }
 
 test('the course is complete, and every notebook has solutions', () => {
@@ -87,6 +102,12 @@ for (const folder of [COURSE, SOLUTIONS]) {
           assert.ok(run < 2, `cell ${i} is the third of its run`);
           assert.ok(text(cell).split('\n').length <= 25, `cell ${i} is too long`);
         });
+      });
+
+      test('a function has at most 15 lines', () => {
+        for (const [length, head] of code.flatMap((cell) => functionsOf(text(cell)))) {
+          assert.ok(length <= 15, `${length} lines: ${head}`);
+        }
       });
 
       test('sections are numbered in order', () => {
