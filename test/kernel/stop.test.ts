@@ -223,6 +223,21 @@ test('a loop ends by force also while something of an earlier cell goes on', { t
   assert.equal(result, '1');
 });
 
+test('what a stopped cell waited for may be collected', { timeout: 60_000 }, async () => {
+  const never = 'new Promise(() => {})';
+  for (const code of [
+    `for (let i = 0; i < 5000; i++) (async () => await ${never})(); console.log('begun'); await ${never}`,
+    // behind so many awaits in one turn a cell is ended between two, or by force
+    `for (let i = 0; i < 300; i++) await null; console.log('begun'); await ${never}`,
+    `for (let i = 0; i < 300; i++) await null; console.log('begun'); for (;;) await null`,
+    `await null; console.log('begun'); for (;;);`,
+  ]) {
+    assert.equal((await stopped(code)).reply.ename, 'Interrupted', code);
+    await kernel.run("require('v8').setFlagsFromString('--expose-gc'); require('vm').runInNewContext('gc')()");
+    await isWell();
+  }
+});
+
 test('a stop without a running cell does nothing', options, async () => {
   await byMessage();
   await isWell();
