@@ -104,17 +104,17 @@ test('a second stop ends what does not end by the first', options, async () => {
 test('a loop that is stopped leaves what it had reached', { timeout: 120_000 }, async () => {
   await kernel.run('let n = 0, half = 0, list = [0], word = ""; const truth = { n: 0 }; const fixed = [1, 2]');
   const spin = 'const spin = (to: number): number => { let x = 0; while (x < to) x++; return x }; ';
-  // how many rounds may be lost at most: of those that call nothing one of 1,024 is noted
+  // how many rounds may be lost at most: of those that call nothing one of 2,048 is noted
   const loops: [code: string, lost: number][] = [
-    ['while (true) { n++; truth.n = n }', 1024],
-    ['for (;;) { n++; half = n / 2; list = [n]; word = `${n}`; truth.n = n }', 1024],
-    ['while (true) { for (let i = 0; i < 1e4; i++) { n += fixed[0]; half = n / 2; truth.n = n } }', 1024],
+    ['while (true) { n++; truth.n = n }', 2048],
+    ['for (;;) { n++; half = n / 2; list = [n]; word = `${n}`; truth.n = n }', 2048],
+    ['while (true) { for (let i = 0; i < 1e4; i++) { n += fixed[0]; half = n / 2; truth.n = n } }', 2048],
     ['while (true) { for (let i = 0; i < 100; i++) { n += fixed[0]; half = n / 2; truth.n = n } }', 100],
     [`${spin}for (;;) { n += 1; half = n / 2; list = [n]; word = String(n); truth.n = n; spin(1e7) }`, 1],
-    ['for (n of (function* () { for (let k = truth.n; ; k++) yield k })()) { half = n / 2; truth.n = n }', 1024],
-    ['for (const k of (function* () { for (;;) yield 1 })()) { if (n < 0) continue; n += k; truth.n = n }', 1024],
-    [`${PAUSE}; do { n++; truth.n = n } while (true)`, 1024],
-    ['for (var v = 0; ; v++) { n += 1; truth.n = n }', 1024],
+    ['for (n of (function* () { for (let k = truth.n; ; k++) yield k })()) { half = n / 2; truth.n = n }', 2048],
+    ['for (const k of (function* () { for (;;) yield 1 })()) { if (n < 0) continue; n += k; truth.n = n }', 2048],
+    [`${PAUSE}; do { n++; truth.n = n } while (true)`, 2048],
+    ['for (var v = 0; ; v++) { n += 1; truth.n = n }', 2048],
   ];
   for (const press of [byMessage, bySignal]) {
     for (const [loop, lost] of loops) {
