@@ -46,13 +46,14 @@ export class Executor {
   run(script: string): Promise<End> {
     return new Promise((resolve) => {
       this.handle.begin = () => this.evaluate(script, resolve);
+      const listeners = process.rawListeners('SIGINT');
       try {
         // Node's way of ending what keeps it busy by a signal
         vm.runInThisContext(`${this.name}.begin()`, { breakOnSigint: true, filename: __filename });
       } catch {
         resolve({ ended: 'terminated' });
       }
-      renewStopListeners();
+      renewStopListeners(listeners);
     });
   }
 
@@ -125,10 +126,12 @@ export class Executor {
 
 /**
  * Node takes all listeners of SIGINT away while it watches for the signal itself. A listener that the cell puts up meanwhile
- * leaves the signal with its deadly default; put up anew, all are heard.
+ * leaves the signal with its deadly default; put up anew, all are heard. Not without need: what has come and is not yet heard
+ * would be forgotten.
  */
-function renewStopListeners(): void {
+function renewStopListeners(before: unknown[]): void {
   const listeners = process.rawListeners('SIGINT') as NodeJS.SignalsListener[];
+  if (listeners.length === before.length && listeners.every((listener, i) => listener === before[i])) return;
   process.removeAllListeners('SIGINT');
   for (const listener of listeners) process.on('SIGINT', listener);
 }

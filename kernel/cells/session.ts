@@ -17,7 +17,7 @@ import { CellContext } from './context';
 import type { End } from './executor';
 import { Executor } from './executor';
 import type { CellHandle } from './handle';
-import { box, constant, Kept } from './handle';
+import { constant } from './handle';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
 
@@ -45,7 +45,6 @@ export class Session {
   private readonly handle: CellHandle;
   private readonly executor: Executor;
   private readonly stoppable: Stoppable;
-  private readonly kept = new Kept();
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
   private last?: Cell;
@@ -72,8 +71,6 @@ export class Session {
     const { imports, awaits } = this;
     this.handle = {
       constant,
-      box,
-      keep: this.kept.keep,
       wait: awaits.wait,
       each: awaits.each,
       meta: imports.meta,
@@ -175,7 +172,6 @@ export class Session {
     const { variables } = converted;
     const before = this.executor.values(variables);
     const end = await this.execute(converted, cell);
-    this.kept.putBack();
     this.sources.noteModules();
     const after = this.executor.values(end.ended === 'well' ? [] : variables);
     // what has the value it had before was not assigned, or might as well not have been

@@ -1,6 +1,8 @@
-// The files that a cell imports are checked as cells are, loosely, and what is found in them is told. Of the sources that the kernel
-// belongs to only those that the cell itself names: what these import counts as right as the kernel finds it, since checking all
-// takes half a minute and is the project's affair. A file is checked once, and again when it changes, or what others see of a file that it imports.
+// The files that a cell imports are checked as cells are, loosely, and what is found in them is told; so are the files that those import.
+// Of the sources that the kernel belongs to only those that the cell itself names: what these import counts as right as the kernel finds it,
+// and is checked once it changes. To check all would make the first `import … from './src/show'` cost 12 to 13 seconds of processor time
+// rather than 5, in every kernel, for what `npm run typecheck` tells. A file is checked once, and again when it changes, or what
+// others see of a file that it imports.
 //
 // Code that was written for `strict` can fail a loose check, since without it nothing is narrowed by null and unknown: an error
 // counts where a strict check has it, too.

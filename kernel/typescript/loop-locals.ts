@@ -1,20 +1,17 @@
 // What a loop at the top of a cell works with is kept in variables of the loop's own while it runs: V8 is up to eight times slower
 // with variables of all cells, which it boxes, and looks at anew at every step. `for (…) sum += list[i]` becomes
 //
-//   { let own = sum, items = list, kept = __kernel.box(own), rounds = 0;
-//     __kernel.keep((value) => { sum = value }, kept);
-//     try { for (…; i++, (i & 1023) === 0 && (kept[0] = own)) own += items[i] }
-//     finally { sum = own; __kernel.keep() } }
+//   { let own = sum, items = list, rounds = 0;
+//     try { for (…; i++, (i & 2047) === 0 && (sum = own)) own += items[i] } finally { sum = own } }
 //
 // where nothing can tell: no function of any cell names what changes, no cell makes code out of text, and the loop does not wait.
-// An end by force skips `finally`; the kernel then puts back what is in the boxes: the values at the end of a round, of the last
-// one where a round calls something and so takes its time, else of one of the last 1,024.
+// An end by force skips `finally`; the variables then have the values that were noted last: of the last round where a round calls something
+// and so takes its time, else of one of the last 2,048.
 import type typescript from 'typescript';
 import { noteCaptured } from './captured';
 import { ts } from './compiler';
 import { ROUNDS, withNote } from './loop-notes';
 import type { Names } from './names';
-import { KERNEL_NAME } from './names';
 import { assigned, isConst, isFunction, isMemberName, isTopLevel, isType, isVariable, variableOf } from './variables';
 
 const { factory } = ts;
@@ -80,40 +77,17 @@ class LoopKeeper {
   }
 
   private withLocals(loop: Statement, kept: Kept): Statement {
-    const { changed } = kept;
     const locals = kept.all.map((name) => declaration(this.names.local(name), this.outer(name)));
     const body = this.renamed(loop, kept) as Statement;
-    if (changed.length === 0) return factory.createBlock([letOf(locals), body]);
-    const boxes = changed.map((name, i) => declaration(boxName(i), kernelCall('box', [this.localOf(name)])));
-    const rounds = declaration(ROUNDS, factory.createNumericLiteral(0));
-    const back = changed.map((name) => factory.createAssignment(this.outer(name), this.localOf(name)));
-    const letGo = factory.createExpressionStatement(kernelCall('keep', []));
+    if (kept.changed.length === 0) return factory.createBlock([letOf(locals), body]);
     return factory.createBlock([
-      letOf([...locals, ...boxes, rounds]),
-      factory.createExpressionStatement(kernelCall('keep', [this.putBack(changed), ...changed.map((_, i) => box(i))])),
+      letOf([...locals, declaration(ROUNDS, factory.createNumericLiteral(0))]),
       factory.createTryStatement(
         factory.createBlock([body]),
         undefined,
-        factory.createBlock([...back.map((each) => factory.createExpressionStatement(each)), letGo]),
+        factory.createBlock([factory.createExpressionStatement(this.note(kept))]),
       ),
     ]);
-  }
-
-  /** `(value, …) => { name = value; … }`. */
-  private putBack(changed: string[]): typescript.Expression {
-    const names = changed.map((_, i) => factory.createIdentifier(boxName(i)));
-    const parameters = names.map((name) => factory.createParameterDeclaration(undefined, undefined, name));
-    const statements = changed.map((name, i) =>
-      factory.createExpressionStatement(factory.createAssignment(this.outer(name), names[i])),
-    );
-    return factory.createArrowFunction(
-      undefined,
-      undefined,
-      parameters,
-      undefined,
-      undefined,
-      factory.createBlock(statements),
-    );
   }
 
   private renamed(node: typescript.Node, kept: Kept): typescript.Node {
@@ -149,14 +123,11 @@ class LoopKeeper {
   private readonly isNumber = (name: typescript.Identifier): boolean =>
     (this.checker.getTypeAtLocation(ts.getOriginalNode(name)).flags & ts.TypeFlags.NumberLike) !== 0;
 
-  /** An expression that puts the values into their boxes. */
+  /** An expression that gives the variables the values of the loop's own. */
   private note({ changed }: Kept): typescript.Expression {
     return changed
-      .map((name, i) => factory.createAssignment(factory.createElementAccessExpression(box(i), 0), this.localOf(name)))
-      .reduce<typescript.Expression | undefined>(
-        (one, other) => (one ? factory.createComma(one, other) : other),
-        undefined,
-      )!;
+      .map((name): typescript.Expression => factory.createAssignment(this.outer(name), this.localOf(name)))
+      .reduce((one, other) => factory.createComma(one, other));
   }
 
   private localOf(name: string): typescript.Identifier {
@@ -166,19 +137,6 @@ class LoopKeeper {
   private outer(name: string): typescript.Identifier {
     return factory.createIdentifier(this.names.emitted(name));
   }
-}
-
-function boxName(i: number): string {
-  return `${KERNEL_NAME}_${i}`;
-}
-
-function box(i: number): typescript.Identifier {
-  return factory.createIdentifier(boxName(i));
-}
-
-function kernelCall(name: string, values: typescript.Expression[]): typescript.Expression {
-  const callee = factory.createPropertyAccessExpression(factory.createIdentifier(KERNEL_NAME), name);
-  return factory.createCallExpression(callee, undefined, values);
 }
 
 function declaration(name: string, value: typescript.Expression): typescript.VariableDeclaration {

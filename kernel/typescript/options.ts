@@ -91,7 +91,7 @@ function ownPaths(folder: string): Record<string, string[]> {
 }
 
 /** Of the tsconfig.json that is nearest above the notebook. */
-function projectOptions(folder: string): typescript.CompilerOptions {
+export function projectOptions(folder: string): typescript.CompilerOptions {
   const file = ts.findConfigFile(folder, (name) => ts.sys.fileExists(name));
   if (!file) return {};
   const { config } = ts.readConfigFile(file, (name) => ts.sys.readFile(name)) as { config?: object };

@@ -1,17 +1,13 @@
 // Files that cells import, used as they are now. Node loads them itself (TypeScript through tsx, with source maps); before
 // every cell changed files are noticed: they and what imports them are loaded anew, the rest keeps its state.
-import path from 'node:path';
 import type typescript from 'typescript';
-import { stampOf } from '../imports/modules';
+import { isOwn, stampOf } from '../imports/modules';
 import { ts } from './compiler';
 
 type Listener = typescript.FileWatcherCallback;
 
 /** A file as it was when it was last looked at. */
 type Stamp = string;
-
-/** The kernel's own files are not the notebook's. */
-const KERNEL = path.resolve(__dirname, '..') + path.sep;
 
 export class Sources {
   isAnnouncing = false;
@@ -76,11 +72,11 @@ export class Sources {
 
   /** The notebook's own modules in Node's memory. */
   private modules(): NodeJS.Module[] {
-    return Object.values(require.cache).filter((module): module is NodeJS.Module => this.isOwn(module?.filename ?? ''));
+    return Object.values(require.cache).filter((module): module is NodeJS.Module => isOwn(module?.filename ?? ''));
   }
 
   private watchFile(file: string, listener: Listener): typescript.FileWatcher {
-    if (!this.isOwn(file)) return { close: () => undefined };
+    if (!isOwn(file)) return { close: () => undefined };
     const entry = this.watched.get(file) ?? { listeners: new Set<Listener>(), stamp: stampOf(file) };
     entry.listeners.add(listener);
     this.watched.set(file, entry);
@@ -89,9 +85,5 @@ export class Sources {
       if (entry.listeners.size === 0) this.watched.delete(file);
     };
     return { close };
-  }
-
-  private isOwn(file: string): boolean {
-    return file !== '' && !file.startsWith(KERNEL) && !file.includes(`${path.sep}node_modules${path.sep}`);
   }
 }

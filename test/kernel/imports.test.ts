@@ -114,3 +114,87 @@ test('import.meta, __dirname and require', options, async () => {
   assert.equal(await result("import.meta.resolve('./data.json')"), `file://${folder}/data.json`);
   assert.equal(await result("require('./common.cjs').c"), '1');
 });
+
+/** What files like to do at their top, be they waited for or not. */
+const AT_TOP = `import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+const __filename = fileURLToPath(import.meta.url)
+const __dirname = dirname(__filename)
+const require = createRequire(import.meta.url)
+const module = require('./common.cjs')
+export const own = [import.meta.url, import.meta.filename, __dirname, import.meta.resolve('./data.json'), module.c + 1].join()
+export const lazy = async () => (await import('./helper')).help() + (await import('./waiting')).count
+export interface Failing { a: number }
+export function fail(): Failing { throw new Error('here') }
+`;
+
+test('a file is its own URL, whether it awaits at its top or not, also when it is loaded anew', options, async () => {
+  write('project/notebooks/waiting.ts', 'export const count: number = await Promise.resolve(5)');
+  const folder = fs.realpathSync(path.join(root, 'project', 'notebooks'));
+  const own = (name: string) =>
+    [`file://${folder}/${name}.ts`, `${folder}/${name}.ts`, folder, `file://${folder}/data.json`, 2].join();
+  for (const time of ['', '\n// again']) {
+    write('project/notebooks/plain-top.ts', AT_TOP + time);
+    write('project/notebooks/await-top.ts', `${AT_TOP}export const waited: number = await Promise.resolve(1)${time}`);
+    for (const name of ['plain-top', 'await-top']) {
+      assert.equal(await result(`import * as top from './${name}'; top.own`), own(name));
+      assert.equal(await result('await top.lazy()'), '17');
+      const { errors } = await kernel.run('top.fail()');
+      assert.match(
+        errors[0].traceback.join('\n'),
+        new RegExp(`at (?:Object\\.)?fail \\(\\S*notebooks/${name}\\.ts:11:41\\)`),
+      );
+      const printed = await kernel.run('try { top.fail() } catch (error) { console.log(error.stack) }');
+      assert.match(printed.stdout, new RegExp(`notebooks/${name}\\.ts:11:41\\)`));
+    }
+  }
+});
+
+test('a file that awaits at its top shares its imports with the others', options, async () => {
+  write('project/notebooks/shared.ts', 'export const shared = { steps: 0 }');
+  write(
+    'project/notebooks/counts.mts',
+    "import { shared } from './shared'; shared.steps++; await null; export { shared }",
+  );
+  write(
+    'project/notebooks/whole.ts',
+    "export * from './counts.mjs'; export * as waits from 'waits'; import whole from 'waits'; export { whole }",
+  );
+  assert.equal(
+    await result(`import { shared } from './shared'; import { shared as same, waits, whole } from './whole'
+      import { shared as third } from './counts.mjs'; [shared === same, same === third, shared.steps, waits.value, whole]`),
+    "[ true, true, 1, 42, 'whole' ]",
+  );
+  write(
+    'project/notebooks/counts.mts',
+    "import { shared } from './shared'; shared.steps += 10; await null; export { shared }",
+  );
+  assert.equal(await result("import { shared as now } from './whole'; [now === shared, now.steps]"), '[ true, 11 ]');
+});
+
+test('files that await at their top may import each other in a circle, and fail and be mended', options, async () => {
+  write(
+    'project/notebooks/even.ts',
+    "import { odd } from './odd'; await null; export const even = (n: number): boolean => n === 0 || odd(n - 1)",
+  );
+  write(
+    'project/notebooks/odd.ts',
+    "import { even } from './even'; await null; export const odd = (n: number): boolean => n > 0 && even(n - 1)",
+  );
+  assert.equal(
+    await result("import { even } from './even'; import { odd } from './odd'; [even(4), odd(4)]"),
+    '[ true, false ]',
+  );
+  write('project/notebooks/fails.ts', 'export const value: number = await Promise.reject(new Error("no value"))');
+  const { errors } = await kernel.run("import { value } from './fails'");
+  assert.match(errors[0].traceback.join('\n'), /^Error: no value\n.*notebooks\/fails\.ts:1:51/m);
+  assert.match((await kernel.run("require('./fails')")).errors[0].evalue, /fails\.ts awaits at its top: .*import can/);
+  write('project/notebooks/fails.ts', 'export const value: number = await Promise.resolve(6)');
+  assert.equal(await result("import { value } from './fails'; value"), '6');
+});
+
+test('a file beside the notebook finds what is installed with the kernel', options, async () => {
+  write('project/notebooks/schema.ts', "import { string } from 'valibot'; export const kind = typeof string");
+  assert.equal(await result("import { kind } from './schema'; kind"), 'function');
+});
