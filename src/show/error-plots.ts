@@ -35,7 +35,7 @@ export function groupPlot(results: QuestionResult[], grouping: Grouping): Figure
 /** How often answers of some probability are right; on the dotted line probabilities mean what they say. */
 export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
   const bins = calibration(results, count);
-  // a point for few questions says little: their number stands beside it
+  // a point for few questions says little: their number stands next to it
   const points = {
     type: 'scatter',
     mode: 'lines+markers+text',

@@ -97,7 +97,7 @@ export type Display = (value: unknown) => { update(value: unknown): void };
 const REDRAW_MS = 2000;
 
 /**
- * The figure of a run in progress, drawn again as it trains, beside runs that are over.
+ * The figure of a run in progress, drawn again as it trains, together with runs that are over.
  *
  * @example
  * const live = new LiveRunPlot(display, 'now', ['runs/before']);

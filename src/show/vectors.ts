@@ -20,7 +20,7 @@ export function neighboursTable(neighbours: Record<string, Neighbour[]>): DataFr
 
 export interface MapLabels {
   title: string;
-  /** A text for each point, shown beside it. */
+  /** A text for each point, shown next to it. */
   labels: string[];
   /** The group of each point, which gives it its colour and shape. */
   groups: string[];
@@ -113,7 +113,7 @@ export function similarityPlot(similarities: LayerSimilarity[]): Figure {
     line: { color, dash },
   });
   const last = similarities[similarities.length - 1];
-  const alt = `Two falling lines over the layers. Behind the last layer CKA is ${last.cka.toFixed(2)} and the mean cosine ${last.cosine.toFixed(2)}; 1 would be no change.`;
+  const alt = `Two falling lines over the layers. After the last layer CKA is ${last.cka.toFixed(2)} and the mean cosine ${last.cosine.toFixed(2)}; 1 would be no change.`;
   const figure = layout('How alike each layer’s vectors are before and after training', '', 'similarity', alt);
   return {
     data: [

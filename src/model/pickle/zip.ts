@@ -86,7 +86,7 @@ function member(read: ReadBytes, size: number, entry: Buffer, extra: Buffer, nam
   const local = read(header, 30);
   if (local.readUInt32LE(0) !== LOCAL) throw new ZipProblem(`"${name}" is not where the directory says`);
   const begin = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
-  if (begin + bytes > size) throw new ZipProblem(`"${name}" ends behind the file; fetch it again`);
+  if (begin + bytes > size) throw new ZipProblem(`"${name}" ends past the end of the file; fetch it again`);
   return { begin, size: bytes };
 }
 
