@@ -36,6 +36,7 @@ const SYMBOLS = ['circle', 'diamond', 'square', 'x', 'triangle-up', 'star'];
  */
 export function wordMap({ points, shares }: Projection, { title, labels, groups }: MapLabels): Figure {
   const names = [...new Set(groups)];
+  const sides = labelSides(points);
   const axis = (number: number) => `component ${number} (${Math.round(100 * shares[number - 1])} % of the variance)`;
   const alt = `${points.length} points in a plane, in the groups ${names.join(', ')}. The two axes hold ${Math.round(100 * (shares[0] + shares[1]))} percent of the variance.`;
   return {
@@ -46,8 +47,7 @@ export function wordMap({ points, shares }: Projection, { title, labels, groups 
         mode: 'markers+text',
         name,
         textfont: { size: 10 },
-        // neighbours in the list are often neighbours in the plane
-        textposition: of.map((_, number) => (number % 2 ? 'bottom center' : 'top center')),
+        textposition: of.map((point) => sides[point]),
         x: of.map((point) => points[point][0]),
         y: of.map((point) => points[point][1]),
         text: of.map((point) => labels[point]),
@@ -63,6 +63,30 @@ export function wordMap({ points, shares }: Projection, { title, labels, groups 
       height: 460,
     },
   };
+}
+
+/** Each label above its point, or below where a label above would meet another label or a point. */
+function labelSides(points: [number, number][]): ('top center' | 'bottom center')[] {
+  const [width, height] = [0, 1].map((axis) => {
+    const values = points.map((point) => point[axis]);
+    return Math.max(...values) - Math.min(...values) || 1;
+  });
+  // so far from another one, in shares of the width and the height of all, a label can be read
+  const isNear = ([x, y]: number[], [otherX, otherY]: number[]) =>
+    Math.abs(x - otherX) / width < 0.16 && Math.abs(y - otherY) / height < 0.05;
+  const offset = 0.05 * height;
+  const labels: number[][] = [];
+  return points.map(([x, y], i) => {
+    const others = [...points.filter((_, other) => other !== i), ...labels];
+    const clashes = (place: number[]) => others.filter((other) => isNear(place, other)).length;
+    const [above, below] = [
+      [x, y + offset],
+      [x, y - offset],
+    ];
+    const isAbove = clashes(above) <= clashes(below);
+    labels.push(isAbove ? above : below);
+    return isAbove ? 'top center' : 'bottom center';
+  });
 }
 
 /** Room for the labels of the outermost points. */
