@@ -46,6 +46,7 @@ export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
     text: bins.map((bin) => String(bin.questions)),
     textposition: 'top center',
     textfont: { size: 10 },
+    cliponaxis: false,
     hovertext: bins.map((bin) => `${bin.questions} questions`),
   };
   const error = (100 * calibrationError(bins)).toFixed(1);

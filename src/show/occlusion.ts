@@ -37,6 +37,7 @@ export function occlusionPlot(occlusions: Occlusion[]): Figure {
       name,
       marker: { color, size: 9 },
       textposition: 'top center',
+      cliponaxis: false,
       x: words.map(({ attention }) => 100 * attention),
       y: words.map(({ drop }) => drop),
       text: words.map((word) => (named.has(word) ? word.word : '')),
