@@ -8,7 +8,7 @@ import { GRID, layout as layoutOf, PALETTE } from './plots';
 import type { Figure } from './plots';
 import { smooth } from './progress';
 
-const PANELS = ['loss', 'learning rate', 'gradient norm', 'exact match (dotted) and F1'];
+const PANELS = ['loss', 'learning rate', 'gradient norm', 'F1 (dotted: exact match)'];
 /** More points than this are thinned: no screen shows them, and a notebook keeps them all. */
 const MOST_POINTS = 1000;
 
