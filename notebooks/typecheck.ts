@@ -6,24 +6,34 @@ import ts from 'typescript';
 const ROOT = path.resolve(__dirname, '..');
 const TEXTS = ['text', 'solutions/text'].map((folder) => path.join(__dirname, folder));
 
-/** A module at the root, where cells find `./src`, whose lines are those of the notebook's source. */
-function moduleOf(file: string): [name: string, text: string] {
+/** What begins another part of a notebook, which runs in a fresh kernel: it must not need the parts above it. */
+const PART = /^# Part (?!one\b)/;
+
+/** Modules at the root, where cells find `./src`: one for each part of a notebook, whose lines are those of its source. */
+function modulesOf(file: string): [name: string, text: string][] {
   let isCode = false;
-  const lines = fs.readFileSync(file, 'utf8').split('\n');
-  const code = lines.map((line) => {
-    if (!line.startsWith('```')) return isCode ? line : '';
-    const ended = isCode;
-    isCode = line.startsWith('```typescript');
-    return ended ? ';' : ''; // the last expression of a cell is not part of the next
-  });
+  const parts: string[][] = [[]];
+  for (const [at, line] of fs.readFileSync(file, 'utf8').split('\n').entries()) {
+    if (!isCode && PART.test(line)) parts.push(new Array<string>(at).fill(''));
+    const isFence = line.startsWith('```');
+    // the last expression of a cell is not part of the next
+    parts.at(-1)!.push(isFence ? (isCode ? ';' : '') : isCode ? line : '');
+    if (isFence) isCode = line.startsWith('```typescript');
+  }
   const name = path.relative(__dirname, file).replace(/\W/g, '_');
-  return [path.join(ROOT, `${name}.ts`), `${code.join('\n')}\nexport {};`];
+  return parts.map((code, i) => [path.join(ROOT, `${name}_${i}.ts`), `${code.join('\n')}\nexport {};`]);
 }
 
 const files = TEXTS.flatMap((folder) => fs.readdirSync(folder).map((name) => path.join(folder, name)));
 const checked = files.filter((file) => file.endsWith('.md'));
-const modules = new Map(checked.map(moduleOf));
-const sourceOf = new Map([...modules.keys()].map((name, i) => [name, path.relative(ROOT, checked[i])]));
+const modules = new Map<string, string>();
+const sourceOf = new Map<string, string>();
+for (const file of checked) {
+  for (const [name, text] of modulesOf(file)) {
+    modules.set(name, text);
+    sourceOf.set(name, path.relative(ROOT, file));
+  }
+}
 
 const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
   config: { compilerOptions: object };
@@ -48,5 +58,5 @@ for (const { file, start, code, messageText } of found) {
   const message = ts.flattenDiagnosticMessageText(messageText, '\n');
   process.stdout.write(`${sourceOf.get(file!.fileName)}:${line + 1}:${character + 1} - error TS${code}: ${message}\n`);
 }
-process.stdout.write(`${modules.size} notebooks checked, ${found.length} errors\n`);
+process.stdout.write(`${checked.length} notebooks checked, ${found.length} errors\n`);
 process.exitCode = found.length > 0 ? 1 : 0;

@@ -16,7 +16,7 @@ export function startOf(pid: number): string {
   return fields(pid)[19] ?? '';
 }
 
-/** What the system says of a process behind its name, from field 3 on. */
+/** What the system says of a process after its name, from field 3 on. */
 function fields(pid: number): string[] {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,4 +1,4 @@
-// A file that appears whole or not at all: written beside its place, synced, and renamed.
+// A file that appears whole or not at all: written next to its place, synced, and renamed.
 import fs from 'node:fs';
 import path from 'node:path';
 import { FileError, toFileError } from './errors';

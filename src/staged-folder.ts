@@ -20,7 +20,7 @@ const WEIGHTS = 'model.safetensors';
 /**
  * Writes files into `folder` through `fill`, which gets an empty folder for them. Others that are in `folder` stay.
  *
- * Where only the weights differ, one rename puts them in place. Otherwise the set is written and synced beside, declared
+ * Where only the weights differ, one rename puts them in place. Otherwise the set is written and synced next to them, declared
  * complete by one rename, and moved file by file; {@link finishReplacing}, which every reader of ours calls, ends what was
  * interrupted there. Other programs find no `config.json` in between, so they never read a mixture.
  *

@@ -94,7 +94,7 @@ function member(read: ReadBytes, size: number, entry: Buffer, extra: Buffer, nam
   const local = read(header, 30);
   if (local.readUInt32LE(0) !== LOCAL) throw new ZipProblem(`"${name}" is not where the directory says`);
   const begin = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
-  if (begin + packed > size) throw new ZipProblem(`"${name}" ends behind the file; fetch it again`);
+  if (begin + packed > size) throw new ZipProblem(`"${name}" ends past the end of the file; fetch it again`);
   const isEncrypted = (entry.readUInt16LE(8) & 1) === 1;
   return { begin, packed, size: bytes, method, isEncrypted, crc: entry.readUInt32LE(16) };
 }

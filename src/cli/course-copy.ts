@@ -33,7 +33,7 @@ export function copyCourse(course: string, own: string): string[] {
 }
 
 /**
- * Puts a notebook back as the course has it; what a person had is kept beside it as `NAME.mine.ipynb`.
+ * Puts a notebook back as the course has it; what a person had is kept next to it as `NAME.mine.ipynb`.
  *
  * @throws SpanlabError `E_NOTEBOOK` when there is no such notebook.
  * @example resetNotebook('notebooks', 'my-notebooks', '01-tutorial')

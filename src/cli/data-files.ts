@@ -118,7 +118,7 @@ export function readLabelled(file: string, options: ImportOptions = {}): SquadRe
 }
 
 /**
- * The same of a file beside the one that `--columns` and `--encoding` are about, as `--dev` is beside `--train`: they count where they
+ * The same of a file other than the one that `--columns` and `--encoding` are about, as `--dev` is next to `--train`: they count where they
  * fit, and a file that is read without them, such as one of SQuAD's form, is read as it is.
  */
 export function readLabelledBeside(file: string, { columns, encoding, ...options }: ImportOptions): SquadRecord[] {

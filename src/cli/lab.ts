@@ -9,7 +9,7 @@ import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 import { copyCourse, resetNotebook } from './course-copy';
 
-/** The person's copy of the course, beside the course. */
+/** The person's copy of the course, next to the course. */
 const OWN = 'my-notebooks';
 
 /** What opens when the arguments do not say otherwise. */

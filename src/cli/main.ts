@@ -73,7 +73,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Runs the process's own command line; what fails beside it (a broken pipe, a forgotten promise) is reported too. */
+/** Runs the process's own command line; what fails outside it (a broken pipe, a forgotten promise) is reported too. */
 export async function runProcess(): Promise<void> {
   outliveSizeLimit();
   const [name = '', ...rest] = process.argv.slice(2);

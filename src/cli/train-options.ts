@@ -81,7 +81,10 @@ export const trainFlags: ArgsDef = {
   },
   dev: { type: 'string', description: 'questions to evaluate on' },
   ...fileOptions,
-  teacher: { type: 'string', description: 'a larger model with the same vocabulary, to learn from beside the answers' },
+  teacher: {
+    type: 'string',
+    description: 'a larger model with the same vocabulary, to learn from as well as from the answers',
+  },
   mix: {
     type: 'string',
     description: withDefault(
@@ -216,7 +219,7 @@ function mixed({ mix }: Args): { mix?: string; mixShare?: number } {
   return { mix: file, mixShare: number({ mix: share }, 'mix', rangeOf(trainerOptions.entries.mixShare)) };
 }
 
-/** The options apart: the trainer's own, and what `options.json` holds beside them. */
+/** The options apart: the trainer's own, and what `options.json` holds besides them. */
 export function splitOptions(options: CommandOptions) {
   const { model, train, dev, mix, columns, encoding, teacher, augment, maxLength, docStride, backend, ...trainer } =
     options;

@@ -9,7 +9,7 @@ import { SpanlabError } from '../errors';
  */
 export class DownloadError extends SpanlabError {}
 
-/** A failure that another try may mend; `wait` is the time in milliseconds that the server asked for. */
+/** A failure that another try may overcome; `wait` is the time in milliseconds that the server asked for. */
 export class Temporary extends Error {
   constructor(
     readonly code: string,

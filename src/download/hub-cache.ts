@@ -66,7 +66,7 @@ export class HubCache {
     return path.join(this.folder, 'blobs', etag);
   }
 
-  /** Our lock of a blob; Python's, a file that the system locks, cannot be had in Node and lies beside it. */
+  /** Our lock of a blob; Python's, a file that the system locks, cannot be had in Node and lies next to it. */
   lock(etag: string): string {
     return path.join(hubCache(), '.locks', this.name, `${etag}.spanlab`);
   }

@@ -14,7 +14,7 @@ const NAME = /^(?:[\w-][\w.-]*\/)?[\w-][\w.-]*$/;
 const REVISION = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
 /**
- * Reads `owner/name`, `owner/name@revision`, and the same behind `datasets/`; in what follows the revision's `@`, a slash is
+ * Reads `owner/name`, `owner/name@revision`, and the same after `datasets/`; in what follows the revision's `@`, a slash is
  * written `%2F`. Nothing where it cannot be a name.
  *
  * @example parseRepository('datasets/rajpurkar/squad@main')
@@ -38,7 +38,7 @@ export function parseHubAddress(text: string): { repository: Repository; file?: 
   const file = parts?.[2];
   const unclear = file !== undefined && !/[/@]/.test(parts![1].replace(/^datasets\//, '')); // a short name, or its file?
   if (repository && !unclear && (file === undefined || isRelative(file))) return { repository, file };
-  const form = 'hf:owner/name, hf:owner/name@revision, hf:owner/name/file or the same behind hf:datasets/';
+  const form = 'hf:owner/name, hf:owner/name@revision, hf:owner/name/file or the same after hf:datasets/';
   throw new DownloadError('E_DOWNLOAD_NAME', `hf:${text}: not a name of the hub; write ${form}`);
 }
 

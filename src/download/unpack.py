@@ -2,7 +2,7 @@
 
 No entry leaves the folder, whatever its name says: an archive with one that would is refused before anything is written.
 
-Two libraries and the C headers of TensorFlow's wheel, with what auditwheel put beside them (OpenMP, on Arm); the libraries of NVIDIA's wheels, and of its compiler package the
+Two libraries and the C headers of TensorFlow's wheel, with what auditwheel put next to them (OpenMP, on Arm); the libraries of NVIDIA's wheels, and of its compiler package the
 assembler and the device library that TensorFlow calls; the archive of JupyterLite's pages; all of Zig's compiler; the
 model in the package that carries the workshop's encoder. Every file appears under its name only when it is whole.
 """

@@ -1,4 +1,4 @@
-// What every interpreter that computes has beside the operations.
+// What every interpreter that computes has besides the operations.
 import type * as tf from '@tensorflow/tfjs';
 import type { Ops } from './ops';
 

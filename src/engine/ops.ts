@@ -33,7 +33,7 @@ export interface Table<W> {
   ids: Ids;
   /**
    * The row that learns nothing (`torch.nn.Embedding(padding_idx)`). Positions are then counted as RoBERTa does it: from the number
-   * behind it on, over tokens that are not it; padding itself has its number.
+   * after it on, over tokens that are not it; padding itself has its number.
    */
   paddingId?: number;
 }

@@ -5,7 +5,7 @@ import type { Dropout, Ids } from './ops';
 
 /**
  * The type of the matrix products; everything else, the weights included, is in float32. `tf32` rounds the factors of float32 products
- * to ten bits behind the point, which NVIDIA's GPUs from 2020 on multiply several times as fast.
+ * to ten bits after the point, which NVIDIA's GPUs from 2020 on multiply several times as fast.
  */
 export type Precision = 'fp32' | 'tf32' | 'bf16';
 
@@ -21,7 +21,7 @@ export type Drop = <T extends tf.Tensor>(x: T, rate: number, seed: SiteSeed) => 
 /** Where the tokens of each row are in the flat list of tokens. */
 export interface Rows {
   offsets: tf.Tensor1D; // [batch + 1] int32
-  /** How many tokens of each row may be looked at; those behind them are padding. */
+  /** How many tokens of each row may be looked at; those after them are padding. */
   keys: tf.Tensor1D; // [batch] int32
 }
 
@@ -32,7 +32,7 @@ export interface Pass {
   sequence: number;
   /** Of each token: its id, its type or its position. [tokens] int32 */
   ids(of: Ids, paddingId?: number): tf.Tensor1D;
-  /** For operations that pack: rows may differ in length, and lie one behind another without padding. */
+  /** For operations that pack: rows may differ in length, and lie one after another without padding. */
   rows?: Rows;
   /** Added to the attention scores: 0 for tokens, very negative for padding; absent when no row is padded. */
   mask?: tf.Tensor4D; // [batch, 1, 1, sequence]

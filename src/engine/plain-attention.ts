@@ -8,7 +8,7 @@ import { plainDropout } from './plain-parts';
 /** Added to the score of what must not be looked at: its weight is exactly 0 after the softmax, and sums with it stay finite. */
 const NEVER = -1e30;
 
-/** What attention must know beside its spec: how the tokens lie, the mask, and the pass's dropout. */
+/** What attention must know besides its spec: how the tokens lie, the mask, and the pass's dropout. */
 export type AttentionPass = Pick<Pass, 'batch' | 'sequence' | 'mask' | 'seed' | 'drop'>;
 
 /** Queries, keys and values of every head: [batch, heads, sequence, size] each. */

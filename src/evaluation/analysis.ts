@@ -17,7 +17,7 @@ export interface QuestionResult {
   f1: number; // 0 to 1
   /** Whether the best answer, withheld or not, is an exact match. */
   bestIsRight: boolean;
-  /** Shares of the best answer and of "no answer" when both stand beside the other answers; 0 to 1. */
+  /** Shares of the best answer and of "no answer" when both are counted among the other answers; 0 to 1. */
   answerProbability: number;
   noneProbability: number;
   nullOdds: number;
@@ -55,7 +55,7 @@ export function questionResults({
 }
 
 function probabilities({ best, nullOdds }: Prediction) {
-  // the odds of "no answer" beside the answers, whose shares add up to 1; beyond e^50 nothing changes
+  // the odds of "no answer" next to the answers, whose shares add up to 1; beyond e^50 nothing changes
   const odds = Math.exp(Math.min(nullOdds, 50)) * best[0].probability;
   return { answerProbability: best[0].probability / (1 + odds), noneProbability: odds / (1 + odds) };
 }

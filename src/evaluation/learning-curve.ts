@@ -13,7 +13,7 @@ import type { CurvePoint } from './curve';
 import { drawExamples } from './curve';
 import { evaluate } from './evaluate';
 
-/** A way of training: what it starts from, and what it does beside training on the examples. */
+/** A way of training: what it starts from, and what it does besides training on the examples. */
 export interface CurveWay {
   name: string;
   /** Folder of a model. */

@@ -13,7 +13,7 @@ import type { Prediction } from './spans';
 import { toAnswers } from './spans';
 import { scoreAt, steadyThreshold } from './threshold';
 
-/** A threshold and what F1 it gives on the data that it was chosen on, beside that of threshold 0. */
+/** A threshold and what F1 it gives on the data that it was chosen on, with that of threshold 0 to compare. */
 export interface TunedThreshold {
   /** 0 where none was found. */
   threshold: number;

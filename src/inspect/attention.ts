@@ -51,7 +51,7 @@ export function attentionFrom(
 }
 
 /** What a token can look at. A token counts for the first that fits. */
-export const TARGETS = ['special tokens', 'itself', 'the tokens beside it', 'the question', 'the text'] as const;
+export const TARGETS = ['special tokens', 'itself', 'the tokens next to it', 'the question', 'the text'] as const;
 export type Target = (typeof TARGETS)[number];
 
 /**
@@ -75,6 +75,6 @@ export function attentionTargets(reading: Reading): Record<Target, number>[] {
 function targetOf({ sources, texts }: Reading, from: number, to: number): Target {
   if (sources[to] === undefined) return 'special tokens';
   if (from === to) return 'itself';
-  if (Math.abs(from - to) === 1) return 'the tokens beside it';
+  if (Math.abs(from - to) === 1) return 'the tokens next to it';
   return sources[to] === 0 && texts.length > 1 ? 'the question' : 'the text';
 }

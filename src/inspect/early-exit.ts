@@ -6,7 +6,7 @@ import type { Reading, TokenScores } from './reading';
 import { softmax } from '../evaluation/softmax';
 import { bestSpan } from './reading';
 
-/** What the model would answer if it ended behind a layer. */
+/** What the model would answer if it ended after a layer. */
 export interface Exit extends TokenScores {
   /** 0 for the embeddings, then the layers from 1. */
   layer: number;

@@ -28,7 +28,7 @@ type HiddenWord = Pick<Occlusion, 'word' | 'source' | 'start' | 'end'>;
 const BATCH = 32;
 
 /**
- * Hides every word but the answer's own, one at a time, behind `[MASK]`, and scores the model's answer again. Source: Zeiler and
+ * Hides every word but the answer's own, one at a time, with `[MASK]` in its place, and scores the model's answer again. Source: Zeiler and
  * Fergus 2014, for words Li, Monroe and Jurafsky 2016.
  *
  * @param words Which words; all by default. They are those of `wordsOf`.
@@ -105,8 +105,8 @@ export interface OcclusionTrial {
   answer: string;
   /** Without the context's word that the answer attends to most. */
   mostAttended: number;
-  /** Without the word right beside the answer: the one before it, or at the text's beginning the one behind it. */
-  beside: number;
+  /** Without the word right next to the answer: the one before it, or at the text's beginning the one after it. */
+  neighbour: number;
   /** Without other words of the context, drawn at random: their mean. */
   random: number;
 }
@@ -115,7 +115,7 @@ export interface OcclusionTrial {
 const DRAWS = 4;
 
 /**
- * Hides, for each question, the context's word that the answer attends to most, the one beside the answer, and a few random ones.
+ * Hides, for each question, the context's word that the answer attends to most, the one next to the answer, and a few random ones.
  * Questions whose context has hardly any words are left out.
  *
  * @example await occlusionStudy(model, tokenizer, records.slice(0, 20))
@@ -131,25 +131,25 @@ export async function occlusionStudy(
     const reading = await readInside(model, tokenizer, question, context);
     const chosen = chooseWords(reading, new Random(seed, i));
     if (chosen.length === 0) continue;
-    const [mostAttended, beside, ...random] = (await occlude(model, tokenizer, reading, chosen)).map(
+    const [mostAttended, neighbour, ...random] = (await occlude(model, tokenizer, reading, chosen)).map(
       ({ drop }) => drop,
     );
-    trials.push({ question, answer: bestSpan(reading).text, mostAttended, beside, random: sum(random) / DRAWS });
+    trials.push({ question, answer: bestSpan(reading).text, mostAttended, neighbour, random: sum(random) / DRAWS });
   }
   return trials;
 }
 
-/** The most attended word, the one beside the answer, then random ones; nothing where the context is too short. */
+/** The most attended word, the one next to the answer, then random ones; nothing where the context is too short. */
 function chooseWords(reading: Reading, random: Random): HiddenWord[] {
   const words = wordsOf(reading).filter(({ source, word }) => source === 1 && /[\p{L}\p{N}]/u.test(word));
   if (words.length < DRAWS + 2) return [];
   const answer = bestSpan(reading);
   const attention = attentionFrom(reading, answer);
   const total = (word: HiddenWord) => sum(attention.slice(word.start, word.end + 1));
-  const beside = words.filter(({ end }) => end < answer.start).pop() ?? words[0];
+  const neighbour = words.filter(({ end }) => end < answer.start).pop() ?? words[0];
   const most = words.reduce((a, b) => (total(b) > total(a) ? b : a));
-  const others = words.filter((word) => word !== most && word !== beside);
-  return [most, beside, ...random.shuffle(others).slice(0, DRAWS)];
+  const others = words.filter((word) => word !== most && word !== neighbour);
+  return [most, neighbour, ...random.shuffle(others).slice(0, DRAWS)];
 }
 
 function sum(values: number[]): number {

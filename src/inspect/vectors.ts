@@ -47,7 +47,7 @@ function isSpecial(token?: string): boolean {
 }
 
 /**
- * The vector of `word` in each sentence, behind layer `layer` (0: the embeddings): the mean of its tokens' vectors.
+ * The vector of `word` in each sentence, after layer `layer` (0: the embeddings): the mean of its tokens' vectors.
  *
  * @throws RangeError when a sentence does not have the word
  * @example await wordVectors(model, tokenizer, ['The bank lent.', 'The river bank.'], 'bank', 6) // 2 vectors

@@ -46,7 +46,7 @@ export interface Family<C extends ModelConfig, T extends Answer> {
   embed<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C): V;
   /** What layer `index` makes of its values, [tokens, hidden] → the same; what all layers share is made in this call, once. */
   layers<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C): (x: V, index: number) => V;
-  /** What comes behind the last layer; absent: nothing. */
+  /** What comes after the last layer; absent: nothing. */
   finish?<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C, x: V): V;
   /** Hidden states → scores, [tokens, 2]; where it is absent: dropout and one product. */
   head?<V, W>(ops: Ops<V, W>, weights: TreeOf<T, W>, config: C, hidden: V): V;
@@ -60,7 +60,7 @@ export type AnyFamily = Family<any, any>;
 const EMBEDDING_SITE = -1;
 const ANSWER_SITE = -2;
 
-/** Dropout of layer `index`: 0 in its attention, 1 behind it, 2 behind the feed-forward part, 3 inside that. */
+/** Dropout of layer `index`: 0 in its attention, 1 after it, 2 after the feed-forward part, 3 inside that. */
 export function layerDropout(rate: number, index: number, place: 0 | 1 | 2 | 3): Dropout {
   return { rate, site: 4 * index + place };
 }

@@ -118,13 +118,13 @@ function hidingPadding(inputs: ModelInputs, lengths: ArrayLike<number> | tf.Tens
   return { ...layout, spread: (scores) => hide(layout.spread(scores)) as tf.Tensor3D };
 }
 
-/** Real tokens alone, row behind row. */
+/** Real tokens alone, row after row. */
 function packed(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
   const [batch, sequence] = inputs.inputIds.shape;
   const offsets = new Int32Array(batch + 1);
   for (let row = 0; row < batch; row++) offsets[row + 1] = offsets[row] + lengths[row];
   const tokens = new Int32Array(offsets[batch]);
-  const slots = new Int32Array(batch * sequence).fill(offsets[batch]); // one behind the last token: the padding's
+  const slots = new Int32Array(batch * sequence).fill(offsets[batch]); // one past the last token: the padding's
   for (let row = 0; row < batch; row++) {
     for (let place = 0; place < lengths[row]; place++) {
       const token = offsets[row] + place;
@@ -153,7 +153,7 @@ function packed(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
   };
 }
 
-/** Rows of x, and zeros where an index lies behind its last; `inverse` chooses them back, and so gives the gradient. */
+/** Rows of x, and zeros where an index lies past its last; `inverse` chooses them back, and so gives the gradient. */
 function chosenRows(x: tf.Tensor2D, index: tf.Tensor1D, inverse: tf.Tensor1D): tf.Tensor2D {
   return withGradient([x], ([x], save) => {
     save([index, inverse]);

@@ -1,4 +1,4 @@
-// How much memory a model needs, beside how much there is: better said at once than by the system, which ends the process.
+// How much memory a model needs, and how much there is: better said at once than by the system, which ends the process.
 import fs from 'node:fs';
 import os from 'node:os';
 import { ModelError } from './errors';

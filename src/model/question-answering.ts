@@ -29,7 +29,7 @@ export interface ComputeOptions {
   frozen: number;
   /** Where a batch has a teacher's shares: how much of the loss they are, 0 to 1, and at which temperature. */
   teacher: { weight: number; temperature: number };
-  /** What is dropped in training in the place of the rates of config.json, in attention and behind it: from 0 to below 1. */
+  /** What is dropped in training instead of the rates in config.json, in attention and after it: from 0 to below 1. */
   dropout?: number;
 }
 

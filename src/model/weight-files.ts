@@ -18,7 +18,7 @@ const FORMS = [
 ];
 /** Weights that need another framework. */
 const OTHERS = /\.(?:onnx|ort|h5|keras|msgpack|ckpt|index|gguf|ggml|tflite|mlmodel|ot)$/i;
-/** Where programs put them beside the configuration. */
+/** Where programs put them, next to the configuration. */
 const PLACES = ['', 'onnx'];
 
 /** A file of tensors, open. */
@@ -119,7 +119,7 @@ export function weightFileNames(folder: string): string[] {
   return [...new Set(Object.values(readIndex(index.file, index.suffix)))].sort().map((name) => path.join(folder, name));
 }
 
-/** Shards and their index beside a whole file: an older save, which readers pass over. */
+/** Shards and their index next to a whole file: an older save, which readers pass over. */
 export function isShard(name: string): boolean {
   return FORMS.some(({ index }) => index === name) || /^(?:model-\d{5}-of-\d{5}\.safetensors|pytorch_model-\d{5}-of-\d{5}\.bin)$/.test(name); // prettier-ignore
 }
@@ -152,7 +152,7 @@ function readIndex(file: string, suffix: string): Record<string, string> {
     if (path.basename(shard) === shard && shard.endsWith(suffix)) continue;
     throw new ModelError(
       'E_MODEL_WEIGHTS',
-      `${file}: weight_map.${quoted(name)} is ${quoted(shard)}, not a ${suffix} file beside it`,
+      `${file}: weight_map.${quoted(name)} is ${quoted(shard)}, not a ${suffix} file next to it`,
     );
   }
   return content.weight_map;

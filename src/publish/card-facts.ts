@@ -106,7 +106,7 @@ function dataFacts(file: unknown, sha256: unknown): CardData | undefined {
 
 type Metrics = Pick<CardFacts, 'metrics' | 'evaluatedOn'>;
 
-/** Those that stand beside the model, with the data that they name; else those of the run's own evaluation. */
+/** Those that stand next to the model, with the data that they name; else those of the run's own evaluation. */
 function readMetrics(folder: string): Metrics {
   const results = readResults(folder);
   if (!results) return runMetrics(folder);

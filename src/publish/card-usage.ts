@@ -13,7 +13,7 @@ export function usage(name: string, hasOnnx: boolean): string {
   const [model, question, context] = [name, QUESTION, CONTEXT].map((text) => JSON.stringify(text));
   // a bare name would be looked up on the hub, where it may be somebody else's
   const place = name.includes('/') ? model : JSON.stringify(`./${name}`);
-  const python = `In Python, with \`pip install torch transformers\`${name.includes('/') ? '' : ', beside the folder'}:
+  const python = `In Python, with \`pip install torch transformers\`${name.includes('/') ? '' : ', next to the folder'}:
 
 \`\`\`python
 import torch

@@ -1,4 +1,4 @@
-// Which files of a folder belong to a model: those that are sent to the hub, and nothing else that lies beside them.
+// Which files of a folder belong to a model: those that are sent to the hub, and nothing else that lies next to them.
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
@@ -24,7 +24,7 @@ export interface ModelFile {
 
 /**
  * Weights, configuration, tokenizer, ONNX files, card and metrics. Checkpoints, states of the optimizer, logs and `run.json`, which
- * names folders and machines, stay here, and so do shards beside a whole file, which are of an older save.
+ * names folders and machines, stay here, and so do shards next to a whole file, which are of an older save.
  *
  * A link counts when it stays in the folder, or in the repository of the hub's cache that the folder is a part of: whatever else it
  * leads to was not meant to be published.
@@ -54,7 +54,7 @@ export function modelFiles(folder: string, isRemade = false): ModelFile[] {
   });
 }
 
-/** The folder that links may lead to: in the hub's cache (`snapshots/COMMIT` beside `blobs`) the repository, else the model's own. */
+/** The folder that links may lead to: in the hub's cache (`snapshots/COMMIT` next to `blobs`) the repository, else the model's own. */
 function homeOf(folder: string): string {
   const real = fs.realpathSync(folder);
   const repository = path.dirname(path.dirname(real));

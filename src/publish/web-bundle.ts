@@ -6,7 +6,7 @@ import { codeFile } from '../root';
 
 const SOURCES = codeFile('src', 'publish', 'web');
 
-/** What a browser has instead: its own timers, and ONNX Runtime as a file beside the page. */
+/** What a browser has instead: its own timers, and ONNX Runtime as a file next to the page. */
 const forBrowsers: Plugin = {
   name: 'for-browsers',
   setup(bundler) {

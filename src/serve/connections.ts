@@ -58,7 +58,7 @@ export class Connections {
     const onConnection = () => (quietTurns = 0);
     this.server.on('connection', onConnection);
     const until = performance.now() + ACCEPTING;
-    // the first turn may begin behind the place in the event loop where connections are taken
+    // the first turn may begin after the place in the event loop where connections are taken
     while (quietTurns++ < 2 && performance.now() < until) await nextTurn();
     this.server.off('connection', onConnection);
   }

@@ -79,7 +79,7 @@ export class ModelQueue<T, R> {
     }
   }
 
-  /** The first that may run, and those behind it that fit. */
+  /** The first that may run, and those after it that fit. */
   private takeBatch(): Job<T, R>[] | undefined {
     const first = this.findFirst();
     if (!first) return undefined;

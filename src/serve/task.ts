@@ -15,7 +15,7 @@ export const LIMITS = { question: 2_000, context: 200_000, tokens: 20_000 };
 /** A body may be as long as the longest texts in JSON that escapes every unit (`\\u0435`), and a few names. */
 export const BODY_LIMIT = 6 * (LIMITS.question + LIMITS.context) + 4_096;
 
-/** A text of more units is long: it runs beside the others, not before them. */
+/** A text of more units is long: it runs at the same time as the others, not before them. */
 const LONG = 8_000;
 /** Windows of a long text that are computed in one turn. */
 const ROWS_A_TURN = 4;

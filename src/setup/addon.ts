@@ -63,7 +63,7 @@ export function includeOptions(folder: string): string[] {
   return [nodeHeaders(), path.join(folder, 'include')].flatMap((include) => ['-I', include]);
 }
 
-/** What links an addon to TensorFlow's libraries, which are looked for beside it. */
+/** What links an addon to TensorFlow's libraries, which are looked for next to it. */
 export function linkOptions(folder: string): string[] {
   const mac = process.platform === 'darwin';
   const libraries = ['cc', 'framework'].map((part) => `libtensorflow_${part}.${mac ? '2.dylib' : 'so.2'}`);

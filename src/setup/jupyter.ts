@@ -78,7 +78,7 @@ async function make(folder: string, key: string): Promise<void> {
   }
 }
 
-/** In an unpacked bundle the packages are beside the project, and nothing comes over the network. */
+/** In an unpacked bundle the packages are next to the project, and nothing comes over the network. */
 function bundled(): string[] {
   const wheels = cacheFolder('bundle', 'wheels');
   return fs.existsSync(wheels) ? ['--no-index', '--find-links', wheels] : [];

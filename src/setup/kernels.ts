@@ -13,7 +13,7 @@ import { run, say } from '../shell';
 import { tensorflowFolder } from './tensorflow';
 import { TENSORFLOW_VERSION } from './wheels';
 
-/** The kernels that `engine/native` runs beside TensorFlow's own. Its `provide` throws SetupError `E_SETUP_KERNELS`. */
+/** The kernels that `engine/native` runs besides TensorFlow's own. Its `provide` throws SetupError `E_SETUP_KERNELS`. */
 export function kernels(): Piece {
   const file = kernelsFile(TENSORFLOW_VERSION);
   const folder = path.dirname(file);
@@ -61,7 +61,7 @@ export async function compileKernels(compiler: string, target: string, options: 
   ]);
 }
 
-/** Loads the kernels once beside TensorFlow, in a process of its own. */
+/** Loads the kernels once along with TensorFlow, in a process of its own. */
 function tryKernels(file: string): void {
   const script = 'process.argv.slice(1).forEach((addon) => require(addon))';
   const trial = spawnSync(process.execPath, ['-e', script, addonFile(tensorflowFolder('cpu')), file], {

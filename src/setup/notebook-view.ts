@@ -1,4 +1,4 @@
-// JupyterLab's extension for our plots and tables: `kernel/view` bundled, beside plotly as npm installed it.
+// JupyterLab's extension for our plots and tables: `kernel/view` bundled, next to plotly as npm installed it.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';

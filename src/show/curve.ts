@@ -47,7 +47,7 @@ function gainText({ mean, half, over, isSure, draws }: NonNullable<CurveRow['gai
 }
 
 /**
- * F1 over the number of examples, a line with error bars for each way; what a model gives untouched is a dotted line.
+ * F1 over the number of examples, a line with error bars for each way; what a model gives before training is a dotted line.
  *
  * @example curvePlot(points)
  */
@@ -65,7 +65,10 @@ export function curvePlot(points: CurvePoint[], metric: 'f1' | 'exact' = 'f1'): 
   const shown = layout('What examples bring', 'own examples', label, describe(rows, metric));
   const sizes = [...new Set(rows.map(({ size }) => size))].filter((size) => size > 0);
   const ticks = { type: 'log', tickvals: sizes, ticktext: sizes.map(String) };
-  return { data, layout: { ...shown, xaxis: { ...(shown.xaxis as object), ...ticks, ...GRID } } };
+  const xaxis = { ...(shown.xaxis as object), ...ticks, ...GRID };
+  // intervals of few draws go beyond what a score can be, and would press the lines together
+  const yaxis = { ...(shown.yaxis as object), range: [0, 100] };
+  return { data, layout: { ...shown, xaxis, yaxis } };
 }
 
 function trace(name: string, rows: CurveRow[], metric: 'f1' | 'exact', color: string): Record<string, unknown> {
@@ -85,7 +88,7 @@ function dotted(name: string, value: number, rows: CurveRow[], color: string): R
   return {
     type: 'scatter',
     mode: 'lines',
-    name: `${name}, untouched`,
+    name: `${name}, 0 examples`,
     line: { color, dash: 'dot' },
     x: [Math.min(...sizes), Math.max(...sizes)],
     y: [value, value],

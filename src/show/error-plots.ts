@@ -35,7 +35,7 @@ export function groupPlot(results: QuestionResult[], grouping: Grouping): Figure
 /** How often answers of some probability are right; on the dotted line probabilities mean what they say. */
 export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
   const bins = calibration(results, count);
-  // a point for few questions says little: their number stands beside it
+  // a point for few questions says little: their number stands next to it
   const points = {
     type: 'scatter',
     mode: 'lines+markers+text',
@@ -46,6 +46,7 @@ export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
     text: bins.map((bin) => String(bin.questions)),
     textposition: 'top center',
     textfont: { size: 10 },
+    cliponaxis: false,
     hovertext: bins.map((bin) => `${bin.questions} questions`),
   };
   const error = (100 * calibrationError(bins)).toFixed(1);

@@ -1,4 +1,4 @@
-// The precisions of exported files beside each other, as a table and as bars.
+// The precisions of exported files next to each other, as a table and as bars.
 import { DataFrame } from 'danfojs-node';
 import type { ExportMeasurement } from '../publish/compare';
 import type { Figure } from './plots';

@@ -11,7 +11,7 @@ export interface Display {
 const REDRAW_MS = 200;
 
 /**
- * A bar with a text beside it.
+ * A bar with a text next to it.
  *
  * @example const bar = new NotebookBar(newDisplay()); bar.step(report); bar.finish()
  */

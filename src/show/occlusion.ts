@@ -37,6 +37,7 @@ export function occlusionPlot(occlusions: Occlusion[]): Figure {
       name,
       marker: { color, size: 9 },
       textposition: 'top center',
+      cliponaxis: false,
       x: words.map(({ attention }) => 100 * attention),
       y: words.map(({ drop }) => drop),
       text: words.map((word) => (named.has(word) ? word.word : '')),
@@ -57,7 +58,7 @@ export function occlusionPlot(occlusions: Occlusion[]): Figure {
 }
 
 /**
- * The study over many questions: what the most attended word costs, the one beside the answer, and a random one; a point for
+ * The study over many questions: what the most attended word costs, the one next to the answer, and a random one; a point for
  * each question.
  *
  * @example studyPlot(await occlusionStudy(model, tokenizer, records))
@@ -75,14 +76,14 @@ export function studyPlot(trials: OcclusionTrial[]): Figure {
     fillcolor: 'rgba(0, 0, 0, 0)',
     text: trials.map(({ question }) => question),
   });
-  const values = (name: 'mostAttended' | 'beside' | 'random') => trials.map((trial) => trial[name]);
-  const [most, beside, random] = [values('mostAttended'), values('beside'), values('random')];
-  const medians = [most, beside, random].map((costs) => median(costs).toFixed(2));
-  const alt = `Three clouds of ${trials.length} points. In the median the answer loses ${medians[0]} without the most attended word of the text, ${medians[1]} without the word beside it, ${medians[2]} without a random word.`;
+  const values = (name: 'mostAttended' | 'neighbour' | 'random') => trials.map((trial) => trial[name]);
+  const [most, neighbour, random] = [values('mostAttended'), values('neighbour'), values('random')];
+  const medians = [most, neighbour, random].map((costs) => median(costs).toFixed(2));
+  const alt = `Three clouds of ${trials.length} points. In the median the answer loses ${medians[0]} without the most attended word of the text, ${medians[1]} without the word next to it, ${medians[2]} without a random word.`;
   return {
     data: [
       box('most attended word', most, COLOURS.second),
-      box('word beside the answer', beside, PALETTE[2]),
+      box('word next to the answer', neighbour, PALETTE[2]),
       box('random words (mean)', random, COLOURS.main),
     ],
     layout: {

@@ -7,7 +7,7 @@ import type { RowProblem } from '../squad/table-check';
 export function problemsTable(problems: RowProblem[]): DataFrame {
   const rows = problems.map(({ row, kind, what, mend }) => {
     const remedy = mend && Object.entries(mend).map(([cell, value]) => `${cell}: ${value === '' ? 'empty' : value}`);
-    return { row, kind, what, 'can be mended to': remedy?.join(', ') ?? '' };
+    return { row, kind, what, correction: remedy?.join(', ') ?? '' };
   });
   return rows.length > 0 ? new DataFrame(rows) : new DataFrame([['no problems']], { columns: ['what'] });
 }

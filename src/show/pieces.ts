@@ -67,7 +67,7 @@ const ENDS = [
 ] as const;
 
 /**
- * How the lesson's ends were found, by counting what the character behind the answer is: a further one of the answer's last
+ * How the lesson's ends were found, by counting what the character after the answer is: a further one of the answer's last
  * token, a space, or the first of the next token (so that the label is one token late); and rows that do not hold the answer.
  *
  * @example endsTable(encodings, addTokenPositions(encodings, answers, { truncated }), answers)

@@ -83,7 +83,7 @@ export class TrainingProgress {
   }
 }
 
-/** An exponential mean, which shows where the loss goes behind its jumps. */
+/** An exponential mean, which shows where the loss is heading underneath its jumps. */
 export function smooth(before: number, value: number, keep = 0.9): number {
   return Number.isNaN(before) ? value : keep * before + (1 - keep) * value;
 }

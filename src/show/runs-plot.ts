@@ -8,7 +8,7 @@ import { GRID, layout as layoutOf, PALETTE } from './plots';
 import type { Figure } from './plots';
 import { smooth } from './progress';
 
-const PANELS = ['loss', 'learning rate', 'gradient norm', 'exact match (dotted) and F1'];
+const PANELS = ['loss', 'learning rate', 'gradient norm', 'F1 (dotted: exact match)'];
 /** More points than this are thinned: no screen shows them, and a notebook keeps them all. */
 const MOST_POINTS = 1000;
 
@@ -97,7 +97,7 @@ export type Display = (value: unknown) => { update(value: unknown): void };
 const REDRAW_MS = 2000;
 
 /**
- * The figure of a run in progress, drawn again as it trains, beside runs that are over.
+ * The figure of a run in progress, drawn again as it trains, together with runs that are over.
  *
  * @example
  * const live = new LiveRunPlot(display, 'now', ['runs/before']);

@@ -104,7 +104,7 @@ export function scoreBars(reading: Reading): Figure {
 }
 
 /**
- * What the model would answer if it ended behind each layer; probabilities in percent.
+ * What the model would answer if it ended after each layer; probabilities in percent.
  *
  * @example exitsTable(await earlyExits(model, reading))
  */
@@ -112,7 +112,7 @@ export function exitsTable(exits: Exit[]): DataFrame {
   const percent = (probability: number) => Math.round(1000 * probability) / 10;
   return new DataFrame(
     exits.map(({ layer, text, probability, finalProbability }) => ({
-      behind: layerName(layer),
+      after: layerName(layer),
       'best answer': text,
       'its probability': percent(probability),
       'probability of the final answer': percent(finalProbability),
@@ -125,7 +125,7 @@ function layerName(layer: number): string {
 }
 
 /**
- * What the answer head says behind each layer: the probability of each token as the answer's start, layers from bottom to top.
+ * What the answer head says after each layer: the probability of each token as the answer's start, layers from bottom to top.
  *
  * @example exitMap(reading, await earlyExits(model, reading))
  */
@@ -150,7 +150,7 @@ export function exitMap(reading: Reading, exits: Exit[]): Figure {
       },
     ],
     layout: {
-      ...layout('Where the answer starts, asked behind each layer', '', '', alt),
+      ...layout('Where the answer starts, asked after each layer', '', '', alt),
       xaxis: { ...tokenAxis(tokens, 'token'), tickangle: -90, automargin: true },
       yaxis: { tickvals: names.map((_, i) => i), ticktext: names, automargin: true, showgrid: false, zeroline: false },
       height: 420,

@@ -62,7 +62,7 @@ export function metricsTable(evaluations: Record<string, Evaluation['metrics']>)
   );
 }
 
-/** Predicted beside true answers. */
+/** Predicted answers next to the true ones. */
 export function predictionsTable(records: SquadRecord[], evaluation: Evaluation, threshold = 0, count = 10): DataFrame {
   const answers = toAnswers(evaluation.predictions, threshold);
   return frame(

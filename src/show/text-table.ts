@@ -4,7 +4,7 @@
 export type TextRow = Record<string, string | number>;
 
 /**
- * Rows as aligned columns under their names: numbers, also with decimals or a `%` behind them, to the right.
+ * Rows as aligned columns under their names: numbers, also with decimals or followed by a `%`, to the right.
  *
  * @example textTable([{ '': 'all questions', F1: '39.7 %' }])
  */
@@ -28,7 +28,7 @@ export function factLines(facts: [name: string, fact: string | number][]): strin
   return facts.map(([name, fact]) => `${name.padEnd(width)}  ${fact}\n`).join('');
 }
 
-/** Whether a cell stands on the right: a number, also as text and with a `%` behind it. */
+/** Whether a cell stands on the right: a number, also as text and followed by a `%`. */
 export function isNumeric(cell: unknown): boolean {
   return typeof cell === 'number' || (typeof cell === 'string' && /^[<-]?\d+(\.\d+)?( %)?$/.test(cell));
 }

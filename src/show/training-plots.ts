@@ -107,7 +107,7 @@ export function learningCurvePlot(points: { examples: number; value: number }[],
   const text = points.map(({ value }) => value.toFixed(0));
   const alt = `${metric} on held-out questions: ${points.map(({ examples, value }) => `${value.toFixed(0)} with ${examples} examples`).join(', ')}.`;
   const [x, y] = [points.map(({ examples }) => examples), points.map(({ value }) => value)];
-  const more = { mode: 'lines+markers+text', text, textposition: 'top center', showlegend: false };
+  const more = { mode: 'lines+markers+text', text, textposition: 'top center', cliponaxis: false, showlegend: false };
   return {
     data: [line(metric, COLOURS.main, x, y, { ...more, marker: { size: 9 } })],
     layout: {

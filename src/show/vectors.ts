@@ -20,7 +20,7 @@ export function neighboursTable(neighbours: Record<string, Neighbour[]>): DataFr
 
 export interface MapLabels {
   title: string;
-  /** A text for each point, shown beside it. */
+  /** A text for each point, shown next to it. */
   labels: string[];
   /** The group of each point, which gives it its colour and shape. */
   groups: string[];
@@ -36,6 +36,7 @@ const SYMBOLS = ['circle', 'diamond', 'square', 'x', 'triangle-up', 'star'];
  */
 export function wordMap({ points, shares }: Projection, { title, labels, groups }: MapLabels): Figure {
   const names = [...new Set(groups)];
+  const sides = labelSides(points);
   const axis = (number: number) => `component ${number} (${Math.round(100 * shares[number - 1])} % of the variance)`;
   const alt = `${points.length} points in a plane, in the groups ${names.join(', ')}. The two axes hold ${Math.round(100 * (shares[0] + shares[1]))} percent of the variance.`;
   return {
@@ -46,8 +47,7 @@ export function wordMap({ points, shares }: Projection, { title, labels, groups 
         mode: 'markers+text',
         name,
         textfont: { size: 10 },
-        // neighbours in the list are often neighbours in the plane
-        textposition: of.map((_, number) => (number % 2 ? 'bottom center' : 'top center')),
+        textposition: of.map((point) => sides[point]),
         x: of.map((point) => points[point][0]),
         y: of.map((point) => points[point][1]),
         text: of.map((point) => labels[point]),
@@ -63,6 +63,26 @@ export function wordMap({ points, shares }: Projection, { title, labels, groups 
       height: 460,
     },
   };
+}
+
+/** Each label above its point, or below where it would lie on fewer labels and points. */
+function labelSides(points: [number, number][]): ('top center' | 'bottom center')[] {
+  const [width, height] = [0, 1].map((axis) => {
+    const values = points.map((point) => point[axis]);
+    return Math.max(...values) - Math.min(...values) || 1;
+  });
+  // in shares of the width and the height of all: a label is 0.2 by 0.034, a point 0.02 by 0.026
+  const touching = (places: number[][], [x, y]: number[], [wide, high]: number[]) =>
+    places.filter((place) => Math.abs(place[0] - x) / width < wide && Math.abs(place[1] - y) / height < high).length;
+  const labels: number[][] = [];
+  return points.map(([x, y], i) => {
+    const others = points.filter((_, other) => other !== i);
+    const cost = (place: number[]) => 2 * touching(labels, place, [0.2, 0.034]) + touching(others, place, [0.11, 0.03]);
+    const [above, below] = [0.043, -0.043].map((share) => [x, y + share * height]);
+    const isAbove = cost(above) <= cost(below);
+    labels.push(isAbove ? above : below);
+    return isAbove ? 'top center' : 'bottom center';
+  });
 }
 
 /** Room for the labels of the outermost points. */
@@ -113,7 +133,7 @@ export function similarityPlot(similarities: LayerSimilarity[]): Figure {
     line: { color, dash },
   });
   const last = similarities[similarities.length - 1];
-  const alt = `Two falling lines over the layers. Behind the last layer CKA is ${last.cka.toFixed(2)} and the mean cosine ${last.cosine.toFixed(2)}; 1 would be no change.`;
+  const alt = `Two falling lines over the layers. After the last layer CKA is ${last.cka.toFixed(2)} and the mean cosine ${last.cosine.toFixed(2)}; 1 would be no change.`;
   const figure = layout('How alike each layer’s vectors are before and after training', '', 'similarity', alt);
   return {
     data: [

@@ -41,7 +41,7 @@ const CHANGES: ((word: [string[], string[]]) => string)[] = [
   () => '',
 ];
 
-/** From where to where a sentence goes, without the space behind it. */
+/** From where to where a sentence goes, without the space after it. */
 interface Sentence {
   from: number;
   to: number;

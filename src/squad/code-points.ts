@@ -41,7 +41,7 @@ export function fromUnit(text: string, unit: Unit): (position: number) => number
   const places = new Map<number, number>();
   let [at, count] = [0, 0];
   for (const character of text) {
-    // of places that count the same, the last one: behind what does not count
+    // of places that count the same, the last one: after what does not count
     places.set(count, at);
     count += SIZES[unit](character.codePointAt(0)!);
     at += character.length;

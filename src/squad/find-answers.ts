@@ -1,4 +1,4 @@
-// Where an answer stands in its text: where the file says, a little beside it, elsewhere, or in another spelling.
+// Where an answer stands in its text: where the file says, a little off, elsewhere, or in another spelling.
 import type { Fold, Folded } from './fold';
 import { differences, fold, occurrences } from './fold';
 import type { Standing } from './words';
@@ -36,11 +36,11 @@ export class AnswerFinder {
    */
   find(text: string, stated?: number): Placement {
     if (text === '') return { kind: 'missing' };
-    return (stated === undefined ? undefined : this.beside(text, stated)) ?? this.anywhere(text, stated);
+    return (stated === undefined ? undefined : this.nearby(text, stated)) ?? this.anywhere(text, stated);
   }
 
   /** Where the file says, or one or two characters to the left, as the lesson looks; in another spelling, to either side. */
-  private beside(text: string, stated: number): Placement | undefined {
+  private nearby(text: string, stated: number): Placement | undefined {
     for (const shift of [0, 1, 2]) {
       const start = stated - shift;
       if (start < 0 || !standsAt(this.context, text, start)) continue;

@@ -15,7 +15,7 @@ export function splitByArticle(records: SquadRecord[], share: number, seed: numb
 }
 
 /**
- * The data in `count` parts of about equal size that share no article and no text, each with all the others beside it: to measure on
+ * The data in `count` parts of about equal size that share no article and no text, each paired with all the others: to measure on
  * each part what was trained on the others. Fewer parts where there are fewer articles.
  *
  * @example foldsByArticle(records, 5, 0)[0] // [the other four parts, the first part]

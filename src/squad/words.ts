@@ -67,7 +67,7 @@ const APOSTROPHE = /^['’]$/;
 const CONTRACTED = /^(?:t|m|d|re|ve|ll)$/i;
 
 /**
- * Whether a place beside an apostrophe cuts one word in two: "don|'t", "don'|t", "o'|clock", "l|'eau"; but not "Anna|'s", "Ankara|'da",
+ * Whether a place next to an apostrophe cuts one word in two: "don|'t", "don'|t", "o'|clock", "l|'eau"; but not "Anna|'s", "Ankara|'da",
  * "l'|eau".
  */
 function cutsAtApostrophe(text: string, at: number): boolean {
@@ -92,7 +92,7 @@ function joinersAt(text: string, at: number, step: 1 | -1): number {
   return count;
 }
 
-/** Whether a place is beside the point or comma of a number: "14" and "000" in "14,000". */
+/** Whether a place is next to the point or comma of a number: "14" and "000" in "14,000". */
 function isInNumber(text: string, at: number, side: 'start' | 'end'): boolean {
   const [sign, digit] = side === 'end' ? [text[at], text[at + 1]] : [text[at - 1], text[at - 2]];
   const own = side === 'end' ? text[at - 1] : text[at];

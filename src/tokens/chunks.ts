@@ -101,7 +101,7 @@ function checkOptions({ second }: Source, { truncation, layout }: RowOptions): v
   if (!Number.isInteger(maxLength) || room < 1) {
     throw new TokenError(
       'E_TOKENS_LENGTH',
-      `maxLength ${maxLength} leaves no room beside the special tokens; give a whole number of at least ${maxLength - room + 1}`,
+      `maxLength ${maxLength} leaves no room besides the special tokens; give a whole number of at least ${maxLength - room + 1}`,
     );
   }
   if (!Number.isInteger(overlap) || overlap < 0 || overlap >= room) throw overlapError(overlap, room);

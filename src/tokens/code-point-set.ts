@@ -2,7 +2,7 @@
 
 /** @example new CodePointSet('1x q').has(97) // true: a gap of 69 in base 36, 26 long … */
 export class CodePointSet {
-  /** Even: first of a range; odd: first behind it. */
+  /** Even: first of a range; odd: first after it. */
   private readonly edges: number[] = [];
 
   /** @param encoded For each range, in base 36, the gap to the end of the range before and its length. */

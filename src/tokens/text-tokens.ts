@@ -13,7 +13,7 @@ export interface TextTokens {
 export interface TextTokenizer {
   readonly name: 'native' | 'typescript';
   readonly vocabSize: number;
-  /** How many calls of `tokenize` are worth having under way beside one: 0 when it works on the caller's thread. */
+  /** How many calls of `tokenize` are worth having under way besides one: 0 when it works on the caller's thread. */
   readonly concurrency: number;
   /** Must not keep the event loop busy for more than a few milliseconds per text. */
   tokenize(texts: string[]): Promise<TextTokens[]>;

@@ -28,7 +28,7 @@ export function slidingWindows(length: number, room: number, overlap: number): R
 }
 
 /**
- * The rows of a pair of `n1` and `n2` tokens when `room` tokens fit beside the special ones, in the order of Hugging Face
+ * The rows of a pair of `n1` and `n2` tokens when `room` tokens fit besides the special ones, in the order of Hugging Face
  * tokenizers (`utils/truncation.rs`, and `Encoding::merge_with` for the case that both texts are cut).
  *
  * @throws {TokenError} `E_TOKENS_TOO_LONG` when the text to cut would have no token left, `E_TOKENS_OVERLAP` when

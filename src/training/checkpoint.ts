@@ -1,4 +1,4 @@
-// One checkpoint: a model folder in Hugging Face's layout, with the optimizer's moments and the position of the run beside it.
+// One checkpoint: a model folder in Hugging Face's layout, with the optimizer's moments and the position of the run next to it.
 import * as tf from '@tensorflow/tfjs';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -88,7 +88,7 @@ async function writeMoments(folder: string, { model, optimizer }: CheckpointCont
   });
 }
 
-/** A name beside `folder` that no list of checkpoints shows. */
+/** A name next to `folder` that no list of checkpoints shows. */
 export function sibling(folder: string, suffix: string): string {
   return path.join(path.dirname(folder), `.${path.basename(folder)}.${suffix}`);
 }

@@ -2,7 +2,7 @@
 import type { TrainerOptions } from './options';
 import type { TrainingState } from './state';
 
-/** What the file needs beside options and state. */
+/** What the file needs besides options and state. */
 export interface RunSize {
   totalSteps: number;
   batchesPerEpoch: number;

@@ -12,9 +12,9 @@ export interface LoaderOptions {
   bucket: boolean;
   /** Pads every row to this length, as the lesson does; 0 pads to the longest of the batch. */
   padTo: number;
-  /** The first `own` rows come once an epoch, those behind them as `mixShare` says; absent: all come once. */
+  /** The first `own` rows come once an epoch, those after them as `mixShare` says; absent: all come once. */
   own?: number;
-  /** What fraction of an epoch's rows come from those behind the own ones. */
+  /** What fraction of an epoch's rows come from those after the own ones. */
   mixShare: number;
 }
 const DEFAULTS: LoaderOptions = { batchSize: 16, shuffle: false, seed: 0, bucket: true, padTo: 0, mixShare: 0.5 };

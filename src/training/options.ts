@@ -61,7 +61,7 @@ export const trainerOptions = v.strictObject({
   patience: v.optional(whole(0), 0),
   /** Steps between checkpoints; 0 writes one only when training is stopped or finds a better model. */
   checkpointEvery: v.optional(whole(0), 500),
-  /** Checkpoints that stay beside the best one. */
+  /** Checkpoints that are kept besides the best one. */
   keepCheckpoints: v.optional(whole(1), 2),
   /** Steps that are averaged in `trainer_state.json`. */
   logEvery: v.optional(whole(1), 10),

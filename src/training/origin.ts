@@ -21,7 +21,7 @@ export interface Origin {
 const NAME = 'origin.json';
 
 /**
- * Writes `origin.json` beside a model.
+ * Writes `origin.json` next to a model.
  *
  * @param options The encoder as `model`, the files as `train` and `dev`, and whatever else was set.
  * @param losses Of each step; `spanlab runs` then lists the training among those of a `Trainer`.

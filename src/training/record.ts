@@ -25,7 +25,7 @@ import { eventWriter } from './tensorboard';
 /** What is written down at the start. */
 export interface RecordFacts {
   options: TrainerOptions;
-  /** What the run was started with beside the options: model, files, lengths. */
+  /** What the run was started with besides the options: model, files, lengths. */
   inputs: Record<string, unknown>;
   features: Features;
   dataHash: string;

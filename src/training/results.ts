@@ -1,4 +1,4 @@
-// `eval_results.json` beside a model, as `spanlab evaluate` or the tutorial leaves it.
+// `eval_results.json` next to a model, as `spanlab evaluate` or the tutorial leaves it.
 import fs from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';

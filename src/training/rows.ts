@@ -1,4 +1,4 @@
-// The rows of a run: its own, and general ones behind them where some are mixed in.
+// The rows of a run: its own, followed by general ones where some are mixed in.
 import { createHash } from 'node:crypto';
 import type { Features } from '../tokens/features';
 import { joinFeatures } from '../tokens/join';

@@ -24,9 +24,9 @@ export interface TrainerSetup {
   ids?: string[];
   /** General data in the same training: each epoch has all of `features`, and of these as many as `options.mixShare` says. */
   mix?: { features: Features; ids?: string[]; teacher?: TeacherScores };
-  /** Another model's scores of the rows of `features` (`computeLogits`), to learn from beside the labels. */
+  /** Another model's scores of the rows of `features` (`computeLogits`), to learn from as well as from the labels. */
   teacher?: TeacherScores;
-  /** What `options.json` should hold beside the options, so that the run can be repeated: model, files, lengths. */
+  /** What `options.json` should hold besides the options, so that the run can be repeated: model, files, lengths. */
   inputs?: Record<string, unknown>;
   /** What `run.json` should say of the data, such as the hashes of its files. */
   data?: Record<string, unknown>;

@@ -1,4 +1,4 @@
-// Where a run is: all that a checkpoint needs beside weights and moments. Randomness is a function of it and the seed.
+// Where a run is: all that a checkpoint needs besides weights and moments. Randomness is a function of it and the seed.
 import * as v from 'valibot';
 
 /** A run's position and sums. */

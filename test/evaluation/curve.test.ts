@@ -58,14 +58,14 @@ describe('gains', () => {
   });
 });
 
-test('the figure has a line with error bars for each way, and a dotted one for a model untouched', () => {
+test('the figure has a line with error bars for each way, and a dotted one for a model without examples', () => {
   const points = [
     ...pointsOf({ bare: [5, 7], trained: [30, 32] }),
     ...pointsOf({ bare: [10, 12], trained: [40, 42] }, 64),
     ...pointsOf({ trained: [28] }, 0),
   ];
   const { data, layout } = curvePlot(points);
-  assert.deepEqual(data.map(({ name }) => name), ['trained', 'trained, untouched', 'bare']); // prettier-ignore
+  assert.deepEqual(data.map(({ name }) => name), ['trained', 'trained, 0 examples', 'bare']); // prettier-ignore
   assert.deepEqual(
     [data[0].x, data[0].y],
     [
@@ -74,6 +74,7 @@ test('the figure has a line with error bars for each way, and a dotted one for a
     ],
   );
   assert.equal((data[0].error_y as { array: number[] }).array[0].toFixed(1), '12.7');
+  assert.deepEqual((layout.yaxis as { range: number[] }).range, [0, 100], 'no bar presses the lines together');
   assert.match(String((layout.meta as { alt: string }).alt), /trained with 64: 41\.0/);
 });
 

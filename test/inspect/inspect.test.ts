@@ -174,5 +174,5 @@ test('a study has a trial a question, the same for the same seed; too short cont
   near(trials[0].mostAttended, most.drop);
   const { start } = bestSpan(reading);
   const beside = ofText.filter((word) => word.end < start).at(-1) ?? ofText[0];
-  near(trials[0].beside, beside.drop);
+  near(trials[0].neighbour, beside.drop);
 });

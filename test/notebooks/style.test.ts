@@ -14,6 +14,10 @@ interface Output {
   data?: Record<string, unknown>;
   metadata?: Record<string, { width: number; alt: string }>;
 }
+interface Plot {
+  data: { mode?: string; cliponaxis?: boolean }[];
+  layout: { meta?: { alt?: string } };
+}
 interface Cell {
   cell_type: 'code' | 'markdown';
   source: string | string[];
@@ -127,8 +131,13 @@ for (const folder of [COURSE, SOLUTIONS]) {
           assert.ok('image/png' in data, 'a plot without a still picture');
           const still = metadata['image/png'];
           assert.ok(still.width <= 800 && still.alt.length > 30, 'a picture that does not fit, or without words');
-          const { meta } = (data['application/vnd.plotly.v1+json'] as { layout: { meta?: { alt?: string } } }).layout;
-          assert.ok((meta?.alt ?? '').length > 30, 'a plot without words');
+          const { layout, data: traces } = data['application/vnd.plotly.v1+json'] as Plot;
+          assert.ok((layout.meta?.alt ?? '').length > 30, 'a plot without words');
+          const named = traces.filter(({ mode }) => mode?.includes('text'));
+          assert.ok(
+            named.every(({ cliponaxis }) => cliponaxis === false),
+            'names of points are cut off at the edge',
+          );
         }
         for (const place of [projectRoot(), os.homedir()]) {
           assert.ok(place === '/' || !raw.includes(`${place}/`), `it names ${place}`);
@@ -152,6 +161,12 @@ for (const name of namesIn(COURSE)) {
       const end = text(cells.at(-1)!);
       assert.match(end, /## Summary[\s\S]*\*\*Exercises\*\*\n\n1\. [\s\S]*\n3\. /);
       assert.ok(end.includes(`(solutions/${name})`));
+    });
+
+    test('asks what a cell will give, with the answer folded below it', () => {
+      const folded = cells.flatMap((cell, i) => (text(cell).includes('<details><summary>') ? [i] : []));
+      assert.ok(folded.length >= (/^0[24578]/.test(name) ? 2 : 1), `${folded.length} folded answers`);
+      for (const at of folded) assert.equal(cells[at - 1].cell_type, 'code', text(cells[at]).slice(0, 60));
     });
 
     test('between 5 and 16 words of prose to a line of code', () => {
@@ -208,10 +223,13 @@ test('nothing after the training of the tutorial needs a cell of the training or
   assertSkippable(cells.slice(heading(cells, 9), resume), cells.slice(resume));
 });
 
-test('the second part of 04 needs no cell of sections 5 to 8', () => {
+// that its second part needs no cell of the first is checked by the compiler: notebooks/typecheck.ts takes each as a module
+test('04 has two parts, each with exercises of its own', () => {
   const { cells } = read(COURSE, '04-training-in-depth.ipynb');
-  assert.match(text(cells[heading(cells, 9)]), /Part two/);
-  assertSkippable(cells.slice(heading(cells, 5), heading(cells, 9)), cells.slice(heading(cells, 9)));
+  const second = cells.findIndex((cell) => text(cell).includes('# Part two: '));
+  assert.ok(heading(cells, 8) < second && second < heading(cells, 9));
+  const exercises = cells.flatMap((cell, i) => (/^\*\*Exercises/m.test(text(cell)) ? [i] : []));
+  assert.deepEqual(exercises, [second - 1, cells.length - 1], 'each part has its own');
 });
 
 test('every step of the lesson has code in the section that TEACHING.md names', () => {

@@ -108,12 +108,12 @@ test('occlusion on the text and against attention', () => {
 });
 
 test('a study as three clouds with their medians', () => {
-  const trial = (mostAttended: number, beside: number, random: number) => {
-    return { question: 'Who?', answer: 'Ada', mostAttended, beside, random };
+  const trial = (mostAttended: number, neighbour: number, random: number) => {
+    return { question: 'Who?', answer: 'Ada', mostAttended, neighbour, random };
   };
   const figure = studyPlot([trial(1, 2, 3), trial(3, 2, 0), trial(2, 9, 0)]);
   assert.deepEqual(figure.data.map(({ y }) => y), [[1, 3, 2], [2, 2, 9], [3, 0, 0]]); // prettier-ignore
-  assert.match(alt(figure), /2\.00 without the most.*2\.00 without the word beside.*0\.00 without a random/);
+  assert.match(alt(figure), /2\.00 without the most.*2\.00 without the word next to it.*0\.00 without a random/);
 });
 
 test('rank correlation sees order only; equal values share a rank', () => {

@@ -49,5 +49,6 @@ test('the best step is where the held-out loss is smallest', () => {
 test('a learning curve, its points named', () => {
   const figure = learningCurvePlot([{ examples: 8, value: 20.4 }, { examples: 32, value: 45 }], 'F1'); // prettier-ignore
   assert.deepEqual([figure.data[0].x, figure.data[0].y], [[8, 32], [20.4, 45]]); // prettier-ignore
+  assert.equal(figure.data[0].cliponaxis, false, 'the name of a point at the edge is whole');
   assert.equal(alt(figure), 'F1 on held-out questions: 20 with 8 examples, 45 with 32 examples.');
 });

@@ -25,6 +25,14 @@ test('points by group, room around them, the variance on the axes', () => {
   assert.match(alt(figure), /3 points.*river, money.*75 percent/);
 });
 
+test('labels of near points go to different sides', () => {
+  const points = [[0, 0], [1, 1], [0.05, 0], [2, 1.97], [1.95, 2]] as [number, number][]; // prettier-ignore
+  const titles = { title: 'bank', labels: ['a', 'b', 'c', 'd', 'e'], groups: ['one', 'one', 'one', 'one', 'one'] };
+  const [{ textposition }] = wordMap({ points, shares: [0.5, 0.5] }, titles).data as { textposition: string[] }[];
+  const sides = textposition.map((position) => position.split(' ')[0]);
+  assert.deepEqual(sides, ['top', 'top', 'bottom', 'bottom', 'top']);
+});
+
 test('changes of weights in percent, layers in order', () => {
   const figure = weightChangePlot([
     { layer: 0, part: 'embeddings', change: 0.01 },

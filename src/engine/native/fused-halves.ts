@@ -21,7 +21,7 @@ const orNone = (bias?: Handle) => bias ?? constant([], FLOAT);
 
 const seedOn = (w: Workspace, seed: SiteSeed) => w.own([upload(Int32Array.from(seedNumbers(seed)), [2])])[0];
 
-/** What attention is given beside the products: where the rows are, the angles of rotary positions, dropout. */
+/** What attention is given besides the products: where the rows are, the angles of rotary positions, dropout. */
 interface AttentionKernels {
   extras: tf.Tensor[];
   /** [tokens, 3 * hidden], perhaps turned, and what attention makes of it. */

@@ -1,4 +1,4 @@
-// The interpreter on our own kernels, on the native backend's processor: rows packed one behind another, bfloat16.
+// The interpreter on our own kernels, on the native backend's processor: rows packed one after another, bfloat16.
 import type * as tf from '@tensorflow/tfjs';
 import type { AddNormSpec, AttentionSpec, AttentionWeights, FeedForwardSpec, FeedForwardWeights, Norm } from '../ops';
 import { dropoutOf } from '../pass';

@@ -1,11 +1,11 @@
-// Half a layer on raw kernels as one step of TensorFlow.js's tape: what leads to a product, and what comes behind that product.
+// Half a layer on raw kernels as one step of TensorFlow.js's tape: what leads to a product, and what comes after that product.
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from '../gradient';
 import type { Handle } from './binding';
 import { BFLOAT16, borrow, INT32, toTensor } from './binding';
 import { Workspace } from './workspace';
 
-/** What a forward pass leaves: its result, and what the backward pass needs beside the inputs. */
+/** What a forward pass leaves: its result, and what the backward pass needs besides the inputs. */
 export interface Computed {
   result: Handle;
   saved: Handle[];
@@ -52,7 +52,7 @@ export interface EndingGradients {
   inputs: Handle[];
 }
 
-/** A tensor, or a product that waits for what comes behind it. */
+/** A tensor, or a product that waits for what comes after it. */
 export type Value = { tensor: tf.Tensor2D } | { half: Half };
 
 /** Runs both in one step, [tokens, width] → [tokens, width]. */

@@ -3,7 +3,7 @@ import type { Handle } from './binding';
 import { constant, FLOAT } from './binding';
 import type { Workspace } from './workspace';
 
-/** Factors of a linear map. Scaling a matrix of weights is cheap beside a pass over the activations. */
+/** Factors of a linear map. Scaling a matrix of weights is cheap compared with a pass over the activations. */
 export interface Factors {
   weight: number;
   bias: number;

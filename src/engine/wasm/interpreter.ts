@@ -1,4 +1,4 @@
-// The interpreter on our kernels in WebAssembly: what native TensorFlow lends the others beside them is theirs, too.
+// The interpreter on our kernels in WebAssembly: what the others borrow from native TensorFlow besides is theirs, too.
 import type * as tf from '@tensorflow/tfjs';
 import type { Handle } from '../native/binding';
 import { attribute, borrow } from '../native/binding';

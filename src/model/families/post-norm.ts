@@ -56,9 +56,9 @@ export function postNormWeights(
   };
 }
 
-/** What a layer does beside the usual. */
+/** What a layer does besides the usual. */
 export type PostNormVariation<V> = Pick<AttentionSpec<V>, 'relative'> & {
-  /** Rate behind the feed-forward part; the config's where it is absent. */
+  /** Rate after the feed-forward part; the config's where it is absent. */
   outputDropout?: number;
   /** Rate for the table of relative positions, drawn anew for each layer. */
   relativeDropout?: number;

@@ -157,7 +157,7 @@ export class PickleFile {
     for (const [name, tensor] of weightsIn(value)) {
       const { storage, offset, shape, strides } = tensor;
       if (storage.first + offset + span(shape, strides) > storage.count) {
-        throw new PickleProblem('DAMAGED', `tensor ${quoted(name)} reaches behind its storage`);
+        throw new PickleProblem('DAMAGED', `tensor ${quoted(name)} reaches past the end of its storage`);
       }
       this.tensors.set(name.replace(/^module\./, ''), tensor); // as DataParallel saves it
     }

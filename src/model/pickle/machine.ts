@@ -13,7 +13,7 @@ export interface Pickle {
 /**
  * Runs one pickle of protocol 2, PyTorch's, from byte `start` on.
  *
- * @returns its value, the byte behind it, and every storage that it names
+ * @returns its value, the byte after it, and every storage that it names
  * @throws PickleProblem
  * @example runPickle(Buffer.from('80027d2e', 'hex'), 0) // { value: new Map(), end: 4, storages: [] }
  */

@@ -20,7 +20,7 @@ export interface Layout {
 }
 
 /**
- * @param base The first byte behind the header. @param size Of the file.
+ * @param base The first byte after the header. @param size Of the file.
  * @throws SafetensorsError
  */
 export function checkLayout(header: Record<string, unknown>, base: number, size: number, file: string): Layout {

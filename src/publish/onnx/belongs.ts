@@ -1,4 +1,4 @@
-// Whether ONNX files were made from the weights beside them: after another training they are of a model that is gone.
+// Whether ONNX files were made from the weights next to them: after another training they are of a model that is gone.
 import fs from 'node:fs';
 import path from 'node:path';
 import { hashWeights } from '../../model/weights-hash';

@@ -27,7 +27,7 @@ export interface BundleFile {
 export interface BundleOptions {
   /** The archive's path. */
   out: string;
-  /** Files and folders of the project beside those that every bundle has. */
+  /** Files and folders of the project besides those that every bundle has. */
   extra?: string[];
 }
 

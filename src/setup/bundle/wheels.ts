@@ -8,7 +8,7 @@ import { run, say } from '../../shell';
 /** The versions of Python that schools' systems have; each adds some 20 MB, since most wheels fit all. */
 const VERSIONS = ['3.10', '3.11', '3.12', '3.13', '3.14'];
 
-/** Platforms that pip accepts beside its own, newest first, for other versions than the one that runs it. */
+/** Platforms that pip accepts besides its own, newest first, for other versions than the one that runs it. */
 function platforms(): string[] {
   const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   return ['manylinux_2_28', 'manylinux_2_17', 'manylinux2014'].map((name) => `${name}_${machine}`);

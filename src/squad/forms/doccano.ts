@@ -1,4 +1,4 @@
-// doccano: JSON Lines with a text and labelled spans; the question is a field beside them, or the label.
+// doccano: JSON Lines with a text and labelled spans; the question is a field next to them, or the label.
 import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
 import type { Json, LooseAnswer, LooseQuestion } from '../loose';

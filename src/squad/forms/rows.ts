@@ -1,4 +1,4 @@
-// A question a row, with its text beside it: tables, Hugging Face's `datasets`, JSON Lines, Label Studio's JSON-MIN, anybody's own.
+// A question a row, with its text next to it: tables, Hugging Face's `datasets`, JSON Lines, Label Studio's JSON-MIN, anybody's own.
 import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';

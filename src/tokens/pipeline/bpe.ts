@@ -112,7 +112,7 @@ export class BpeModel implements WordModel {
   }
 }
 
-/** Tokens of a word one behind another, with their lengths. */
+/** Tokens of a word one after another, with their lengths. */
 interface Symbols {
   ids: number[];
   lengths: number[];

@@ -6,7 +6,7 @@ import { finderOf } from './normalizers';
 import { prependScheme } from './pre-tokenizers';
 import { Unsupported } from './unsupported';
 
-/** Tokens into parts of the text, which are put one behind another. */
+/** Tokens into parts of the text, which are put one after another. */
 export type Decoder = (tokens: string[]) => string[];
 
 const MAKERS: Record<string, (step: Step) => Decoder> = {
@@ -43,7 +43,7 @@ function metaspace(step: Step): Decoder {
   return (tokens) => tokens.map((token, i) => token.replaceAll(mark, i === 0 && hasPrefix ? '' : ' '));
 }
 
-/** Tokens such as `<0xC3>`, one behind another, are the bytes of characters. */
+/** Tokens such as `<0xC3>`, one after another, are the bytes of characters. */
 function fromBytes(tokens: string[]): string[] {
   const out: string[] = [];
   let bytes: number[] = [];

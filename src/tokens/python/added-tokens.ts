@@ -1,4 +1,4 @@
-// The tokens beside a vocabulary, put together from all files that may name them, in Python's order and with its precedence.
+// The tokens besides a vocabulary, put together from all files that may name them, in Python's order and with its precedence.
 import { TokenError } from '../errors';
 import type { AddedTokenJson, TokenizerConfig } from '../tokenizer-json';
 

@@ -1,6 +1,6 @@
 // Pieces back to text.
 
-/** English that was taken apart, in the order that the reference mends it, token by token. */
+/** English that was taken apart, in the order that the reference puts it together again, token by token. */
 const CLEANUP: [apart: string, together: string][] = [
   [' .', '.'], [' ?', '?'], [' !', '!'], [' ,', ','], [" ' ", "'"], [" n't", "n't"], [" 'm", "'m"],
   [' do not', " don't"], [" 's", "'s"], [" 've", "'ve"], [" 're", "'re"],

@@ -37,7 +37,7 @@ export function toLower(codePoint: number): number[] {
   return capital ? [codePoint + capital[2]] : toCodePoints(String.fromCodePoint(codePoint).toLowerCase());
 }
 
-/** Whether mark `a` goes behind mark `b` when they meet: a greater combining class. */
+/** Whether mark `a` goes after mark `b` when they meet: a greater combining class. */
 export function goesBehind(a: number, b: number): boolean {
   const inOrder = `a${String.fromCodePoint(b, a)}`;
   return `a${String.fromCodePoint(a, b)}`.normalize('NFD') === inOrder && a !== b;

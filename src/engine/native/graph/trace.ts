@@ -11,7 +11,7 @@ import type { Variable } from '../variables';
 type Value = TensorMetadata;
 type External = object;
 
-/** What the addon has beside the binding's functions (addon.cc); an older one lacks them. */
+/** What the addon has besides the binding's functions (addon.cc); an older one lacks them. */
 export interface GraphBinding extends NativeBinding {
   newGraph(): External;
   addNode(
@@ -97,7 +97,7 @@ export function trace(
 }
 
 class Tracer {
-  /** The variables that the function takes behind its inputs. */
+  /** The variables that the function takes after its inputs. */
   readonly resources: Handle[] = [];
   private readonly graph: External;
   private readonly values = new Map<number, number>(); // of tensors outside, by their number

@@ -10,7 +10,7 @@ export function kernelSources(): string[] {
   return sources().filter((file) => file.endsWith('.cc'));
 }
 
-/** The addon that `kernelSources` become on this processor beside this build of TensorFlow; `SPANLAB_KERNELS` names another. */
+/** The addon that `kernelSources` become on this processor with this build of TensorFlow; `SPANLAB_KERNELS` names another. */
 export function kernelsFile(tensorflowVersion: string): string {
   if (process.env.SPANLAB_KERNELS) return process.env.SPANLAB_KERNELS;
   const hash = createHash('sha256').update(`${tensorflowVersion} ${process.arch} ${os.cpus()[0]?.model}`);
