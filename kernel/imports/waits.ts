@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import type typescript from 'typescript';
 import { ts } from '../typescript/compiler';
+import { waits } from '../typescript/variables';
 import { isOwn, stampOf } from './modules';
 
 /** What is known of a file. */
@@ -36,18 +37,10 @@ function know(file: string): Known {
   // most files have no such word
   const source = /\bawait\b|\bfrom\b/.test(text) ? ts.createSourceFile(file, text, ts.ScriptTarget.Latest) : undefined;
   const imports = source ? importedFiles(source) : [];
-  const now = { stamp, waits: source !== undefined && awaits(source), imports: imports.filter((name) => name !== '') };
+  const now = { stamp, waits: source !== undefined && waits(source), imports: imports.filter((name) => name !== '') };
   // what is not there may come to be
   if (!imports.includes('')) known.set(file, now);
   return now;
-}
-
-function awaits(node: typescript.Node): boolean {
-  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) return true;
-  const { AwaitUsing } = ts.NodeFlags;
-  if (ts.isVariableDeclarationList(node) && (node.flags & AwaitUsing) === AwaitUsing) return true;
-  if (ts.isFunctionLike(node) || ts.isPropertyDeclaration(node)) return false;
-  return ts.forEachChild(node, (child) => awaits(child) || undefined) ?? false;
 }
 
 /** The files that a file imports; empty for those that are not there. */
