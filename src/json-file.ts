@@ -1,6 +1,8 @@
 // The JSON files of a model folder, as people have them: with a byte-order mark, comments, Python's NaN; but no traps.
 import { readLimited } from './limited-file';
 import { MISTAKEN_HEAD, mistakenFor } from './mistaken-file';
+import { quoted } from './printable';
+import { repeatedKeys } from './repeated-keys';
 import { decodeText } from './text-file';
 
 /** Real files nest a dozen levels; code that walks through them would overflow the stack at some thousands. */
@@ -13,7 +15,7 @@ export class JsonProblem extends Error {}
  * Reads one JSON object.
  *
  * @param largest Bytes.
- * @param fail Makes the error for what is wrong, from a phrase such as `not valid JSON (…)`.
+ * @param fail Makes the error for what is wrong, from a phrase such as `not valid JSON (…)`, or of a name that stands twice in it.
  * @throws FileError; what `fail` makes
  * @example readJsonObject('config.json', 1 << 24, (problem) => new ModelError('E_MODEL_CONFIG', problem))
  */
@@ -36,7 +38,8 @@ export function readJsonObject(
 /** One JSON object, comments and a byte-order mark allowed. @throws JsonProblem */
 export function parseJsonObject(text: string): Record<string, unknown> {
   if (jsonDepth(text) > DEEPEST) throw new JsonProblem(`its lists and objects nest more than ${DEEPEST} deep`);
-  const value = parseTolerant(text.replace(/^\ufeff/, ''));
+  const [value, plain] = parseTolerant(text.replace(/^\ufeff/, ''));
+  refuseRepeated(plain);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new JsonProblem(`it holds ${describe(value)}, not an object { … }; fetch it again`);
 }
@@ -46,12 +49,22 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
-function parseTolerant(text: string): unknown {
+/** Two values for one name: the parser takes the last, and whoever reads the file may have meant the first. */
+function refuseRepeated(text: string): void {
+  const [repeated] = repeatedKeys(text);
+  if (repeated === undefined) return;
+  const place = repeated.path === '' ? '' : ` in ${quoted(repeated.path)}`;
+  throw new JsonProblem(`${quoted(repeated.key)} stands twice${place}; delete the one that is not meant`);
+}
+
+/** @returns the value, and the text that the parser took */
+function parseTolerant(text: string): [unknown, string] {
   try {
-    return JSON.parse(text) as unknown;
+    return [JSON.parse(text) as unknown, text];
   } catch (error) {
     try {
-      return JSON.parse(withoutExtras(text)) as unknown;
+      const plain = withoutExtras(text);
+      return [JSON.parse(plain) as unknown, plain];
     } catch {
       throw new JsonProblem(reason(text, error as Error));
     }
@@ -60,7 +73,16 @@ function parseTolerant(text: string): unknown {
 
 function reason(text: string, error: Error): string {
   const mistaken = mistakenFor(Buffer.from(text.trim().slice(0, MISTAKEN_HEAD)), 'JSON');
-  return mistaken ?? `not valid JSON (${error.message}); fetch it again`;
+  return mistaken ?? `${notJson(text, error)}; fetch it again`;
+}
+
+/**
+ * What is wrong with a text that is no JSON, in a line: parsers show a part of it, and call an empty one unexpected.
+ *
+ * @example notJson('', error) // 'it is empty'
+ */
+export function notJson(text: string, error: unknown): string {
+  return text.trim() === '' ? 'it is empty' : `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})`;
 }
 
 /** How deep lists and objects nest, outside strings. */

@@ -1,4 +1,5 @@
 // What downloads leave in the place of a file: a page of a website, a pointer, the error of a server, a packed file. Each has its remedy.
+import { packedKind } from './packed-kinds';
 import { quoted } from './printable';
 
 /** How much of a file has to be looked at, bytes. */
@@ -17,6 +18,8 @@ const ERROR_FIELDS = ['error', 'errors', 'message', 'detail', 'status', 'statusC
 export function mistakenFor(start: Uint8Array, wanted: string): string | undefined {
   if (start.length === 0) return `it is empty, and not ${wanted}; fetch it again`;
   if (start[0] === 0x1f && start[1] === 0x8b) return `it is packed with gzip, and not ${wanted}; unpack it (gunzip)`;
+  const packed = packedKind(start);
+  if (packed !== undefined) return `${packed.what}, and not ${wanted}; unpack it (${packed.command})`;
   const text = Buffer.from(start).toString('utf8').replace(/^\ufeff/, '').trimStart(); // prettier-ignore
   if (text.startsWith('version https://git-lfs')) return `it is a pointer of Git LFS, not ${wanted}; run git lfs pull`;
   if (/^<(?:!doctype\s+html|html|head|body|!--|\?xml)/i.test(text)) {

@@ -1,6 +1,7 @@
 // The JSON files that a run, a sweep or a curve leaves, read again: what is wrong names file, field and what to do.
 import * as v from 'valibot';
 import { toFileError } from './errors';
+import { notJson } from './json-file';
 import { decodeText } from './text-file';
 import { readLimited } from './limited-file';
 
@@ -25,12 +26,12 @@ export const TYPE_NAMES: Record<string, string> = {
  * @example readRecord(file, schema, (problem) => new TrainingError('E_RUN', `${file}: not a run's record (${problem}); …`))
  */
 export function readRecord<T>(file: string, schema: v.GenericSchema<unknown, T>, fail: (problem: string) => Error): T {
+  const text = textOf(file);
   let value: unknown;
   try {
-    value = JSON.parse(decodeText(readLimited(file, LARGEST), file));
+    value = JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    throw fail(`no valid JSON: ${error.message.replace(/\s+/g, ' ')}`);
+    throw fail(notJson(text, error));
   }
   if (Array.isArray(value)) throw fail('it is a list, where an object was expected'); // to valibot a list is one
   const result = v.safeParse(schema, value, { abortEarly: true });
@@ -40,4 +41,12 @@ export function readRecord<T>(file: string, schema: v.GenericSchema<unknown, T>,
   const found = TYPE_NAMES[received] ?? received;
   const wanted = `${TYPE_NAMES[expected ?? ''] ?? expected ?? 'at least one entry'} was expected`;
   throw fail(`${name === '' ? 'it' : `"${name}"`} is ${found}, where ${wanted}`);
+}
+
+function textOf(file: string): string {
+  try {
+    return decodeText(readLimited(file, LARGEST), file);
+  } catch (error) {
+    throw toFileError(error, file);
+  }
 }

@@ -3,6 +3,7 @@ import { constants, isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
 import { FileError } from './errors';
 import { readInput } from './input-file';
+import { isSurrogateAt } from './surrogates';
 
 /**
  * A file's text, without a byte-order mark.
@@ -30,10 +31,15 @@ function checkSize(where: string, bytes: number): void {
 export function decodeText(bytes: Buffer, where: string): string {
   checkSize(where, bytes.length);
   if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\ufeff/, '');
-  const problem = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))
-    ? 'it is in UTF-16'
-    : `byte ${firstBadByte(bytes)} is not UTF-8`;
-  throw new FileError('E_FILE_ENCODING', `${where}: ${problem}; save it again as UTF-8`);
+  throw new FileError('E_FILE_ENCODING', `${where}: ${problemOf(bytes)}; save it again as UTF-8`);
+}
+
+function problemOf(bytes: Buffer): string {
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) return 'it is in UTF-16';
+  const at = firstBadByte(bytes);
+  // the first byte of a surrogate could still become something else
+  if (isSurrogateAt(bytes, at - 1)) return `it is in CESU-8 or WTF-8 (half a character at byte ${at - 1})`;
+  return `byte ${at} is not UTF-8`;
 }
 
 /** How many bytes can be read; what begins before the end counts as read, so that the answer grows with the bytes. */

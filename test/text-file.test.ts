@@ -50,7 +50,7 @@ test('of any bytes, those that are no UTF-8 are refused, and the place is in the
       }
       let place: number | undefined;
       assert.throws(decode, ({ code, message }: { code: string; message: string }) => {
-        place = Number(/byte (\d+) is not UTF-8/.exec(message)?.[1] ?? (message.includes('UTF-16') ? bad : NaN));
+        place = Number(/byte (\d+)/.exec(message)?.[1] ?? (message.includes('UTF-16') ? bad : NaN));
         return code === 'E_FILE_ENCODING';
       });
       // the byte at fault: the first of the sequence, or the one that does not go on as it should
@@ -83,4 +83,9 @@ test('a file that is too long for a text is refused before it is read', () => {
   fs.writeFileSync(file, '');
   fs.truncateSync(file, 3e9); // a hole: it takes no room
   assert.throws(() => readText(file), { code: 'E_FILE_LARGE', message: /3000 MB .* split it/ });
+});
+
+test('surrogates of three bytes are known by their name', () => {
+  const half = Buffer.from([0x41, 0xed, 0xa0, 0xbd, 0x42]);
+  assert.throws(() => decodeText(half, 'x'), { code: 'E_FILE_ENCODING', message: /^x: it is in CESU-8 or WTF-8 \(half a character at byte 1\); save it again as UTF-8$/ }); // prettier-ignore
 });

@@ -23,9 +23,9 @@ const encoder = await resolveModel('workshop');
 const tokenizer = await Tokenizer.fromFolder(encoder);
 const model = QuestionAnsweringModel.fromPretrained(encoder, { seed: 0 });
 
-const { train } = await profileData(chooseProfile('workshop'));
+const { part } = await profileData(chooseProfile('workshop'));
 const own = 'data/questions.csv';
-const records = [...placeAnswers(readTable(own), own), ...placeAnswers(readSquadRecords(train), train)];
+const records = [...placeAnswers(readTable(own), own), ...placeAnswers(readSquadRecords(part), part)];
 const features = await windows(records, tokenizer);
 console.log(`${records.length} questions, ${features.count} windows, computing with ${name}`);
 

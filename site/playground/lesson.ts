@@ -121,6 +121,6 @@ export class Lesson {
 }
 
 async function courseQuestions(): Promise<SquadRecord[]> {
-  const { full } = await profileData(chooseProfile('workshop'));
-  return placeAnswers(readSquadRecords(full, { answers: 'honest' }), full);
+  const { train } = await profileData(chooseProfile('workshop'));
+  return placeAnswers(readSquadRecords(train, { answers: 'honest' }), train);
 }

@@ -24,6 +24,9 @@ export interface DataCounts {
   duplicate_ids: number;
   empty_contexts: number;
   unlabelled: number;
+  /** Not among `questions`: without a text or without words of their own. */
+  unreadable: number;
+  /** All that a mended file will not have, those among them. */
   unusable: number;
   /** How much is to be mended or left out, and how much is only worth a look. */
   to_mend: number;
@@ -61,21 +64,32 @@ export function countsText(file: string, counts: DataCounts): string {
   const { articles, contexts, form, encoding, positions } = counts;
   const read = `${file}: read as ${form}, ${encoding}, positions in ${positions}.`;
   const texts = `${plural(contexts, 'text')} in ${plural(articles, 'article')}.`;
-  return [`${read}\n${texts}\n`, questionTable(counts), answerTable(counts), `${verdict(file, counts)}\n`].join('\n');
+  const tables = [questionTable(counts), ...faultTable(counts), answerTable(counts)];
+  return [`${read}\n${texts}\n`, ...tables, `${verdict(file, counts)}\n`].join('\n');
 }
 
+/** Each question is in one row. */
 function questionTable({ questions, impossible, unlabelled, ...counts }: DataCounts | DataStats): string {
-  const rows: [string, number, boolean][] = [
+  const unreadable = 'unreadable' in counts ? counts.unreadable : 0;
+  return shareTable('questions', questions + unreadable, [
     ['with an answer', questions - impossible - unlabelled, true],
     ['without an answer', impossible, true],
     ['without a label', unlabelled, false],
+    ['without a text or a question', unreadable, false],
+  ]);
+}
+
+/** What is wrong with questions; one may have several faults, so that there is no sum. */
+function faultTable({ questions, unreadable, duplicate_ids, empty_contexts, unusable }: DataCounts): string[] {
+  const faults: [string, number][] = [
+    ['with an id that was there before', duplicate_ids],
+    ['with an empty text', empty_contexts],
+    ['that cannot be used', unusable],
   ];
-  if ('duplicate_ids' in counts) {
-    rows.push(['with an id that was there before', counts.duplicate_ids, false]);
-    rows.push(['with an empty text', counts.empty_contexts, false]);
-    rows.push(['that cannot be used', counts.unusable, false]);
-  }
-  return shareTable('questions', questions, rows);
+  const shown = faults.filter(([, count]) => count > 0);
+  if (shown.length === 0) return [];
+  const name = 'of these (one may count twice)';
+  return [textTable(shown.map(([fault, number]) => ({ [name]: fault, number, share: shareOf(number, questions + unreadable) })))]; // prettier-ignore
 }
 
 function answerTable(counts: DataCounts): string {

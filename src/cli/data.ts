@@ -3,15 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
-import { checkData } from '../squad/check';
-import type { ImportedData } from '../squad/import';
 import { countProblems } from '../squad/problem';
 import type { SquadRecord } from '../squad/record';
 import { splitByArticle } from '../squad/split';
 import { SquadError } from '../squad/errors';
 import { writeSquad } from '../squad/write';
 import { fileOptions, sourceOptions } from './columns';
-import type { DataCounts, DataStats, Lengths } from './data-text';
+import { countFile } from './data-counts';
+import type { DataStats, Lengths } from './data-text';
 import { convertedText, countsText, splitText, statsText } from './data-text';
 import { readForCounting, readMended, readRecords, writeRecords } from './data-files';
 import { jsonOption, number } from './options';
@@ -38,36 +37,6 @@ const check = defineCommand({
     printResult(counts, args.json, countsText(args.file, counts));
   },
 });
-
-/** What a file holds, in numbers. */
-function countFile({ asWritten, problems, form, encoding, unit, leftOut }: ImportedData): DataCounts {
-  const { repair, duplicateIds, emptyContexts, distances, ...counts } = checkData(asWritten);
-  const { exact, oneLeft, twoLeft, elsewhere, notFound } = repair;
-  const respelled = problems.filter(({ kind }) => kind.startsWith('differs')).length;
-  const within = problems.filter(({ kind, remedy }) => kind === 'inside a word' && remedy === 'left out').length;
-  const unlabelled = asWritten.filter(({ isUnlabelled }) => isUnlabelled).length;
-  return {
-    ...counts,
-    exact,
-    shifted: oneLeft + twoLeft,
-    one_left: oneLeft,
-    two_left: twoLeft,
-    found_elsewhere: elsewhere - within,
-    respelled,
-    within_words: within,
-    not_found: notFound - respelled,
-    distances,
-    duplicate_ids: duplicateIds,
-    empty_contexts: emptyContexts,
-    unlabelled,
-    unusable: leftOut,
-    to_mend: problems.filter(({ remedy }) => remedy !== 'kept').length,
-    worth_a_look: problems.filter(({ remedy }) => remedy === 'kept').length,
-    form: form.name,
-    encoding,
-    positions: unit,
-  };
-}
 
 const convert = defineCommand({
   meta: { name: 'convert', description: 'from one format to another, by the names of the files' },

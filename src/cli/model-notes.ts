@@ -4,7 +4,7 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 
 export const say = (text: string) => void process.stderr.write(`${text}\n`);
 
-/** That windows are shorter than asked for, as run_qa says; that answers are chance; that a part of the weights is not used. */
+/** That windows are shorter than asked for, as run_qa says; that answers are chance. */
 export function sayOfModel(model: QuestionAnsweringModel, { maxLength }: { maxLength?: number } = {}): void {
   modelNotes(model, maxLength).forEach(say);
 }

@@ -5,10 +5,8 @@ import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { FileError } from '../errors';
 import { lockFolder } from '../folder-lock';
-import { QuestionAnsweringModel } from '../model/question-answering';
 import { writeCard } from '../publish/card';
 import type { CardOptions } from '../publish/card-facts';
-import { PublishError } from '../publish/errors';
 import type { PushOptions, Pushed } from '../publish/hub';
 import { checkName, credentials, pushModel } from '../publish/hub';
 import { modelFiles } from '../publish/hub-files';
@@ -19,6 +17,7 @@ import { ProgressLine } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
 import { interruptSignal } from './interrupt';
 import { backendOption, jsonOption } from './options';
+import { openTrained, previewPublish } from './publish-preview';
 import type { Published } from './publish-text';
 import { publishedText } from './publish-text';
 import { printResult } from './result';
@@ -61,6 +60,9 @@ export default defineCommand({
     for (const flag of ['private', 'dry-run'] as const) {
       if (args[flag] && args.to === undefined) throw new UsageError(`--${flag} goes with --to`);
     }
+    if (args['dry-run'] && args.web !== undefined) {
+      throw new UsageError('--dry-run shows what --to would send and writes nothing; --web goes without it');
+    }
     if (!Object.hasOwn(DTYPES, args.dtype)) throw new UsageError(`--dtype is "${args.dtype}"; choose q8, fp16 or fp32`);
     const published = await publish(args as Args);
     printResult(published, args.json, publishedText(published, args.web));
@@ -69,6 +71,7 @@ export default defineCommand({
 
 async function publish(args: Args): Promise<Published> {
   if (args.to !== undefined) checkAddress(args.to, args['dry-run'] === true);
+  if (args['dry-run']) return previewPublish(existing(args.model), args.onnx === true, cardOptions(args), args.backend);
   if (!args.onnx && args.to === undefined) return publishModel(args); // nothing of the folder changes
   const lock = lockFolder(existing(args.model), 'publishing');
   try {
@@ -96,9 +99,7 @@ async function publishModel(args: Args): Promise<Published> {
     result.web = await writeWebPage(model, folder, web, { name: path.basename(path.resolve(folder)), dtype });
   }
   model.dispose();
-  if (to !== undefined && args['dry-run'])
-    result.files = Object.fromEntries(modelFiles(folder).map(({ name, bytes }) => [name, bytes])); // prettier-ignore
-  else if (to !== undefined) result.hub = await push(folder, to, args.private === true);
+  if (to !== undefined) result.hub = await push(folder, to, args.private === true);
   return result;
 }
 
@@ -132,16 +133,6 @@ async function push(folder: string, to: string, isPrivate: boolean): Promise<Pus
   } finally {
     line.finish();
   }
-}
-
-/** @throws PublishError `E_PUBLISH_MODEL` for an encoder whose answer head nobody trained */
-function openTrained(folder: string): QuestionAnsweringModel {
-  const model = QuestionAnsweringModel.fromPretrained(folder);
-  const { missing } = model.report;
-  if (missing.length === 0) return model;
-  model.dispose();
-  const advice = 'train it first (spanlab train) and publish the folder that comes out';
-  throw new PublishError('E_PUBLISH_MODEL', `${folder}: the model lacks ${missing.join(', ')}; ${advice}`);
 }
 
 function cardOptions({ to, language, license, 'base-model': baseModel }: Args): CardOptions {

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { defineCommand } from 'citty';
 import { runsText } from '../show/runs-table';
 import type { RunSummary } from '../training/runs';
-import { findRuns, noRuns, summarizeRun } from '../training/runs';
+import { findRuns, noRuns, summarizeRuns } from '../training/runs';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
@@ -24,12 +24,16 @@ export default defineCommand({
   },
   run({ args }) {
     if (!SORTS.includes(args.sort)) throw new UsageError(`--sort is "${args.sort}"; it takes ${SORTS.join(', ')}`);
-    const runs = findRuns(...places(args.folder))
-      .map(summarizeRun)
-      .sort(order(args.sort));
+    const runs = summarizeRuns(findRuns(...places(args.folder))).sort(order(args.sort));
     printResult(runs, args.json, runsText(runs));
+    sayDamaged(runs);
   },
 });
+
+/** Which runs have records that cannot be read, and what to do. */
+export function sayDamaged(runs: RunSummary[]): void {
+  for (const { problem } of runs) if (problem !== undefined) process.stderr.write(`warning: ${problem}\n`);
+}
 
 /** What is looked into. @throws TrainingError `E_RUN` where there is nothing yet */
 function places(folder: string | undefined): string[] {

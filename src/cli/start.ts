@@ -50,15 +50,19 @@ function summary({ before, after, sample }: Results): string {
 
 function nextSteps(notebook: string, model: string): string {
   const place = (file: string) => path.relative('', file) || file;
+  const commands: [command: string, what: string][] = [
+    ['npm run lab', 'step through the course yourself'],
+    [`npx spanlab ask --model ${place(model)} --context-file FILE`, 'ask about a text of your own'],
+    [`npx spanlab serve --model ${place(model)}`, 'the same on a page'],
+  ];
+  const width = Math.max(...commands.map(([command]) => command.length));
   return [
     '',
     `The notebook with its tables and plots:  ${place(notebook)}`,
     `The model:                               ${place(model)}`,
     '',
     'Next:',
-    '  npm run lab                                               step through the course yourself',
-    `  npx spanlab ask --model ${place(model)} --context-file FILE   ask about a text of your own`,
-    `  npx spanlab serve --model ${place(model)}                     the same on a page`,
+    ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
     '',
   ].join('\n');
 }

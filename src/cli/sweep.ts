@@ -15,7 +15,7 @@ import { placeTrials, trialSummary, writeSweep } from '../training/sweep-folder'
 import { interruptSignal } from './interrupt';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
-import { order } from './runs';
+import { order, sayDamaged } from './runs';
 import { completeOptions, splitOptions } from './train-options';
 import { UsageError } from './usage';
 
@@ -94,6 +94,7 @@ function print(trials: PlacedTrial[], json: boolean): void {
   const runs = trials.flatMap((trial) => trialSummary(trial) ?? []);
   runs.sort(order(runs.some(({ metrics }) => 'f1' in metrics) ? 'f1' : 'loss'));
   printResult(runs, json, runsText(runs));
+  sayDamaged(runs);
 }
 
 function checkFinished(trials: PlacedTrial[]): void {

@@ -5,6 +5,8 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { BACKENDS } from '../engine/backend';
 import { PRECISIONS } from '../engine/precision';
+import { checkpointSteps } from '../training/checkpoints';
+import { TrainingError } from '../training/errors';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
 import { fileOptions } from './columns';
 import { backendOption, jsonOption, modelOption, number } from './options';
@@ -141,6 +143,7 @@ type Args = Record<string, unknown> & { out: string };
 export function commandOptions(args: Args): CommandOptions {
   const file = args.options as string | undefined;
   const merged = { ...resumedOptions(args), ...(file !== undefined && readOptionsFile(file)), ...flags(args) };
+  if (!('model' in merged && 'train' in merged)) refuseNothingToResume(args);
   return completeOptions(merged, file ?? resumedFile(args) ?? 'options');
 }
 
@@ -162,8 +165,34 @@ function resumedOptions(args: Args): Record<string, unknown> {
 /** The options of the run that goes on, where it has left them. */
 function resumedFile({ resume, out }: Args): string | undefined {
   if (typeof resume !== 'string') return undefined;
-  const file = path.join(resume === 'latest' ? out : path.dirname(path.resolve(resume)), 'options.json');
+  const file = path.join(resumedFolder(resume, out), 'options.json');
   return fs.existsSync(file) ? file : undefined;
+}
+
+const resumedFolder = (resume: string, out: string) => (resume === 'latest' ? out : path.dirname(path.resolve(resume)));
+
+/**
+ * What is really missing where a run should go on and nobody knows with what.
+ *
+ * @throws TrainingError `E_CHECKPOINT`
+ */
+function refuseNothingToResume({ resume, out }: Args): void {
+  if (typeof resume !== 'string' || resumedFile({ resume, out }) !== undefined) return;
+  const folder = resumedFolder(resume, out);
+  const isFolder = (place: string) => fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+  const nothing = (problem: string) => {
+    const advice = 'check the name, or begin a run: --model and --train, without --resume';
+    return new TrainingError('E_CHECKPOINT', `${problem}, so there is nothing to resume; ${advice}`);
+  };
+  for (const place of [folder, resume === 'latest' ? folder : resume]) {
+    if (!isFolder(place)) throw nothing(`${place}: no such folder`);
+  }
+  if (checkpointSteps(folder).length === 0) throw nothing(`${folder}: no run in it (no checkpoint, no options.json)`);
+  const advice = 'bring it back from a copy, or give --model, --train and all other flags as they were';
+  throw new TrainingError(
+    'E_CHECKPOINT',
+    `${folder}: options.json is gone, in which the run had its options; ${advice}`,
+  );
 }
 
 function flags(args: Args): Record<string, unknown> {

@@ -13,9 +13,10 @@ import { Tokenizer } from '../tokens/tokenizer';
 import { fileOptions, sourceOptions } from './columns';
 import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
-import { sayOfModel } from './model-notes';
+import { say, sayOfModel } from './model-notes';
 import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
+import { tuneNotes } from './tune-notes';
 
 export default defineCommand({
   args: {
@@ -37,17 +38,20 @@ export default defineCommand({
     sayOfModel(model, options);
     const judge = (questions: SquadRecord[]) => judgeQuestions(model, tokenizer, questions, options);
     const questions = await judge(records);
-    const { temperature } = chooseTemperature(questions);
+    const { temperature, edge } = chooseTemperature(questions);
     const found = {
       temperature,
+      temperature_stored: edge === undefined,
       ...sureOf(questions, temperature),
       ...(others && { check: sureOf(await judge(others), temperature) }),
     };
     const threshold = hasBothKinds(records)
       ? tuneThreshold(records, (await evaluate(model, tokenizer, records, options)).predictions)
       : undefined;
-    storeTemperature(args.model, temperature); // nothing before everything is known
-    if (threshold) storeThreshold(args.model, threshold.threshold);
+    // nothing before everything is known
+    if (edge === undefined) storeTemperature(args.model, temperature);
+    if (threshold && threshold.edge === undefined) storeThreshold(args.model, threshold.threshold);
+    tuneNotes(records, questions, edge, threshold).forEach(say);
     const text = temperatureText(found, args) + thresholdText(threshold, args.model);
     printResult({ ...found, ...thresholdForPrint(threshold) }, args.json, text);
   },
@@ -80,16 +84,19 @@ function hasBothKinds(records: SquadRecord[]): boolean {
   return hasImpossible(records) && records.some(({ answers }) => answers.length > 0);
 }
 
-function thresholdForPrint(threshold: Threshold): Record<string, number> {
+function thresholdForPrint(threshold: Threshold): Record<string, number | boolean> {
   if (!threshold) return {};
-  return { null_threshold: threshold.threshold, f1: threshold.f1, f1_at_zero: threshold.f1AtZero };
+  const { threshold: found, edge, f1, f1AtZero } = threshold;
+  return { null_threshold: found, null_threshold_stored: edge === undefined, f1, f1_at_zero: f1AtZero };
 }
 
 function temperatureText(
-  found: Sure & { temperature: number; check?: Sure },
+  found: Sure & { temperature: number; temperature_stored: boolean; check?: Sure },
   { model, data, check }: { model: string; data: string; check?: string },
 ): string {
-  const told = `Probabilities are now those of a temperature of ${found.temperature}, stored in ${model}.\n`;
+  const told = found.temperature_stored
+    ? `Probabilities are now those of a temperature of ${found.temperature}, stored in ${model}.\n`
+    : `No temperature was found, and none stored: ${model} stays as it was.\n`;
   return told + sureText(data, found) + (found.check ? sureText(check!, found.check) : '');
 }
 
@@ -103,7 +110,8 @@ function sureText(file: string, { questions, sure, sure_right: right, ...untuned
 function thresholdText(found: Threshold, model: string): string {
   if (!found)
     return 'No threshold for "no answer" was chosen: that needs questions with an answer and questions without.\n';
-  const { threshold, f1, f1AtZero } = found;
+  const { threshold, edge, f1, f1AtZero } = found;
+  if (edge !== undefined) return `No threshold for "no answer" was found, and none stored: ${model} stays as it was.\n`;
   return (
     `The model now says "no answer" above a threshold of ${threshold.toFixed(3)}, stored in ${model}.\n` +
     `F1 on these questions: ${percent(f1)}; with a threshold of 0 it was ${percent(f1AtZero)}.\n`

@@ -20,7 +20,10 @@ export type JudgedQuestion = (temperature: number) => Judged;
 
 /** A temperature, and how well probabilities fit the questions that it was chosen on: lower losses are better. */
 export interface TunedTemperature {
+  /** 1, which changes nothing, where none was found. */
   temperature: number;
+  /** The end of what is tried, where the best is there: as a rule because all answers are right, or none is. */
+  edge?: number;
   /** Mean of -log of the probability that the answer is what it turned out to be, right or wrong. */
   loss: number;
   lossAtOne: number;
@@ -84,16 +87,17 @@ const LEAST = 1e-4;
  * The temperature at which the probabilities of the best answers fit best what they turned out to be. Source: Guo et al. 2017, On
  * Calibration of Modern Neural Networks; the loss is that of the answers, which is what people see, and not that of the tokens.
  *
+ * @param questions At least one. Some hundred tell temperatures apart that differ by a tenth.
  * @example chooseTemperature(await judgeQuestions(model, tokenizer, heldOut)).temperature // 1.4
  */
 export function chooseTemperature(questions: JudgedQuestion[]): TunedTemperature {
   const losses = TEMPERATURES.map((temperature) => lossAt(questions, temperature));
   const best = losses.indexOf(losses.reduce((a, b) => Math.min(a, b)));
-  return {
-    temperature: Number(TEMPERATURES[best].toPrecision(4)),
-    loss: losses[best],
-    lossAtOne: lossAt(questions, 1),
-  };
+  const [temperature, lossAtOne] = [Number(TEMPERATURES[best].toPrecision(4)), lossAt(questions, 1)];
+  // a further step would be better still: where the best is, nobody knows
+  if (best === 0 || best === losses.length - 1)
+    return { temperature: 1, edge: temperature, loss: lossAtOne, lossAtOne };
+  return { temperature, loss: losses[best], lossAtOne };
 }
 
 function lossAt(questions: JudgedQuestion[], temperature: number): number {

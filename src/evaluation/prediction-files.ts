@@ -1,5 +1,6 @@
 // Files of predictions as run_qa and the official evaluation know them: JSON objects by question id.
 import * as v from 'valibot';
+import { notJson } from '../json-file';
 import { readText } from '../text-file';
 import { EvaluationError } from './errors';
 import type { Predictions } from './metrics';
@@ -22,12 +23,12 @@ export function readNullOdds(path: string): Record<string, number> {
 
 function readById<T>(path: string, value: v.GenericSchema<T>, content: string): Record<string, T> {
   const fail = (problem: string) => new EvaluationError('E_SCORE_FILE', `${path}: ${problem}; it holds ${content}`);
+  const text = readText(path);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readText(path));
+    parsed = JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw fail(`not valid JSON (${error.message})`);
-    throw error;
+    throw fail(notJson(text, error));
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw fail('a JSON object was expected');
   for (const [id, entry] of Object.entries(parsed)) {

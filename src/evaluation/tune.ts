@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
+import { parseJsonObject } from '../json-file';
 import { NULL_THRESHOLD, TEMPERATURE } from '../model/config';
 import { configText, floatFields } from '../model/config-text';
 import { writeAtomically } from '../staged-file';
@@ -14,7 +15,10 @@ import { scoreAt, steadyThreshold } from './threshold';
 
 /** A threshold and what F1 it gives on the data that it was chosen on, beside that of threshold 0. */
 export interface TunedThreshold {
+  /** 0 where none was found. */
   threshold: number;
+  /** Where the best is beyond all null odds of these questions: which answers it would withhold, so that no number follows. */
+  edge?: 'all' | 'none';
   f1: number;
   f1AtZero: number;
 }
@@ -36,9 +40,18 @@ export function tuneThreshold(records: SquadRecord[], predictions: Prediction[])
   const questions = predictions.map(({ nullOdds, best }, i) => {
     return { score: metrics[i].f1, answerable: records[i].answers.length > 0, predicted: best[0].text, nullOdds };
   });
-  const threshold = steadyThreshold(questions);
+  const steady = steadyThreshold(questions);
+  const edge = edgeOf(steady, questions.map(({ nullOdds }) => nullOdds)); // prettier-ignore
+  const threshold = edge === undefined ? steady : 0;
   const f1 = (at: number) => (100 * questions.reduce((sum, one) => sum + scoreAt(one, at), 0)) / questions.length;
-  return { threshold, f1: f1(threshold), f1AtZero: f1(0) };
+  return { threshold, ...(edge && { edge }), f1: f1(threshold), f1AtZero: f1(0) };
+}
+
+/** A threshold below all null odds, or above: any other one there does the same. */
+function edgeOf(threshold: number, odds: number[]): TunedThreshold['edge'] {
+  if (threshold === 0) return undefined;
+  if (odds.every((one) => one > threshold)) return 'all';
+  return odds.every((one) => one <= threshold) ? 'none' : undefined;
 }
 
 /** Stores the threshold with the model, where `evaluate` and `ask` find it. @throws FileError */
@@ -55,7 +68,7 @@ function storeField(folder: string, name: string, value: number): void {
   const file = path.join(folder, 'config.json');
   try {
     const text = fs.readFileSync(file, 'utf8');
-    const config = { ...(JSON.parse(text) as object), [name]: value };
+    const config = { ...parseJsonObject(text), [name]: value }; // comments and marks have been put up with so far
     writeAtomically(file, configText(config, floatFields(text)));
   } catch (error) {
     throw toFileError(error, file);

@@ -59,9 +59,9 @@ const isProfile = (name: string): name is ProfileName => Object.hasOwn(PROFILES,
 /** The files of a profile, in SQuAD's format. */
 export interface ProfileData {
   /** What the tutorial trains on. */
-  full: string;
-  /** What the other notebooks explore and train on: the part of `full` that comes first. */
   train: string;
+  /** What the other notebooks explore and train on: the part of `train` that comes first. */
+  part: string;
   /** Held out. */
   dev: string;
 }
@@ -73,11 +73,11 @@ export async function profileData({ name }: Profile, options: DataSetOptions = {
     const { train, dev } = await showDownload((onProgress) =>
       fetchDataSet(DATA_SETS['squad-v2.0'], folder, { onProgress, ...options }),
     );
-    return { full: train, train, dev };
+    return { train, part: train, dev };
   }
   const file = (file: string) => packageFile('data', 'workshop', file);
-  const full = name === 'workshop' ? 'tutorial-train.json' : 'full-train.json';
-  return { full: file(full), train: file('train.json'), dev: file('dev.json') };
+  const train = name === 'workshop' ? 'tutorial-train.json' : 'full-train.json';
+  return { train: file(train), part: file('train.json'), dev: file('dev.json') };
 }
 
 /** The folder of the encoder to start from, fetched once. */

@@ -45,7 +45,7 @@ export async function readyModel(profile: Profile, options: ReadyOptions = {}): 
 }
 
 async function trainQuickly(profile: Profile, output: string, { signal, onStep }: ReadyOptions): Promise<void> {
-  const { full: train } = await profileData(profile);
+  const { train } = await profileData(profile);
   const encoder = await profileEncoder(profile);
   const tokenizer = await Tokenizer.fromFolder(encoder);
   const records = placeAnswers(readSquadRecords(train, { answers: 'honest' }), train);

@@ -72,6 +72,9 @@ export function checkNumbers(config: ModelConfig, file: string): void {
 
 /** Fields that hold a rate or a factor; all others count something. */
 const RATES = /dropout|prob|eps|range|theta|scale|factor|threshold/;
+/** Fields of which there must be some; types, padding and the like may be 0. */
+const SIZES =
+  /^(?:vocab_size|hidden_size|dim|hidden_dim|n_layers|n_heads|intermediate_size|max_position_embeddings|num_\w+)$|every/;
 /** More than any field counts; layers and their groups are made one by one from the number alone. */
 const MOST = 1 << 24;
 const MOST_LAYERS = 1 << 10;
@@ -82,12 +85,14 @@ const MOST_LAYERS = 1 << 10;
  * @example numberProblem('num_hidden_layers', 1.5) // 'a whole number is needed'
  */
 export function numberProblem(field: string, value: unknown): string | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return 'a number is needed';
-  if (RATES.test(field)) return undefined;
+  const isRate = RATES.test(field);
+  const least = SIZES.test(field) ? 1 : 0;
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 'a number is needed';
+  if (isRate) return value < 0 ? 'it must be at least 0' : undefined;
   if (!Number.isSafeInteger(value)) return 'a whole number is needed';
   const most = /layers|groups/.test(field) ? MOST_LAYERS : MOST;
-  if (value > most) return `at most ${most} is possible`;
-  return value === 0 && field.includes('every') ? 'at least 1 is needed' : undefined;
+  if (value < least) return `at least ${least} is needed`;
+  return value > most ? `at most ${most} is possible` : undefined;
 }
 
 /** What the beginning of a class's name says of its architecture, for files from before `model_type`. */

@@ -38,7 +38,11 @@ export class ConfigReader {
     const value = this.raw[field] ?? fallback;
     const problem = numberProblem(field, value);
     if (problem === undefined) return value as number;
-    return this.fail(`${field} is ${quoted(value)}; ${problem}`);
+    return this.fail(`${field} is ${value === undefined ? this.nothing(field) : shownNumber(value)}; ${problem}`);
+  }
+
+  private nothing(field: string): string {
+    return this.raw[field] === null ? 'null' : 'not there';
   }
 
   /** A whole number, from 1 on. */
@@ -70,3 +74,6 @@ export class ConfigReader {
     this.fail(`${field} ${quoted(value)} is not supported; only ${list} is`);
   }
 }
+
+/** JSON has no NaN, and Python writes one. */
+const shownNumber = (value: unknown) => (typeof value === 'number' ? String(value) : quoted(value));

@@ -69,11 +69,30 @@ export function parseConfig(raw: Json, file = 'config.json'): ModelConfig {
     const known = FAMILIES.flatMap(({ classNames }) => Object.keys(classNames)).join(', ');
     reader.fail(`model_type is ${quoted(reader.type)}; use a model of one of these: ${known}`);
   }
+  refuseOtherModels(reader);
   const config: ModelConfig = { ...(family.readConfig(reader) as Omit<ModelConfig, 'raw'>), raw };
   if (raw[NULL_THRESHOLD] !== undefined) config.nullThreshold = threshold(reader);
   if (raw[TEMPERATURE] !== undefined) config.temperature = temperature(reader);
   checkNumbers(config, file);
   return config;
+}
+
+/** Fields that make another model of the same weights, in every family, where they are anything but false or empty; and what to do. */
+const OTHERS: Record<string, string> = {
+  is_decoder: 'a decoder, whose tokens see only those before them; take an encoder, or set it to false if it is one',
+  is_encoder_decoder: 'an encoder with a decoder; take an encoder',
+  add_cross_attention: 'attention to another text; take an encoder',
+  quantization_config:
+    'weights that are packed; take the folder that they were made from, or save them again in float32',
+  pruned_heads: 'layers with fewer heads than the others; take the model before it was pruned',
+};
+
+function refuseOtherModels(reader: ConfigReader): void {
+  for (const [field, why] of Object.entries(OTHERS)) {
+    const value = reader.raw[field] ?? false;
+    const isEmpty = typeof value === 'object' && Object.keys(value).length === 0;
+    if (value !== false && !isEmpty) reader.fail(`${field} ${quoted(value)} is not supported: ${why}`);
+  }
 }
 
 /** Named as run_qa names its option; Python keeps fields that it does not know. */

@@ -2,6 +2,7 @@
 import type { Dropout, Linear, Norm, Ops } from '../engine/ops';
 import type { ConfigReader } from './config-reader';
 import type { ModelConfig } from './config';
+import type { SizeName } from './size-checks';
 
 /** A weight: its shape, the tensors of the file that make it, stacked along the first axis, and what it is before any training. */
 export interface WeightSpec {
@@ -35,6 +36,10 @@ export interface Family<C extends ModelConfig, T extends Answer> {
   prefix: string;
   /** Reads what the family adds to the common fields; see `commonConfig`. @throws ModelError `E_MODEL_CONFIG` */
   readConfig(read: ConfigReader): Omit<C, 'raw' | 'nullThreshold' | 'temperature' | 'floatFields'>;
+  /** Fields of config.json that have other names than BERT's. */
+  fields?: Partial<Record<SizeName, string>>;
+  /** Tensors, without the prefix, that a field of config.json leaves out, and what it is where it is not there. */
+  optional?: { tensor: RegExp; field: string; absent: unknown }[];
   /** The table of the weights' names. */
   weights(config: C): T;
   /** Ids, types and positions → what the first layer is given, [tokens, hidden]. */

@@ -1,5 +1,4 @@
 // The files of a model of the Hugging Face hub, together in one folder of the shared cache.
-import fs from 'node:fs';
 import path from 'node:path';
 import { SpanlabError } from '../errors';
 import type { DownloadError } from '../download/errors';
@@ -7,9 +6,12 @@ import { HubCache } from '../download/hub-cache';
 import type { HubOptions } from '../download/hub-file';
 import { fetchHubFile } from '../download/hub-file';
 import type { Repository } from '../download/hub-repository';
+import { readJsonObject } from '../json-file';
 import { ModelError } from './errors';
 
 const REQUIRED = ['config.json', 'tokenizer_config.json'];
+/** Bytes: a hundred thousand names. */
+const LARGEST_INDEX = 1 << 24;
 /** Where the weights may be, best first: in one file, in several that an index lists. */
 const WHOLE = ['model.safetensors', 'pytorch_model.bin'];
 const INDEXES = ['model.safetensors.index.json', 'pytorch_model.bin.index.json'];
@@ -83,12 +85,11 @@ async function fetchWeights(pinned: Repository, options: HubOptions): Promise<vo
 
 /** The files that an index of weights lists; nothing that lies elsewhere. */
 function shardsOf(index: string): string[] {
-  let map: unknown;
-  try {
-    map = (JSON.parse(fs.readFileSync(index, 'utf8')) as { weight_map?: unknown }).weight_map;
-  } catch (error) {
-    throw new ModelError('E_MODEL_WEIGHTS', `${index}: not valid JSON (${(error as Error).message}); fetch it again`);
-  }
+  const { weight_map: map } = readJsonObject(
+    index,
+    LARGEST_INDEX,
+    (problem) => new ModelError('E_MODEL_WEIGHTS', problem),
+  );
   const names = [...new Set(Object.values(map ?? {}))];
   return names.filter((name): name is string => typeof name === 'string' && path.basename(name) === name);
 }

@@ -4,13 +4,13 @@ import type { QuestionAnsweringModel } from './question-answering';
 type Noted = Pick<QuestionAnsweringModel, 'config' | 'report'>;
 
 /**
- * That windows are shorter than asked for, as run_qa says; that answers are chance; that a part of the weights is not used.
+ * That windows are shorter than asked for, as run_qa says; that answers are chance.
  *
  * @param maxLength Tokens in a window, as they were asked for.
  * @example modelNotes(model, 384) // ['windows have 128 tokens, not 384: the model has no more positions']
  */
 export function modelNotes(model: Noted, maxLength = 0): string[] {
-  return [cutNote(model, maxLength), untrainedNote(model), shortenedNote(model)].filter((note) => note !== undefined);
+  return [cutNote(model, maxLength), untrainedNote(model)].filter((note) => note !== undefined);
 }
 
 /** That windows are shorter than asked for. */
@@ -22,12 +22,4 @@ export function cutNote({ config: { maxPositions } }: Pick<Noted, 'config'>, max
 function untrainedNote({ report }: Noted): string | undefined {
   if (!report.missing.some((name) => name.startsWith('qa_outputs.'))) return undefined;
   return 'warning: this model has no head for questions yet (qa_outputs), so its answers are chance; train it first';
-}
-
-/** A configuration with fewer layers than the weights have is a way to shorten a model, and more often a mistake. */
-function shortenedNote({ config, report }: Noted): string | undefined {
-  const numbers = report.unexpected.map((name) => Number(/\blayers?\.(\d+)\./.exec(name)?.[1] ?? -1));
-  const layers = Math.max(-1, ...numbers) + 1;
-  if (layers <= config.layers) return undefined;
-  return `warning: the weights have ${layers} layers and config.json says ${config.layers}: the upper ones are not used`;
 }

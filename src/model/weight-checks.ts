@@ -1,47 +1,26 @@
 // A folder's weights against its config.json: everything that can be told from names and shapes, before a byte is read.
 import { quoted } from '../printable';
+import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import { FAMILIES } from './families';
 import { checkMemory } from './memory';
-
-/** A weight as the model needs it: its name, its shape, and the tensors of the file that it is stacked from. */
-interface Needed {
-  name: string;
-  shape: number[];
-  sources: string[];
-}
-
-/** What the files hold. */
-interface Held {
-  find(source: string): string | undefined;
-  shape(name: string): number[];
-}
+import type { WeightName } from './names';
+import type { HeldTensors } from './size-checks';
+import { checkShapes } from './size-checks';
 
 /**
  * @throws ModelError `E_MODEL_WEIGHTS` for a tensor of another shape than the configuration's numbers give, a layer of which the
  * files hold nothing while they hold others, or any other tensor that is missing, but for a head as a whole; `E_MODEL_MEMORY`
  */
-export function checkWeights(folder: string, needed: Needed[], files: Held): void {
-  for (const { name, shape, sources } of needed) {
-    const expected = [shape[0] / sources.length, ...shape.slice(1)];
-    for (const source of sources) {
-      const found = files.find(source);
-      if (found !== undefined) checkShape(folder, found, files.shape(found), expected, name);
-    }
-  }
+export function checkWeights(folder: string, config: ModelConfig, needed: WeightName[], files: HeldTensors): void {
+  checkShapes(folder, config, needed, files);
   checkLayers(folder, needed, files);
   checkComplete(folder, needed, files);
   checkMemory(sum(needed.map(({ shape }) => product(shape))), folder);
 }
 
-function checkShape(folder: string, found: string, shape: number[], expected: number[], name: string): void {
-  if (shape.length === expected.length && shape.every((size, i) => size === expected[i])) return;
-  const problem = `${quoted(found)} has the shape [${shape.slice(0, 8)}], config.json needs [${expected}]`;
-  throw new ModelError('E_MODEL_WEIGHTS', `${folder}: ${problem} (${name}); the folder's files do not belong together`);
-}
-
 /** A layer that is missing as a whole is no head to be trained but a number of layers that is wrong. */
-function checkLayers(folder: string, needed: Needed[], files: Held): void {
+function checkLayers(folder: string, needed: WeightName[], files: HeldTensors): void {
   const isThere = new Map<number, boolean>();
   for (const source of needed.flatMap(({ sources }) => sources)) {
     const layer = /\.(\d+)\./.exec(source)?.[1];
@@ -62,8 +41,8 @@ function checkLayers(folder: string, needed: Needed[], files: Held): void {
  * An encoder is whole, and so is its head, or there is none: that is a model to fine-tune. Half of either would be drawn at random, and
  * answer badly without a word.
  */
-function checkComplete(folder: string, needed: Needed[], files: Held): void {
-  const lacking = (list: Needed[]) => list.flatMap(({ sources }) => sources).filter((name) => files.find(name) === undefined); // prettier-ignore
+function checkComplete(folder: string, needed: WeightName[], files: HeldTensors): void {
+  const lacking = (list: WeightName[]) => list.flatMap(({ sources }) => sources).filter((name) => files.find(name) === undefined); // prettier-ignore
   const [head, encoder] = [needed.filter(isOfHead), needed.filter((one) => !isOfHead(one))];
   const missing = lacking(encoder);
   if (missing.length === lengthOf(encoder)) return; // none at all is another problem, which loading names
@@ -75,10 +54,10 @@ function checkComplete(folder: string, needed: Needed[], files: Held): void {
   throw new ModelError('E_MODEL_WEIGHTS', `${folder}: ${problem}; its weights are not whole: fetch the folder again`);
 }
 
-const lengthOf = (list: Needed[]) => sum(list.map(({ sources }) => sources.length));
-const isAnswer = ({ name }: Needed) => name.startsWith('answer.');
+const lengthOf = (list: WeightName[]) => sum(list.map(({ sources }) => sources.length));
+const isAnswer = ({ name }: WeightName) => name.startsWith('answer.');
 /** All that has not the encoder's prefix is the head's. */
-const isOfHead = ({ sources }: Needed) => !FAMILIES.some(({ prefix }) => sources[0].startsWith(`${prefix}.`));
+const isOfHead = ({ sources }: WeightName) => !FAMILIES.some(({ prefix }) => sources[0].startsWith(`${prefix}.`));
 
 /** @throws ModelError `E_MODEL_WEIGHTS` when a value is not a number, or infinite: such a model answers nothing. */
 export function checkFinite(name: string, values: Float32Array): void {

@@ -5,6 +5,7 @@ import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import type { WeightName } from './names';
 import { weightNames } from './names';
+import { checkParts } from './size-checks';
 import { checkFinite, checkWeights } from './weight-checks';
 import { WeightFiles } from './weight-files';
 import { checkMemory } from './memory';
@@ -33,7 +34,8 @@ export function loadWeights(
   const files = new WeightFiles(folder);
   try {
     const names = weightNames(config).filter(({ name }) => wanted(name));
-    checkWeights(folder, names, files);
+    checkParts(folder, config, weightNames(config), files);
+    checkWeights(folder, config, names, files);
     const data = new Map<string, ParameterData>();
     const missing: string[] = [];
     const used = new Set<string>();

@@ -20,6 +20,8 @@ export interface CardOptions {
   license?: string;
   /** The encoder that training began with, by its name on the hub. */
   baseModel?: string;
+  /** The ONNX files, where they are not those of the folder. */
+  onnx?: CardFacts['onnx'];
 }
 
 /** A file of questions: its name, never its place on this machine. */
@@ -71,7 +73,7 @@ export function collectFacts(folder: string, options: CardOptions = {}): CardFac
     ...readMetrics(folder),
     ...learned,
     baseModel: baseModel ?? learned.baseModel,
-    onnx: onnxFiles(folder),
+    onnx: options.onnx ?? onnxFiles(folder),
   };
 }
 

@@ -8,6 +8,9 @@ import { cardMetadata } from './card-metadata';
 import { usage } from './card-usage';
 import { writeAtomically } from '../staged-file';
 
+/** Its file in the model's folder. */
+export const CARD = 'README.md';
+
 /** A card with this line is ours, and is written anew each time. */
 const OURS = '<!-- written by spanlab publish: delete this line and it will keep what you change here -->';
 
@@ -19,10 +22,14 @@ const OURS = '<!-- written by spanlab publish: delete this line and it will keep
  * @example writeCard('models/mine', { name: 'somebody/mine' })
  */
 export function writeCard(folder: string, options: CardOptions = {}): boolean {
-  const file = path.join(folder, 'README.md');
-  if (!isFree(file)) return false;
-  writeAtomically(file, modelCard(collectFacts(folder, options)));
-  return true;
+  const text = cardText(folder, options);
+  if (text !== undefined) writeAtomically(path.join(folder, CARD), text);
+  return text !== undefined;
+}
+
+/** The card that would be written; nothing where a person wrote one. @throws as `writeCard` */
+export function cardText(folder: string, options: CardOptions = {}): string | undefined {
+  return isFree(path.join(folder, CARD)) ? modelCard(collectFacts(folder, options)) : undefined;
 }
 
 function isFree(file: string): boolean {

@@ -29,10 +29,11 @@ export interface ModelFile {
  * A link counts when it stays in the folder, or in the repository of the hub's cache that the folder is a part of: whatever else it
  * leads to was not meant to be published.
  *
+ * @param isRemade Whether the ONNX files will be made anew, so that those that are there need not be of these weights.
  * @throws FileError; PublishError `E_PUBLISH_LINK`; `E_PUBLISH_MODEL` without weights, `E_PUBLISH_STALE` with ONNX files of other weights
  * @example modelFiles('models/mine').map(({ name }) => name) // ['README.md', 'config.json', …]
  */
-export function modelFiles(folder: string): ModelFile[] {
+export function modelFiles(folder: string, isRemade = false): ModelFile[] {
   const all = listFiles(folder);
   const isWhole = all.includes('model.safetensors');
   const names = all.filter((name) => NAMES.has(name) || (!isWhole && isShard(name)));
@@ -40,7 +41,7 @@ export function modelFiles(folder: string): ModelFile[] {
     const advice = 'give the folder that training saved';
     throw new PublishError('E_PUBLISH_MODEL', `${folder}: no config.json with model.safetensors; ${advice}`);
   }
-  checkOnnx(folder);
+  if (!isRemade) checkOnnx(folder);
   const home = homeOf(folder);
   return names.sort().map((name) => {
     const file = fs.realpathSync(path.join(folder, name));

@@ -1,5 +1,8 @@
 // A request's body: its size is limited while it arrives, and it is JSON in UTF-8.
 import type http from 'node:http';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { quoted } from '../printable';
 import { RequestError } from './errors';
 
 /** What is too large is read to its end and thrown away, so that the client hears why; beyond this it is cut off. */
@@ -8,7 +11,7 @@ const MOST_DISCARDED = 64 * 2 ** 20;
 /**
  * Reads a body of at most `limit` bytes as JSON.
  *
- * @throws RequestError 413 `E_TOO_LARGE`, 415 `E_MEDIA_TYPE`, 400 `E_JSON`.
+ * @throws RequestError 413 `E_TOO_LARGE`, 415 `E_MEDIA_TYPE` (also for a packing that is not known), 400 `E_JSON`.
  */
 export async function readJson(request: http.IncomingMessage, limit: number): Promise<unknown> {
   const tooLarge = new RequestError(413, 'E_TOO_LARGE', `the body has more than ${limit} bytes; send a shorter text`, {
@@ -27,7 +30,34 @@ export async function readJson(request: http.IncomingMessage, limit: number): Pr
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     throw new RequestError(415, 'E_MEDIA_TYPE', 'the body must be JSON; send Content-Type: application/json');
   }
-  return parse(Buffer.concat(chunks));
+  return parse(await unpacked(Buffer.concat(chunks), request.headers['content-encoding'], limit, tooLarge));
+}
+
+type Unpack = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+const UNPACK: Record<string, Unpack> = {
+  gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(zlib.gunzip),
+  deflate: promisify<Buffer, { maxOutputLength: number }, Buffer>(zlib.inflate),
+  br: promisify<Buffer, { maxOutputLength: number }, Buffer>(zlib.brotliDecompress),
+};
+
+/** The limit is for what is inside: a small body may grow a thousand times. */
+async function unpacked(bytes: Buffer, header: string | undefined, limit: number, tooLarge: Error): Promise<Buffer> {
+  const name = (header ?? 'identity').trim().toLowerCase().replace(/^x-/, '');
+  if (name === 'identity' || name === '') return bytes;
+  if (!Object.hasOwn(UNPACK, name)) {
+    const problem = `the body has the Content-Encoding ${quoted(name)}`;
+    throw new RequestError(
+      415,
+      'E_MEDIA_TYPE',
+      `${problem}; send it as it is, or as one of ${Object.keys(UNPACK).join(', ')}`,
+    );
+  }
+  try {
+    return await UNPACK[name](bytes, { maxOutputLength: limit });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge;
+    throw new RequestError(400, 'E_JSON', `the body is not in ${name}, as its Content-Encoding says; send it as it is`);
+  }
 }
 
 /** Reads a body to its end and throws it away. */
@@ -40,6 +70,7 @@ export async function discardBody(request: http.IncomingMessage): Promise<void> 
 }
 
 function parse(bytes: Buffer): unknown {
+  if (bytes.length === 0) throw new RequestError(400, 'E_JSON', 'the body is empty; send a JSON object');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {

@@ -28,7 +28,8 @@ table { border-collapse: collapse; margin: 0.5rem 0; display: block; overflow-x:
 th, td { padding: 0.2rem 0.6rem 0.2rem 0; text-align: left; border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
-svg { width: 100%; max-width: 40rem; height: auto; display: block; }
+.chart { overflow-x: auto; max-width: 40rem; }
+svg { width: 100%; min-width: 35rem; height: auto; display: block; }
 article { border-top: 1px solid var(--line); padding-top: 0.5rem; overflow-wrap: anywhere; }`;
 
 /**

@@ -8,7 +8,7 @@ import { percent, textTable } from './text-table';
 /**
  * One row for each run, with a column for every option that is not the same in all of them.
  *
- * @example runRows(findRuns('runs').map(summarizeRun))
+ * @example runRows(summarizeRuns(findRuns('runs')))
  */
 export function runRows(runs: RunSummary[]): TextRow[] {
   const differing = differingOptions(runs);
@@ -57,7 +57,7 @@ function shortPath(file: string): string {
 /**
  * The runs as a table for a terminal, with percentages written as such.
  *
- * @example runsText(findRuns('runs').map(summarizeRun))
+ * @example runsText(summarizeRuns(findRuns('runs')))
  */
 export function runsText(runs: RunSummary[]): string {
   const written = (cell: string | number) => (typeof cell === 'number' ? percent(cell) : cell);

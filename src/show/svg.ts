@@ -66,9 +66,10 @@ export function unitChart(points: Point[], x: string, y: string, { diagonal = fa
   return svg(parts, `A line: ${y} by ${x}. Points: ${read}.`);
 }
 
+/** In a frame that scrolls, by keyboard too, so that a narrow page need not make the labels too small to read. */
 function svg(parts: string[], label: string): string {
   const open = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}" font-size="11">`;
-  return `${open}\n${parts.join('\n')}\n</svg>`;
+  return `<div class="chart" role="group" aria-label="Chart" tabindex="0">${open}\n${parts.join('\n')}\n</svg></div>`;
 }
 
 function axis(highest: number, unit: string): string[] {

@@ -1,11 +1,12 @@
 // Bytes to text: UTF-8, UTF-16 with and without its mark, and the Windows-1252 of old spreadsheets; which of them is said.
 import { constants, isUtf8 } from 'node:buffer';
 import { FileError } from '../errors';
+import { decodeSurrogates } from '../surrogates';
 
 export interface Decoded {
   /** Without a byte-order mark. */
   text: string;
-  /** `UTF-8`, `UTF-16`, `Windows-1252`, or the name that was asked for. */
+  /** `UTF-8`, `UTF-16`, `CESU-8`, `WTF-8`, `Windows-1252`, or the name that was asked for. */
   encoding: string;
   hasMark: boolean;
 }
@@ -35,8 +36,11 @@ export function decode(bytes: Buffer, where: string, encoding?: string): Decoded
   if (isUtf8(bytes)) {
     const text = bytes.toString('utf8');
     const hasMark = text.startsWith('\ufeff');
+    if (isUtf7(text)) throw refused(where, 'it is in UTF-7');
     return { text: hasMark ? text.slice(1) : text, encoding: 'UTF-8', hasMark };
   }
+  const halves = decodeSurrogates(bytes);
+  if (halves !== undefined) return { ...halves, text: halves.text.replace(/^\ufeff/, ''), hasMark: false };
   return decodeWindows(bytes, where);
 }
 
@@ -45,6 +49,7 @@ const refused = (where: string, problem: string) =>
 
 function decodeAs(bytes: Buffer, where: string, encoding: string): Decoded {
   if (/^(?:windows-1252|cp1252)$/i.test(encoding)) return decodeWindows(bytes, where, true);
+  if (/^(?:cesu-?8|wtf-?8)$/i.test(encoding)) return decode(bytes, where);
   let decoder: TextDecoder;
   try {
     decoder = new TextDecoder(encoding, { fatal: true });
@@ -112,3 +117,31 @@ function badBytes(bytes: Buffer): [first: number, good: number] {
   }
   return [first, good];
 }
+
+/** A run of UTF-7, and what ends it. */
+const RUN = /\+([A-Za-z0-9+/]*)-?/g;
+
+/**
+ * Whether a text is UTF-7 (RFC 2152), which old mail programs write: plain letters only, and after each plus sign UTF-16 in base 64.
+ * Two runs at least: one could be an accident.
+ */
+function isUtf7(text: string): boolean {
+  if (!text.includes('+') || /[^\x00-\x7f]/.test(text)) return false;
+  let count = 0;
+  for (const [run, code] of text.matchAll(RUN)) {
+    if (run === '+-') continue;
+    if (!isWide(code)) return false;
+    count++;
+  }
+  return count >= 2;
+}
+
+/** Whether base 64 holds whole characters of UTF-16 and nothing but zeros behind them. */
+function isWide(code: string): boolean {
+  const bits = Array.from(code, (sign) => ALPHABET.indexOf(sign).toString(2).padStart(6, '0')).join('');
+  const rest = bits.length % 16;
+  if (bits.length < 16 || rest >= 6 || bits.slice(bits.length - rest).includes('1')) return false;
+  return (bits.slice(0, bits.length - rest).match(/.{16}/g) ?? []).every((unit) => Number.parseInt(unit, 2) >= 32 || /^0{12}(?:1001|1010|1101)$/.test(unit)); // prettier-ignore
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

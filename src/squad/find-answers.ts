@@ -6,7 +6,9 @@ import { standingOf, standsAt } from './words';
 
 /** What became of an answer. Positions are UTF-16. */
 export type Placement =
-  | { kind: 'exact' | 'shifted'; text: string; start: number; isAttached?: boolean }
+  | { kind: 'exact'; text: string; start: number; isAttached?: boolean }
+  /** `shift`: one or two to the left. */
+  | { kind: 'shifted'; text: string; start: number; shift: number; isAttached?: boolean }
   /** The only place where it stands as words. */
   | { kind: 'elsewhere'; text: string; start: number; isAttached?: boolean }
   /** `start` is the first place. */
@@ -41,7 +43,8 @@ export class AnswerFinder {
   private beside(text: string, stated: number): Placement | undefined {
     for (const shift of [0, 1, 2]) {
       const start = stated - shift;
-      if (start >= 0 && standsAt(this.context, text, start)) return { kind: shift === 0 ? 'exact' : 'shifted', text, start }; // prettier-ignore
+      if (start < 0 || !standsAt(this.context, text, start)) continue;
+      return shift === 0 ? { kind: 'exact', text, start } : { kind: 'shifted', text, start, shift };
     }
     if (this.literal(text).length > 0) return undefined;
     const near = this.respelled(text).filter(([start]) => Math.abs(start - stated) <= 2);

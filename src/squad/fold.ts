@@ -22,7 +22,7 @@ const PIECES = new RegExp(
     INVISIBLE,
     SPACE,
     // a letter with its marks, or a Korean syllable in its parts
-    '[\\u1100-\\u115f\\ua960-\\ua97c]+[\\u1160-\\u11a7\\ud7b0-\\ud7c6]*[\\u11a8-\\u11ff\\ud7cb-\\ud7fb]*|[^]\\p{M}*',
+    '[\\u1100-\\u115f\\ua960-\\ua97c]+[\\u1160-\\u11a7\\ud7b0-\\ud7c6]*[\\u11a8-\\u11ff\\ud7cb-\\ud7fb]*|[^](?:(?![\\ufe00-\\ufe0f])\\p{M})*', // what chooses a picture is no mark
   ].join('|'),
   'gu',
 );

@@ -72,7 +72,7 @@ export class Placing {
   }
 }
 
-type Report = Pick<Problem, 'kind' | 'what' | 'remedy' | 'answer'>;
+type Report = Pick<Problem, 'kind' | 'what' | 'remedy' | 'answer' | 'shift'>;
 type Lost = Extract<Placement, { kind: 'missing' | 'ambiguous' | 'inside' }>;
 type Found = Exclude<Placement, Lost>;
 
@@ -108,7 +108,9 @@ function placeReports({ text, start, isUtf16 }: TypedAnswer, found: Found, conte
   const mended = (kind: Problem['kind'], what: string, now: Problem['answer'] = answer): Report => ({ kind, what, remedy: 'mended', answer: now }); // prettier-ignore
   switch (found.kind) {
     case 'shifted':
-      return [mended('shifted answer', `${quoted} is not at ${start} but at ${answer.start}`)];
+      return [
+        { ...mended('shifted answer', `${quoted} is not at ${start} but at ${answer.start}`), shift: found.shift },
+      ];
     case 'elsewhere':
       return [mended('answer elsewhere', `${quoted} is not at ${start} but at ${answer.start}, its only place`)];
     case 'several':

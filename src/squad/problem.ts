@@ -9,6 +9,8 @@ export type ProblemKind =
   | 'half a character'
   /** A column or a field that no question was made of. */
   | 'unused field'
+  /** A name that stands twice in one object of JSON. */
+  | 'repeated field'
   | 'missing id'
   | 'repeated id'
   | 'repeated question'
@@ -42,6 +44,8 @@ export interface Problem {
   question?: string;
   /** How the answer reads and where it begins (in code points) now that it is mended. */
   answer?: { text: string; start?: number };
+  /** Of a shifted answer: by how many characters it is to the left of where the file says. */
+  shift?: number;
   /** The new id. */
   id?: string;
 }

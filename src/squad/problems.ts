@@ -9,7 +9,7 @@ import type { Problem } from './problem';
 import { parseSquad } from './read';
 import type { SquadRecord } from './record';
 import { checkSchema } from './schema';
-import { jsonValue } from './source';
+import { jsonValue, noteRepeated } from './source';
 
 export interface CheckedData {
   /** With `answerEnd`; every answer is the slice of its context that the positions say. */
@@ -36,8 +36,10 @@ export function readSquadChecked(path: string, options: CheckedOptions = {}): Ch
 }
 
 function readStrictly(path: string, options: ImportOptions): CheckedData {
-  const value = parseSquad(readText(path), path);
+  const text = readText(path);
+  const value = parseSquad(text, path);
   const problems: Problem[] = [];
+  noteRepeated(text, '', problems);
   if (hasMark(path)) {
     const what = 'the file begins with a byte-order mark, which JSON does not allow';
     problems.push({ kind: 'byte-order mark', path: 'the file', what, remedy: 'mended' });

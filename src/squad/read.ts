@@ -1,4 +1,5 @@
 // The lesson's `read_squad`: a file in SQuAD format as three flat lists, or as records with all that the file says.
+import { notJson } from '../json-file';
 import { readText } from '../text-file';
 import { toUtf16 } from './code-points';
 import { SquadError } from './errors';
@@ -81,8 +82,6 @@ export function parseSquad(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // the parser shows a part of the file, which may have line breaks
-    const problem = (error as Error).message.replace(/\s+/g, ' ');
-    throw new SquadError('E_SQUAD_JSON', `${path}: not valid JSON (${problem}); fetch or save it again`);
+    throw new SquadError('E_SQUAD_JSON', `${path}: ${notJson(text, error)}; fetch or save it again`);
   }
 }

@@ -1,5 +1,6 @@
 // A file of questions, opened: unpacked, decoded, and taken apart into its records, whatever way they are written down.
 import { readInput } from '../input-file';
+import { notJson } from '../json-file';
 import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
 import { decode } from './decode';
 import { SquadError } from './errors';
@@ -8,10 +9,12 @@ import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
 import { checkHeap } from './heap';
 import { LiteralError, parseLiteral } from './literal';
-import { asText, isObject } from './loose';
+import { recordsIn } from './json-records';
 import { isParquet, readParquet } from './parquet';
 import type { Problem } from './problem';
 import { parseTable } from './table-text';
+import { repeatedKeys } from '../repeated-keys';
+import { shown } from './shown';
 import { unpack } from './unpack';
 
 export interface Source {
@@ -43,6 +46,12 @@ export function openSource(file: string, problems: Problem[], options: SourceOpt
   return readSource(file, readInput(file), problems, options);
 }
 
+/** What is said of encodings that few know by name. */
+const ENCODINGS: Record<string, string> = {
+  'CESU-8': ': rare characters are there as two halves, as Java and some data bases write them',
+  'WTF-8': ': rare characters are there as two halves, and some halves are alone, which in a table become U+FFFD',
+};
+
 /** The same of bytes that were read. @param file For messages, and for its ending. */
 export function readSource(file: string, packed: Buffer, problems: Problem[], options: SourceOptions = {}): Source {
   const { name, bytes } = unpack(file, packed);
@@ -68,7 +77,8 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
   if (encoding !== 'UTF-8') {
     // a guess, unless the file says it itself or somebody has said it
     const remedy = encoding === 'Windows-1252' && options.encoding === undefined ? 'mended' : 'kept';
-    problems.unshift({ kind: 'encoding', path: 'the file', what: `read as ${encoding}`, remedy });
+    const what = `read as ${encoding}${ENCODINGS[encoding] ?? ''}`;
+    problems.unshift({ kind: 'encoding', path: 'the file', what, remedy });
   }
   return source;
 }
@@ -102,16 +112,24 @@ function jsonOf(text: string, file: string, saysLines: boolean, problems: Proble
   if (saysLines && isSeveralLines(text)) return linesOf(text, file, problems);
   try {
     const value = parseExactly(text);
+    noteRepeated(text, '', problems);
     return saysLines ? { syntax: 'JSON Lines', rows: [{ path: 'line 1', number: 1, value }] } : jsonValue(value);
   } catch (error) {
     if (isSeveralLines(text)) return linesOf(text, file, problems);
     const value = asPython(text);
-    // the parser shows a part of the file, which may have line breaks
-    const problem = (error as Error).message.replace(/\s+/g, ' ');
-    if (value === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: not valid JSON (${problem}); fetch or save it again`); // prettier-ignore
+    if (value === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: ${notJson(text, error)}; fetch or save it again`); // prettier-ignore
     const what = 'written as Python writes it (NaN, None, single quotes), which JSON does not allow';
     problems.push({ kind: 'format', path: 'the file', what, remedy: 'mended' });
     return jsonValue(value);
+  }
+}
+
+/** @param row Where the text is in the file; empty for the whole file. */
+export function noteRepeated(text: string, row: string, problems: Problem[]): void {
+  for (const { path, key } of repeatedKeys(text)) {
+    const at = [row, path].filter((part) => part !== '').join(', ') || 'the file';
+    const what = `${shown(key)} stands twice in it: the last one counts, the others are lost`;
+    problems.push({ kind: 'repeated field', path: at, what, remedy: 'kept' });
   }
 }
 
@@ -149,9 +167,10 @@ function linesOf(text: string, file: string, problems: Problem[]): Text {
     const [path, number] = [`line ${i + 1}`, i + 1];
     try {
       rows.push({ path, number, value: parseExactly(line) });
+      noteRepeated(line, path, problems);
     } catch (error) {
       const value = asPython(line);
-      const what = value === undefined ? `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})` : 'written as Python writes it'; // prettier-ignore
+      const what = value === undefined ? notJson(line, error) : 'written as Python writes it'; // prettier-ignore
       problems.push({ kind: 'format', path, what, remedy: value === undefined ? 'left out' : 'mended' });
       if (value !== undefined) rows.push({ path, number, value });
     }
@@ -165,49 +184,4 @@ function linesOf(text: string, file: string, problems: Problem[]): Text {
 /** The records of a JSON value. */
 export function jsonValue(value: unknown): Omit<Source, 'encoding'> {
   return { syntax: 'JSON', rows: recordsIn(value), value };
-}
-
-const LISTS = ['data', 'rows', 'examples', 'questions', 'records', 'items', 'train', 'validation', 'test'];
-
-/** The records of a JSON file: a list, the list in one of its fields, columns as pandas and `datasets` write them, or the file itself. */
-function recordsIn(value: unknown): SourceRow[] {
-  if (Array.isArray(value)) return numbered(value, '');
-  if (!isObject(value)) return [];
-  const { data, columns } = value;
-  if (Array.isArray(data) && Array.isArray(columns)) return split(columns, data);
-  const name = LISTS.find((key) => Array.isArray(value[key]) && (value[key] as unknown[]).some((one) => typeof one === 'object')); // prettier-ignore
-  const turned = columnsOf(value);
-  if (turned) return turned;
-  if (name !== undefined) return numbered(value[name] as unknown[], name);
-  return Array.isArray(data) ? numbered(data, 'data') : [{ path: 'the file', number: 1, value }];
-}
-
-/** The viewer of `datasets` puts each row into an object with its number. */
-function numbered(list: unknown[], name: string): SourceRow[] {
-  const unwrap = (one: unknown) => (isObject(one) && 'row_idx' in one && isObject(one.row) ? one.row : one);
-  return list.map((one, i) => ({ path: `${name}[${i}]`, number: i + 1, value: unwrap(one) }));
-}
-
-/** pandas, `orient='split'`. */
-function split(columns: unknown[], data: unknown[]): SourceRow[] {
-  return data.map((row, i) => {
-    const cells = Array.isArray(row) ? columns.map((name, k): [string, unknown] => [asText(name), row[k]]) : [];
-    return { path: `data[${i}]`, number: i + 1, value: Object.fromEntries(cells) };
-  });
-}
-
-/** A column for each field: lists (`Dataset.to_dict`), or objects by row numbers (`DataFrame.to_json`). */
-function columnsOf(value: Record<string, unknown>): SourceRow[] | undefined {
-  const names = Object.keys(value);
-  const isColumns = names.some((name) => /^(?:question|query)/i.test(name)) && names.some((name) => /context|passage|text/i.test(name)); // prettier-ignore
-  const columns = names.filter((name) => typeof value[name] === 'object' && value[name] !== null);
-  if (!isColumns || columns.length < 2 || !columns.some((name) => /^(?:question|query)/i.test(name))) return undefined;
-  if (!columns.some((name) => /context|passage|text/i.test(name))) return undefined;
-  const keys = Object.keys(value[columns[0]] as object);
-  const cell = (name: string, key: string) => (value[name] as Record<string, unknown>)[key];
-  return keys.map((key, i) => ({
-    path: `row ${i + 1}`,
-    number: i + 1,
-    value: Object.fromEntries(columns.map((name) => [name, cell(name, key)])),
-  }));
 }

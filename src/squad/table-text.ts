@@ -45,7 +45,7 @@ export function parseTable(
   const numbered = Object.values(map).length > 0 && Object.values(map).every((name) => /^\d+$/.test(name));
   const [first] = lines;
   if (first === undefined) throw new SquadError('E_SQUAD_TABLE', `${file}: it is empty; name the columns question, context, answer in its first row`); // prettier-ignore
-  const header = numbered ? first.cells.map((_, i) => String(i + 1)) : first.cells.map((name) => name.trim());
+  const header = numbered ? first.cells.map((_, i) => String(i + 1)) : first.cells.map(nameOfColumn);
   const repeated = header.filter((name, i) => name !== '' && header.indexOf(name) < i);
   for (const name of new Set(repeated)) {
     const places = header.flatMap((other, i) => (other === name ? [i + 1] : []));
@@ -57,6 +57,13 @@ export function parseTable(
   const needed = ours.reduce((count, name, i) => (NEEDED.includes(name) ? i + 1 : count), 0);
   const rows = (numbered ? lines : lines.slice(1)).flatMap((line) => toRow(line, header, needed, problems));
   return { rows, columns: header };
+}
+
+/** A column without a name gets one by its place; but the first, where others have names, has the numbers of the rows. */
+function nameOfColumn(cell: string, at: number, row: string[]): string {
+  const name = cell.trim();
+  const isIndex = at === 0 && row.some((other) => other.trim() !== '');
+  return name === '' && !isIndex ? `column_${at + 1}` : name;
 }
 
 /** The one that cuts the first line into the most cells. */

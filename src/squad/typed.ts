@@ -205,18 +205,22 @@ export class Typing {
 
   private start(value: unknown, path: string, say: Say): Pick<TypedAnswer, 'start' | 'isUtf16'> {
     if (isObject(value) && typeof value.utf16 === 'number') return { start: value.utf16, isUtf16: true };
-    if (typeof value === 'number' && Number.isInteger(value)) return { start: value };
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return { start: value };
     const at = fieldOf(path, 'answer_start');
     if (isBlank(value)) {
       if (typeof value === 'number') say('positions', at, 'the place is NaN; the answer is looked for', 'mended');
       return {};
     }
     const number = typeof value === 'string' ? Number(value) : NaN;
-    if (Number.isInteger(number)) {
+    if (Number.isSafeInteger(number)) {
       if (!isRow(path)) say('format', at, `the place ${shown(value)} is a text; read as a number`, 'mended');
       return { start: number };
     }
-    say('positions', at, `the place ${shown(value)} is no whole number; the answer is looked for`, 'mended');
+    const place = Number(value);
+    const problem = Number.isInteger(place)
+      ? `${place.toExponential()} is beyond any text`
+      : `${shown(value)} is no whole number`;
+    say('positions', at, `the place ${problem}; the answer is looked for`, 'mended');
     return {};
   }
 }

@@ -1,5 +1,6 @@
 // A file whose form we do not know: what its first record has, and the command that says which field is which.
 import { SquadError } from './errors';
+import { quoted } from '../printable';
 import type { FieldName, Names } from './fields';
 import { MAPPABLE } from './fields';
 import type { SourceRow } from './forms/form';
@@ -56,9 +57,19 @@ function withoutQuestions(value: unknown, file: string): SquadError {
   const what = Array.isArray(value)
     ? `a list${size > 0 ? `, and its first entry ${shown(value[0])}` : ''}`
     : shown(value);
+  if (Array.isArray(value) && Array.isArray(value[0])) return withoutNames(value[0], file);
   const problem =
     size === 0 ? `it is empty (${Array.isArray(value) ? '[]' : '{}'})` : `it is ${what}, where questions were expected`;
   return new SquadError('E_SQUAD_SCHEMA', `${file}: ${problem}; it wants {"data": […]} as SQuAD has it, or a list of {"question": …, "context": …, "answer": …}`); // prettier-ignore
+}
+
+/** pandas, `orient='values'`. */
+function withoutNames(row: unknown[], file: string): SquadError {
+  const problem = `it is a list of lists, the first ${quoted(row)}, and nothing says which column is which`;
+  return new SquadError(
+    'E_SQUAD_SCHEMA',
+    `${file}: ${problem}; write it with the names (in pandas: to_json(orient='records'))`,
+  );
 }
 
 /** The fields that were recognised, though not enough of them. */

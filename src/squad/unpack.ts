@@ -1,7 +1,11 @@
 // Files that are packed: gzip, or a zip archive with one data file in it.
 import zlib from 'node:zlib';
-import { unzipSync } from 'fflate';
+import { inflateSync } from 'fflate';
 import { libraryReason } from '../library-reason';
+import { packedKind } from '../packed-kinds';
+import { quoted } from '../printable';
+import type { ZipMember } from '../zip';
+import { crc32, readZip, ZipProblem } from '../zip';
 import { SquadError } from './errors';
 
 export interface Unpacked {
@@ -19,12 +23,16 @@ const SMALL = 32e6;
 /**
  * The bytes inside a packed file; of any other, its own.
  *
- * @throws SquadError `E_SQUAD_PACKED` (damaged, with several files or none, or far too large inside), `E_SQUAD_TABLE` for a workbook.
+ * @throws SquadError `E_SQUAD_PACKED` (damaged, packed in another way, with several files or none, or far too large inside),
+ *   `E_SQUAD_TABLE` for a workbook.
  * @example unpack('squad.json.gz', bytes).name // 'squad.json'
  */
 export function unpack(file: string, bytes: Buffer, depth = 0): Unpacked {
   const unpacked = isGzip(bytes) ? gunzip(file, bytes) : isZip(bytes) ? unzip(file, bytes) : undefined;
-  if (unpacked === undefined) return { name: file, bytes };
+  if (unpacked === undefined) {
+    refuseOthers(file, bytes);
+    return { name: file, bytes };
+  }
   if (depth > 2) throw packed(file, 'it is packed more than three times; unpack it first');
   return unpack(unpacked.name, unpacked.bytes, depth + 1);
 }
@@ -49,35 +57,68 @@ function gunzip(file: string, bytes: Buffer): Unpacked {
 
 const tooLarge = (file: string) => packed(file, 'what is inside is far too large for a data set; unpack it, and look');
 
+function refuseOthers(file: string, bytes: Buffer): void {
+  const kind = packedKind(bytes);
+  if (kind === undefined) return;
+  throw packed(
+    file,
+    `${kind.what}, which is not read here; unpack it (${kind.command} FILE), or pack it with gzip or zip`,
+  );
+}
+
 function unzip(file: string, bytes: Buffer): Unpacked {
-  const names: string[] = [];
-  const isData = (name: string) => !/(?:^|\/)(?:__MACOSX\/|\.)|\/$/.test(name);
   try {
-    unzipSync(bytes, { filter: ({ name }) => (isData(name) && names.push(name), false) });
-    if (names.includes('[Content_Types].xml')) throw workbook(file);
-    const wanted = chooseEntry(file, names);
-    const [content] = Object.values(unzipSync(bytes, { filter: (entry) => isWanted(entry, wanted, file, bytes) }));
-    return { name: wanted, bytes: Buffer.from(content.buffer, content.byteOffset, content.byteLength) };
+    const members = readZip((at, length) => bytes.subarray(at, at + length), bytes.length);
+    if (members.has('[Content_Types].xml')) throw workbook(file);
+    const wanted = chooseEntry(file, [...members.keys()]);
+    return { name: wanted, bytes: contentOf(file, bytes, wanted, members.get(wanted)!) };
   } catch (error) {
     if (error instanceof SquadError) throw error;
-    throw packed(file, `it is damaged${libraryReason(error)}; fetch it again`, error);
+    const reason = error instanceof ZipProblem ? ` (${error.message})` : libraryReason(error);
+    throw packed(file, `it is damaged${reason}; fetch it again`, error);
   }
 }
 
-function isWanted(entry: { name: string; originalSize: number }, wanted: string, file: string, bytes: Buffer): boolean {
-  if (entry.name === wanted && entry.originalSize > largest(bytes)) throw tooLarge(file);
-  return entry.name === wanted;
+/** Ways of packing that zip knows, by their numbers. */
+const METHODS: Record<number, string> = { 1: 'Shrink', 6: 'Implode', 9: 'Deflate64', 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'xz', 98: 'PPMd' }; // prettier-ignore
+const [STORED, DEFLATED, AES] = [0, 8, 99];
+
+function contentOf(file: string, bytes: Buffer, name: string, member: ZipMember): Buffer {
+  const { begin, packed: length, size, method, crc } = member;
+  if (member.isEncrypted || method === AES) {
+    throw packed(file, `${quoted(name)} in it is locked with a password; unpack it, and give what is inside`);
+  }
+  if (method !== STORED && method !== DEFLATED) {
+    const how = METHODS[method] ?? `a method of the number ${method}`;
+    throw packed(
+      file,
+      `${quoted(name)} in it is packed with ${how}, which is not read here; unpack it, or zip it in the usual way (deflate)`,
+    );
+  }
+  if (size > largest(bytes)) throw tooLarge(file);
+  const inside = bytes.subarray(begin, begin + length);
+  const content = method === STORED ? inside : inflateSync(inside, { out: new Uint8Array(size) });
+  if (content.length === size && crc32(content) === crc) return Buffer.from(content.buffer, content.byteOffset, size);
+  throw new ZipProblem(`${quoted(name)} is not what its checksum says`);
 }
+
+/** What systems put beside the files of people. */
+const isHidden = (name: string) => /(?:^|\/)(?:__MACOSX\/|\.[^./])/.test(name);
 
 /** The only file, or the only one whose name is that of data. */
 function chooseEntry(file: string, names: string[]): string {
-  const data = names.filter((name) => /\.(?:jsonl?|ndjson|csv|tsv|parquet|gz)$/i.test(name));
-  const [only, ...more] = data.length > 0 ? data : names;
-  if (only === undefined) throw packed(file, 'it is empty; pack the file with the questions into it');
+  const files = names.filter((name) => !name.endsWith('/') && !isHidden(name));
+  const data = files.filter((name) => /\.(?:jsonl?|ndjson|csv|tsv|parquet|gz)$/i.test(name));
+  const [only, ...more] = data.length > 0 ? data : files;
+  if (only === undefined) {
+    const what = names.length === 0 ? 'it is empty' : `it holds only folders and hidden files (${listed(names)})`;
+    throw packed(file, `${what}; pack the file with the questions into it`);
+  }
   if (more.length === 0) return only;
-  const shown = [only, ...more].slice(0, 4).map((name) => JSON.stringify(name)).join(', '); // prettier-ignore
-  throw packed(file, `it holds ${more.length + 1} files (${shown}); unpack it and give one of them`);
+  throw packed(file, `it holds ${more.length + 1} files (${listed([only, ...more])}); unpack it and give one of them`);
 }
+
+const listed = (names: string[]) => names.slice(0, 4).map((name) => JSON.stringify(name)).join(', '); // prettier-ignore
 
 const workbook = (file: string) =>
   new SquadError('E_SQUAD_TABLE', `${file}: it is an Excel workbook; save it as CSV UTF-8 and give that`);

@@ -1,11 +1,12 @@
 // Where words begin and end, in scripts that put spaces between them and in those that do not; and what may hang on a word.
+import { cutsCluster } from './clusters';
 
 /** Letters, digits and the marks on them: between two of these there is no end of a word. */
 const WORD = /[\p{L}\p{N}\p{M}]/u;
 const DIGIT = /\p{Nd}/u;
 
-/** What belongs to the letter before it: marks, and the later parts of a Korean syllable that is written in parts. */
-const CONTINUES = /[\p{M}\u1160-\u11ff\ud7b0-\ud7fb]/u;
+/** What belongs to the letter before it: marks, also those that count as letters, and the later parts of a Korean syllable in parts. */
+const CONTINUES = /[\p{M}\u1160-\u11ff\ud7b0-\ud7fb\u0e33\u0eb3\uff9e\uff9f]/u;
 
 /** Scripts that set no spaces between words: everywhere a word may begin. */
 const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\uff70]/u;
@@ -54,6 +55,11 @@ function isBoundary(text: string, at: number): boolean {
   if (CONTINUES.test(right)) return false;
   if (UNSPACED.test(left) || UNSPACED.test(right)) return true;
   return HANGUL.test(left) !== HANGUL.test(right);
+}
+
+/** Whether a place cuts a flag, a family, a hand of one colour: all but letters with their marks, of which the rules above know. */
+function cutsSign(text: string, at: number): boolean {
+  return !(WORD.test(before(text, at)) && WORD.test(after(text, at))) && cutsCluster(text, at);
 }
 
 const APOSTROPHE = /^['’]$/;
@@ -133,13 +139,13 @@ function hasPrefix(text: string, start: number, letters: number): boolean {
 }
 
 /**
- * How `[start, end)` of a text (UTF-16) stands in its words. Chinese, Japanese, Thai, Lao, Khmer and Burmese have no spaces: there
- * every letter begins a word.
+ * How `[start, end)` of a text (UTF-16) stands in its words; half of a flag is within a word. Chinese, Japanese, Thai, Lao, Khmer and
+ * Burmese have no spaces: there every letter begins a word.
  *
  * @example standingOf('I know', 3, 5) // 'inside'
  */
 export function standingOf(text: string, start: number, end: number): Standing {
-  if (cutsAtApostrophe(text, start) || cutsAtApostrophe(text, end)) return 'inside';
+  if ([start, end].some((at) => cutsSign(text, at) || cutsAtApostrophe(text, at))) return 'inside';
   const [opens, closes] = [isBoundary(text, start), isBoundary(text, end)];
   if (opens && closes) return isInNumber(text, start, 'start') || isInNumber(text, end, 'end') ? 'attached' : 'whole';
   const letters = Array.from(text.slice(start, end)).filter((sign) => /[\p{L}\p{N}]/u.test(sign)).length;

@@ -204,8 +204,26 @@ function checkFiles(folder: string, step: number): void {
   }
 }
 
-function damaged(folder: string, problem: string): TrainingError {
-  return new TrainingError('E_CHECKPOINT', `${folder}: ${problem}; name another one, or resume latest`);
+/** A checkpoint that cannot be used. */
+export class DamagedCheckpoint extends TrainingError {
+  constructor(
+    folder: string,
+    /** What is wrong, without what to do. */
+    readonly problem: string,
+  ) {
+    super('E_CHECKPOINT', `${problem}; ${adviceBeside(folder)}`);
+  }
+}
+
+const damaged = (folder: string, problem: string) => new DamagedCheckpoint(folder, `${folder}: ${problem}`);
+
+/** To look for another one where there is none would lead in a circle. */
+function adviceBeside(folder: string): string {
+  const home = path.dirname(path.resolve(folder));
+  const names = fs.existsSync(home) ? fs.readdirSync(home) : [];
+  const others = names.filter((name) => /^checkpoint-\d+$/.test(name) && name !== path.basename(folder));
+  if (others.length > 0) return `name another one (${others.sort().slice(0, 3).join(', ')}), or resume latest`;
+  return 'there is no other one beside it: bring it back from a copy, or begin anew (without resume)';
 }
 
 /** Whether `folder` is a checkpoint with all its parts, as far as their headers and lengths tell. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ModelConfig } from '../model/config';
 import type { CheckpointHead, Identity } from './checkpoint';
-import { isWhole, verifyCheckpoint } from './checkpoint';
+import { DamagedCheckpoint, isWhole, verifyCheckpoint } from './checkpoint';
 import { ORDER_OPTIONS, parseOptions } from './options';
 import { TrainingError } from './errors';
 
@@ -40,7 +40,7 @@ export function latestCheckpoint(output: string): Latest | undefined {
     try {
       return { head: verifyCheckpoint(checkpointFolder(output, step)), passedOver };
     } catch (error) {
-      passedOver.push((error as Error).message);
+      passedOver.push(error instanceof DamagedCheckpoint ? error.problem : (error as Error).message);
     }
   }
   if (passedOver.length === 0) return undefined;

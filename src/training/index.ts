@@ -11,7 +11,7 @@ export type { TrainerOptions } from './options';
 export type { Origin } from './origin';
 export { readOrigin, writeOrigin } from './origin';
 export type { RunCurves, RunSummary } from './runs';
-export { findRuns, readCurves, summarizeRun } from './runs';
+export { findRuns, readCurves, summarizeRun, summarizeRuns } from './runs';
 export type { Schedule, ScheduleName } from './schedule';
 export { schedule } from './schedule';
 export type { RunOptions, TrainerSetup, TrainResult } from './setup';

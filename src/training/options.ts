@@ -1,7 +1,9 @@
 // What a training run can be told: names, defaults and limits, from code, a JSON file or the command line.
 import * as v from 'valibot';
 import { PRECISIONS } from '../engine/precision';
-import { toFileError } from '../errors';
+import { notJson } from '../json-file';
+import { quoted } from '../printable';
+import { repeatedKeys } from '../repeated-keys';
 import { readText } from '../text-file';
 import { TrainingError } from './errors';
 
@@ -114,16 +116,16 @@ export function checkOptions<T>(schema: v.GenericSchema<unknown, T>, raw: unknow
  * @throws FileError; TrainingError `E_TRAIN_OPTION` when it is not an object in JSON.
  */
 export function readOptionsFile(file: string): Record<string, unknown> {
+  const fail = (problem: string) => new TrainingError('E_TRAIN_OPTION', `${file}: ${problem}`);
+  const text = readText(file);
+  let parsed: unknown;
   try {
-    const parsed: unknown = JSON.parse(readText(file));
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return parsed as Record<string, unknown>;
+    parsed = JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw toFileError(error, file);
-    throw new TrainingError(
-      'E_TRAIN_OPTION',
-      `${file}: not valid JSON (${error.message.replace(/\s+/g, ' ')}); correct it, or give the options as flags`,
-    );
+    throw fail(`${notJson(text, error)}; correct it, or give the options as flags`);
   }
-  throw new TrainingError('E_TRAIN_OPTION', `${file}: an object of options is needed; write {"epochs": 3, …}`);
+  const [repeated] = repeatedKeys(text);
+  if (repeated) throw fail(`${quoted(repeated.key)} stands twice; delete the one that is not meant`);
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  throw fail('an object of options is needed; write {"epochs": 3, …}');
 }

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { nativeBackend } from '../engine/handles';
 import * as v from 'valibot';
+import { toFileError } from '../errors';
 import { readRecord } from '../record-file';
 import { version } from '../root';
 import { writeAtomically } from '../staged-file';
@@ -71,10 +72,22 @@ const runSchema = v.looseObject({
   result: v.optional(object),
 });
 
+/** A file in a folder that nobody can look into seems not to be there. @throws FileError */
+function checkReadable(folder: string): void {
+  try {
+    fs.readdirSync(folder);
+  } catch (error) {
+    throw toFileError(error, folder);
+  }
+}
+
 /** @throws FileError; TrainingError `E_RUN` that names the field */
 export function readRunFile(folder: string): RunFile {
   const file = path.join(folder, NAME);
-  if (!fs.existsSync(file)) throw new TrainingError('E_RUN', `${folder}: no run (there is no ${NAME} in it)`);
+  if (!fs.existsSync(file)) {
+    checkReadable(folder);
+    throw new TrainingError('E_RUN', `${folder}: no run (there is no ${NAME} in it)`);
+  }
   const advice = 'bring it back from a copy, or delete it: model and checkpoints are whole without it';
   const fail = (problem: string) => new TrainingError('E_RUN', `${file}: not a run's record (${problem}); ${advice}`);
   return readRecord(file, runSchema, fail) as unknown as RunFile;

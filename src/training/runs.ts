@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { toFileError } from '../errors';
+import { SpanlabError, toFileError } from '../errors';
 import { isAlive } from '../processes';
 import { TrainingError } from './errors';
 import type { MetricsLine } from './metrics-file';
@@ -22,8 +22,10 @@ export interface RunCurves {
 export interface RunSummary {
   name: string;
   folder: string;
-  /** `interrupted`: its process is gone without a word. */
-  status: RunStatus | 'interrupted';
+  /** `interrupted`: its process is gone without a word. `damaged`: its record cannot be read. */
+  status: RunStatus | 'interrupted' | 'damaged';
+  /** Of a damaged one: what is wrong with which file, and what to do. */
+  problem?: string;
   started: string;
   steps: number;
   /** Mean of the last steps. */
@@ -63,15 +65,15 @@ export function noRuns(roots: string[]): TrainingError {
 function collect(folder: string, depth: number): string[] {
   if (isRun(folder) || hasOrigin(folder)) return [folder];
   if (depth === 0) return [];
+  let inside: string[];
   try {
-    const inside = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return inside
-      .map(({ name }) => path.join(folder, name))
-      .sort()
-      .flatMap((name) => collect(name, depth - 1));
+    const entries = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    inside = entries.map(({ name }) => path.join(folder, name)).sort();
   } catch (error) {
+    if (depth < DEPTH) return [folder]; // it may hold runs; `summarizeRuns` says that nobody can look
     throw toFileError(error, folder);
   }
+  return inside.flatMap((name) => collect(name, depth - 1));
 }
 
 /** The numbers of a run's `metrics.jsonl`. */
@@ -79,7 +81,31 @@ export function readCurves(folder: string): RunCurves {
   return { name: path.basename(path.resolve(folder)), lines: readMetrics(path.join(folder, 'metrics.jsonl')) };
 }
 
-/** @throws TrainingError `E_RUN` when the folder holds no run */
+/**
+ * Many runs, of which some may be damaged: these are named, and hide no other.
+ *
+ * @throws what `summarizeRun` throws of the first, where none can be read
+ * @example summarizeRuns(findRuns('runs')).filter(({ status }) => status === 'damaged')
+ */
+export function summarizeRuns(folders: string[]): RunSummary[] {
+  const runs = folders.map(summarizeAnyRun);
+  if (runs.length > 0 && runs.every(({ status }) => status === 'damaged')) summarizeRun(folders[0]);
+  return runs;
+}
+
+/** As `summarizeRun`; a run whose record cannot be read is `damaged`. */
+export function summarizeAnyRun(folder: string): RunSummary {
+  try {
+    return summarizeRun(folder);
+  } catch (cause) {
+    const error = toFileError(cause, folder);
+    if (!(error instanceof SpanlabError)) throw error; // a defect of ours
+    const name = path.basename(path.resolve(folder));
+    return { name, folder, status: 'damaged', problem: error.message, started: '', steps: 0, metrics: {}, options: {} };
+  }
+}
+
+/** @throws TrainingError `E_RUN` when the folder holds no run, or its record is damaged; FileError */
 export function summarizeRun(folder: string): RunSummary {
   if (!isRun(folder) && hasOrigin(folder)) return summarizeOrigin(folder);
   const run = readRunFile(folder);

@@ -8,7 +8,7 @@ import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
 import { isRun } from './run-file';
 import type { RunSummary } from './runs';
-import { summarizeRun } from './runs';
+import { summarizeAnyRun } from './runs';
 import type { Trial } from './sweep';
 
 /** What is read of it. */
@@ -51,9 +51,9 @@ export function writeSweep(out: string, trials: PlacedTrial[]): void {
   for (const { folder, options } of trials) writeJson(`${folder}.json`, options);
 }
 
-/** What became of a trial; nothing when it has not begun. */
+/** What became of a trial; nothing when it has not begun. One whose record is damaged hides no other. */
 export function trialSummary({ folder }: PlacedTrial): RunSummary | undefined {
-  return isRun(folder) ? summarizeRun(folder) : undefined;
+  return isRun(folder) ? summarizeAnyRun(folder) : undefined;
 }
 
 function writeJson(file: string, value: unknown): void {

@@ -5,7 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test, { before, describe } from 'node:test';
 import { evaluationSource } from '../../src/evaluation/source';
+import { SafetensorsFile } from '../../src/model/safetensors/file';
+import { writeSafetensors } from '../../src/model/safetensors/write';
 import { spanlab } from './run';
+import { readSquadRecords } from '../../src/squad/read';
+import { standingOf } from '../../src/squad/words';
 import { onePassage, question, temporaryFile } from '../squad/files';
 import { smallModel } from './small-model';
 
@@ -118,26 +122,83 @@ describe('evaluate and tune', () => {
     assert.equal(config.null_score_diff_threshold, null_threshold);
     const evaluated = await spanlab(['evaluate', '--model', model, '--data', DEV, '--json']);
     assert.ok(Math.abs((JSON.parse(evaluated.stdout) as { f1: number }).f1 - f1) < 1e-9);
-    assert.equal(config.answer_temperature, (JSON.parse(tuned.stdout) as Record<string, number>).temperature);
+    // nearly all of its answers are wrong, with probabilities near 0, which fixes no temperature
+    assert.deepEqual([config.answer_temperature, JSON.parse(tuned.stdout).temperature_stored], [undefined, false]);
+    assert.match(
+      tuned.stderr,
+      /warning: the best temperature would be 0\.25 or beyond, .*: 1 of 224 answers are right/,
+    );
     // this model has learned nothing: "no answer" may now be an answer
     const [first] = await ask('--question', 'Who?', '--context', CONTEXT);
     assert.equal(typeof first.answer, 'string');
   });
 
-  test('questions that all have an answer: a temperature, no threshold; and how sure answers are elsewhere', async () => {
+  test('a temperature that is found is stored', async () => {
+    const folder = await smallModel();
+    sharpen(folder, 60);
+    const out = path.join(path.dirname(folder), 'own');
+    await spanlab(['evaluate', '--model', folder, '--data', DEV, '--out', out]);
+    const predictions = JSON.parse(fs.readFileSync(path.join(out, 'predictions.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    // what it says itself is right for one half of the questions, and for the other half something else
+    const records = readSquadRecords(DEV).filter(({ id, context }) => isWhole(context, predictions[id]));
+    const rows = records.map(({ context, question }, i) => {
+      const said = predictions[records[i].id];
+      return {
+        id: String(i),
+        context,
+        question,
+        answers: { text: [i % 2 === 0 ? said : context.split(' ')[0]], answer_start: [] },
+      };
+    });
+    const data = path.join(path.dirname(folder), 'own.json');
+    fs.writeFileSync(data, JSON.stringify(rows));
+    const { code, stdout, stderr } = await spanlab(['tune', '--model', folder, '--data', data, '--json']);
+    assert.equal(code, 0, stderr);
+    const { temperature, temperature_stored } = JSON.parse(stdout) as Record<string, unknown>;
+    const config = JSON.parse(fs.readFileSync(path.join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual([temperature_stored, config.answer_temperature], [true, temperature]);
+  });
+
+  test('one question, which has an answer: no temperature, no threshold, and why; how sure answers are elsewhere', async () => {
     const folder = await smallModel();
     const { code, stdout, stderr } = await spanlab(['tune', '--model', folder, '--data', answered(), '--check', DEV]);
     assert.equal(code, 0, stderr);
-    assert.match(
-      stdout,
-      /temperature of \d+(\.\d+)?, stored in .*\n.*answers above 80 %: .*\n.*dev\.json, \d+ questions: /,
-    );
+    assert.match(stdout, /answers above 80 %: .*\n.*dev\.json, \d+ questions: /);
     assert.match(stdout, /No threshold for "no answer" was chosen/);
+    // one question fixes no temperature
+    assert.match(stdout, /^No temperature was found, and none stored/);
+    assert.match(
+      stderr,
+      /^warning: the best temperature would be (?:0\.25|3\.842) or beyond, .*: [01] of 1 answers are right/,
+    );
     const config = JSON.parse(fs.readFileSync(path.join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
-    assert.equal(config.null_score_diff_threshold, undefined);
-    assert.equal(typeof config.answer_temperature, 'number');
+    assert.deepEqual([config.null_score_diff_threshold, config.answer_temperature], [undefined, undefined]);
   });
 });
+
+/** Makes scores so many times as large: those of weights at random are all alike. */
+function sharpen(folder: string, times: number): void {
+  const file = path.join(folder, 'model.safetensors');
+  const read = new SafetensorsFile(file);
+  const tensors = [...read.tensors].map(([name, { shape }]) => {
+    const values = Float32Array.from(
+      read.readFloat32(name),
+      (value) => (name.startsWith('qa_outputs') ? times : 1) * value,
+    );
+    return [name, { shape, values }] as const;
+  });
+  read.close();
+  writeSafetensors(file, new Map(tensors));
+}
+
+/** Whether an answer is there in whole words: others are no good data. */
+function isWhole(context: string, answer: string): boolean {
+  const start = context.indexOf(answer);
+  return answer !== '' && start >= 0 && standingOf(context, start, start + answer.length) === 'whole';
+}
 
 /** A file in which every question has an answer. */
 function answered(): string {

@@ -4,6 +4,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import { countFile } from '../../src/cli/data-counts';
+import { countsText } from '../../src/cli/data-text';
+import { importData } from '../../src/squad/import';
 import { spanlab } from './run';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
@@ -30,6 +33,45 @@ test('check prints counts and where answers are; a converted file holds the same
     for (const [count, value] of Object.entries({ ...EXPECTED, exact: FIRST }))
       assert.equal(again[count], value, `${name}: ${count}`);
   }
+});
+
+test('every question and every answer is counted once, whatever is wrong with it', () => {
+  const answered = (id: string, text: string, start: unknown, more: object = {}) => ({ id, question: 'Who?', answers: [{ text, answer_start: start }], ...more }); // prettier-ignore
+  const context = 'The bus and US people know Ada won, and Ada left. “Bob”';
+  const qas = [
+    answered('inside, and elsewhere in another spelling', 'us', 2000),
+    answered('one left', 'Ada', 28),
+    answered('two left', 'won', 33),
+    answered('within words', 'eop', 0),
+    answered('in several places', 'Ada', 9),
+    answered('elsewhere', 'people', 2),
+    answered('nowhere', 'Zed', 0),
+    answered('other quotes', '"Bob"', 0),
+    answered('right', 'bus', 4),
+    answered('right', 'bus', 4),
+    answered('no question', 'bus', 4, { question: ' ' }),
+    answered('no answer', 'bus', 4, { answers: [] }),
+  ];
+  const paragraphs = [
+    { context, qas },
+    { context: '', qas: [answered('no text', 'bus', 4)] },
+  ];
+  const file = path.join(folder, 'faults.json');
+  fs.writeFileSync(file, JSON.stringify({ version: 'v2.0', data: [{ title: 'T', paragraphs }] }));
+  const counts = countFile(importData(file));
+  const { exact, one_left, two_left, found_elsewhere, respelled, within_words, not_found } = counts;
+  assert.deepEqual(
+    [exact, one_left, two_left, found_elsewhere, respelled, within_words, not_found],
+    [2, 1, 1, 2, 2, 1, 1],
+  );
+  assert.deepEqual([counts.questions, counts.impossible, counts.unreadable, counts.unusable], [11, 1, 2, 6]);
+  const [questions, faults, answers] = countsText(file, counts).split('\n\n').slice(1);
+  const numbers = (table: string) => table.split('\n').slice(1).map((row) => Number(/ (\d+)(?: |$)/.exec(row)![1])); // prettier-ignore
+  for (const table of [questions, answers]) {
+    const [all, ...parts] = numbers(table).reverse();
+    assert.equal(parts.reduce((a, b) => a + b, 0), all, table); // prettier-ignore
+  }
+  assert.match(faults, /^of these \(one may count twice\) +number +share\nwith an id that was there before +1 /);
 });
 
 test('what is wrong is listed; strict fails; a mended file is strictly right', async () => {
@@ -73,8 +115,10 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
   const kinds = [
     'with an answer +3 +75\\.0 %',
     'without an answer +1 +25\\.0 %',
-    'that cannot be used +1 +25\\.0 %',
     'all +4',
+    '',
+    'of these \\(one may count twice\\) +number +share',
+    'that cannot be used +1 +25\\.0 %',
   ];
   const places = [
     'where the file says +1 +33\\.3 %',

@@ -10,6 +10,7 @@ import type { RunFile, RunStatus } from '../../src/training/run-file';
 import { hashWeights } from '../../src/model/weights-hash';
 import { writeOrigin } from '../../src/training/origin';
 import { writeRunFile } from '../../src/training/run-file';
+import { findRuns, summarizeRuns } from '../../src/training/runs';
 import { spanlab } from './run';
 
 const BIN = path.join(__dirname, '..', '..', 'src', 'cli', 'bin.cjs');
@@ -82,6 +83,37 @@ test("the tutorial's model is a run: its steps and loss, and the metrics of its 
     /^error: E_RUN: models, runs: no runs; npm start or spanlab train --out models.NAME makes one/,
   );
 });
+
+test('a damaged record hides no other run: it is named, with what to do', async (context) => {
+  const some = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-runs-'));
+  fs.cpSync(path.join(root, 'a'), path.join(some, 'good'), { recursive: true });
+  const damage = (name: string, file: string, text: string) => {
+    fs.mkdirSync(path.join(some, name));
+    fs.writeFileSync(path.join(some, name, file), text);
+  };
+  damage('cut', 'run.json', '{"format": "spanlab-run-1", "sta');
+  damage('empty', 'run.json', '');
+  damage('origin', 'origin.json', '[]');
+  const { code, stdout, stderr } = await spanlab(['runs', some]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^run +status/);
+  assert.deepEqual(
+    stdout.match(/^\w+ +(?:damaged|finished)/gm)!.map((row) => row.replace(/ +/, ' ')).sort(),
+    ['cut damaged', 'empty damaged', 'good finished', 'origin damaged'],
+  );
+  const lines = stderr.trim().split('\n');
+  assert.equal(lines.length, 3, stderr);
+  assert.match(stderr, /warning: .*cut.run\.json: not a run's record \(.*; bring it back from a copy, or delete it/);
+
+  fs.mkdirSync(path.join(some, 'closed'));
+  const { readdirSync } = fs;
+  context.mock.method(fs, 'readdirSync', ((name: string, options: object) => {
+    if (!name.endsWith('closed')) return readdirSync(name, options as { withFileTypes: true });
+    throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+  }) as never);
+  const closed = summarizeRuns(findRuns(some)).find(({ name }) => name === 'closed');
+  assert.match(`${closed?.status} ${closed?.problem}`, /^damaged .*closed: permission denied/);
+}); // prettier-ignore
 
 test('nothing there, a damaged record and a wrong order are one line each', async (context) => {
   const empty = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-runs-'));

@@ -104,6 +104,31 @@ test('flags count more than the file, the file more than the run that goes on', 
   assert.equal(commandOptions({ out: folder, resume: checkpoint }).seed, 1);
 });
 
+test('a run that is not there, or whose options are gone, is told by what is missing', () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+  const at = (name: string) => path.join(home, name);
+  fs.mkdirSync(at('empty'));
+  fs.mkdirSync(at('run/checkpoint-3'), { recursive: true });
+  fs.writeFileSync(at('file'), '');
+  const cases: [args: { out: string; resume: string; model?: string }, message: RegExp][] = [
+    [{ out: at('nope'), resume: 'latest' }, /nope: no such folder, so there is nothing to resume; .*begin a run/],
+    [{ out: at('file'), resume: 'latest' }, /file: no such folder, so there is nothing to resume/],
+    [
+      { out: at('empty'), resume: 'latest' },
+      /empty: no run in it \(no checkpoint, no options\.json\), so there is nothing/,
+    ],
+    [{ out: at('x'), resume: at('run/checkpoint-9') }, /checkpoint-9: no such folder, so there is nothing to resume/],
+    [
+      { out: at('run'), resume: 'latest' },
+      /run: options\.json is gone, .*; bring it back from a copy, or give --model, --train/,
+    ],
+    [{ out: at('run'), resume: at('run/checkpoint-3'), model: 'm' }, /run: options\.json is gone/],
+  ];
+  for (const [args, message] of cases) assert.throws(() => commandOptions(args), { code: 'E_CHECKPOINT', message });
+  // what is given need not be left by a run
+  assert.equal(commandOptions({ ...needed, out: at('run'), resume: 'latest' }).model, needed.model);
+});
+
 test('files are noted by absolute paths, names on the hub as they are', () => {
   const relative = path.relative(process.cwd(), file({}));
   const { inputs } = splitOptions(commandOptions({ ...needed, model: 'some/name', train: relative }));

@@ -44,6 +44,18 @@ for (const hidden of [0.5, 1, 2.5]) {
   });
 }
 
+test('the best at an edge of what is tried is no temperature', () => {
+  const all = (right: boolean): JudgedQuestion[] =>
+    [0.3, 0.6, 0.9].map((at) => (temperature) => ({
+      probability: 1 / (1 + ((1 - at) / at) ** (1 / temperature)),
+      right,
+    }));
+  const [cold, hot] = [chooseTemperature(all(true).slice(1)), chooseTemperature(all(false).slice(1))];
+  assert.deepEqual([cold.temperature, cold.edge, hot.temperature, hot.edge], [1, 0.25, 1, 3.842]);
+  assert.deepEqual([cold.loss, hot.loss], [cold.lossAtOne, hot.lossAtOne]);
+  assert.equal(chooseTemperature(questionsOf(1, 600)).edge, undefined);
+});
+
 test('no answers above the bound: no share', () => {
   assert.deepEqual(sureAnswers([() => ({ probability: 0.3, right: true })], 1), { answers: 0, right: 0, share: NaN });
 });

@@ -48,6 +48,18 @@ describe('threshold', () => {
     assert.deepEqual([threshold, f1, f1AtZero], [0, 75, 75]);
   });
 
+  test('beyond all null odds of the questions there is none', () => {
+    const many = (odds: Record<string, number>, texts: Record<string, string>) => {
+      const copies = Array.from({ length: 8 }, (_, copy) => records.map((one) => ({ ...one, id: `${one.id}${copy}` })));
+      const theirs = copies.flat();
+      return tuneThreshold(theirs, theirs.map(({ id }) => prediction(id, texts[id[0]], odds[id[0]]))); // prettier-ignore
+    };
+    const all = many({ a: -3, b: -2, c: -4, d: -5 }, { a: 'cup', b: 'cup', c: 'won', d: 'won' });
+    assert.deepEqual(all, { threshold: 0, edge: 'all', f1: 0, f1AtZero: 0 });
+    const none = many({ a: 3, b: 4, c: 1, d: -2 }, { a: 'Ada', b: 'Ada', c: '', d: 'won' });
+    assert.deepEqual([none.threshold, none.edge, none.f1], [0, 'none', none.f1AtZero]);
+  });
+
   test('it takes questions of both kinds', () => {
     for (const some of [records.slice(0, 2), records.slice(2)]) {
       const theirs = predictions.filter(({ id }) => some.some((r) => r.id === id));

@@ -19,10 +19,10 @@ test('more data and more time are asked for by name; the course explores the par
     profileData(chooseProfile('workshop-full')),
   ]);
   const read = (file: string) => readSquadRecords(file);
-  assert.ok(read(full.full).length > read(quick.full).length);
-  assert.deepEqual(read(full.full).slice(0, read(quick.full).length), read(quick.full));
-  assert.deepEqual(read(quick.full).slice(0, read(quick.train).length), read(quick.train));
-  assert.deepEqual([full.train, full.dev], [quick.train, quick.dev]);
+  assert.ok(read(full.train).length > read(quick.train).length);
+  assert.deepEqual(read(full.train).slice(0, read(quick.train).length), read(quick.train));
+  assert.deepEqual(read(quick.train).slice(0, read(quick.part).length), read(quick.part));
+  assert.deepEqual([full.part, full.dev], [quick.part, quick.dev]);
   assert.match(chooseProfile('workshop-full').output, /[/\\]workshop-full-qa$/);
 });
 

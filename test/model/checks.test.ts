@@ -121,16 +121,16 @@ test('layers that the files lack, and other sizes than theirs', async () => {
   const config = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
   const cases: [Record<string, unknown>, RegExp][] = [
     [{ num_hidden_layers: 3 }, /config\.json has 3 layers, the weights have 2 \(layer 2, from 0, is missing\)/],
-    [{ intermediate_size: 16 }, /config\.json needs \[16,8\]/],
-    [{ vocab_size: 13 }, /config\.json needs \[13,8\]/],
+    [
+      { intermediate_size: 16 },
+      /config\.json: intermediate_size is 16, the weights have 8 \(.*config\.json needs \[16,8\]/,
+    ],
+    [{ vocab_size: 13 }, /config\.json: vocab_size is 13, the weights have 12 /],
   ];
   for (const [change, message] of cases) {
     fs.writeFileSync(file, JSON.stringify({ ...config, ...change }));
     assert.throws(() => QuestionAnsweringModel.fromPretrained(folder), { code: 'E_MODEL_WEIGHTS', message });
   }
-  fs.writeFileSync(file, JSON.stringify({ ...config, num_hidden_layers: 1 }));
-  const { report } = QuestionAnsweringModel.fromPretrained(folder); // as Python: what is not used is reported
-  assert.ok(report.unexpected.length > 10 && report.missing.length === 0);
 });
 
 test('memory that is not there is said, with how much is', () => {

@@ -54,12 +54,29 @@ describe('refused with the field', () => {
   const cases: [string, Record<string, unknown>, RegExp][] = [
     ['another architecture', { model_type: 't5' }, /model_type is "t5".*bert, distilbert.*modernbert/],
     ['no architecture', {}, /model_type is undefined/],
-    ['a missing size', { ...bert }, /num_attention_heads/],
+    ['a missing size', { ...bert }, /num_attention_heads is not there; a number is needed/],
+    ['a size that is null', { ...bert, num_attention_heads: null }, /num_attention_heads is null; a number is needed/],
+    ['a size below 0', { ...bert, vocab_size: -1 }, /vocab_size is -1; at least 1 is needed/],
+    ['a size of 0', { ...bert, num_attention_heads: 2, hidden_size: 0 }, /hidden_size is 0; at least 1 is needed/],
+    ['no layers', { ...bert, num_attention_heads: 2, num_hidden_layers: 0 }, /num_hidden_layers is 0; at least 1/],
+    ['types below 0', { ...bert, num_attention_heads: 2, type_vocab_size: -1 }, /type_vocab_size is -1; at least 0/],
+    ['a rate below 0', { ...bert, num_attention_heads: 2, hidden_dropout_prob: -0.1 }, /hidden_dropout_prob is -0\.1; it must be at least 0/], // prettier-ignore
+    [
+      'a rate that is none',
+      { ...bert, num_attention_heads: 2, layer_norm_eps: NaN },
+      /layer_norm_eps is NaN; a number/,
+    ],
     ['a size that is no number', { ...bert, num_attention_heads: '2' }, /num_attention_heads is "2"/],
     ['heads that do not divide', { ...bert, num_attention_heads: 3 }, /8 is no multiple of 3/],
     ['DeBERTa with convolutions', { ...DEBERTA, conv_kernel_size: 3 }, /conv_kernel_size/],
     ['DeBERTa with keys of its own for positions', { ...DEBERTA, share_att_key: false }, /share_att_key/],
     ['DeBERTa with half of its attention', { ...DEBERTA, pos_att_type: ['c2p'] }, /pos_att_type \["c2p"\]/],
+    ['a decoder', { ...bert, is_decoder: true }, /is_decoder true is not supported: a decoder.*take an encoder/],
+    ['a decoder, said in a word', { ...bert, is_decoder: 'true' }, /is_decoder "true" is not supported/],
+    ['a decoder behind an encoder', { ...bert, is_encoder_decoder: true }, /is_encoder_decoder true/],
+    ['two texts', { ...bert, add_cross_attention: true }, /add_cross_attention true/],
+    ['packed weights', { ...bert, quantization_config: { load_in_4bit: true } }, /quantization_config .*load_in_4bit.*: weights that are packed; take the folder/], // prettier-ignore
+    ['heads that were cut off', { ...DEBERTA, pruned_heads: { 0: [1] } }, /pruned_heads/],
     ['positions of another kind', { ...bert, position_embedding_type: 'relative_key' }, /position_embedding_type/],
     [
       'an activation that is not there',
@@ -70,6 +87,12 @@ describe('refused with the field', () => {
   for (const [title, raw, message] of cases) {
     test(title, () => assert.throws(() => parseConfig(raw), { code: 'E_MODEL_CONFIG', message }));
   }
+
+  test('what says nothing is no fault', () => {
+    const sizes = { ...bert, num_attention_heads: 2 };
+    const nothing = { is_decoder: false, add_cross_attention: null, quantization_config: null, pruned_heads: {} };
+    assert.equal(parseConfig({ ...sizes, ...nothing }).layers, 1);
+  });
 
   test('broken JSON and a missing file', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));

@@ -45,7 +45,7 @@ describe('without one tensor, whichever it is', () => {
         const find = (name: string) => aliases(name).find((one) => tensors.has(one) && name !== source);
         const shape = (name: string) => tensors.get(name)!.shape;
         // a classifier without bias is one half of a head, a weight without it the other
-        assert.throws(() => checkWeights(folder, names, { find, shape }), (error: SpanlabError) => error.code === 'E_MODEL_WEIGHTS' && error.message.includes(source), source); // prettier-ignore
+        assert.throws(() => checkWeights(folder, config, names, { names: [], find, shape }), (error: SpanlabError) => error.code === 'E_MODEL_WEIGHTS' && error.message.includes(source), source); // prettier-ignore
       }
       assert.deepEqual(load((name) => answer.includes(name)).missing.sort(), [...answer].sort());
       const isHead = (name: string) => !needed.some(({ source }) => aliases(source).includes(name)) || answer.includes(name); // prettier-ignore

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
+import ts from 'typescript';
 import { projectRoot } from '../../src/root';
 import { jupyterProgram } from '../../src/setup/jupyter';
 
@@ -34,6 +35,20 @@ function read(folder: string, name: string): { raw: string; cells: Cell[]; kerne
   const raw = fs.readFileSync(path.join(folder, name), 'utf8');
   const notebook = JSON.parse(raw) as { cells: Cell[]; metadata: { kernelspec: { name: string } } };
   return { raw, cells: notebook.cells, kernel: notebook.metadata.kernelspec.name };
+}
+
+/** How many lines each function of a cell has, and how it begins. */
+function functionsOf(code: string): [lines: number, head: string][] {
+  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
+  const lineOf = (position: number) => file.getLineAndCharacterOfPosition(position).line;
+  const found: [number, string][] = [];
+  const visit = (node: ts.Node): void => {
+    const isFunction = ts.isFunctionLike(node) && 'body' in node && node.body !== undefined;
+    if (isFunction) found.push([lineOf(node.end) - lineOf(node.getStart()) + 1, node.getText().slice(0, 60)]);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
 }
 
 test('the course is complete, and every notebook has solutions', () => {
@@ -222,4 +237,11 @@ test('the glossary has 25 words, each once and in order', () => {
     words,
     [...new Set(words)].sort((a, b) => a.localeCompare(b, 'en')),
   );
+});
+
+test('the lesson’s functions have at most 15 lines', () => {
+  const code = read(COURSE, '01-tutorial.ipynb').cells.filter((cell) => cell.cell_type === 'code');
+  const functions = code.flatMap((cell) => functionsOf(text(cell)));
+  assert.ok(functions.length > 20);
+  for (const [length, head] of functions) assert.ok(length <= 15, `${length} lines: ${head}`);
 });

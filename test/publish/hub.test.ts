@@ -234,6 +234,12 @@ test('links that lead out of the folder are not followed; those of the hub’s c
 
 test('the command shows what it would send, and with --dry-run sends nothing and needs no token', async () => {
   const model = await decidedModel();
+  fs.rmSync(path.join(model, 'tokenizer.json')); // it would be made, and so would the card and the ONNX files
+  const listing = () => {
+    const names = fs.readdirSync(model, { recursive: true, encoding: 'utf8' }).sort();
+    return names.map((name) => `${name} ${fs.statSync(path.join(model, name)).mtimeMs}`);
+  };
+  const before = listing();
   try {
     const made = await spanlab(['publish', '--model', model, '--onnx', '--to', 'ada/mine', '--dry-run', '--json'], {
       HF_ENDPOINT: hub.url(),
@@ -242,8 +248,15 @@ test('the command shows what it would send, and with --dry-run sends nothing and
     });
     assert.equal(made.code, 0, made.stderr);
     const { files } = JSON.parse(made.stdout) as { files: Record<string, number> };
-    assert.ok(files['model.safetensors'] > 0 && files['onnx/model.onnx'] > 0, made.stdout);
+    for (const name of ['model.safetensors', 'onnx/model.onnx', 'README.md', 'tokenizer.json'])
+      assert.ok(files[name] > 0, made.stdout);
     assert.deepEqual(hub.asked, []);
+    assert.deepEqual(listing(), before, 'a dry run writes nothing');
+    const real = await spanlab(['publish', '--model', model, '--onnx'], {});
+    assert.equal(real.code, 0, real.stderr);
+    const { files: then } = JSON.parse((await spanlab(['publish', '--model', model, '--to', 'ada/mine', '--dry-run', '--json'], {})).stdout) as { files: Record<string, number> }; // prettier-ignore
+    const sizes = (sent: Record<string, number>) => ({ ...sent, 'README.md': 0 }); // the other card names the folder
+    assert.deepEqual(sizes(files), sizes(then));
   } finally {
     removeModel(model);
   }

@@ -109,7 +109,55 @@ def wordy(c):
 
 
 def follows_on(c):
-    return unicodedata.category(c)[0] == "M" or 0x1160 <= ord(c) <= 0x11FF
+    return unicodedata.category(c)[0] == "M" or 0x1160 <= ord(c) <= 0x11FF or c in "\u0e33\u0eb3\uff9e\uff9f"
+
+
+def is_letter_of_flag(c):
+    return 0x1F1E6 <= ord(c) <= 0x1F1FF
+
+
+def glued(text, at):
+    """Whether the sign at a place belongs to the one before it: a mark, a colour of skin, a second letter of a flag, a further person."""
+    if not 0 < at < len(text):
+        return False
+    one, other = text[at - 1], text[at]
+    if unicodedata.category(other)[0] == "M" or other in "\u200c\u200d" or 0x1F3FB <= ord(other) <= 0x1F3FF or 0xE0020 <= ord(other) <= 0xE007F:
+        return unicodedata.category(one) not in ("Cc", "Zl", "Zp") and (unicodedata.category(one) != "Cf" or one in "\u200c\u200d" or 0xE0020 <= ord(one) <= 0xE007F)
+    if is_letter_of_flag(one) and is_letter_of_flag(other):
+        first = at
+        while first > 0 and is_letter_of_flag(text[first - 1]):
+            first -= 1
+        return (at - first) % 2 == 1
+    if one != "\u200d" or not is_picture(other):
+        return False
+    i = at - 2
+    while i >= 0 and (unicodedata.category(text[i])[0] == "M" or 0x1F3FB <= ord(text[i]) <= 0x1F3FF):
+        i -= 1
+    return i >= 0 and is_picture(text[i])
+
+
+def is_picture(c):
+    return unicodedata.category(c) == "So" and not is_letter_of_flag(c) or c in "\u203c\u2049\u2194\u2195" or 0x1FA70 <= ord(c) <= 0x1FAFF
+
+
+def splits_picture(text, at):
+    """Whether a flag, a family or the like is cut, so that something is to be seen on both sides."""
+    a, b = at, at
+    while a > 0 and text[a - 1] in JOIN:
+        a -= 1
+    while b < len(text) and text[b] in JOIN:
+        b += 1
+    if 0 < a and b < len(text) and wordy(text[a - 1]) and wordy(text[b]):
+        return False
+    if not glued(text, at):
+        return False
+    first, end = at, at + 1
+    while glued(text, first):
+        first -= 1
+    while glued(text, end):
+        end += 1
+    seen = lambda part: any(not c.isspace() and ord(c) not in HIDDEN for c in part)
+    return seen(text[first:at]) and seen(text[at:end])
 
 
 def run(text, at, step):
@@ -163,7 +211,7 @@ def standing(context, start, end):
     """0 for whole words, 1 where something hangs on them, 2 where it is only within other words."""
     size = sum(1 for c in context[start:end] if unicodedata.category(c)[0] in "LN")
     worst = 0
-    if splits_contraction(context, start) or splits_contraction(context, end):
+    if any(splits_contraction(context, at) or splits_picture(context, at) for at in (start, end)):
         return 2
     for at, is_end in ((start, False), (end, True)):
         left, right = run(context, at, -1), run(context, at, 1)

@@ -1,4 +1,5 @@
 // The server answers, and stands what clients do to it: crowds, floods, nonsense, silence.
+import zlib from 'node:zlib';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -95,7 +96,7 @@ describe('wrong requests', () => {
 
   const cases: [name: string, body: unknown, expected: [number, string], message: RegExp][] = [
     ['cut JSON', '{"question": "Who', [400, 'E_JSON'], /not valid JSON/],
-    ['an empty body', '', [400, 'E_JSON'], /not valid JSON/],
+    ['an empty body', '', [400, 'E_JSON'], /the body is empty/],
     ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), [400, 'E_JSON'], /UTF-8/],
     ['a list', [], [400, 'E_REQUEST'], /^question/],
     ['no context', { question: 'Who?' }, [400, 'E_REQUEST'], /^context/],
@@ -114,6 +115,23 @@ describe('wrong requests', () => {
       assert.match(reply.body.error!.message, message);
     });
   }
+
+  test('packed bodies: unpacked within the limit, or 415', async () => {
+    const send = async (body: Uint8Array, encoding: string) => {
+      const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+      const reply = await fetch(`${server.url}api/answer`, { method: 'POST', headers, body: Buffer.from(body) });
+      return [reply.status, ((await reply.json()) as { error?: { code: string } }).error?.code];
+    };
+    const json = JSON.stringify(TASK);
+    for (const [name, pack] of [['gzip', zlib.gzipSync], ['x-gzip', zlib.gzipSync], ['deflate', zlib.deflateSync], ['br', zlib.brotliCompressSync]] as const) {
+      assert.deepEqual(await send(pack(json), name), [200, undefined], name);
+    }
+    assert.deepEqual(await send(Buffer.from(json), 'identity'), [200, undefined]);
+    assert.deepEqual(await send(Buffer.from(json), 'zstd'), [415, 'E_MEDIA_TYPE']);
+    assert.deepEqual(await send(Buffer.from(json), 'constructor'), [415, 'E_MEDIA_TYPE']);
+    assert.deepEqual(await send(Buffer.from(json), 'gzip'), [400, 'E_JSON']);
+    assert.deepEqual(await send(zlib.gzipSync(' '.repeat(100e6)), 'gzip'), [413, 'E_TOO_LARGE']);
+  }); // prettier-ignore
 
   test('a form of another site', async () => {
     assert.deepEqual(code(await post(server.url, TASK, 'api/answer', 'text/plain')), [415, 'E_MEDIA_TYPE']);

@@ -38,6 +38,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }),
     );
     assert.deepEqual([...new Set(lines)], [1]);
+    // the charts' labels, which have 11 units, can be read
+    const heights = await page.locator('.chart text').evaluateAll((texts) =>
+      texts.map((text) => {
+        const { a, b } = (text as SVGTextElement).getScreenCTM()!;
+        return 11 * Math.hypot(a, b);
+      }),
+    );
+    assert.ok(heights.length > 10 && Math.min(...heights) >= 10, `${Math.min(...heights)} px`);
     await picture(page, `report-${colorScheme}`);
     await context.close();
   });

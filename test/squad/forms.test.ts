@@ -218,6 +218,37 @@ describe('no answer, no label', () => {
 });
 
 describe('encodings', () => {
+  /** UTF-8 with each surrogate by itself, as Java writes it. */
+  const cesu = (text: string) =>
+    Buffer.concat(Array.from({ length: text.length }, (_, i) => {
+      const unit = text.charCodeAt(i);
+      const isHalf = unit >= 0xd800 && unit <= 0xdfff;
+      return isHalf ? Buffer.from([0xed, 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]) : Buffer.from(text[i]);
+    })); // prettier-ignore
+
+  test('CESU-8 is read right, and said; half a character stays one', () => {
+    const text = 'question,context,answer\nWho 🎉?,"Müller 🎉 bought 𝕏 it – in 1903",𝕏 it\n';
+    const { records, problems, encoding } = read(cesu(text), 'a.csv');
+    assert.deepEqual([encoding, records[0].question, records[0].answers[0].text], ['CESU-8', 'Who 🎉?', '𝕏 it']);
+    assert.match(problems[0].what, /^read as CESU-8: rare characters are there as two halves/);
+    const line = '{"question": "Who?", "context": "Müller bought 𝕏 it \ud83d in 1903", "answer": "Müller"}\n';
+    const half = read(cesu(line), 'a.jsonl');
+    assert.equal(half.encoding, 'WTF-8');
+    assert.ok(half.problems.some(({ kind }) => kind === 'half a character'));
+    assert.ok(half.records[0].context.includes('𝕏 it \ud83d'));
+    assert.equal(read(cesu(text), 'a.csv', { encoding: 'cesu-8' }).encoding, 'CESU-8');
+  });
+
+  test('UTF-7 is named; a text with plus signs is none', () => {
+    const rows = 'question,context,answer\nWho?,M+APw-ller bought 1 +- 1 on +IBM-,M+APw-ller\n';
+    assert.throws(() => read(Buffer.from(rows), 'a.csv'), {
+      code: 'E_FILE_ENCODING',
+      message: /it is in UTF-7; save it again/,
+    });
+    const plain = 'question,context,answer\nWho?,"C++ has +1 and +- and 3+4-1, B+ too; +491701234567",C++\n';
+    assert.equal(read(Buffer.from(plain), 'a.csv').encoding, 'UTF-8');
+  });
+
   test('Windows-1252 is said', () => {
     const { records, problems, encoding } = read(Buffer.from('question,context,answer\nWho?,"M\xfcller bought it \x96 in 1903",M\xfcller\n', 'latin1'), 'a.csv'); // prettier-ignore
     assert.deepEqual([encoding, problems[0].kind, records[0].answers[0].text], ['Windows-1252', 'encoding', 'Müller']);

@@ -9,6 +9,7 @@ const WORDS = [
   ...['mill', 'Tarn', 'Ilse', 'Brandt', 'the', 'sold', 'it', 'in', '1903', '5–7', 'don’t', '“old”', "o'clock", 'Ilse’s', "Ankara'da", "l'eau", "we're", 'A&B', 'AT&amp;T'],
   ...['café', 'cafe\u0301', 'Łódź', 'naïve', 'ﬁsh', 'Straße', 'co\u00adop', 'x\u200by', '北京', '大学', '서울', '🚀', 'İzmir', 'ΟΔΟΣ'],
   ...['know', 'no', 'Brandts', '서울은', '제2차', 'IBM의', '12.03.1911', '14,000', '5km', 'وبالقاهرة', 'القاهرة', 'ירושלים', 'ไทยแลนด์', 'がくせい', '1990年'],
+  ...['🇩🇪', '🇩🇪🇫🇷', '👨\u200d👩\u200d👧', '👍🏽', '👍', '❤\ufe0f', '❤', '1\ufe0f\u20e3', '♥\u20d3', 'ทองคำแท้', '🏴\u{e0067}\u{e0062}\u{e007f}'],
 ]; // prettier-ignore
 const GAPS = [' ', ' ', ' ', ' ', '  ', '\u00a0', '\n', '\u2009'];
 
@@ -30,6 +31,9 @@ const CHANGES: ((text: string) => string)[] = [
   (text) => text.slice(0, Math.max(2, text.length >> 1)),
   (text) => text.slice(1),
   (text) => text.slice(-3),
+  (text) => Array.from(text).slice(0, -1).join(''),
+  (text) => Array.from(text).slice(1).join(''),
+  (text) => Array.from(text)[0],
   (text) => text.replace(/['’].*$/s, ''),
   (text) => text.replace(/^.*['’]/s, ''),
   () => 'no',
@@ -53,7 +57,9 @@ function makeAnswer(random: Random, context: string, isSpoilt: boolean): Answer 
   const start = words[from].index;
   const text = context.slice(start, words[last].index + words[last][0].length);
   if (!isSpoilt || random.integer(3) > 0) return { text, answerStart: start };
-  if (random.integer(2) === 0) return { text: pick(random, CHANGES)(text), answerStart: start };
+  // no file in UTF-8 can hold half a character
+  if (random.integer(2) === 0)
+    return { text: pick(random, CHANGES)(text).replace(/\p{Surrogate}/gu, ''), answerStart: start };
   return { text, answerStart: Math.max(0, Math.min(context.length, start + random.integer(9) - 4)) };
 }
 

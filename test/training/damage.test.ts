@@ -1,11 +1,12 @@
 // A checkpoint knows itself: any changed byte, any impossible state and any other option is noticed before it costs anything.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test, { before, describe } from 'node:test';
 import { spawnSync } from 'node:child_process';
 import { verifyCheckpoint } from '../../src/training/checkpoint';
-import { checkpointSteps } from '../../src/training/checkpoints';
+import { checkpointSteps, latestCheckpoint } from '../../src/training/checkpoints';
 import type { TrainerOptions } from '../../src/training/options';
 import { trainerOptions } from '../../src/training/options';
 import { Trainer } from '../../src/training/trainer';
@@ -309,4 +310,21 @@ describe('without a checkpoint', () => {
     await new Trainer({ ...setup(BASE, folder), onStep }).run();
     assert.equal(isThere, false);
   });
+});
+
+test('of a checkpoint that cannot be used, advice names those beside it, or says that there is none', () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+  const wanted = path.join(home, 'checkpoint-5');
+  const said = () => {
+    try {
+      return verifyCheckpoint(wanted).folder;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.match(said(), /no checkpoint \(.*; there is no other one beside it: bring it back from a copy, or begin anew/);
+  fs.mkdirSync(path.join(home, 'checkpoint-4'));
+  assert.match(said(), /; name another one \(checkpoint-4\), or resume latest$/);
+  // latest is no advice for who has said latest
+  assert.throws(() => latestCheckpoint(home), (error: Error) => !error.message.includes('resume latest')); // prettier-ignore
 });

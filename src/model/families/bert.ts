@@ -19,6 +19,9 @@ export interface BertDefaults {
   paddingId?: number;
 }
 
+/** The table of token types, which a model may do without. */
+export const TYPES = { tensor: /^embeddings\.token_type_embeddings\./, field: 'type_vocab_size', absent: 2 };
+
 /** The fields of config.json that BERT and its descendants share. */
 export function bertConfig(read: ConfigReader, defaults: BertDefaults = {}) {
   read.refuseUnless('position_embedding_type', ['absolute']);
@@ -66,6 +69,7 @@ function family(name: string, className: string): Family<BertConfig, ReturnType<
   return {
     classNames: { [name]: className },
     prefix: name,
+    optional: [TYPES],
     weights,
     readConfig(read) {
       const config = bertConfig(read);

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../config';
 import type { ConfigReader } from '../config-reader';
 import type { Family } from '../family';
 import { embeddingDropout, linear, norm, repeat, table } from '../family';
-import { bertConfig } from './bert';
+import { bertConfig, TYPES } from './bert';
 import type { PostNormNames } from './post-norm';
 import { BERT_NAMES, postNormLayer, postNormWeights } from './post-norm';
 
@@ -75,6 +75,12 @@ function refuseVariants(read: ConfigReader): void {
 export const deberta: Family<DebertaConfig, ReturnType<typeof weights>> = {
   classNames: { 'deberta-v2': 'DebertaV2ForQuestionAnswering' },
   prefix: 'deberta',
+  // files have a table of positions also where `position_biased_input` is false, and do not use it
+  optional: [
+    { ...TYPES, absent: 0 },
+    { tensor: /^encoder\.LayerNorm\./, field: 'norm_rel_ebd', absent: 'none' },
+    { tensor: /^encoder\.conv\./, field: 'conv_kernel_size', absent: 0 },
+  ],
   weights,
   readConfig(read) {
     refuseVariants(read);

@@ -32,6 +32,7 @@ function weights(config: ModelConfig) {
 export const distilbert: Family<ModelConfig, ReturnType<typeof weights>> = {
   classNames: { distilbert: 'DistilBertForQuestionAnswering' },
   prefix: 'distilbert',
+  fields: { hiddenSize: 'dim', intermediateSize: 'hidden_dim', layers: 'n_layers', heads: 'n_heads' },
   weights,
   readConfig: (read) => ({
     architecture: 'distilbert',

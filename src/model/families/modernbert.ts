@@ -81,6 +81,12 @@ function headsOf(read: ConfigReader): number {
 export const modernbert: Family<ModernBertConfig, ReturnType<typeof weights>> = {
   classNames: { modernbert: 'ModernBertForQuestionAnswering' },
   prefix: 'model',
+  optional: [
+    { tensor: /^layers\.\d+\.attn\.W\w+\.bias$/, field: 'attention_bias', absent: false },
+    { tensor: /^layers\.\d+\.mlp\.W\w+\.bias$/, field: 'mlp_bias', absent: false },
+    { tensor: /norm\.bias$/, field: 'norm_bias', absent: false },
+    { tensor: /^head\.dense\.bias$/, field: 'classifier_bias', absent: false },
+  ],
   weights,
   readConfig(read) {
     const layers = read.number('num_hidden_layers', 22);

@@ -23,6 +23,7 @@ function weights(config: BertConfig) {
 export const rembert: Family<BertConfig, ReturnType<typeof weights>> = {
   classNames: { rembert: 'RemBertForQuestionAnswering' },
   prefix: 'rembert',
+  fields: { embeddingSize: 'input_embedding_size' },
   weights,
   readConfig(read) {
     const config = bertConfig(read, { dropout: 0 });

@@ -3,13 +3,13 @@ import fs from 'node:fs';
 import { openRegular } from '../../limited-file';
 import { MISTAKEN_HEAD, mistakenForBytes } from '../../mistaken-file';
 import { quoted } from '../../printable';
+import { readZip, ZipProblem } from '../../zip';
 import type { TensorType } from '../safetensors/types';
 import { BITS, toFloat32 } from '../safetensors/types';
 import { PickleError } from './errors';
 import { runPickle } from './machine';
 import type { Dictionary, Storage } from './values';
 import { PickleProblem, Tensor } from './values';
-import { readZip, ZipProblem } from './zip';
 
 /** Storage types that weights have, as types of safetensors. */
 const TYPES: Record<string, TensorType> = {
@@ -88,6 +88,8 @@ export class PickleFile {
           'is no checkpoint of PyTorch; fetch it again',
       );
     const members = readZip((position, length) => this.read(position, length), this.size);
+    const compressed = [...members].find(([, { method }]) => method !== 0)?.[0];
+    if (compressed !== undefined) throw new ZipProblem(`"${compressed}" is compressed, which PyTorch never does`);
     const name = [...members.keys()].find((key) => /^[^/]+\/data\.pkl$/.test(key) || key === 'data.pkl');
     if (name === undefined)
       throw new PickleProblem('FORM', 'the archive has no data.pkl; it is no checkpoint of torch.save');

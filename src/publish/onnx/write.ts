@@ -38,13 +38,9 @@ export async function writeOnnx(
   folder: string,
   precisions: OnnxPrecision[] = ONNX_PRECISIONS,
 ): Promise<OnnxFile[]> {
-  const isModel = weightFileNames(folder).every((file) => fs.existsSync(file));
-  const weights: Record<string, string> = isModel ? { [WEIGHTS_KEY]: hashWeights(folder) } : {};
   const written: OnnxFile[] = [];
-  for (const precision of precisions) {
-    const name = ONNX_FILES[precision];
+  for await (const { precision, name, content } of makeOnnx(model, folder, precisions)) {
     const file = path.join(folder, name);
-    const content = await exportOnnx(model, precision, weights);
     try {
       fs.mkdirSync(path.dirname(file), { recursive: true });
     } catch (error) {
@@ -54,4 +50,21 @@ export async function writeOnnx(
     written.push({ precision, name, bytes: content.length });
   }
   return written;
+}
+
+/** What `writeOnnx` would write, without a file. */
+export async function sizeOnnx(model: QuestionAnsweringModel, folder: string): Promise<OnnxFile[]> {
+  const files: OnnxFile[] = [];
+  for await (const { precision, name, content } of makeOnnx(model, folder, ONNX_PRECISIONS)) {
+    files.push({ precision, name, bytes: content.length });
+  }
+  return files;
+}
+
+async function* makeOnnx(model: QuestionAnsweringModel, folder: string, precisions: OnnxPrecision[]) {
+  const isModel = weightFileNames(folder).every((file) => fs.existsSync(file));
+  const weights: Record<string, string> = isModel ? { [WEIGHTS_KEY]: hashWeights(folder) } : {};
+  for (const precision of precisions) {
+    yield { precision, name: ONNX_FILES[precision], content: await exportOnnx(model, precision, weights) };
+  }
 }

@@ -55,8 +55,9 @@ function show(answers: AskedAnswer[]): void {
   say(answers.length > 0 ? `Answer: ${describe(answers[0])}` : 'The text has no words.');
 }
 
-/** Spans with the same words in several windows add up. */
-const percent = (score: number) => `${(100 * Math.min(1, score)).toFixed(1)} %`;
+/** Spans with the same words in several windows add up, to more than 1 at times; what would be rounded to "never" is said to be little. */
+const percent = (score: number) =>
+  score > 0 && score < 0.0005 ? '<0.1 %' : `${(100 * Math.min(1, score)).toFixed(1)} %`;
 const describe = ({ answer, score }: AskedAnswer) => `${answer || '(no answer)'} · ${percent(score)}`;
 
 function mark(answer: AskedAnswer): void {

@@ -45,7 +45,8 @@ function shown(answers, mayBeNone) {
   return [...best, none ?? { answer: '', score: answers.at(-1).score, start: 0, end: 0, isBound: true }];
 }
 
-const percent = (share) => `${(100 * Math.min(1, share)).toFixed(1)} %`;
+/** What would be rounded to "never" is said to be little. */
+const percent = (share) => (share > 0 && share < 0.0005 ? '<0.1 %' : `${(100 * Math.min(1, share)).toFixed(1)} %`);
 const describe = ({ answer, score, isBound }) =>
   `${answer || '(no answer)'} · ${isBound ? 'below ' : ''}${percent(score)}`;
 
