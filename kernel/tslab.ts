@@ -1,20 +1,18 @@
 // The part of tslab that the kernel keeps, its converter, with the types that tslab does not export.
 /* eslint-disable @typescript-eslint/no-require-imports -- tslab has no public entry to its parts; it is pinned exactly */
 
-/** A cell as JavaScript, or why it is none. */
+/** What tslab puts before every cell, to make it a module. */
+export const PREFIX = 'export {};\n';
+export const PREFIX_LINES = 1;
+
+/** What a cell declares, or why it is none; the JavaScript is ours. */
 export interface Conversion {
-  output?: string;
   declOutput?: string;
   diagnostics: { start: { offset: number }; code: number; messageText: string }[];
-  hasToplevelAwait?: boolean;
-  lastExpressionVar?: string;
-  sideOutputs?: { path: string; data: string }[];
 }
 
 export interface Converter {
   convert(declarations: string, code: string): Conversion;
-  addModule(name: string, code: string, meta: unknown): unknown[];
-  close(): void;
 }
 
 // loaded when first called: the compiler must be in place before

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allGeneratedPositionsFor, LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { PREFIX_LINES } from '../tslab';
 import type { CodeLocation } from './cdp';
 import { murmur2 } from './murmur';
 
@@ -44,7 +45,7 @@ export class Script {
     readonly code?: string,
   ) {
     if (map !== undefined) this.map = new TraceMap(map);
-    this.prefixLines = code === undefined ? 0 : 1;
+    this.prefixLines = code === undefined ? 0 : PREFIX_LINES;
   }
 
   static ofCell({ url, code, map }: CompiledCell): Script {

@@ -1,5 +1,6 @@
 // Where a line of compiled code comes from in its cell.
 import { SourceMap } from 'node:module';
+import { PREFIX_LINES } from '../tslab';
 
 interface CellScript {
   count: number;
@@ -14,9 +15,6 @@ export interface CellPosition {
   column: number;
   text: string;
 }
-
-/** Lines that stand before the cell's own text when it is compiled. */
-const PREFIX_LINES = 1;
 
 const scripts = new Map<number, CellScript>();
 

@@ -1,5 +1,6 @@
 // The compiler's language service, as editors have it, on a cell that is being written.
 import type typescript from 'typescript';
+import { PREFIX } from '../tslab';
 import { ts } from '../typescript/compiler';
 
 /** What the language service is told of the notebook. */
@@ -12,9 +13,6 @@ export interface Notebook {
   /** The program of the last cell. */
   program?: typescript.Program;
 }
-
-/** Stands before every cell and makes it a module. */
-const PREFIX = 'export {};\n';
 
 const PREFERENCES: typescript.UserPreferences = {
   includeCompletionsWithInsertText: false,

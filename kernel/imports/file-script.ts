@@ -15,7 +15,7 @@ export function fileScript(file: string, text: string, options: typescript.Compi
     outputText,
     sourceMapText,
     diagnostics = [],
-  } = ts.transpileModule(text, {
+  } = ts.transpileModule(text.replace(/^#!/, '//'), {
     // by the ending of a module the compiler would leave it one
     fileName: file.replace(/\.[cm]([jt]s)$/, '.$1'),
     compilerOptions: {

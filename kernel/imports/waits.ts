@@ -1,23 +1,28 @@
-// Whether a file of one's own awaits at its top, or imports one that does: such a file cannot be required.
+// Whether a file awaits at its top, or imports one that does, or a package that only `import` finds: such a file cannot be required.
 import fs from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import type typescript from 'typescript';
 import { ts } from '../typescript/compiler';
-import { isOwn, stampOf } from './modules';
+import { waits } from '../typescript/variables';
+import { isOwn, isPackageModule, stampOf } from './modules';
 
 /** What is known of a file. */
 interface Known {
   stamp: string;
   waits: boolean;
-  /** The files that it imports. */
+  /** The files that it imports; `ONLY_IMPORT` for a package that `require` does not find. */
   imports: string[];
 }
+
+const ONLY_IMPORT = '?';
+const MISSING = '';
 
 const known = new Map<string, Known>();
 
 /** Whether something within reach of its imports awaits at its top. */
 export function waitsAtTop(file: string, seen = new Set<string>()): boolean {
-  if (seen.has(file) || !/\.[cm]?[jt]sx?$/.test(file) || !isOwn(file)) return false;
+  if (file === ONLY_IMPORT) return true;
+  if (seen.has(file) || !/\.[cm]?[jt]sx?$/.test(file) || !(isOwn(file) || isPackageModule(file))) return false;
   seen.add(file);
   const { waits, imports } = know(file);
   return waits || imports.some((imported) => waitsAtTop(imported, seen));
@@ -36,21 +41,17 @@ function know(file: string): Known {
   // most files have no such word
   const source = /\bawait\b|\bfrom\b/.test(text) ? ts.createSourceFile(file, text, ts.ScriptTarget.Latest) : undefined;
   const imports = source ? importedFiles(source) : [];
-  const now = { stamp, waits: source !== undefined && awaits(source), imports: imports.filter((name) => name !== '') };
+  const now = {
+    stamp,
+    waits: source !== undefined && waits(source),
+    imports: imports.filter((name) => name !== MISSING),
+  };
   // what is not there may come to be
-  if (!imports.includes('')) known.set(file, now);
+  if (!imports.includes(MISSING)) known.set(file, now);
   return now;
 }
 
-function awaits(node: typescript.Node): boolean {
-  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) return true;
-  const { AwaitUsing } = ts.NodeFlags;
-  if (ts.isVariableDeclarationList(node) && (node.flags & AwaitUsing) === AwaitUsing) return true;
-  if (ts.isFunctionLike(node) || ts.isPropertyDeclaration(node)) return false;
-  return ts.forEachChild(node, (child) => awaits(child) || undefined) ?? false;
-}
-
-/** The files that a file imports; empty for those that are not there. */
+/** The files that a file imports. */
 function importedFiles(source: typescript.SourceFile): string[] {
   const { resolve } = createRequire(source.fileName);
   return source.statements.flatMap((statement) => {
@@ -58,8 +59,8 @@ function importedFiles(source: typescript.SourceFile): string[] {
     if (specifier === undefined || isBuiltin(specifier)) return [];
     try {
       return [resolve(specifier)];
-    } catch {
-      return [''];
+    } catch (error) {
+      return [(error as { code?: string }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? ONLY_IMPORT : MISSING];
     }
   });
 }

@@ -1,9 +1,10 @@
 // From a checked cell to what V8 is given, the first half, while names still have their meaning: what the code asks of the
 // kernel, and how its variables are called.
 import type typescript from 'typescript';
+import { PREFIX_LINES } from '../tslab';
 import { ts } from './compiler';
 import type { Names } from './names';
-import { KERNEL_NAME } from './names';
+import { declaration, kernelCall, kernelMember } from './nodes';
 import { assigned, isConst, isMemberName, isTopLevel, isType } from './variables';
 
 const { factory } = ts;
@@ -11,8 +12,6 @@ const { factory } = ts;
 /** Where a cell stands among the others. */
 export interface CellPlace {
   serial: number;
-  /** Lines before the cell's own. */
-  prefixLines: number;
   /** The file that declares what earlier cells left. */
   previous: typescript.SourceFile;
 }
@@ -83,7 +82,7 @@ class CellRewriter {
 
   private place(node: typescript.Node): typescript.Expression {
     const { line, character } = this.file.getLineAndCharacterOfPosition(node.getStart(this.file));
-    return factory.createStringLiteral(`${this.cell.serial}:${line + 1 - this.cell.prefixLines}:${character + 1}`);
+    return factory.createStringLiteral(`${this.cell.serial}:${line + 1 - PREFIX_LINES}:${character + 1}`);
   }
 
   private identifier(node: typescript.Identifier): typescript.Expression {
@@ -134,20 +133,11 @@ function keepValue(statement: typescript.Node): typescript.Node {
   return factory.updateExpressionStatement(statement, kept);
 }
 
-function kernelMember(name: string): typescript.PropertyAccessExpression {
-  return factory.createPropertyAccessExpression(factory.createIdentifier(KERNEL_NAME), name);
-}
-
-function kernelCall(name: string, values: readonly typescript.Expression[]): typescript.CallExpression {
-  return factory.createCallExpression(kernelMember(name), undefined, values);
-}
-
 /** `import fs = require('fs')` as `const fs = require('fs')`; `import A = N.B` is the compiler's. */
 function requireOf(node: typescript.ImportEqualsDeclaration): typescript.Node {
   if (node.isTypeOnly || !ts.isExternalModuleReference(node.moduleReference)) return node;
   const { expression } = node.moduleReference;
   const call = factory.createCallExpression(factory.createIdentifier('require'), undefined, [expression]);
-  const declaration = factory.createVariableDeclaration(node.name, undefined, undefined, call);
-  const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
+  const list = factory.createVariableDeclarationList([declaration(node.name, call)], ts.NodeFlags.Const);
   return ts.setTextRange(factory.createVariableStatement(undefined, list), node);
 }

@@ -2,7 +2,8 @@
 // a `let`, which V8 allows to be declared anew, and imports become calls of the kernel.
 import type typescript from 'typescript';
 import { ts } from './compiler';
-import { KERNEL_NAME, writtenName } from './names';
+import { writtenName } from './names';
+import { declaration, kernelCall, letOf } from './nodes';
 import { isClosed, isVar, Vars } from './vars';
 
 const { factory } = ts;
@@ -80,22 +81,11 @@ class Script {
   private importOf(node: typescript.ImportDeclaration): Statement {
     const specifier = node.moduleSpecifier as typescript.StringLiteral;
     const isImmediate = this.isImmediate(specifier.text);
-    const callee = factory.createPropertyAccessExpression(
-      factory.createIdentifier(KERNEL_NAME),
-      isImmediate ? 'load' : 'import',
-    );
-    const call = factory.createCallExpression(callee, undefined, [specifier, ...attributesOf(node)]);
+    const call = kernelCall(isImmediate ? 'load' : 'import', [specifier, ...attributesOf(node)]);
     const value = isImmediate ? call : factory.createAwaitExpression(call);
     const variables = node.importClause ? variablesOf(node.importClause, value) : [];
     return ts.setTextRange(variables.length > 0 ? letOf(variables) : factory.createExpressionStatement(value), node);
   }
-}
-
-function letOf(declarations: readonly typescript.VariableDeclaration[]): Statement {
-  return factory.createVariableStatement(
-    undefined,
-    factory.createVariableDeclarationList(declarations, ts.NodeFlags.Let),
-  );
 }
 
 /** V8 lets a function be declared anew only as a variable that holds it. */
@@ -140,7 +130,7 @@ function variableOf(
     return factory.createExpressionStatement(
       factory.createVoidExpression(factory.createParenthesizedExpression(value)),
     );
-  return ts.setTextRange(letOf([factory.createVariableDeclaration(node.name, undefined, undefined, value)]), node);
+  return ts.setTextRange(letOf([declaration(node.name, value)]), node);
 }
 
 function defaultExport(node: typescript.ExportAssignment): Statement {
@@ -157,16 +147,14 @@ function attributesOf({ attributes }: typescript.ImportDeclaration): typescript.
 /** A namespace is held whole; default and names are taken out of it. */
 function variablesOf(clause: typescript.ImportClause, value: typescript.Expression): typescript.VariableDeclaration[] {
   const { name, namedBindings } = clause;
-  const variable = (pattern: typescript.BindingName, of: typescript.Expression) =>
-    factory.createVariableDeclaration(pattern, undefined, undefined, of);
   const elements = name ? [factory.createBindingElement(undefined, 'default', name)] : [];
   if (namedBindings && ts.isNamespaceImport(namedBindings)) {
-    const whole = variable(namedBindings.name, value);
-    return name ? [whole, variable(factory.createObjectBindingPattern(elements), namedBindings.name)] : [whole];
+    const whole = declaration(namedBindings.name, value);
+    return name ? [whole, declaration(factory.createObjectBindingPattern(elements), namedBindings.name)] : [whole];
   }
   for (const { name: local, propertyName } of namedBindings?.elements ?? []) {
     const property = propertyName && ts.isStringLiteral(propertyName) ? propertyName : propertyName?.text;
     elements.push(factory.createBindingElement(undefined, property as string, local));
   }
-  return elements.length === 0 ? [] : [variable(factory.createObjectBindingPattern(elements), value)];
+  return elements.length === 0 ? [] : [declaration(factory.createObjectBindingPattern(elements), value)];
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type typescript from 'typescript';
 import type { Notebook } from '../help/language';
 import type { Conversion, Converter } from '../tslab';
-import { createConverter } from '../tslab';
+import { createConverter, PREFIX } from '../tslab';
 import { toKernel } from './cell-emit';
 import type { IsImmediate } from './cell-script';
 import { toScript } from './cell-script';
@@ -19,9 +19,6 @@ import { Names } from './names';
 import { cellOptions } from './options';
 import type { Sources } from './sources';
 import { varsOfLoops } from './vars';
-
-/** tslab puts `export {};` and a line break before every cell. */
-const PREFIX = 'export {};\n';
 
 /** What an import may leave out. */
 const ENDINGS = ['', '.ts', '.tsx', '.js', '.json', '/index.ts', '/index.js'];
@@ -152,7 +149,7 @@ export class CellConverter {
   ): void {
     const previous = program.getSourceFile(path.join(this.folder, '__prev__.d.ts'))!;
     const checker = program.getTypeChecker();
-    const cell = { serial: this.serial, prefixLines: 1, previous };
+    const cell = { serial: this.serial, previous };
     const transformers: typescript.CustomTransformers = {
       before: [...this.loops(checker, previous), toKernel(checker, this.names, cell)],
       after: [toScript(this.isImmediate)],
@@ -188,7 +185,7 @@ export class CellConverter {
       diagnostics.some(
         (reported) => reported.code === code && [start, start - PREFIX.length].includes(reported.start.offset),
       );
-    const errors = this.found.filter(isReported).map((found) => toCompileError(found, this.cellFile, this.folder, 1));
+    const errors = this.found.filter(isReported).map((found) => toCompileError(found, this.cellFile, this.folder));
     return errors.filter((error): error is CompileError => error !== undefined);
   }
 

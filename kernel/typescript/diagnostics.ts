@@ -1,6 +1,7 @@
 // tslab prints a type error as one line without its place. Here it looks like `tsc --pretty`: the line, and a caret.
 import path from 'node:path';
 import type typescript from 'typescript';
+import { PREFIX_LINES } from '../tslab';
 import { ts } from './compiler';
 import type { Failure } from '../failure/failure';
 
@@ -21,7 +22,6 @@ export function toCompileError(
   diagnostic: typescript.Diagnostic,
   cellFile: string,
   root: string,
-  prefixLines: number,
 ): CompileError | undefined {
   const { file, start = 0, length = 1 } = diagnostic;
   if (!file) return undefined;
@@ -29,7 +29,7 @@ export function toCompileError(
   const { line, character } = file.getLineAndCharacterOfPosition(start);
   return {
     file: isCell ? '' : path.relative(root, file.fileName),
-    line: line + 1 - (isCell ? prefixLines : 0),
+    line: line + 1 - (isCell ? PREFIX_LINES : 0),
     column: character + 1,
     length,
     code: diagnostic.code,

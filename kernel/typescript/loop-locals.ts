@@ -12,7 +12,18 @@ import { noteCaptured } from './captured';
 import { ts } from './compiler';
 import { ROUNDS, withNote } from './loop-notes';
 import type { Names } from './names';
-import { assigned, isConst, isFunction, isMemberName, isTopLevel, isType, isVariable, variableOf } from './variables';
+import { declaration, letOf } from './nodes';
+import {
+  assigned,
+  isConst,
+  isFunction,
+  isMemberName,
+  isTopLevel,
+  isType,
+  isVariable,
+  variableOf,
+  waits,
+} from './variables';
 
 const { factory } = ts;
 
@@ -139,24 +150,8 @@ class LoopKeeper {
   }
 }
 
-function declaration(name: string, value: typescript.Expression): typescript.VariableDeclaration {
-  return factory.createVariableDeclaration(name, undefined, undefined, value);
-}
-
-function letOf(declarations: typescript.VariableDeclaration[]): Statement {
-  return factory.createVariableStatement(
-    undefined,
-    factory.createVariableDeclarationList(declarations, ts.NodeFlags.Let),
-  );
-}
-
 function isDeclaredByVar(declaration: typescript.Declaration): boolean {
   return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.BlockScoped) === 0;
-}
-
-function waits(node: typescript.Node): boolean {
-  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) return true;
-  return isFunction(node) ? false : (ts.forEachChild(node, (child) => waits(child) || undefined) ?? false);
 }
 
 /** What is named within, outside functions and types. */

@@ -48,6 +48,16 @@ export function isFunction(node: typescript.Node): boolean {
   return ts.isFunctionLike(node) || ts.isClassLike(node);
 }
 
+/** Whether the code within, outside functions, waits. */
+export function waits(node: typescript.Node): boolean {
+  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) return true;
+  const { AwaitUsing } = ts.NodeFlags;
+  if (ts.isVariableDeclarationList(node) && (node.flags & AwaitUsing) === AwaitUsing) return true;
+  // what a class extends is looked up where it stands
+  if (ts.isFunctionLike(node) || ts.isPropertyDeclaration(node)) return false;
+  return ts.forEachChild(node, (child) => waits(child) || undefined) ?? false;
+}
+
 /** Whether a node is a type, which V8 never sees. */
 export function isType(node: typescript.Node): boolean {
   return ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node);

@@ -198,3 +198,16 @@ test('a file beside the notebook finds what is installed with the kernel', optio
   write('project/notebooks/schema.ts', "import { string } from 'valibot'; export const kind = typeof string");
   assert.equal(await result("import { kind } from './schema'; kind"), 'function');
 });
+
+test('a file beside the notebook imports packages for import only, waiting ones too', options, async () => {
+  write('project/node_modules/top/package.json', '{ "name": "top", "type": "module", "exports": "./index.js" }');
+  write('project/node_modules/top/index.js', 'export * from "./inner.js"');
+  write('project/node_modules/top/inner.js', 'export const inner = await Promise.resolve(8)');
+  write('project/notebooks/of-top.ts', "import { inner } from 'top'; export const more = inner + 1");
+  write(
+    'project/notebooks/of-waits.ts',
+    "#!/usr/bin/env node\nimport whole, { value } from 'waits'; export const both = [whole, value]",
+  );
+  assert.equal(await result("import { more } from './of-top'; more"), '9');
+  assert.equal(await result("import { both } from './of-waits'; both"), "[ 'whole', 42 ]");
+});
