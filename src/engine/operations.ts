@@ -8,9 +8,14 @@ import { allowTensorFloat32, canTrace } from './native/graph/trace';
 import { loadKernels } from './native/kernels';
 import { TensorflowOps } from './native/tensorflow';
 import { tensorflowCrossEntropy } from './native/tensorflow-parts';
+import { ResourceParameters } from './native/variables';
+import { WholeModel } from './native/whole';
+import type { Ops } from './ops';
+import type { Parameters } from './parameter-store';
 import type { Pass } from './pass';
 import { PlainOps } from './plain';
 import { plainCrossEntropy } from './plain-parts';
+import { ProgramOps } from './program';
 import { WasmOps } from './wasm/interpreter';
 
 /**
@@ -91,6 +96,27 @@ export function withOps<R>(pass: Pass, work: <V>(ops: TensorOps<V>) => R): R {
   if (isWasm()) return work(new WasmOps(pass));
   allowTensorFloat32(pass.precision === 'tf32');
   return work(kind === 'fused' ? new FusedOps(pass) : new TensorflowOps(pass));
+}
+
+/**
+ * A model as one operation, for answers; nothing where the kind in use has none, or where the model has a part that it does not know.
+ * It belongs to the parameters, and holds until one of them changes.
+ *
+ * @param longest How many tokens a row may have.
+ * @param write Writes the whole model down, from the embeddings to two scores a token.
+ */
+export function wholeModel(
+  parameters: Parameters,
+  longest: number,
+  write: <V>(ops: Ops<V, tf.Tensor>) => V,
+): WholeModel | undefined {
+  if (isWasm() || operationsKind() !== 'fused' || !(parameters instanceof ResourceParameters)) return undefined;
+  return parameters.derive(() => {
+    const ops = new ProgramOps(longest);
+    write(ops);
+    const program = ops.program();
+    return program && new WholeModel(program);
+  });
 }
 
 /** Mean of -log softmax(logits)[label] over rows whose label is below `sequence`; others are ignored. */

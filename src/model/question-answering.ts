@@ -15,6 +15,7 @@ import { layoutOf } from './layout';
 import { teacherLoss } from './teacher-loss';
 import type { LoadReport } from './weights';
 import { initialWeights, loadWeights } from './weights';
+import { scoreWhole } from './whole';
 
 /** How a model is computed. */
 export interface ComputeOptions {
@@ -84,7 +85,9 @@ export class QuestionAnsweringModel {
    */
   forward(inputs: ModelInputs, dropoutSeed?: number): ModelOutputs {
     return tf.tidy(() => {
-      const { startLogits, endLogits } = this.scores(this.layout(inputs), undefined, dropoutSeed);
+      checkLength(this.config, inputs.inputIds.shape[1]);
+      const whole = dropoutSeed === undefined ? scoreWhole(this, inputsFor(this.config, inputs)) : undefined;
+      const { startLogits, endLogits } = whole ?? this.scores(this.layout(inputs), undefined, dropoutSeed);
       return { startLogits, endLogits };
     });
   }
