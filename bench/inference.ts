@@ -14,6 +14,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AutoModelForQuestionAnswering, env, Tensor as XenovaTensor } from '@xenova/transformers';
 import * as tf from '@tensorflow/tfjs';
 import { chooseBackend } from '../src/engine/backend';
+import { operations } from '../src/engine/operations';
+import type { AnswerPrecision } from '../src/engine/pass';
 import { QuestionAnsweringModel } from '../src/model/question-answering';
 import { savePretrained } from '../src/model/save';
 import type { OnnxPrecision } from '../src/publish/onnx/numbers';
@@ -49,7 +51,9 @@ function makeRows(count: number, length: number, vocabulary: number): Rows {
   return { count, length, ids, types: ids.map((_, i) => Number(i % length > 12)) };
 }
 
-function ours(model: QuestionAnsweringModel): Engine {
+function ours(folder: string, precision: AnswerPrecision): Engine {
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  model.compute.answers = precision;
   const read = async ({ count, length, ids, types }: Rows) => {
     const shape: [number, number] = [count, length];
     const batch = {
@@ -62,7 +66,7 @@ function ours(model: QuestionAnsweringModel): Engine {
     tf.dispose([batch.inputIds, batch.tokenTypeIds, startLogits, endLogits]);
     return start as Float32Array;
   };
-  return { name: 'spanlab fp32', read };
+  return { name: `spanlab ${precision}`, read };
 }
 
 /** What both of the ONNX engines are fed, [count, length] in 64 bits. */
@@ -213,9 +217,10 @@ async function main(): Promise<void> {
   await writeOnnx(model, folder, ['fp32', 'int8']);
   const threads = Number(values.threads);
   const engines = [
-    ours(model),
+    ours(folder, 'fp32'),
     await onnxRuntime(folder, 'fp32', threads),
     await transformersJs(folder, threads),
+    ...(operations().answers === 'whole or int8' ? [ours(folder, 'int8')] : []),
     await onnxRuntime(folder, 'int8', threads),
   ];
   const python = fs.existsSync(values.python!) ? await startPython(values.python!, folder, threads) : undefined;

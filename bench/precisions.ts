@@ -8,6 +8,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { chooseBackend } from '../src/engine/backend';
+import { operations } from '../src/engine/operations';
+import type { AnswerPrecision } from '../src/engine/pass';
 import type { Logits } from '../src/evaluation/logits';
 import { computeLogits } from '../src/evaluation/logits';
 import { scoreQuestions, squadMetrics } from '../src/evaluation/metrics';
@@ -82,7 +84,14 @@ interface Reader {
 async function readers({ model }: Work, beside: string[]): Promise<Reader[]> {
   const out = mkdtempSync(path.join(os.tmpdir(), 'spanlab-onnx-'));
   const written = await writeOnnx(model, out);
-  const all: Reader[] = [{ name: 'spanlab fp32', read: (features) => computeLogits(model, features) }];
+  const ours = (precision: AnswerPrecision): Reader => ({
+    name: `spanlab ${precision}`,
+    read(features) {
+      model.compute.answers = precision;
+      return computeLogits(model, features);
+    },
+  });
+  const all = [ours('fp32'), ...(operations().answers === 'whole or int8' ? [ours('int8')] : [])];
   const exported = written.map(({ precision, name }) => [precision, path.join(out, name)]);
   for (const [name, file] of [...exported, ...beside.map((file) => [path.basename(file), file])]) {
     const session = await InferenceSession.create(file, { logSeverityLevel: 3 });

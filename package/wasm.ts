@@ -46,7 +46,7 @@ const OPTIONS = [
 const TARGET = codeFile('src', 'engine', 'wasm', 'binary.ts');
 
 /** Headers of what only native TensorFlow has. */
-const NATIVE_ONLY = ['encoder.h', 'operation.h', 'panels.h', 'steps.h', 'tensorflow.h'];
+const NATIVE_ONLY = ['bytes.h', 'encoder.h', 'operation.h', 'panels.h', 'steps.h', 'tensorflow.h'];
 
 /** The files that become the module, and what they include. */
 function sources(): { compiled: string[]; all: string[] } {

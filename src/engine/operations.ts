@@ -9,10 +9,10 @@ import { loadKernels } from './native/kernels';
 import { TensorflowOps } from './native/tensorflow';
 import { tensorflowCrossEntropy } from './native/tensorflow-parts';
 import { ResourceParameters } from './native/variables';
-import { WholeModel } from './native/whole';
+import { multipliesBytes, WholeModel } from './native/whole';
 import type { Ops } from './ops';
 import type { Parameters } from './parameter-store';
-import type { Pass } from './pass';
+import type { AnswerPrecision, Pass } from './pass';
 import { PlainOps } from './plain';
 import { plainCrossEntropy } from './plain-parts';
 import { ProgramOps } from './program';
@@ -32,9 +32,11 @@ export interface Abilities {
   packs: boolean;
   /** Whether it knows bfloat16. */
   narrows: boolean;
+  /** Whether it computes answers in one operation for the whole model, and whether also in 8 bits. */
+  answers: 'layers' | 'whole' | 'whole or int8';
 }
 
-const ABILITIES: Record<OperationsKind, Abilities> = {
+const ABILITIES: Record<OperationsKind, Omit<Abilities, 'answers'>> = {
   plain: { packs: false, narrows: false },
   kernels: { packs: false, narrows: true },
   compiled: { packs: false, narrows: true },
@@ -81,8 +83,16 @@ export function operationsKind(wanted = process.env.SPANLAB_OPERATIONS): Operati
  * @example operations().narrows // whether model.compute.precision may be 'bf16'
  */
 export function operations(): Abilities {
-  const { packs, narrows } = ABILITIES[operationsKind()];
-  return { packs, narrows: narrows && !isWasm() };
+  const kind = operationsKind();
+  const { packs, narrows } = ABILITIES[kind];
+  return { packs, narrows: narrows && !isWasm(), answers: kind === 'fused' && !isWasm() ? wholeAnswers() : 'layers' };
+}
+
+let inBytes: boolean | undefined;
+
+function wholeAnswers(): Abilities['answers'] {
+  inBytes ??= multipliesBytes();
+  return inBytes ? 'whole or int8' : 'whole';
 }
 
 /**
@@ -107,15 +117,16 @@ export function withOps<R>(pass: Pass, work: <V>(ops: TensorOps<V>) => R): R {
  */
 export function wholeModel(
   parameters: Parameters,
+  precision: AnswerPrecision,
   longest: number,
   write: <V>(ops: Ops<V, tf.Tensor>) => V,
 ): WholeModel | undefined {
   if (isWasm() || operationsKind() !== 'fused' || !(parameters instanceof ResourceParameters)) return undefined;
-  return parameters.derive(() => {
+  return parameters.derive(precision, () => {
     const ops = new ProgramOps(longest);
     write(ops);
     const program = ops.program();
-    return program && new WholeModel(program);
+    return program && new WholeModel(program, precision === 'int8');
   });
 }
 

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { wholeModel } from '../engine/operations';
 import type { Parameters } from '../engine/parameter-store';
-import type { Precision } from '../engine/pass';
+import type { AnswerPrecision, Precision } from '../engine/pass';
 import type { ModelConfig } from './config';
 import { encode, score, tensorTree } from './encoder';
 import type { ModelInputs, ModelOutputs } from './inputs';
@@ -12,7 +12,7 @@ import { rowNumbers } from './layout';
 interface Computed {
   config: ModelConfig;
   parameters: Parameters;
-  compute: { precision: Precision };
+  compute: { precision: Precision; answers: AnswerPrecision };
 }
 
 /** Scores without dropout; nothing where layers must go one by one: somebody wants gradients, or the engine is not able to. */
@@ -20,8 +20,8 @@ export function scoreWhole(model: Computed, inputs: ModelInputs): ModelOutputs |
   if (tf.engine().isTapeOn() || model.compute.precision === 'bf16') return undefined;
   const rows = rowNumbers(inputs);
   if (!rows) return undefined;
-  const { config, parameters } = model;
-  const whole = wholeModel(parameters, config.maxPositions, (ops) => {
+  const { config, parameters, compute } = model;
+  const whole = wholeModel(parameters, compute.answers, config.maxPositions, (ops) => {
     const tree = tensorTree(model);
     return score(ops, tree, config, encode(ops, tree, config));
   });

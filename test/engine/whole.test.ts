@@ -5,8 +5,10 @@ import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../../src/engine/adamw';
 import type { Handle } from '../../src/engine/native/binding';
-import { attribute, FLOAT, free, liveHandles, run, upload } from '../../src/engine/native/binding';
+import { attribute, download, FLOAT, free, liveHandles, run, upload } from '../../src/engine/native/binding';
 import { loadKernels } from '../../src/engine/native/kernels';
+import { operations } from '../../src/engine/operations';
+import { chooseAnswers } from '../../src/engine/precision';
 import { takeTally } from '../../src/engine/tally';
 import type { LabelledInputs } from '../../src/model/inputs';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
@@ -120,6 +122,69 @@ test('an id that the table lacks is an error, and nothing is left behind', () =>
   model.forward(inputs);
   model.dispose();
   assert.equal(liveHandles(), before);
+});
+
+const HAS_BYTES = () => operations().answers === 'whole or int8';
+
+test('int8: near the scores in float32, and computed so', (t) => {
+  if (!HAS_BYTES()) return t.skip('this processor does not multiply bytes');
+  for (const name of TINY_FAMILIES.filter((each) => !LAYERS_ONLY.includes(each))) {
+    const [model, inputs] = [load(name), rowsOf([9, 4, 1, 12])];
+    const exact = scoresOf(model.forward(inputs));
+    takeTally();
+    model.compute.answers = 'int8';
+    const rounded = scoresOf(model.forward(inputs));
+    assert.deepEqual(takeTally(), { 'fused.whole in bytes': 1 });
+    const real = exact.flatMap((score, i) => (score > -1e29 ? [[score, rounded[i]]] : []));
+    const size = Math.sqrt(real.reduce((sum, [score]) => sum + score ** 2, 0));
+    const error = Math.sqrt(real.reduce((sum, [score, other]) => sum + (score - other) ** 2, 0)) / size;
+    assert.ok(error > 0 && error < 0.05, `${name}: ${error}`);
+    model.dispose();
+  }
+});
+
+test('int8: whole numbers of 8 bits are multiplied exactly', (t) => {
+  if (!HAS_BYTES()) return t.skip('this processor does not multiply bytes');
+  const [tokens, inner, columns] = [13, 9, 50];
+  // every row of the table goes from 0 or less to 255 more, every row of the matrix to 127: both scales are 1
+  const table = Float32Array.from({ length: tokens * inner }, (_, i) => {
+    const least = -Math.floor(i / inner);
+    return i % inner === 0 ? least : i % inner === 1 ? least + 255 : (i * 37) % 200;
+  });
+  const matrix = Float32Array.from({ length: columns * inner }, (_, i) =>
+    i % inner === 4 ? -127 : ((i * 53) % 255) - 127,
+  );
+  const last = Float32Array.from({ length: 2 * columns }, (_, i) => Number(i === 3 || i === columns + 49));
+  const inputs = [
+    upload(Int32Array.from([EMBED, [1, 1, 0, -1, 1, -1, -1, -1], [1, 2, 1, -1, 2, -1, -1, -1]].flat()), [3, 8]),
+    upload(new Float32Array(3), [3]),
+    upload(table, [tokens, inner]),
+    upload(matrix, [columns, inner]),
+    upload(last, [2, columns]),
+  ];
+  const attributes = [attribute.type('T', FLOAT), attribute.int('N', 3), attribute.int('flag', 1)];
+  const [number] = run('SpanlabPrepare', attributes, inputs);
+  const ids = Int32Array.from({ length: tokens }, (_, i) => i);
+  const rows = [upload(ids, [1, tokens]), upload(new Int32Array(0), [0]), upload(Int32Array.of(0, tokens), [2]), upload(Int32Array.of(tokens), [1])]; // prettier-ignore
+  const [start, end] = run('SpanlabWhole', attributes.slice(0, 1), [number, ...rows], 2);
+  const product = (token: number, column: number) =>
+    Array.from({ length: inner }, (_, k) => table[token * inner + k] * matrix[column * inner + k]).reduce(
+      (a, b) => a + b,
+    );
+  assert.deepEqual(
+    Array.from(download(start)),
+    Array.from(ids, (token) => product(token, 3)),
+  );
+  assert.deepEqual(
+    Array.from(download(end)),
+    Array.from(ids, (token) => product(token, 49)),
+  );
+  free(...run('SpanlabForget', attributes.slice(0, 1), [number]), number, start, end, ...inputs, ...rows);
+});
+
+test('a precision of answers that is unknown is refused', () => {
+  assert.throws(() => chooseAnswers('int4'), /E_PRECISION|unknown precision of answers/);
+  assert.equal(chooseAnswers('fp32'), 'fp32');
 });
 
 // One step is [kind, to, from, other, weight, bias, a, b]; the weights are a table [4, 8], a matrix [2, 8] and a vector [2].

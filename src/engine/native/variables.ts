@@ -64,7 +64,7 @@ export class ResourceParameters implements Parameters {
   /** Of each weight what it began with, or its variable. */
   private readonly held = new Map<string, Handle | Variable>();
   private readonly reads = new Map<string, tf.Tensor>();
-  private derived?: { value?: Derived };
+  private derived?: { key: string; value?: Derived };
 
   constructor(data: Map<string, ParameterData>) {
     for (const [name, { shape, values }] of data) this.held.set(name, upload(values, shape));
@@ -88,9 +88,15 @@ export class ResourceParameters implements Parameters {
     return tensor;
   }
 
-  /** What `make` makes of the weights as they are, or nothing: kept for all who ask, until one of them changes. */
-  derive<T extends Derived>(make: () => T | undefined): T | undefined {
-    this.derived ??= { value: make() };
+  /**
+   * What `make` makes of the weights as they are, or nothing: kept for all who ask for that `key`, until a weight changes or somebody
+   * asks for another.
+   */
+  derive<T extends Derived>(key: string, make: () => T | undefined): T | undefined {
+    if (this.derived?.key !== key) {
+      this.touch();
+      this.derived = { key, value: make() };
+    }
     return this.derived.value as T | undefined;
   }
 

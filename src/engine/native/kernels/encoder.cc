@@ -46,15 +46,17 @@ struct Encoder::Group {
 };
 
 Encoder::Encoder(const std::vector<Step>& steps, const std::vector<float>& epsilons, std::vector<KeptWeight> weights,
-                 const Widths& widths)
+                 const Widths& widths, bool narrow)
     : weights_(std::move(weights)), slotWidths_(widths.slots), slots_(widths.slots.size()) {
   for (size_t i = 0; i < steps.size(); i++) {
     const Step& step = steps[i];
-    stages_.push_back({step, epsilons[i], widths.written[i], nullptr});
+    stages_.push_back({step, epsilons[i], widths.written[i], nullptr, nullptr});
     if (step.kind == StepKind::attend) heads_ = std::max(heads_, step.a);
     if (step.kind != StepKind::linear) continue;
-    const KeptWeight& matrix = weights_[step.weight];
-    stages_.back().panels = std::make_unique<Panels>(matrix.values.get(), static_cast<int>(matrix.rows), static_cast<int>(matrix.columns));
+    const float* matrix = weight(step.weight);
+    const int columns = static_cast<int>(weights_[step.weight].rows), inner = static_cast<int>(weights_[step.weight].columns);
+    if (narrow && i + 1 < steps.size()) stages_[i].narrow = std::make_unique<BytePanels>(matrix, columns, inner);
+    else stages_[i].panels = std::make_unique<Panels>(matrix, columns, inner);
   }
 }
 
@@ -98,10 +100,7 @@ void Encoder::compute(const Stage& stage, const Group& group) {
   const Step& s = stage.step;
   const int tokens = group.tokens();
   switch (s.kind) {
-    case StepKind::linear: {
-      const Finish finish = {weight(s.bias), s.a >= 0, static_cast<Activation>(std::max(0, s.a))};
-      return product(tokens, slot(s.from), *stage.panels, finish, slot(s.to));
-    }
+    case StepKind::linear: return linear(stage, tokens);
     case StepKind::activate:
       return activation<float>({tokens, stage.width}, static_cast<Activation>(s.a), s.b == 1, slot(s.from), nullptr, slot(s.to));
     case StepKind::norm: return normalize(stage, tokens);
@@ -164,6 +163,14 @@ std::string Encoder::embed(const Stage& stage, const TokenRows& batch, const Gro
     }
   });
   return "";
+}
+
+void Encoder::linear(const Stage& stage, int tokens) {
+  const Step& s = stage.step;
+  const Finish finish = {weight(s.bias), s.a >= 0, static_cast<Activation>(std::max(0, s.a))};
+  if (stage.panels) return product(tokens, slot(s.from), *stage.panels, finish, slot(s.to));
+  rounded_.round(tokens, stage.narrow->inner, slot(s.from));
+  product(tokens, rounded_, *stage.narrow, finish, slot(s.to));
 }
 
 /** layerNorm(x + residual), where there is a residual. */

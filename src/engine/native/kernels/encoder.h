@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes.h"
 #include "panels.h"
 #include "steps.h"
 
@@ -23,8 +24,9 @@ struct TokenRows {
 
 class Encoder {
  public:
-  /** The steps have been measured. */
-  Encoder(const std::vector<Step>& steps, const std::vector<float>& epsilons, std::vector<KeptWeight> weights, const Widths& widths);
+  /** The steps have been measured. `narrow`: products in 8 bits, but for the last, which gives the scores. */
+  Encoder(const std::vector<Step>& steps, const std::vector<float>& epsilons, std::vector<KeptWeight> weights,
+          const Widths& widths, bool narrow);
 
   /** Scores [rows, sequence] of start and end, the worst where there is no token. What is wrong with the ids comes back, or nothing. */
   std::string run(const TokenRows& batch, float* start, float* end);
@@ -34,13 +36,15 @@ class Encoder {
   struct Stage {
     Step step;
     float epsilon;
-    int width;                       // of what it writes
-    std::unique_ptr<Panels> panels;  // of a linear step
+    int width;                           // of what it writes
+    std::unique_ptr<Panels> panels;      // of a linear step
+    std::unique_ptr<BytePanels> narrow;  // in their place
   };
 
   std::string runGroup(const TokenRows& batch, const Group& group);
   std::string embed(const Stage& stage, const TokenRows& batch, const Group& group);
   void compute(const Stage& stage, const Group& group);
+  void linear(const Stage& stage, int tokens);
   void normalize(const Stage& stage, int tokens);
   void attend(const Stage& stage, const Group& group);
   void turn(const Stage& stage, const Group& group);
@@ -55,6 +59,7 @@ class Encoder {
   std::vector<int> slotWidths_;
   std::vector<Aligned<float>> slots_;
   std::vector<float> logSums_;
+  ByteRows rounded_;
   int room_ = 0;       // tokens that the slots have room for
   int heads_ = 1;      // the most that an attention has
   std::mutex busy_;    // the slots are those of one run at a time

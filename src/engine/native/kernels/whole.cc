@@ -59,7 +59,7 @@ std::vector<Step> readSteps(const int32_t* fields, int count) {
   return steps;
 }
 
-// inputs: steps [n, fields], epsilons [n], weights
+// inputs: steps [n, fields], epsilons [n], weights; `flag`: products in 8 bits
 void runPrepare(Call& call, const Attributes& attributes) {
   if (!call.expectMatrix(0, "steps") || !call.expect(0, "steps", {call.rows(0), STEP_FIELDS})) return;
   const int count = call.rows(0);
@@ -70,10 +70,12 @@ void runPrepare(Call& call, const Attributes& attributes) {
   std::string problem;
   const Widths widths = measureSteps(steps, weights, problem);
   if (!problem.empty()) return call.fail(problem);
-  const float* epsilons = call.input<float>(1);
+  const bool narrow = attributes.flag != 0;
+  if (narrow && !multipliesBytes()) return call.fail("this processor does not multiply bytes");
+  const std::vector<float> epsilons(call.input<float>(1), call.input<float>(1) + count);
   int32_t* number = call.output<int32_t>(0, TF_INT32, {});
   if (!call.ok()) return;
-  *number = shelf().put(std::make_shared<Encoder>(steps, std::vector<float>(epsilons, epsilons + count), std::move(weights), widths));
+  *number = shelf().put(std::make_shared<Encoder>(steps, epsilons, std::move(weights), widths, narrow));
 }
 
 /** Every row begins where the last one ended, has at least one key, and no more tokens than its line. */
@@ -112,6 +114,11 @@ void runForget(Call& call, const Attributes&) {
   if (float* done = call.output<float>(0, TF_FLOAT, {})) *done = found ? 1 : 0;
 }
 
+// inputs: none
+void runMultipliesBytes(Call& call, const Attributes&) {
+  if (float* able = call.output<float>(0, TF_FLOAT, {})) *able = multipliesBytes() ? 1 : 0;
+}
+
 }  // namespace
 
 void addWhole(std::string& problem) {
@@ -122,6 +129,8 @@ void addWhole(std::string& problem) {
   implement<runWhole>("SpanlabWhole", TF_FLOAT, problem);
   define("SpanlabForget", {"number: int32"}, {"done: float"}, problem);
   implement<runForget>("SpanlabForget", TF_FLOAT, problem);
+  define("SpanlabMultipliesBytes", {}, {"able: float"}, problem);
+  implement<runMultipliesBytes>("SpanlabMultipliesBytes", TF_FLOAT, problem);
 }
 
 }  // namespace spanlab
