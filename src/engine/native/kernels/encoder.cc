@@ -10,7 +10,7 @@ namespace spanlab {
 namespace {
 
 /** Rows go through together up to so many tokens: what they become on the way stays in cache, and memory bounded. */
-constexpr int GROUP = 1024;
+constexpr int GROUP = 512;
 /** Tokens of a piece of work that goes token by token. */
 constexpr int FEW = 16;
 /** As `PADDING_SCORE` in model/layout.ts. */
