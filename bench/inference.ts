@@ -1,189 +1,245 @@
-// Reading questions with a trained model: our engine beside ONNX Runtime with the exported files, same rows, same run.
-// npx tsx bench/inference.ts --model DIR --data SQUAD_JSON [--threads 2] [--rounds 3] [--questions 220] [--batches 1,4,16]
-// npx tsx bench/inference.ts --f1 --model DIR --data SQUAD_JSON [--beside FILE.onnx]
+// How long answers take: rows of a few lengths, one at a time and sixteen together, through our engine and beside it ONNX Runtime,
+// transformers.js and PyTorch with the same weights, in one run.
+// npx tsx bench/inference.ts --model DIR [--threads 2] [--rounds 5] [--passes 10] [--lengths 32,64,128,384] [--batches 1,16]
+//   [--python PYTHON] [--write FILE.json]
 //
-// Threads must be set for both: run it under `taskset -c 0,1` with --threads 2. `--f1` measures what the precisions cost in
-// marks, question by question; `--beside` adds a file that something else made, such as Python's quantize_dynamic.
-import { mkdtempSync, rmSync } from 'node:fs';
+// Engines take turns, so that other work on the machine meets all of them. Between two there is a pause, and their first pass does not
+// count: threads of ONNX Runtime spin for a while when they have nothing to do. Run it under `taskset -c 0,1` with --threads 2.
+// `--python` is an interpreter with torch and transformers; by default that of `npm run reference`, where it is there.
+import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AutoModelForQuestionAnswering, env, Tensor as XenovaTensor } from '@xenova/transformers';
+import * as tf from '@tensorflow/tfjs';
 import { chooseBackend } from '../src/engine/backend';
-import type { Logits } from '../src/evaluation/logits';
-import { computeLogits } from '../src/evaluation/logits';
-import { scoreQuestions, squadMetrics } from '../src/evaluation/metrics';
-import { predictSpans, toAnswers } from '../src/evaluation/spans';
+import { operations } from '../src/engine/operations';
+import type { AnswerPrecision } from '../src/engine/pass';
 import { QuestionAnsweringModel } from '../src/model/question-answering';
-import { writeOnnx } from '../src/publish/onnx/write';
-import { placeAnswers } from '../src/squad/end';
-import { readSquadRecords } from '../src/squad/read';
-import type { SquadRecord } from '../src/squad/record';
-import type { Features } from '../src/tokens/features';
+import { savePretrained } from '../src/model/save';
+import type { OnnxPrecision } from '../src/publish/onnx/numbers';
+import { ONNX_FILES, writeOnnx } from '../src/publish/onnx/write';
+import { cacheFolder } from '../src/root';
 import { Tokenizer } from '../src/tokens/tokenizer';
-import { windows } from '../src/tokens/windows';
-import { DataLoader } from '../src/training/loader';
+import type { PythonReader } from './inference-python';
+import { startPython } from './inference-python';
 
-/** Rows of like length together, as ours, or in the order of the data with every row as long as the longest. */
-type Order = 'bucketed' | 'padded';
-
-async function onnxLogits(
-  session: InferenceSession,
-  features: Features,
-  order: Order,
-  batchSize: number,
-): Promise<Logits> {
-  const size = features.inputIds.length;
-  const logits = { startLogits: new Float32Array(size), endLogits: new Float32Array(size) };
-  const longest = Math.max(...Array.from({ length: features.count }, (_, row) => lengthOf(features, row)));
-  for (const rows of new DataLoader(features, { batchSize, bucket: order === 'bucketed' }).plan(0)) {
-    const length = order === 'padded' ? longest : Math.max(...rows.map((row) => lengthOf(features, row)));
-    const outputs = await session.run(feeds(session, features, rows, length));
-    for (const [name, values] of [
-      ['startLogits', outputs.start_logits.data],
-      ['endLogits', outputs.end_logits.data],
-    ] as [keyof Logits, Float32Array][]) {
-      rows.forEach((row, i) => {
-        const scores = values.subarray(i * length, i * length + lengthOf(features, row));
-        logits[name].set(scores, features.rowStart[row]);
-      });
-    }
-  }
-  return logits;
+/** Rows of one length. */
+export interface Rows {
+  count: number;
+  length: number;
+  ids: Int32Array; // [count, length]
+  types: Int32Array;
 }
 
-const lengthOf = ({ rowStart }: Features, row: number) => rowStart[row + 1] - rowStart[row];
-
-function feeds(session: InferenceSession, features: Features, rows: number[], length: number): Record<string, Tensor> {
-  const [ids, mask, types] = [0, 1, 2].map(() => new BigInt64Array(rows.length * length));
-  rows.forEach((row, i) => {
-    for (let token = 0; token < lengthOf(features, row); token++) {
-      const from = features.rowStart[row] + token;
-      ids[i * length + token] = BigInt(features.inputIds[from]);
-      types[i * length + token] = BigInt(features.tokenTypeIds[from]);
-      mask[i * length + token] = 1n;
-    }
-  });
-  const all: Record<string, BigInt64Array> = { input_ids: ids, attention_mask: mask, token_type_ids: types };
-  const dims = [rows.length, length];
-  return Object.fromEntries(session.inputNames.map((name) => [name, new Tensor('int64', all[name], dims)]));
+/** Milliseconds by the clock and of the processor, a pass each. */
+export interface Times {
+  wall: number[];
+  cpu: number[];
 }
 
-function largest(a: Logits, b: Logits): number {
-  let most = 0;
-  for (const name of ['startLogits', 'endLogits'] as const) {
-    a[name].forEach((value, i) => (most = Math.max(most, Math.abs(value - b[name][i]))));
-  }
-  return most;
-}
-
-interface Work {
-  model: QuestionAnsweringModel;
-  records: SquadRecord[];
-  features: Features;
-}
-
-/** Something that reads questions. */
-interface Reader {
+/** Something that reads rows. */
+interface Engine {
   name: string;
-  read(features: Features): Promise<Logits>;
+  /** Scores of the starts. */
+  read(rows: Rows): Promise<Float32Array>;
 }
 
-/** Ours first, then ONNX Runtime with each file; every one with each size of batch, since the best differs. */
-async function readers({ model }: Work, threads: number, batches: number[], beside: string[]): Promise<Reader[]> {
-  const out = mkdtempSync(path.join(os.tmpdir(), 'spanlab-onnx-'));
-  const written = await writeOnnx(model, out);
-  const all: Reader[] = batches.map((batchSize) => ({
-    name: `spanlab fp32, ${batchSize}`,
-    read: (features) => computeLogits(model, features, { batchSize }),
-  }));
-  const exported = written.map(({ precision, name }) => [precision, path.join(out, name)]);
-  for (const [name, file] of [...exported, ...beside.map((file) => [path.basename(file), file])]) {
-    const session = await InferenceSession.create(file, { intraOpNumThreads: threads, logSeverityLevel: 3 });
-    const add = (order: Order, size: number) =>
-      all.push({
-        name: `onnxruntime ${name} ${order}, ${size}`,
-        read: (rows) => onnxLogits(session, rows, order, size),
-      });
-    for (const size of batches) add('bucketed', size);
-    if (name === 'fp32') add('padded', Math.max(...batches));
-  }
-  rmSync(out, { recursive: true });
-  return all;
+function makeRows(count: number, length: number, vocabulary: number): Rows {
+  const ids = Int32Array.from({ length: count * length }, (_, i) => 1000 + ((i * 7919) % (vocabulary - 1000)));
+  return { count, length, ids, types: ids.map((_, i) => Number(i % length > 12)) };
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Each round lets every reader read once, so that other work on the machine disturbs all of them alike. */
-async function throughput(all: Reader[], { records, features }: Work, rounds: number): Promise<void> {
-  const times = all.map(() => ({ wall: [] as number[], cpu: [] as number[] }));
-  for (let round = -1; round < rounds; round++) {
-    for (const [i, { read }] of all.entries()) {
-      const [began, before] = [performance.now(), process.cpuUsage()];
-      await read(features);
-      const { user, system } = process.cpuUsage(before);
-      if (round < 0) continue; // the first is slower: memory, plans
-      times[i].wall.push((performance.now() - began) / 1000);
-      times[i].cpu.push((user + system) / 1e6);
-    }
-  }
-  for (const [i, { name }] of all.entries()) {
-    console.log(JSON.stringify({ name, ...times[i], perSecond: records.length / median(times[i].wall) }));
-  }
-  const best = (engine: string) => {
-    const lines = all.flatMap(({ name }, i) => (name.startsWith(engine) ? [times[i]] : []));
-    return (part: 'wall' | 'cpu') => Math.min(...lines.map((line) => median(line[part])));
+function ours(folder: string, precision: AnswerPrecision): Engine {
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  model.compute.answers = precision;
+  const read = async ({ count, length, ids, types }: Rows) => {
+    const shape: [number, number] = [count, length];
+    const batch = {
+      inputIds: tf.tensor2d(ids, shape, 'int32'),
+      tokenTypeIds: tf.tensor2d(types, shape, 'int32'),
+      lengths: new Int32Array(count).fill(length),
+    };
+    const { startLogits, endLogits } = model.forward(batch);
+    const [start] = [startLogits.dataSync(), endLogits.dataSync()];
+    tf.dispose([batch.inputIds, batch.tokenTypeIds, startLogits, endLogits]);
+    return start as Float32Array;
   };
-  const [ours, theirs] = [best('spanlab'), best('onnxruntime fp32')];
-  const ratio = (part: 'wall' | 'cpu') => theirs(part) / ours(part);
-  console.log(JSON.stringify({ bestToBest: { wall: ratio('wall'), cpu: ratio('cpu') } }));
+  return { name: `spanlab ${precision}`, read };
 }
 
-/** Marks of each reader, and how far it is from ours: the mean over questions with its 95 % interval, and answers that differ. */
-async function marks(all: Reader[], { records, features }: Work): Promise<void> {
-  let first: { logits: Logits; answers: Record<string, string>; f1: number[] } | undefined;
-  for (const { name, read } of all) {
-    const logits = await read(features);
-    const answers = toAnswers(predictSpans(records, features, logits));
-    const { exact, f1 } = squadMetrics(records, answers);
-    const each = scoreQuestions(records, answers).map((score) => 100 * score.f1);
-    first ??= { logits, answers, f1: each };
-    const changed = records.filter(({ id }) => answers[id] !== first!.answers[id]).length;
-    const difference = interval(each.map((value, i) => value - first!.f1[i]));
-    console.log(JSON.stringify({ name, exact, f1, ...difference, changed, logits: largest(first.logits, logits) }));
+/** What both of the ONNX engines are fed, [count, length] in 64 bits. */
+const columns = ({ ids, types }: Rows): Record<string, BigInt64Array> => ({
+  input_ids: BigInt64Array.from(ids, BigInt),
+  attention_mask: new BigInt64Array(ids.length).fill(1n),
+  token_type_ids: BigInt64Array.from(types, BigInt),
+});
+
+async function onnxRuntime(folder: string, precision: OnnxPrecision, threads: number): Promise<Engine> {
+  const options = { intraOpNumThreads: threads, logSeverityLevel: 3 } as const;
+  const session = await InferenceSession.create(path.join(folder, ONNX_FILES[precision]), options);
+  const read = async (rows: Rows) => {
+    const all = columns(rows);
+    const shape = [rows.count, rows.length];
+    const feeds = session.inputNames.map((name) => [name, new Tensor('int64', all[name], shape)]);
+    return (await session.run(Object.fromEntries(feeds))).start_logits.data as Float32Array;
+  };
+  return { name: `onnxruntime ${precision}`, read };
+}
+
+async function transformersJs(folder: string, threads: number): Promise<Engine> {
+  Object.assign(env, { allowRemoteModels: false, localModelPath: path.dirname(folder) });
+  const session_options = { intraOpNumThreads: threads };
+  const options = { dtype: 'fp32', session_options } as const;
+  const network = await AutoModelForQuestionAnswering.from_pretrained(path.basename(folder), options);
+  const read = async (rows: Rows) => {
+    const shape = [rows.count, rows.length];
+    const tensors = Object.entries(columns(rows)).map(([name, data]) => [name, new XenovaTensor('int64', data, shape)]);
+    const outputs = (await network(Object.fromEntries(tensors))) as { start_logits: XenovaTensor };
+    return outputs.start_logits.data as Float32Array;
+  };
+  return { name: 'transformers.js fp32', read };
+}
+
+/** One pass that does not count, and `passes` that do. */
+async function timeEngine(engine: Engine, rows: Rows, passes: number): Promise<Times> {
+  const times: Times = { wall: [], cpu: [] };
+  for (let pass = -1; pass < passes; pass++) {
+    const [began, before] = [performance.now(), process.cpuUsage()];
+    await engine.read(rows);
+    const [wall, { user, system }] = [performance.now() - began, process.cpuUsage(before)];
+    if (pass < 0) continue;
+    times.wall.push(wall);
+    times.cpu.push((user + system) / 1000);
+  }
+  return times;
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 30));
+const quantile = (values: number[], share: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))];
+
+interface Line {
+  name: string;
+  rows: number;
+  length: number;
+  /** Milliseconds a pass. */
+  median: number;
+  most95: number;
+  cpu: number;
+  /** Rows a second, at the median. */
+  rate: number;
+}
+
+function lineOf(name: string, { count, length }: Rows, { wall, cpu }: Times): Line {
+  const median = quantile(wall, 0.5);
+  return {
+    name,
+    rows: count,
+    length,
+    median,
+    most95: quantile(wall, 0.95),
+    cpu: quantile(cpu, 0.5),
+    rate: (1000 * count) / median,
+  };
+}
+
+function assertSame(name: string, rows: Rows, scores: ArrayLike<number>, expected: ArrayLike<number>): void {
+  if (name.endsWith('int8') || name.endsWith('fp16')) return;
+  const most = Math.max(...Array.from(expected, (score, i) => Math.abs(score - scores[i])));
+  if (most > 1e-3) throw new Error(`${name}, ${rows.count} rows of ${rows.length}: scores are ${most} from ours`);
+}
+
+interface Field {
+  engines: Engine[];
+  python?: PythonReader;
+}
+
+async function measure({ engines, python }: Field, rows: Rows, rounds: number, passes: number): Promise<Line[]> {
+  const expected = await engines[0].read(rows);
+  for (const engine of engines) assertSame(engine.name, rows, await engine.read(rows), expected);
+  if (python) assertSame('pytorch', rows, (await python.read(rows, 1)).scores, expected);
+  const all = new Map<string, Times>();
+  const add = (name: string, { wall, cpu }: Times) => {
+    const before = all.get(name) ?? { wall: [], cpu: [] };
+    all.set(name, { wall: [...before.wall, ...wall], cpu: [...before.cpu, ...cpu] });
+  };
+  for (let round = 0; round < rounds; round++) {
+    for (const engine of engines) {
+      await pause();
+      add(engine.name, await timeEngine(engine, rows, passes));
+    }
+    await pause();
+    if (python) add('pytorch fp32', (await python.read(rows, passes)).times);
+  }
+  return [...all].map(([name, times]) => lineOf(name, rows, times));
+}
+
+function print(lines: Line[]): void {
+  const theirs = lines.find(({ name }) => name === 'onnxruntime fp32')!;
+  console.log(
+    `\n${theirs.rows} × ${theirs.length} tokens | median ms | 95 % | rows/s | processor ms | rate ÷ ONNX Runtime's`,
+  );
+  for (const { name, median, most95, rate, cpu } of lines) {
+    const numbers = [
+      median.toFixed(2),
+      most95.toFixed(2),
+      rate.toFixed(1),
+      cpu.toFixed(1),
+      (rate / theirs.rate).toFixed(2),
+    ];
+    console.log([name, ...numbers].join(' | '));
   }
 }
 
-function interval(values: number[]): { gain: number; within: number } {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return { gain: mean, within: 1.96 * Math.sqrt(variance / values.length) };
-}
+const numbers = (list: string) => list.split(',').map(Number);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       model: { type: 'string' },
-      data: { type: 'string' },
       threads: { type: 'string', default: String(os.availableParallelism()) },
-      rounds: { type: 'string', default: '3' },
-      questions: { type: 'string', default: 'Infinity' },
-      batches: { type: 'string', default: '1,4,16' },
-      f1: { type: 'boolean', default: false },
-      beside: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '5' },
+      passes: { type: 'string', default: '10' },
+      lengths: { type: 'string', default: '32,64,128,384' },
+      batches: { type: 'string', default: '1,16' },
+      python: { type: 'string', default: path.join(cacheFolder('reference'), 'bin', 'python') },
+      write: { type: 'string' },
     },
   });
-  const { model: folder, data } = values;
-  if (!folder || !data) throw new Error('give --model DIR and --data SQUAD_JSON');
+  if (!values.model) throw new Error('give --model DIR');
+  process.env.TF_NUM_INTRAOP_THREADS = values.threads;
   await chooseBackend();
-  const [model, tokenizer] = [QuestionAnsweringModel.fromPretrained(folder), await Tokenizer.fromFolder(folder)];
-  const records = placeAnswers(readSquadRecords(data, { answers: 'honest' }), data).slice(0, Number(values.questions));
-  const work = { model, records, features: await windows(records, tokenizer, { maxLength: 384 }) };
-  const [cpu, threads] = [os.cpus()[0].model, Number(values.threads)];
-  console.log(JSON.stringify({ cpu, threads, questions: records.length, rows: work.features.count }));
-  const all = await readers(work, threads, values.f1 ? [16] : values.batches!.split(',').map(Number), values.beside!);
-  if (values.f1) await marks(all, work);
-  else await throughput(all, work, Number(values.rounds));
+  const model = QuestionAnsweringModel.fromPretrained(values.model);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-inference-'));
+  await savePretrained(model, await Tokenizer.fromFolder(values.model), folder); // with the answer head that an encoder lacks
+  await writeOnnx(model, folder, ['fp32', 'int8']);
+  const threads = Number(values.threads);
+  const engines = [
+    ours(folder, 'fp32'),
+    await onnxRuntime(folder, 'fp32', threads),
+    await transformersJs(folder, threads),
+    ...(operations().answers === 'whole or int8' ? [ours(folder, 'int8')] : []),
+    await onnxRuntime(folder, 'int8', threads),
+  ];
+  const python = fs.existsSync(values.python!) ? await startPython(values.python!, folder, threads) : undefined;
+  const machine = { cpu: os.cpus()[0].model, threads, load: os.loadavg(), node: process.version };
+  console.log(JSON.stringify(machine));
+  const lines: Line[] = [];
+  for (const count of numbers(values.batches!)) {
+    for (const length of numbers(values.lengths!)) {
+      const rows = makeRows(count, length, model.config.vocabularySize);
+      const passes = Math.max(1, Math.round(Number(values.passes) / count));
+      const measured = await measure({ engines, python }, rows, Number(values.rounds), passes);
+      print(measured);
+      lines.push(...measured);
+    }
+  }
+  python?.stop();
+  fs.rmSync(folder, { recursive: true });
+  if (values.write)
+    fs.writeFileSync(values.write, `${JSON.stringify({ machine, loadAfter: os.loadavg(), lines }, null, 1)}\n`);
 }
 
 main().catch((error) => {

@@ -45,11 +45,14 @@ const OPTIONS = [
 
 const TARGET = codeFile('src', 'engine', 'wasm', 'binary.ts');
 
+/** Headers of what only native TensorFlow has. */
+const NATIVE_ONLY = ['bytes.h', 'encoder.h', 'operation.h', 'panels.h', 'steps.h', 'tensorflow.h'];
+
 /** The files that become the module, and what they include. */
 function sources(): { compiled: string[]; all: string[] } {
   const native = codeFile('src', 'engine', 'native', 'kernels');
   const shared = ['activation', 'adamw', 'attention', 'norm'].map((name) => path.join(native, `${name}.cc`));
-  const headers = fs.readdirSync(native).filter((name) => name.endsWith('.h') && name !== 'tensorflow.h');
+  const headers = fs.readdirSync(native).filter((name) => name.endsWith('.h') && !NATIVE_ONLY.includes(name));
   const own = codeFile('src', 'engine', 'wasm', 'kernels');
   const ours = fs.readdirSync(own).map((name) => path.join(own, name));
   const compiled = [...ours.filter((file) => file.endsWith('.cc')).sort(), ...shared];

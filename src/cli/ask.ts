@@ -12,7 +12,16 @@ import { answerText } from './answer-text';
 import { fileOptions } from './columns';
 import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
-import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
+import {
+  answersOption,
+  backendOption,
+  jsonOption,
+  modelOption,
+  number,
+  takeAnswers,
+  windowLengths,
+  windowOptions,
+} from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
 
@@ -38,6 +47,7 @@ export default defineCommand({
     },
     ...fileOptions,
     backend: backendOption,
+    answers: answersOption,
     json: { ...jsonOption, description: 'print an array of answers as JSON' },
   },
   async run({ args }) {
@@ -48,6 +58,7 @@ export default defineCommand({
       maxAnswerLength: number(args, 'max-answer-length', { min: 1, integer: true }),
       handleImpossibleAnswer: args['handle-impossible-answer'],
     };
+    takeAnswers(args.answers);
     if (args.data !== undefined) {
       const { result, text } = await answerFile(args, { ...options, ...lengths });
       return printResult(result, args.json, text);

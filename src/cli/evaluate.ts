@@ -16,7 +16,16 @@ import { readPlaced } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
-import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
+import {
+  answersOption,
+  backendOption,
+  jsonOption,
+  modelOption,
+  number,
+  takeAnswers,
+  windowLengths,
+  windowOptions,
+} from './options';
 import { printResult } from './result';
 import { metricsForPrint } from './train';
 
@@ -41,11 +50,13 @@ export default defineCommand({
       description: 'an answer counts only in the window with the most context around it',
     },
     backend: backendOption,
+    answers: answersOption,
     json: jsonOption,
   },
   async run({ args }) {
     const records = readPlaced(args.data, sourceOptions(args));
     const folder = await modelFolder(args.model);
+    takeAnswers(args.answers);
     await chooseBackend(args.backend);
     const tokenizer = await Tokenizer.fromFolder(folder);
     const model = QuestionAnsweringModel.fromPretrained(folder);

@@ -1,5 +1,6 @@
 // Options that several commands share, and how numbers among them are read.
 import type { ArgsDef } from 'citty';
+import { ANSWER_PRECISIONS } from '../engine/precision';
 import { UsageError } from './usage';
 
 export const modelOption = {
@@ -19,6 +20,17 @@ export const windowOptions = {
 export const jsonOption = { type: 'boolean', description: 'print the result as JSON' } as const;
 
 export const backendOption = { type: 'string', description: 'tensorflow-gpu, tensorflow, wasm or cpu' } as const;
+
+export const answersOption = {
+  type: 'enum' as const,
+  options: [...ANSWER_PRECISIONS],
+  description: 'precision of the products: int8 is faster where the processor has VNNI, and rounds (default fp32)',
+};
+
+/** For the models of this process, and of those that it starts. */
+export function takeAnswers(wish: string | undefined): void {
+  if (wish !== undefined) process.env.SPANLAB_ANSWERS = wish;
+}
 
 export interface Range {
   min?: number;

@@ -6,7 +6,7 @@ import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
 import { modelFolder } from './model';
 import { say } from './model-notes';
-import { backendOption, modelOption, number } from './options';
+import { answersOption, backendOption, modelOption, number, takeAnswers } from './options';
 import { UsageError } from './usage';
 
 export default defineCommand({
@@ -20,12 +20,14 @@ export default defineCommand({
     },
     'allow-host': { type: 'string', description: 'further names of this server, with commas between them' },
     backend: backendOption,
+    answers: answersOption,
   },
   async run({ args }) {
     const port = number(args, 'port', { max: 65535, integer: true });
     const folder = await modelFolder(args.model);
     const token = args.token ?? process.env.SPANLAB_TOKEN;
     if (token?.trim() === '') throw new UsageError('--token is empty; give some signs');
+    takeAnswers(args.answers);
     const engine = await RemoteEngine.start(folder, args.backend);
     engine.notes.forEach(say);
     const allowedHosts = args['allow-host']?.split(',').map((name) => name.trim());

@@ -8,9 +8,14 @@ import { allowTensorFloat32, canTrace } from './native/graph/trace';
 import { loadKernels } from './native/kernels';
 import { TensorflowOps } from './native/tensorflow';
 import { tensorflowCrossEntropy } from './native/tensorflow-parts';
-import type { Pass } from './pass';
+import { ResourceParameters } from './native/variables';
+import { multipliesBytes, WholeModel } from './native/whole';
+import type { Ops } from './ops';
+import type { Parameters } from './parameter-store';
+import type { AnswerPrecision, Pass } from './pass';
 import { PlainOps } from './plain';
 import { plainCrossEntropy } from './plain-parts';
+import { ProgramOps } from './program';
 import { WasmOps } from './wasm/interpreter';
 
 /**
@@ -27,9 +32,11 @@ export interface Abilities {
   packs: boolean;
   /** Whether it knows bfloat16. */
   narrows: boolean;
+  /** Whether it computes answers in one operation for the whole model, and whether also in 8 bits. */
+  answers: 'layers' | 'whole' | 'whole or int8';
 }
 
-const ABILITIES: Record<OperationsKind, Abilities> = {
+const ABILITIES: Record<OperationsKind, Omit<Abilities, 'answers'>> = {
   plain: { packs: false, narrows: false },
   kernels: { packs: false, narrows: true },
   compiled: { packs: false, narrows: true },
@@ -76,8 +83,16 @@ export function operationsKind(wanted = process.env.SPANLAB_OPERATIONS): Operati
  * @example operations().narrows // whether model.compute.precision may be 'bf16'
  */
 export function operations(): Abilities {
-  const { packs, narrows } = ABILITIES[operationsKind()];
-  return { packs, narrows: narrows && !isWasm() };
+  const kind = operationsKind();
+  const { packs, narrows } = ABILITIES[kind];
+  return { packs, narrows: narrows && !isWasm(), answers: kind === 'fused' && !isWasm() ? wholeAnswers() : 'layers' };
+}
+
+let inBytes: boolean | undefined;
+
+function wholeAnswers(): Abilities['answers'] {
+  inBytes ??= multipliesBytes();
+  return inBytes ? 'whole or int8' : 'whole';
 }
 
 /**
@@ -91,6 +106,28 @@ export function withOps<R>(pass: Pass, work: <V>(ops: TensorOps<V>) => R): R {
   if (isWasm()) return work(new WasmOps(pass));
   allowTensorFloat32(pass.precision === 'tf32');
   return work(kind === 'fused' ? new FusedOps(pass) : new TensorflowOps(pass));
+}
+
+/**
+ * A model as one operation, for answers; nothing where the kind in use has none, or where the model has a part that it does not know.
+ * It belongs to the parameters, and holds until one of them changes.
+ *
+ * @param longest How many tokens a row may have.
+ * @param write Writes the whole model down, from the embeddings to two scores a token.
+ */
+export function wholeModel(
+  parameters: Parameters,
+  precision: AnswerPrecision,
+  longest: number,
+  write: <V>(ops: Ops<V, tf.Tensor>) => V,
+): WholeModel | undefined {
+  if (isWasm() || operationsKind() !== 'fused' || !(parameters instanceof ResourceParameters)) return undefined;
+  return parameters.derive(precision, () => {
+    const ops = new ProgramOps(longest);
+    write(ops);
+    const program = ops.program();
+    return program && new WholeModel(program, precision === 'int8');
+  });
 }
 
 /** Mean of -log softmax(logits)[label] over rows whose label is below `sequence`; others are ignored. */

@@ -9,6 +9,9 @@ import type { Dropout, Ids } from './ops';
  */
 export type Precision = 'fp32' | 'tf32' | 'bf16';
 
+/** The type of the products of answers, where a whole model is one operation. */
+export type AnswerPrecision = 'fp32' | 'int8';
+
 /** Of dropout: a number, or a tensor of one, [] int32, where a step is written down to be compiled. */
 export type Seed = number | tf.Scalar;
 

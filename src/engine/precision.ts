@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { EngineError } from './errors';
 import { nativeBackend } from './handles';
 import { operations } from './operations';
-import type { Precision } from './pass';
+import type { AnswerPrecision, Precision } from './pass';
 
 /** What a person may ask for: `auto` takes bfloat16 on a GPU, and where this processor has instructions for it. */
 export const PRECISIONS = ['fp32', 'tf32', 'bf16', 'auto'] as const;
@@ -24,6 +24,25 @@ export function choosePrecision(wish: PrecisionWish): Precision {
     'E_PRECISION',
     'bf16 needs native TensorFlow on the processor with the engine that npx spanlab setup compiles; take fp32 or auto',
   );
+}
+
+export const ANSWER_PRECISIONS: AnswerPrecision[] = ['fp32', 'int8'];
+
+/**
+ * The precision to answer in, on the backend in use: the wanted one, also from the environment variable `SPANLAB_ANSWERS`.
+ *
+ * @throws EngineError `E_PRECISION` for an unknown one, and for `int8` where this machine computes no answers in 8 bits.
+ * @example model.compute.answers = chooseAnswers('int8')
+ */
+export function chooseAnswers(wanted = process.env.SPANLAB_ANSWERS || 'fp32'): AnswerPrecision {
+  const wish = ANSWER_PRECISIONS.find((name) => name === wanted);
+  if (!wish) {
+    const choice = `choose one of ${ANSWER_PRECISIONS.join(', ')}`;
+    throw new EngineError('E_PRECISION', `unknown precision of answers "${wanted}" (SPANLAB_ANSWERS); ${choice}`);
+  }
+  if (wish === 'fp32' || operations().answers === 'whole or int8') return wish;
+  const needs = 'a processor with AVX-VNNI or AVX512-VNNI, and the engine that npx spanlab setup compiles';
+  throw new EngineError('E_PRECISION', `answers in int8 need ${needs}; take fp32`);
 }
 
 /** Whether the processor multiplies bfloat16 itself (AVX512-BF16, AMX, or Arm's extension), as Linux tells. */

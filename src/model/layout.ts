@@ -34,9 +34,50 @@ export interface Layout {
 export function layoutOf(inputs: ModelInputs, packs: boolean): Layout {
   const { lengths } = inputs;
   if (lengths instanceof tf.Tensor) return hidingPadding(inputs, lengths);
-  if (lengths) checkLengths(lengths, inputs.inputIds.shape);
-  if (packs) return lengths ? packed(inputs, lengths) : padded(inputs, maskRows(inputs));
-  return lengths ? hidingPadding(inputs, lengths) : padded(inputs);
+  if (packs) {
+    const rows = rowNumbers(inputs);
+    return lengths ? packed(inputs, rows!) : padded(inputs, rows && toTensors(rows));
+  }
+  if (!lengths) return padded(inputs);
+  checkLengths(lengths, inputs.inputIds.shape);
+  return hidingPadding(inputs, lengths);
+}
+
+/** Where the rows' tokens are, as numbers. */
+interface RowNumbers {
+  offsets: Int32Array; // [batch + 1]
+  keys: Int32Array; // [batch]
+}
+
+/**
+ * The rows for operations that look at real tokens only; nothing where padding is not at the end.
+ *
+ * @throws ModelError `E_MODEL_INPUT` when `lengths` do not fit the rows.
+ */
+export function rowNumbers({ inputIds, attentionMask, lengths }: ModelInputs): RowNumbers | undefined {
+  const [batch, sequence] = inputIds.shape;
+  if (lengths instanceof tf.Tensor) return undefined;
+  if (lengths) {
+    checkLengths(lengths, inputIds.shape);
+    const offsets = new Int32Array(batch + 1);
+    for (let row = 0; row < batch; row++) offsets[row + 1] = offsets[row] + lengths[row];
+    return { offsets, keys: Int32Array.from(lengths) };
+  }
+  const offsets = Int32Array.from({ length: batch + 1 }, (_, row) => row * sequence);
+  const keys = attentionMask ? keysOf(attentionMask) : new Int32Array(batch).fill(sequence);
+  return keys && { offsets, keys };
+}
+
+/** How many tokens each row of a mask has before its padding; nothing where there is padding elsewhere. */
+function keysOf(attentionMask: tf.Tensor2D): Int32Array | undefined {
+  const [batch, sequence] = attentionMask.shape;
+  const mask = attentionMask.dataSync();
+  const keys = Int32Array.from({ length: batch }, (_, row) => {
+    const tokens = mask.subarray(row * sequence, (row + 1) * sequence);
+    const length = tokens.lastIndexOf(1) + 1;
+    return tokens.subarray(0, length).every((value) => value === 1) ? length : 0;
+  });
+  return keys.every((length) => length > 0) ? keys : undefined;
 }
 
 function checkLengths(lengths: ArrayLike<number>, [batch, sequence]: [number, number]): void {
@@ -89,20 +130,6 @@ function scoreMask(mask: tf.Tensor2D): tf.Tensor4D {
   return tf.reshape(tf.mul(padding, PADDING_SCORE), [batch, 1, 1, sequence]);
 }
 
-/** Rows of one length for operations that look at real tokens only; nothing where padding is not at the end. */
-function maskRows({ inputIds, attentionMask }: ModelInputs): Rows | undefined {
-  const [batch, sequence] = inputIds.shape;
-  const offsets = tf.range(0, (batch + 1) * sequence, sequence, 'int32');
-  if (!attentionMask) return { offsets, keys: tf.fill([batch], sequence, 'int32') };
-  const mask = attentionMask.dataSync();
-  const keys = Int32Array.from({ length: batch }, (_, row) => {
-    const tokens = mask.subarray(row * sequence, (row + 1) * sequence);
-    const length = tokens.lastIndexOf(1) + 1;
-    return tokens.subarray(0, length).every((value) => value === 1) ? length : 0;
-  });
-  return keys.every((length) => length > 0) ? { offsets, keys: tf.tensor1d(keys, 'int32') } : undefined;
-}
-
 /** 1 for the tokens of rows of these lengths: [batch, sequence] int32. */
 function maskOf(lengths: ArrayLike<number> | tf.Tensor1D, [batch, sequence]: [number, number]): tf.Tensor2D {
   const list = lengths instanceof tf.Tensor ? lengths : tf.tensor1d(Int32Array.from(lengths), 'int32');
@@ -118,11 +145,14 @@ function hidingPadding(inputs: ModelInputs, lengths: ArrayLike<number> | tf.Tens
   return { ...layout, spread: (scores) => hide(layout.spread(scores)) as tf.Tensor3D };
 }
 
+const integers = (values: Int32Array) => tf.tensor1d(values, 'int32');
+
+const toTensors = ({ offsets, keys }: RowNumbers): Rows => ({ offsets: integers(offsets), keys: integers(keys) });
+
 /** Real tokens alone, row after row. */
-function packed(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
+function packed(inputs: ModelInputs, rows: RowNumbers): Layout {
   const [batch, sequence] = inputs.inputIds.shape;
-  const offsets = new Int32Array(batch + 1);
-  for (let row = 0; row < batch; row++) offsets[row + 1] = offsets[row] + lengths[row];
+  const { offsets, keys: lengths } = rows;
   const tokens = new Int32Array(offsets[batch]);
   const slots = new Int32Array(batch * sequence).fill(offsets[batch]); // one past the last token: the padding's
   for (let row = 0; row < batch; row++) {
@@ -132,12 +162,11 @@ function packed(inputs: ModelInputs, lengths: ArrayLike<number>): Layout {
       slots[tokens[token]] = token;
     }
   }
-  const integers = (values: Int32Array) => tf.tensor1d(values, 'int32');
   const [index, inverse] = [integers(tokens), integers(slots)];
   return {
     batch,
     sequence,
-    rows: { offsets: integers(offsets), keys: integers(Int32Array.from(lengths)) },
+    rows: toTensors(rows),
     ids: idsOf(inputs, (ids) => tf.gather(tf.reshape(ids, [batch * sequence]), index)),
     spread: (scores) => {
       const withPadding = tf.concat([scores, tf.fill([1, scores.shape[1]], PADDING_SCORE)]);

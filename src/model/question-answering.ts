@@ -1,8 +1,9 @@
 // An encoder of any family with a head that finds answers: two scores a token.
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, operations, tokensPerPass, withOps } from '../engine/operations';
-import type { Pass, Precision, Seed } from '../engine/pass';
+import type { AnswerPrecision, Pass, Precision, Seed } from '../engine/pass';
 import type { Parameters } from '../engine/parameter-store';
+import { chooseAnswers } from '../engine/precision';
 import { createParameters } from '../engine/parameters';
 import type { ModelConfig } from './config';
 import { readConfig } from './config';
@@ -15,11 +16,17 @@ import { layoutOf } from './layout';
 import { teacherLoss } from './teacher-loss';
 import type { LoadReport } from './weights';
 import { initialWeights, loadWeights } from './weights';
+import { scoreWhole } from './whole';
 
 /** How a model is computed. */
 export interface ComputeOptions {
   /** The type of the matrix products where the operations know it; weights stay in float32 (Micikevicius et al. 2018). */
   precision: Precision;
+  /**
+   * The type of the products where only answers are wanted, and the engine computes the whole model in one operation: `int8` rounds
+   * weights and what they are multiplied with to 8 bits, see `chooseAnswers`.
+   */
+  answers: AnswerPrecision;
   /** Keeps one tensor a layer for the gradient and computes the others again (Chen et al. 2016). */
   recompute: boolean;
   /**
@@ -49,6 +56,7 @@ export class QuestionAnsweringModel {
   /** How the model is computed; may be changed at any time. */
   readonly compute: ComputeOptions = {
     precision: 'fp32',
+    answers: chooseAnswers(),
     recompute: false,
     frozen: 0,
     teacher: { weight: 0.5, temperature: 2 },
@@ -84,7 +92,9 @@ export class QuestionAnsweringModel {
    */
   forward(inputs: ModelInputs, dropoutSeed?: number): ModelOutputs {
     return tf.tidy(() => {
-      const { startLogits, endLogits } = this.scores(this.layout(inputs), undefined, dropoutSeed);
+      checkLength(this.config, inputs.inputIds.shape[1]);
+      const whole = dropoutSeed === undefined ? scoreWhole(this, inputsFor(this.config, inputs)) : undefined;
+      const { startLogits, endLogits } = whole ?? this.scores(this.layout(inputs), undefined, dropoutSeed);
       return { startLogits, endLogits };
     });
   }

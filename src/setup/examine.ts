@@ -21,6 +21,8 @@ export interface Examination {
   backend: string | null;
   /** How the model is computed there: `fused` (our kernels), `kernels` (TensorFlow's) or `plain` (TensorFlow.js). */
   operations: string | null;
+  /** How answers are computed there: layer by layer, or the whole model in one operation, perhaps also in int8. */
+  answers: string | null;
   /** The version of native TensorFlow, when it is the backend. */
   tensorflow: string | null;
   /** The name of the GPU, when it is used. */
@@ -45,8 +47,7 @@ export function examine(): Examination {
     machine: `${thisMachine()}, ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}`,
     cores: os.availableParallelism(),
     memory: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`,
-    backend: backend?.name ?? null,
-    operations: backend?.operations ?? null,
+    ...backendFacts(backend),
     tensorflow: native ? backend!.version : null,
     gpu: examineGpu(backend?.name, problems),
     tfjs: packageVersion('@tensorflow/tfjs'),
@@ -58,15 +59,23 @@ export function examine(): Examination {
   };
 }
 
+function backendFacts(choice: Choice | undefined): Pick<Examination, 'backend' | 'operations' | 'answers'> {
+  if (!choice) return { backend: null, operations: null, answers: null };
+  return { backend: choice.name, operations: choice.operations, answers: choice.answers };
+}
+
 const PROBE = `const { chooseBackend } = require(process.argv[1] + '/backend');
-const { operationsKind } = require(process.argv[1] + '/operations');
+const { operations, operationsKind } = require(process.argv[1] + '/operations');
 chooseBackend().then(
-  (choice) => console.log(JSON.stringify({ ...choice, operations: operationsKind() })),
+  (choice) => {
+    const facts = { ...choice, operations: operationsKind(), answers: operations().answers };
+    console.log(JSON.stringify(facts));
+  },
   (error) => { console.log(JSON.stringify({ error: error.message })); },
 );`;
 
 /** The backend, and the kind of operations that it computes with. */
-type Choice = BackendChoice & { operations: string };
+type Choice = BackendChoice & { operations: string; answers: string };
 
 function examineBackend(problems: string[]): Choice | undefined {
   const engine = path.join(__dirname, '..', 'engine');

@@ -64,8 +64,8 @@ describe('doctor', { concurrency: 2 }, () => {
   test('this machine, as JSON', async () => {
     const facts = await report();
     assert.deepEqual(Object.keys(facts).sort(), [
-      ...['backend', 'cores', 'disk_bytes', 'gpu', 'jupyterlab', 'kernel', 'machine', 'memory', 'nbclient', 'node'],
-      ...['operations', 'problems', 'skipped', 'spanlab', 'tensorflow', 'tfjs'],
+      ...['answers', 'backend', 'cores', 'disk_bytes', 'gpu', 'jupyterlab', 'kernel', 'machine', 'memory', 'nbclient'],
+      ...['node', 'operations', 'problems', 'skipped', 'spanlab', 'tensorflow', 'tfjs'],
     ]);
     assert.equal(facts.node, process.version);
     assert.equal(facts.kernel, 'tslab 1.0.22');
@@ -76,7 +76,7 @@ describe('doctor', { concurrency: 2 }, () => {
   test('this machine, for people', async () => {
     const { code, stdout } = await spanlab(['doctor']);
     assert.equal(code, 0);
-    for (const fact of ['backend', 'tensorflow', 'gpu', 'node', 'jupyterlab', 'kernel']) {
+    for (const fact of ['answers', 'backend', 'tensorflow', 'gpu', 'node', 'jupyterlab', 'kernel']) {
       assert.match(stdout, new RegExp(`^${fact} +\\S`, 'm'));
     }
     assert.match(stdout, /^disk +[\d.]+ [MG]B in .*\.spanlab$/m);

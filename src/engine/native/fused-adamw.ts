@@ -18,6 +18,7 @@ export class FusedMoments extends NativeMoments {
 
   override apply(gradients: Gradients, update: Update): void {
     const names = Object.keys(gradients);
+    this.parameters.touch();
     const weights = names.map((name) => borrow(this.parameters.get(name)));
     const moments = names.map((name) => this.variables(name).map((variable) => variable.read()));
     const [first, second] = [0, 1].map((which) => moments.map((pair) => pair[which]));

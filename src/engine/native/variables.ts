@@ -13,6 +13,11 @@ const TYPE = attribute.type('T', FLOAT);
  */
 const NAMELESS = attribute.string('shared_name', 'cd2c89b7-88b7-44c8-ad83-06c2a9158347');
 
+/** What is made of a model's weights. */
+export interface Derived {
+  dispose(): void;
+}
+
 /** One resource variable. */
 export class Variable {
   readonly handle: Handle;
@@ -59,6 +64,7 @@ export class ResourceParameters implements Parameters {
   /** Of each weight what it began with, or its variable. */
   private readonly held = new Map<string, Handle | Variable>();
   private readonly reads = new Map<string, tf.Tensor>();
+  private derived?: { key: string; value?: Derived };
 
   constructor(data: Map<string, ParameterData>) {
     for (const [name, { shape, values }] of data) this.held.set(name, upload(values, shape));
@@ -82,14 +88,34 @@ export class ResourceParameters implements Parameters {
     return tensor;
   }
 
+  /**
+   * What `make` makes of the weights as they are, or nothing: kept for all who ask for that `key`, until a weight changes or somebody
+   * asks for another.
+   */
+  derive<T extends Derived>(key: string, make: () => T | undefined): T | undefined {
+    if (this.derived?.key !== key) {
+      this.touch();
+      this.derived = { key, value: make() };
+    }
+    return this.derived.value as T | undefined;
+  }
+
+  /** Lets go what was made of the weights; whoever changes one without asking `change` calls it. */
+  touch(): void {
+    this.derived?.value?.dispose();
+    this.derived = undefined;
+  }
+
   /** Lets go what `get` gave: a variable that nobody reads is changed in place. */
   release(): void {
+    this.touch();
     for (const tensor of this.reads.values()) tensor.dispose();
     this.reads.clear();
   }
 
   /** The variable, for the optimizer to change in place. */
   change(name: string): Variable {
+    this.touch();
     this.reads.get(name)?.dispose();
     this.reads.delete(name);
     const held = this.held.get(name)!;
