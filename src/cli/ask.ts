@@ -7,7 +7,6 @@ import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { readText } from '../text-file';
 import { Tokenizer } from '../tokens/tokenizer';
-import { answerFile } from './answer-file';
 import { answerText } from './answer-text';
 import { fileOptions } from './columns';
 import { modelFolder } from './model';
@@ -60,6 +59,8 @@ export default defineCommand({
     };
     takeAnswers(args.answers);
     if (args.data !== undefined) {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- reading data is much code, and one question needs none of it
+      const { answerFile } = require('./answer-file') as typeof import('./answer-file');
       const { result, text } = await answerFile(args, { ...options, ...lengths });
       return printResult(result, args.json, text);
     }
