@@ -78,7 +78,8 @@ function checkedRow(columns: string[], values: FrameRow[string][]): FrameRow {
 
 /** The problems that `readSquadChecked` reports: where, what, and what was done. */
 export function problemsTable(problems: Problem[]): DataFrame {
-  const rows = problems.map(({ kind, path, what, remedy }) => [kind, path, what, remedy]);
+  const done = (remedy: Problem['remedy']) => (remedy === 'mended' ? 'corrected' : remedy);
+  const rows = problems.map(({ kind, path, what, remedy }) => [kind, path, what, done(remedy)]);
   return toFrame(rows, ['kind', 'where', 'what', 'remedy']);
 }
 
