@@ -1,9 +1,8 @@
 // How much slower the code of a cell is than the same code in Node: node --no-force-async-hooks-checks -r ./kernel/loader.cjs
 // bench/kernel.ts. CPU time of this process, the least of several rounds, cell and Node in turns. TypeScript is loaded as the
 // kernel loads it: `--import tsx` hands buffers from thread to thread, after which V8 asks at every read of an array whether
-// its buffer is still there. Two rows depend on more than the cell: `swap` takes half as long again in any code that V8's inspector
-// evaluates, in a function of its own too, until some 1e8 rounds have made both equal; `bigint` collects garbage, which costs more the
-// more there is from rows before.
+// its buffer is still there. `swap` takes half as long again in any code that V8's inspector evaluates, in a function of its own
+// too, until some 1e8 rounds have made both equal.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -81,10 +81,18 @@ export function checkShapes(folder: string, config: ModelConfig, needed: WeightN
  * Parts that config.json leaves out and the files have, which other answers would come of in silence; and the other way round.
  *
  * @param names All weights of the model.
+ * @param wanted Those that are read: a part may be missing where nobody asks for it, as in the moments of a frozen run.
  * @throws ModelError `E_MODEL_WEIGHTS`
  */
-export function checkParts(folder: string, config: ModelConfig, names: WeightName[], files: HeldTensors): void {
+export function checkParts(
+  folder: string,
+  config: ModelConfig,
+  names: WeightName[],
+  wanted: WeightName[],
+  files: HeldTensors,
+): void {
   const sources = names.flatMap((one) => one.sources);
+  const read = wanted.flatMap((one) => one.sources);
   const used = new Set(sources.flatMap(aliases));
   const left = files.names.filter((name) => !used.has(name));
   checkLayerCount(folder, config, sources, left);
@@ -92,7 +100,7 @@ export function checkParts(folder: string, config: ModelConfig, names: WeightNam
   const bare = (name: string) => (name.startsWith(`${prefix}.`) ? name.slice(prefix.length + 1) : name);
   for (const { tensor, field, absent } of optional) {
     const of = (list: string[]) => list.filter((name) => tensor.test(bare(name)));
-    const [[tooMany], needed] = [of(left), of(sources)];
+    const [[tooMany], needed] = [of(left), of(read)];
     const isLacking = needed.length > 0 && needed.every((source) => files.find(source) === undefined);
     const isOurs = left.length < files.names.length; // no weight at all is another problem
     if (tooMany === undefined && !(isLacking && isOurs)) continue;

@@ -33,8 +33,9 @@ export function loadWeights(
 ): [Map<string, ParameterData>, LoadReport] {
   const files = new WeightFiles(folder);
   try {
-    const names = weightNames(config).filter(({ name }) => wanted(name));
-    checkParts(folder, config, weightNames(config), files);
+    const all = weightNames(config);
+    const names = all.filter(({ name }) => wanted(name));
+    checkParts(folder, config, all, names, files);
     checkWeights(folder, config, names, files);
     const data = new Map<string, ParameterData>();
     const missing: string[] = [];
