@@ -15,6 +15,7 @@ import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
 import { UsageError } from './usage';
+import { counted } from '../counted';
 
 interface Args {
   model: string;
@@ -72,6 +73,6 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
     return { result: rows, text: rows.map(rowText).join('') };
   }
   writeEvaluation(args.out, evaluation, evaluationSource(args.data!, folder));
-  const text = `${records.length} questions answered: ${path.join(args.out, 'predictions.csv')}\n`;
+  const text = `${counted(records.length, 'question')} answered: ${path.join(args.out, 'predictions.csv')}\n`;
   return { result: { out: args.out, questions: records.length }, text };
 }

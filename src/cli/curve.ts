@@ -25,6 +25,7 @@ import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
 import { UsageError } from './usage';
+import { counted } from '../counted';
 
 /** Ways of training, and what each needs. */
 const WAYS = ['bare', 'trained', 'mix', 'freeze'] as const;
@@ -100,7 +101,7 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
 
 /** Trains what is missing, and draws the curve. */
 function drawCurve(out: string, plan: CurvePlan, settings: Record<string, unknown>): Promise<CurvePoint[]> {
-  const name = ({ way, size, seed }: CurvePoint) => `${way}, ${size} examples, draw ${seed}`;
+  const name = ({ way, size, seed }: CurvePoint) => `${way}, ${counted(size, 'example')}, draw ${seed}`;
   return keepPoints({ folder: out, owner: 'a learning curve', settings, name }, async (hooks) => {
     const all = await learningCurve(plan, hooks);
     writeAtomically(path.join(out, 'figure.json'), `${JSON.stringify(curvePlot(all))}\n`);

@@ -15,6 +15,7 @@ import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
 import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
+import { counted } from '../counted';
 
 export default defineCommand({
   args: {
@@ -51,12 +52,12 @@ export default defineCommand({
       const advice = 'lower --least, or take a model that answers such questions';
       throw new SquadError(
         'E_SQUAD_EMPTY',
-        `${args.data}: the model finds none of ${records.length} answers; ${advice}`,
+        `${args.data}: the model finds none of ${counted(records.length, 'answer')}; ${advice}`,
       );
     }
     writeRecords(args.out, kept.map((i) => records[i]), args.data); // prettier-ignore
     const share = percent((100 * kept.length) / records.length);
-    const text = `${kept.length} of ${records.length} questions (${share}) kept, in ${args.out}.\n`;
+    const text = `${kept.length} of ${counted(records.length, 'question')} (${share}) kept, in ${args.out}.\n`;
     printResult({ out: args.out, questions: records.length, kept: kept.length }, args.json, text);
   },
 });

@@ -17,6 +17,7 @@ import { modelFolder } from './model';
 import { jsonOption, modelOption, number } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { counted } from '../counted';
 
 const ORDERS = ['question-first', 'context-first'] as const;
 const MODES = ['windows', 'lesson'] as const;
@@ -43,7 +44,7 @@ export default defineCommand({
     const tokenizer = await Tokenizer.fromFolder(await modelFolder(args.model));
     const features = await (mode === 'lesson' ? lessonFeatures : windows)(records, tokenizer, options);
     await writeLines(args.out, features, records);
-    const text = `${features.count} rows of tokens, from ${records.length} questions, written to ${args.out}.\n`;
+    const text = `${counted(features.count, 'row')} of tokens, from ${counted(records.length, 'question')}, written to ${args.out}.\n`;
     printResult({ out: args.out, questions: records.length, features: features.count }, args.json, text);
   },
 });

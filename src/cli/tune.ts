@@ -17,6 +17,7 @@ import { say, sayOfModel } from './model-notes';
 import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { tuneNotes } from './tune-notes';
+import { counted } from '../counted';
 
 export default defineCommand({
   args: {
@@ -104,7 +105,7 @@ function sureText(file: string, { questions, sure, sure_right: right, ...untuned
   const share = (count: number, of: number) =>
     of === 0 ? 'none' : `${count} of ${of} right (${percent((100 * count) / of)})`;
   const before = share(untuned.untuned_sure_right, untuned.untuned_sure);
-  return `${file}, ${questions} questions: answers above 80 %: ${share(right, sure)}; before: ${before}.\n`;
+  return `${file}, ${counted(questions, 'question')}: answers above 80 %: ${share(right, sure)}; before: ${before}.\n`;
 }
 
 function thresholdText(found: Threshold, model: string): string {

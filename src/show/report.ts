@@ -14,6 +14,7 @@ import { escapeHtml } from '../escape-html';
 import { metricsRows, metricsSentences } from './metrics-text';
 import { barChart, unitChart } from './svg';
 import { percent } from './text-table';
+import { counted } from '../counted';
 
 export interface ReportOptions {
   title?: string;
@@ -111,7 +112,11 @@ function missPart(evaluation: Evaluation): string {
 
 function calibrationPart(results: QuestionResult[]): string {
   const bins = calibration(results);
-  const points = bins.map(({ probability: x, right: y, questions }) => ({ x, y, title: `${questions} questions` }));
+  const points = bins.map(({ probability: x, right: y, questions }) => ({
+    x,
+    y,
+    title: counted(questions, 'question'),
+  }));
   const error = (100 * calibrationError(bins)).toFixed(1);
   const chart = unitChart(points, 'probability of the answer', 'share that is right', { diagonal: true, dots: true });
   return `${chart}\n<p>On the dashed line probabilities mean what they say; the mean distance is ${error} points.</p>`;
