@@ -66,6 +66,10 @@ describe('training and publishing', () => {
     assert.match(text, /spanlab ask --model models\/mine/);
   });
 
+  test('one of a thing is not called several', () => {
+    assert.match(trainingText({ ...outcome, steps: 1 }), /^Trained 1 step in/);
+  });
+
   test('stopped: the command that goes on', () => {
     const text = trainingText({ ...outcome, stopped: true, best_step: 5 });
     assert.match(text, /^Stopped after 10 steps/);
@@ -94,6 +98,16 @@ describe('--help', () => {
         for (const flag of flags) assert.match(stdout.split('EXAMPLES')[0], new RegExp(`${flag}\\b`));
       }
     });
+  }
+});
+
+test('every command has two examples below its help at least, those with subcommands too', async () => {
+  const { stdout } = await spanlab([]);
+  const names = stdout.match(/^ {2,}[a-z]+(?= {2,})/gm)!.map((name) => name.trim());
+  assert.ok(names.includes('data') && names.length > 15, names.join());
+  for (const name of names) {
+    const help = (await spanlab([name, '--help'])).stdout;
+    assert.ok((help.match(/^ {2}npx spanlab /gm) ?? []).length >= 2, `${name}\n${help}`);
   }
 });
 
