@@ -63,7 +63,7 @@ export function readForCounting(file: string, isStrict: boolean, options: Import
 }
 
 /**
- * A file to be written again: what would have to be mended or left out is refused; a file in SQuAD's own form goes as it is, and
+ * A file to be written again: what would have to be corrected or left out is refused; a file in SQuAD's own form goes as it is, and
  * what is wrong in it is said on stderr.
  *
  * @throws FileError, SquadError; `E_SQUAD_PROBLEM`
@@ -172,7 +172,7 @@ function writeForm(file: string, records: SquadRecord[], from: string, name: str
 function refuseMisplaced(records: SquadRecord[], from: string): void {
   const wrong = records.find(({ answers, context }) => answers.some(({ text, answerStart }) => !context.startsWith(text, answerStart))); // prettier-ignore
   if (!wrong) return;
-  const advice = '--mend mends what can be mended and leaves out the rest';
+  const advice = '--mend corrects what it can and leaves out the rest';
   throw new SquadError(
     'E_SQUAD_PROBLEM',
     `${from}: question ${wrong.id}: its answer is not where the file says; ${advice}`,

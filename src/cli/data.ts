@@ -43,7 +43,7 @@ const convert = defineCommand({
   args: {
     file,
     out: { type: 'string', description: 'file to write', required: true },
-    mend: { type: 'boolean', description: 'mend what is wrong, or leave it out, and say so' },
+    mend: { type: 'boolean', description: 'correct what is wrong, or leave it out, and say so' },
     to: { type: 'string', description: 'form to write (docs/data.md); by default what the name of --out says' },
     ...fileOptions,
     json: jsonOption,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SpanlabError, toFileError } from '../errors';
+import { inShell } from '../in-shell';
 import { isAlive } from '../processes';
 import { TrainingError } from './errors';
 import type { MetricsLine } from './metrics-file';
@@ -58,7 +59,7 @@ export function findRuns(...roots: string[]): string[] {
 
 /** Says that no run is in `roots`, and how one gets there. */
 export function noRuns(roots: string[]): TrainingError {
-  const advice = `npm start or spanlab train --out ${path.join(roots[0], 'NAME')} makes one`;
+  const advice = `npm start or spanlab train --out ${inShell(path.join(roots[0], 'NAME'))} makes one`;
   return new TrainingError('E_RUN', `${roots.join(', ')}: no runs; ${advice}`);
 }
 
