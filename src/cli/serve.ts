@@ -4,6 +4,7 @@ import { defineCommand } from 'citty';
 import { isLoopback } from '../serve/access';
 import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
+import { knowsNoAnswer } from '../training/no-answer';
 import { modelFolder } from './model';
 import { say } from './model-notes';
 import { answersOption, backendOption, modelOption, number, takeAnswers } from './options';
@@ -31,7 +32,8 @@ export default defineCommand({
     const engine = await RemoteEngine.start(folder, args.backend);
     engine.notes.forEach(say);
     const allowedHosts = args['allow-host']?.split(',').map((name) => name.trim());
-    const options = { host: args.host, port, name: path.basename(folder), allowedHosts, token };
+    const about = { name: path.basename(folder), mayBeNone: knowsNoAnswer(folder) };
+    const options = { host: args.host, port, ...about, allowedHosts, token };
     const { url, close } = await serveEngine(engine, options).catch(async (error: unknown) => {
       await engine.close();
       throw error;
