@@ -167,9 +167,9 @@ test(
     assert.equal(code, 3, text);
     assert.match(fs.readFileSync(output, 'utf8'), /"42"/);
     await assert.rejects(runNotebook(file('dead'), output), {
-    code: 'E_NOTEBOOK_KERNEL',
-    message: /dead\.ipynb: the kernel ended by itself, most often because memory ran out; .*dead\.out/,
-  });
+      code: 'E_NOTEBOOK_KERNEL',
+      message: /dead\.ipynb: the kernel ended by itself, most often because memory ran out; .*dead\.out/,
+    });
   },
 );
 
