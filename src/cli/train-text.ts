@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { metricsText } from '../show/metrics-text';
 import { duration } from '../show/progress';
+import { LAST_STEPS } from '../training/recent';
 import { counted } from '../counted';
 import { inShell } from '../in-shell';
 
@@ -16,6 +17,8 @@ export interface TrainingOutcome extends Record<string, unknown> {
   examples_per_second: number;
   seconds: number;
   best_step?: number;
+  /** Mean of the last steps. */
+  loss?: number;
 }
 
 /**
@@ -46,8 +49,13 @@ function summary({ stopped, steps, seconds, examples_per_second: speed, backend,
   return `${verb} ${counted(steps, 'step')} in ${duration(seconds)}, ${speed.toFixed(1)} rows a second (${backend}, ${precision}).`;
 }
 
-function losses({ epoch_losses: values }: TrainingOutcome): string[] {
-  return values.length === 0 ? [] : [`Mean loss of each epoch: ${values.map((loss) => loss.toFixed(2)).join(', ')}.`];
+function losses({ epoch_losses: values, loss: last }: TrainingOutcome): string[] {
+  return [
+    ...(values.length > 0 ? [`Mean loss of each epoch: ${values.map((loss) => loss.toFixed(2)).join(', ')}.`] : []),
+    ...(last === undefined
+      ? []
+      : [`Mean loss of the last ${LAST_STEPS} steps, as the bar and the runs have it: ${last.toFixed(3)}.`]),
+  ];
 }
 
 function best({ best_step: step, steps }: TrainingOutcome): string[] {

@@ -7,6 +7,9 @@ import { wrapCommand, wrapUsage } from '../../src/cli/help';
 import { metricsText } from '../../src/show/metrics-text';
 import { publishedText } from '../../src/cli/publish-text';
 import { trainingText } from '../../src/cli/train-text';
+import { TrainingProgress } from '../../src/show/progress';
+import { recentMean } from '../../src/training/recent';
+import type { StepReport } from '../../src/training/state';
 import { percent, probability, textTable } from '../../src/show/text-table';
 import { spanlab } from './run';
 
@@ -64,6 +67,19 @@ describe('training and publishing', () => {
     assert.match(text, /Mean loss of each epoch: 3\.81, 2\.00\./);
     assert.match(text, /all questions +5 +30\.0 % +40\.0 %/);
     assert.match(text, /spanlab ask --model models\/mine/);
+  });
+
+  test('the losses of the bar, of the end and of `runs` are one number', () => {
+    const losses = Array.from({ length: 25 }, (_, i) => 10 - 0.3 * i);
+    const report = { epoch: 0, step: 1, totalSteps: 25, tokens: 1, seconds: 1, memory: 1 } as unknown as StepReport;
+    let shown = '';
+    const progress = new TrainingProgress({ isTTY: true, columns: 200, write: (text: string) => ((shown += text), true) } as never); // prettier-ignore
+    for (const loss of losses) progress.update({ ...report, loss });
+    progress.finish();
+    const mean = recentMean(losses)!;
+    assert.equal(mean.toFixed(3), '5.650'); // of the last 20
+    assert.match(shown, /loss 5\.650/);
+    assert.match(trainingText({ ...outcome, loss: mean }), /Mean loss of the last 20 steps.*: 5\.650\./);
   });
 
   test('one of a thing is not called several', () => {
