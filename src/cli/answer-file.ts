@@ -45,7 +45,7 @@ function rowText({ question, prediction, probability }: ReturnType<typeof predic
 /** Answers every question of `args.data`; answers that the file may have are not looked at. @returns what to print, for programs and for people */
 export async function answerFile(args: Args, lengths: Lengths): Promise<{ result: object; text: string }> {
   if (args.question !== undefined || args.context !== undefined || args['context-file'] !== undefined) {
-    throw new UsageError('--data has the questions and the texts: give neither --question nor --context');
+    throw new UsageError('--data already has the questions and their texts; leave out --question and --context');
   }
   const data = importData(args.data!, { ...sourceOptions(args), keepIds: true });
   const wanted = ['encoding', 'unused field', 'format', 'repeated id', 'missing id', 'empty context', 'empty question'];

@@ -1,4 +1,5 @@
 // Files of questions for the commands: read as the command needs them, and written as their names say.
+import { counted } from '../counted';
 import { SpanlabError } from '../errors';
 import { placeAnswers } from '../squad/end';
 import { SquadError } from '../squad/errors';
@@ -150,13 +151,14 @@ export function readForScoring(file: string, options: ImportOptions = {}): Squad
  */
 export function writeRecords(file: string, records: SquadRecord[], from: string, form?: string): void {
   if (form !== undefined) return writeForm(file, records, from, form);
-  if (!isTable(file) && !/\.json$/i.test(file)) throw new UsageError(`${file}: it ends in .json, .csv, .tsv or .jsonl`);
+  if (!isTable(file) && !/\.json$/i.test(file))
+    throw new UsageError(`${file}: the name must end in .json, .csv, .tsv or .jsonl`);
   if (!isTable(file)) return writeSquad(file, records);
   refuseMisplaced(records, from);
   writeTable(file, records);
   const further = records.reduce((sum, { answers, plausibleAnswers }) => sum + Math.max(0, answers.length - 1) + plausibleAnswers.length, 0); // prettier-ignore
   if (further > 0)
-    process.stderr.write(`${file}: a table has one answer a row; ${further} further ones were left out\n`);
+    process.stderr.write(`${file}: a table has one answer per row; ${counted(further, 'further one')} left out\n`);
 }
 
 function writeForm(file: string, records: SquadRecord[], from: string, name: string): void {
@@ -166,7 +168,8 @@ function writeForm(file: string, records: SquadRecord[], from: string, name: str
   const text = form.write(records);
   writeAtomically(file, text);
   const lost = lostIn(form, records, text);
-  if (lost.length > 0) process.stderr.write(`${file}: what ${form.name} cannot hold is lost: ${lost.join('; ')}\n`);
+  if (lost.length > 0)
+    process.stderr.write(`${file}: the form ${form.name} cannot hold everything; lost: ${lost.join('; ')}\n`);
 }
 
 function refuseMisplaced(records: SquadRecord[], from: string): void {

@@ -19,12 +19,17 @@ import { counted } from '../counted';
 
 export default defineCommand({
   args: {
-    model: { ...modelOption, description: `what answers them again: ${modelOption.description}` },
+    model: { ...modelOption, description: `model that answers them again: ${modelOption.description}` },
     data: { type: 'string', description: 'questions with answers, in any form of docs/data.md', required: true },
-    out: { type: 'string', description: 'where those that are kept go: .json, .csv, .tsv or .jsonl', required: true },
+    out: {
+      type: 'string',
+      description: 'file for the questions that are kept: .json, .csv, .tsv or .jsonl',
+      required: true,
+    },
     least: {
       type: 'string',
-      description: "F1 of the model's answer with the one in the file, 0 to 1: 1 asks for the same words",
+      description:
+        "least F1 between the model's answer and the one in the file, from 0 to 1; 1 requires the same words",
       default: '1',
     },
     ...windowOptions,

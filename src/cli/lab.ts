@@ -35,7 +35,10 @@ const SETTINGS = {
 
 export default defineCommand({
   args: {
-    reset: { type: 'string', description: 'a notebook of the course that you want as it was, such as 01-tutorial' },
+    reset: {
+      type: 'string',
+      description: 'put a notebook of the course back as it was, such as 01-tutorial; yours is kept under another name',
+    },
   },
   run: ({ rawArgs }) => openLab(isInstalled() ? rawArgs : prepareCopy(rawArgs)),
 });

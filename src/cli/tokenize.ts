@@ -26,11 +26,14 @@ export default defineCommand({
   args: {
     model: modelOption,
     data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
-    out: { type: 'string', description: 'file to write, a line a feature', required: true },
+    out: { type: 'string', description: 'file to write, one line per feature', required: true },
     mode: { type: 'string', description: 'windows (as run_qa) or lesson (one row, cut)', default: 'windows' },
     order: { type: 'string', description: 'question-first (default) or context-first (default of the lesson)' },
-    'max-length': { type: 'string', description: "tokens in a row: 384, in the lesson the model's limit" },
-    'doc-stride': { type: 'string', description: 'tokens by which windows overlap: 128' },
+    'max-length': {
+      type: 'string',
+      description: "tokens per row (default 384; in the mode lesson, the model's limit)",
+    },
+    'doc-stride': { type: 'string', description: 'tokens by which windows overlap (default 128)' },
     ...fileOptions,
     json: jsonOption,
   },

@@ -21,9 +21,16 @@ import { counted } from '../counted';
 
 export default defineCommand({
   args: {
-    model: { type: 'string', description: 'folder of the model, which gets what is found', required: true },
-    data: { type: 'string', description: 'held-out questions: neither trained on nor judged by', required: true },
-    check: { type: 'string', description: 'further questions, not in --data: whether probabilities are right there' },
+    model: { type: 'string', description: 'folder of the model; what is found is stored in it', required: true },
+    data: {
+      type: 'string',
+      description: 'held-out questions, used neither for training nor for judging the model',
+      required: true,
+    },
+    check: {
+      type: 'string',
+      description: 'further questions, not in --data, to check whether the probabilities hold there',
+    },
     ...windowOptions,
     ...fileOptions,
     backend: backendOption,
