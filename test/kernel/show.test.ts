@@ -194,6 +194,9 @@ test('forms without text have one, and it says what they are', async () => {
   const own = (forms: object) => bundle({ [Symbol.for('Jupyter.display')]: () => forms });
   assert.equal((await own({ 'text/latex': '$x^2$' }))['text/plain'], '$x^2$');
   assert.equal((await own({ 'text/html': '<style>b {}</style><b>7</b> of 9' }))['text/plain'], '7 of 9');
+  const lines =
+    '<div><small>step 1</small><br>Who won?</div>\n<table><tr><td>Ada</td><td>7</td></tr><tr><td>Holm</td></tr></table>';
+  assert.equal((await own({ 'text/html': lines }))['text/plain'], 'step 1\nWho won?\nAda 7\nHolm');
   assert.equal((await own({ 'image/png': Uint8Array.of(1) }))['text/plain'], '(image/png)');
 });
 
@@ -252,7 +255,7 @@ async function shownBy(code: string): Promise<Record<string, string>> {
 test('tagged HTML, SVG and Markdown are values, and escape what is put in', options, async () => {
   const html = await shownBy("const unsafe = '<i>'; html`<ul>${[1, unsafe].map((n) => html`<li>${n}</li>`)}</ul>`");
   assert.equal(html['text/html'], '<ul><li>1</li><li>&lt;i&gt;</li></ul>');
-  assert.equal(html['text/plain'], '1&lt;i&gt;');
+  assert.equal(html['text/plain'], '1\n&lt;i&gt;');
   assert.equal((await shownBy('svg`<svg width="${3}"/>`'))['image/svg+xml'], '<svg width="3"/>');
   assert.deepEqual(await shownBy('md`**${7}** < 9`'), { 'text/markdown': '**7** < 9', 'text/plain': '**7** < 9' });
   // they are names like others
