@@ -45,7 +45,7 @@ function readStrictly(path: string, options: ImportOptions): CheckedData {
     problems.push({ kind: 'byte-order mark', path: 'the file', what, remedy: 'mended' });
   }
   if (!isObject(value) || !Array.isArray(value.data)) checkSchema(value, path);
-  const source = { ...jsonValue(value), encoding: 'UTF-8' };
+  const source = { ...jsonValue(value, problems), encoding: 'UTF-8' };
   const { records, form } = importSource(source, path, problems, options);
   if (form.name !== 'squad') checkSchema(value, path);
   // SQuAD's own form may have further fields, and what JSON can say

@@ -9,6 +9,7 @@ export const labelStudio: Form = {
   name: 'label-studio',
   title: 'Label Studio (JSON export; the question in `data`, in a text area, or as the label)',
   matches: ({ value }) => isObject(value) && isObject(value.data) && ['annotations', 'completions'].some((name) => Array.isArray(value[name])), // prettier-ignore
+  takes: ({ value }) => isObject(value) && isObject(value.data),
   questions,
   write: (records) => `${JSON.stringify(records.map(task), null, 1)}\n`,
   ending: 'json',
