@@ -6,6 +6,7 @@ import { Names } from './fields';
 import { FORMS } from './forms';
 import type { Form, Reading, SourceRow } from './forms/form';
 import { TRIED } from './json-records';
+import { hasQuestionsAside } from './forms/nested';
 import type { Json, LooseQuestion } from './loose';
 import { isObject } from './loose';
 import { unitOf } from './positions';
@@ -78,8 +79,7 @@ export function importSource(source: Source, file: string, problems: Problem[], 
   if (version !== undefined && version !== null && typeof version !== 'string') {
     problems.push({ kind: 'format', path: 'version', what: 'the version is no text; nothing depends on it', remedy: 'mended' });
   }
-  const isOwn = options.columns === undefined && source.isData === true && isSquadFile(source.value);
-  const official = isOwn ? (source.value as SquadFile) : undefined;
+  const official = options.columns === undefined ? officialOf(source) : undefined;
   const clean = official && cleanRecords(official, { answers: options.answers });
   const { syntax, encoding } = source;
   const known = { problems, form: { name: form.name, title: form.title }, syntax, encoding, ...(official && { official }) };
@@ -90,6 +90,11 @@ export function importSource(source: Source, file: string, problems: Problem[], 
   problems.push(...unusedFields(names, form, imported.records));
   return { ...imported, ...known };
 } // prettier-ignore
+
+/** A file in SQuAD's own form, all of whose questions are where that has them. */
+function officialOf({ value, isData }: Source): SquadFile | undefined {
+  return isData && isSquadFile(value) && !hasQuestionsAside(value, new Names()) ? value : undefined;
+}
 
 /** @throws SquadError for a form that we do not know, and for names in `--columns` that are not there */
 function formOfSource(source: Source, file: string, options: ImportOptions): Form {

@@ -9,7 +9,20 @@ const DEEPEST = 4;
 export const TRIED = 1000;
 
 /** Names under which files have their records; what is there and of no form that we know is no harmless field. */
-const LISTS = ['data', 'rows', 'examples', 'questions', 'records', 'items', 'train', 'validation', 'test', 'dev', 'valid', 'eval'];
+const LISTS = [
+  'data',
+  'rows',
+  'examples',
+  'questions',
+  'records',
+  'items',
+  'train',
+  'validation',
+  'test',
+  'dev',
+  'valid',
+  'eval',
+];
 /** What `datasets` and pandas say about the columns beside them. */
 const ABOUT = ['features', 'schema', 'index', 'columns']; // prettier-ignore
 
@@ -89,7 +102,8 @@ class Search {
   }
 }
 
-const isList = (value: unknown): value is unknown[] => Array.isArray(value) && value.some((one) => typeof one === 'object' && one !== null);
+const isList = (value: unknown): value is unknown[] =>
+  Array.isArray(value) && value.some((one) => typeof one === 'object' && one !== null);
 const isFilled = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 const itself = (value: unknown, path: string): SourceRow => ({ path: path || 'the file', number: 1, value }); // prettier-ignore
 

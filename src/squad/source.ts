@@ -100,7 +100,8 @@ function readText(text: string, file: string, name: string, problems: Problem[],
   const saysLines = /\.(?:jsonl|ndjson)$/i.test(name);
   const saysJson = /\.json$/i.test(name);
   if (saysTable && !/^(?:\{\s*["'}]|\[\s*[[{])/.test(start)) return tableOf(text, file, name, problems, columns);
-  if (start.startsWith('{') || start.startsWith('[') || saysJson) return jsonOf(text, file, { saysLines, columns }, problems);
+  if (start.startsWith('{') || start.startsWith('[') || saysJson)
+    return jsonOf(text, file, { saysLines, columns }, problems);
   if (saysLines) return linesOf(text, file, columns, problems);
   return tableOf(text, file, name, problems, columns);
 }
