@@ -32,6 +32,9 @@ export interface Source {
   columns?: string[];
 }
 
+/** How many names a message has. */
+const NAMED = 6;
+
 export interface SourceOptions {
   columns?: ColumnMap;
   /** A name that `TextDecoder` knows; without it the bytes decide. */
@@ -56,9 +59,12 @@ const ENCODINGS: Record<string, string> = {
   'WTF-8': ': rare characters are there as two halves, and some halves are alone, which in a table become U+FFFD',
 };
 
+const GUESS = ', which is a guess: where letters come out wrong, name the encoding (--encoding windows-1250, iso-8859-2, …)';
+
 /** The same of bytes that were read. @param file For messages, and for its ending. */
 export function readSource(file: string, packed: Buffer, problems: Problem[], options: SourceOptions = {}): Source {
-  const { name, bytes } = unpack(file, packed);
+  const { name, bytes, aside = [] } = unpack(file, packed);
+  if (aside.length > 0) problems.push(notRead(name, aside));
   if (isParquet(bytes)) {
     const rows = readParquet(file, bytes).map((value, i) => ({ path: `row ${i + 1}`, number: i + 1, value }));
     checkHeap(file, rows.length);
@@ -80,11 +86,19 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
   }
   if (encoding !== 'UTF-8') {
     // a guess, unless the file says it itself or somebody has said it
-    const remedy = encoding === 'Windows-1252' && options.encoding === undefined ? 'mended' : 'kept';
-    const what = `read as ${encoding}${ENCODINGS[encoding] ?? ''}`;
+    const isGuess = encoding === 'Windows-1252' && options.encoding === undefined;
+    const remedy = isGuess ? 'mended' : 'kept';
+    const what = `read as ${encoding}${isGuess ? GUESS : (ENCODINGS[encoding] ?? '')}`;
     problems.unshift({ kind: 'encoding', path: 'the file', what, remedy });
   }
   return source;
+}
+
+/** Of an archive one file is read. */
+function notRead(name: string, aside: string[]): Problem {
+  const names = `${aside.slice(0, NAMED).map(shown).join(', ')}${aside.length > NAMED ? ', …' : ''}`;
+  const what = `of the archive only ${shown(name)} is read, and not ${names}`;
+  return { kind: 'several parts', path: 'the file', what, remedy: 'kept' };
 }
 
 function refuseMistaken(file: string, bytes: Buffer): void {
@@ -96,14 +110,19 @@ type Text = Omit<Source, 'encoding'>;
 
 function readText(text: string, file: string, name: string, problems: Problem[], columns: ColumnMap): Text {
   const start = text.slice(0, 4096).trimStart();
+  const isJson = start.startsWith('{') || start.startsWith('[');
   const saysTable = /\.(?:csv|tsv|tab)$/i.test(name);
   const saysLines = /\.(?:jsonl|ndjson)$/i.test(name);
-  const saysJson = /\.json$/i.test(name);
-  if (saysTable && !/^(?:\{\s*["'}]|\[\s*[[{])/.test(start)) return tableOf(text, file, name, problems, columns);
-  if (start.startsWith('{') || start.startsWith('[') || saysJson)
-    return jsonOf(text, file, { saysLines, columns }, problems);
-  if (saysLines) return linesOf(text, file, columns, problems);
-  return tableOf(text, file, name, problems, columns);
+  if (saysTable ? /^(?:\{\s*["'}]|\[\s*[[{])/.test(start) : isJson) return jsonOf(text, file, { saysLines, columns }, problems);
+  if (saysTable || !/\.(?:json|jsonl|ndjson)$/i.test(name) || looksLikeTable(start)) return tableOf(text, file, name, problems, columns);
+  return saysLines ? linesOf(text, file, columns, problems) : jsonOf(text, file, { saysLines, columns }, problems);
+} // prettier-ignore
+
+/** Whether the first line names several columns, and is no part of JSON that was cut off. */
+function looksLikeTable(start: string): boolean {
+  const [first, second] = start.split(/\r\n|\n|\r/);
+  const isJson = /^(?:"[^"]*"\s*:|[\]},:]|(?:null|true|false|-?\d[\d.]*|"[^"]*")\s*$)/.test(first);
+  return !isJson && second !== undefined && /[,;\t|]/.test(first) && !/[{}[\]]/.test(first);
 }
 
 function tableOf(text: string, file: string, name: string, problems: Problem[], columns: ColumnMap): Text {
@@ -212,9 +231,6 @@ function expanded(source: Text, columns: ColumnMap, problems: Problem[]): Text {
   if (found.some(({ parts }) => parts.length > 0)) rows.forEach((row, i) => (row.number = i + 1));
   return { ...source, rows };
 }
-
-/** How many names a message has. */
-const NAMED = 6;
 
 /** Says that a file has several lists of records. */
 function partProblems(parts: Part[]): Problem[] {

@@ -20,11 +20,13 @@ const first = (value: Record<string, unknown>, names: string[]) => {
  */
 export function answersOf(fields: Fields, path: string, isTable = false): LooseAnswer[] | undefined {
   const many = fields.answers ?? flattened(fields);
-  if (!isAbsent(many, isTable)) {
-    const list = answerList(many, fieldOf(path, 'answers'), isTable, fields.answer_start);
-    // beside an empty list there may be an answer
-    if (list.length > 0 || isBlank(fields.answer)) return list;
-  }
+  const list = isAbsent(many, isTable) ? undefined : answerList(many, fieldOf(path, 'answers'), isTable, fields.answer_start);
+  // beside an empty list there may be an answer
+  if (list !== undefined && (list.length > 0 || isBlank(fields.answer))) return list;
+  return single(fields, path, isTable);
+} // prettier-ignore
+
+function single(fields: Fields, path: string, isTable: boolean): LooseAnswer[] | undefined {
   if (isGiven(fields, isTable)) return oneAnswer(fields.answer, fields, fieldOf(path, 'answer'), isTable);
   const { answer_start: start, answer_end: end } = fields;
   if (!isBlank(start) && !isBlank(end)) return [{ path: fieldOf(path, 'answer'), start, end }];

@@ -45,10 +45,7 @@ function* paragraph(value: Json, title: unknown, path: string, reading: Reading)
   const isQuestion = typeof fields.question === 'string';
   const base = { title: title === undefined ? fields.title : title, contextPath: fieldOf(path, 'context') };
   if (isQuestion) yield { ...base, ...asked(fields, path), context: fields.context };
-  // a text without questions is nothing wrong
-  else if (lists.length === 0 && (fields.qas === null || fields.qas === undefined) && !('question' in fields))
-    return reportMissing(fields, path, reading); // prettier-ignore
-  else if (lists.length === 0) return report(reading, fieldOf(path, 'qas'), 'a list of questions', fields.qas);
+  else if (lists.length === 0) reportNone(fields, path, reading);
   for (const [key, list] of lists) {
     for (const [i, inner] of list.entries()) {
       const place = fieldOf(path, `${lists.length > 1 ? key : 'qas'}[${i}]`);
@@ -92,6 +89,12 @@ function plausibleOf({ plausible_answers: plausible }: Fields, path: string): Lo
 export function impossible({ is_impossible: none, has_answer: some }: Fields): unknown {
   if (none !== undefined || some === undefined || some === null) return none;
   return /^(?:false|0|no|f|n)$/i.test(asText(some)) ? true : /^(?:true|1|yes|t|y)$/i.test(asText(some)) ? false : undefined; // prettier-ignore
+}
+
+/** A text without questions is nothing wrong. */
+function reportNone(fields: Fields, path: string, reading: Reading): void {
+  if ((fields.qas === null || fields.qas === undefined) && !('question' in fields)) reportMissing(fields, path, reading);
+  else report(reading, fieldOf(path, 'qas'), 'a list of questions', fields.qas);
 }
 
 function reportMissing(fields: Fields, path: string, reading: Reading): void {
