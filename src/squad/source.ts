@@ -2,6 +2,7 @@
 import { readInput } from '../input-file';
 import { notJson } from '../json-file';
 import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
+import type { Decoded } from './decode';
 import { decode } from './decode';
 import { SquadError } from './errors';
 import { parseExactly } from './exact-json';
@@ -59,7 +60,8 @@ const ENCODINGS: Record<string, string> = {
   'WTF-8': ': rare characters are there as two halves, and some halves are alone, which in a table become U+FFFD',
 };
 
-const GUESS = ', which is a guess: where letters come out wrong, name the encoding (--encoding windows-1250, iso-8859-2, …)';
+const GUESS =
+  ', which is a guess: where letters come out wrong, name the encoding (--encoding windows-1250, iso-8859-2, …)';
 
 /** The same of bytes that were read. @param file For messages, and for its ending. */
 export function readSource(file: string, packed: Buffer, problems: Problem[], options: SourceOptions = {}): Source {
@@ -70,17 +72,16 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
     checkHeap(file, rows.length);
     return { syntax: 'Parquet', encoding: 'UTF-8', rows };
   }
-  if (bytes.toString('latin1', 0, 6) === 'ARROW1') {
-    throw new SquadError(
-      'E_SQUAD_PARQUET',
-      `${file}: it is an Arrow file; write it with dataset.to_parquet or to_json`,
-    );
-  }
   refuseMistaken(file, bytes);
   const { text, encoding, hasMark } = decode(bytes, file, options.encoding);
   const source = { encoding, ...readText(text, file, name, problems, options.columns ?? {}) };
   checkHeap(file, source.rows.length);
-  if (hasMark && encoding === 'UTF-8' && source.syntax === 'JSON') {
+  noteEncoding({ encoding, hasMark }, source.syntax, options, problems);
+  return source;
+}
+
+function noteEncoding({ encoding, hasMark }: Omit<Decoded, 'text'>, syntax: Source['syntax'], options: SourceOptions, problems: Problem[]): void {
+  if (hasMark && encoding === 'UTF-8' && syntax === 'JSON') {
     const what = 'the file begins with a byte-order mark, which JSON does not allow';
     problems.unshift({ kind: 'byte-order mark', path: 'the file', what, remedy: 'mended' });
   }
@@ -91,8 +92,7 @@ export function readSource(file: string, packed: Buffer, problems: Problem[], op
     const what = `read as ${encoding}${isGuess ? GUESS : (ENCODINGS[encoding] ?? '')}`;
     problems.unshift({ kind: 'encoding', path: 'the file', what, remedy });
   }
-  return source;
-}
+} // prettier-ignore
 
 /** Of an archive one file is read. */
 function notRead(name: string, aside: string[]): Problem {
@@ -102,6 +102,12 @@ function notRead(name: string, aside: string[]): Problem {
 }
 
 function refuseMistaken(file: string, bytes: Buffer): void {
+  if (bytes.toString('latin1', 0, 6) === 'ARROW1') {
+    throw new SquadError(
+      'E_SQUAD_PARQUET',
+      `${file}: it is an Arrow file; write it with dataset.to_parquet or to_json`,
+    );
+  }
   const mistaken = bytes.length === 0 ? undefined : mistakenFor(bytes.subarray(0, MISTAKEN_HEAD), 'a file of questions'); // prettier-ignore
   if (mistaken !== undefined) throw new SquadError('E_SQUAD_SCHEMA', `${file}: ${mistaken}`);
 }

@@ -111,7 +111,9 @@ const isHidden = (name: string) => /(?:^|\/)(?:__MACOSX\/|\.[^./])/.test(name);
 /** The only file, or the only one whose name is that of data; and the others. */
 function chooseEntry(file: string, names: string[]): [wanted: string, aside: string[]] {
   const files = names.filter((name) => !name.endsWith('/') && !isHidden(name));
-  const data = files.filter((name) => /\.(?:jsonl?|ndjson|csv|tsv|tab|xlsx?|parquet|arrow|gz|gzip|zip|bz2|xz|zst)$/i.test(name));
+  const data = files.filter((name) =>
+    /\.(?:jsonl?|ndjson|csv|tsv|tab|xlsx?|parquet|arrow|gz|gzip|zip|bz2|xz|zst)$/i.test(name),
+  );
   const [only, ...more] = data.length > 0 ? data : files;
   if (only === undefined) {
     const what = names.length === 0 ? 'it is empty' : `it holds only folders and hidden files (${listed(names)})`;

@@ -93,7 +93,8 @@ export function impossible({ is_impossible: none, has_answer: some }: Fields): u
 
 /** A text without questions is nothing wrong. */
 function reportNone(fields: Fields, path: string, reading: Reading): void {
-  if ((fields.qas === null || fields.qas === undefined) && !('question' in fields)) reportMissing(fields, path, reading);
+  if ((fields.qas === null || fields.qas === undefined) && !('question' in fields))
+    reportMissing(fields, path, reading);
   else report(reading, fieldOf(path, 'qas'), 'a list of questions', fields.qas);
 }
 
