@@ -84,7 +84,7 @@ function looksWide(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   const [little, big] = [judge(sample), judge(Buffer.from(sample).swap16())];
   const [best, other] = little.score > big.score ? [little, big] : [big, little];
   // a zero or two in a text of plain letters make no UTF-16
-  const least = isUtf8(bytes) ? 0.3 : 0.01;
+  const least = isUtf8(bytes) ? 0.3 : 0.0005;
   const units = sample.length / 2;
   if (best.score <= 2 * other.score || best.plain < least * units || best.odd > 0.02 * units) return undefined;
   return best === little ? 'utf-16le' : 'utf-16be';
