@@ -88,6 +88,6 @@ function otherForm(path: string, title: string): SquadError {
 export function refusal(path: string, problems: Problem[]): SquadError {
   const [{ path: place, what }] = problems;
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems, the first`;
-  const advice = '`spanlab data convert --mend` mends what can be mended and leaves out the rest';
+  const advice = '`spanlab data convert --mend` corrects what it can and leaves out the rest';
   return new SquadError('E_SQUAD_PROBLEM', `${path}: ${count}: ${place}: ${what}; ${advice}`);
 }

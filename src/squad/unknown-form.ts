@@ -1,5 +1,6 @@
 // A file whose form we do not know: what its first record has, and the command that says which field is which.
 import { SquadError } from './errors';
+import { inShell } from '../in-shell';
 import { quoted } from '../printable';
 import type { FieldName, Names } from './fields';
 import { MAPPABLE } from './fields';
@@ -64,8 +65,6 @@ export function asColumn(name: string): string {
   if (/^[^\s,=']([^,=]*[^\s,=])?$/.test(name)) return name;
   return name.includes("'") ? '…' : `'${name}'`;
 }
-
-const inShell = (file: string) => (/^[\w./-]+$/.test(file) ? file : JSON.stringify(file));
 
 /** JSON without an object in it that could be a question. */
 function withoutQuestions(value: unknown, file: string): SquadError {
