@@ -98,13 +98,16 @@ class Search {
   }
 
   private known(rows: SourceRow[] | undefined): SourceRow[] | undefined {
-    return rows?.slice(0, TRIED).some(this.knows) ? rows : undefined;
+    return rows?.slice(0, TRIED).some((row) => !isCounts(row.value) && this.knows(row)) ? rows : undefined;
   }
 }
 
 const isList = (value: unknown): value is unknown[] =>
   Array.isArray(value) && value.some((one) => typeof one === 'object' && one !== null);
 const isFilled = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+/** A vocabulary may have the words question and text. */
+const isCounts = (value: unknown) =>
+  isObject(value) && Object.entries(value).every(([name, inner]) => name === 'id' || typeof inner === 'number');
 const itself = (value: unknown, path: string): SourceRow => ({ path: path || 'the file', number: 1, value }); // prettier-ignore
 
 /** What are records by their looks, though of no form that we know: for the message that asks. */

@@ -227,7 +227,7 @@ export class Typing {
       if (!isRow(path)) say('format', at, `the place ${shown(value)} is a text; read as a number`, 'mended');
       return { start: number };
     }
-    const place = Number(value);
+    const place = typeof value === 'object' ? NaN : Number(value);
     const problem = Number.isInteger(place)
       ? `${place.toExponential()} is beyond any text`
       : `${shown(value)} is no whole number`;

@@ -143,6 +143,13 @@ describe('within a record', () => {
   });
 });
 
+test('what has the words of our fields and no questions is no file of questions', () => {
+  const vocabulary = { question: 1, text: 2, header: 3, qas: 4, paragraphs: 5 };
+  assert.throws(() => read({ model: { vocab: vocabulary } }), { code: 'E_SQUAD_SCHEMA' });
+  const odd = [{ context: CONTEXT, question: 'Who?', answers: 'Ilse Brandt', answer_start: [{ toString: 0 }] }];
+  assert.equal(read(odd).records.length, 1);
+});
+
 test('an archive: what is not read is named', () => {
   const rows = Buffer.from(lines(row('a')));
   const { problems } = importBytes(Buffer.from(zipSync({ 'a.jsonl': rows, 'more.txt': rows })), 'data.zip');

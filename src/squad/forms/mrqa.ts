@@ -11,7 +11,7 @@ export const mrqa: Form = {
   name: 'mrqa',
   title: 'MRQA 2019 (JSON Lines with a header, `detected_answers` with `char_spans`)',
   matches: ({ value }) =>
-    isObject(value) && ('header' in value || (Array.isArray(value.qas) && value.qas.some((one) => isObject(one) && 'detected_answers' in one))), // prettier-ignore
+    isObject(value) && (isObject(value.header) || (Array.isArray(value.qas) && value.qas.some((one) => isObject(one) && 'detected_answers' in one))), // prettier-ignore
   takes: ({ value }) => isObject(value) && Array.isArray(value.qas),
   questions,
   write: (records) => {
