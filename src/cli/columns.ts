@@ -21,16 +21,20 @@ export function sourceOptions({ columns, encoding }: { columns?: string; encodin
   return { columns: columns === undefined ? undefined : parseColumns(columns), encoding };
 }
 
+/** A comma between quotes is part of a name. */
+const pairsOf = (text: string) => text.match(/(?:=\s*(?:'[^']*'|"[^"]*")\s*(?=,|$)|[^,])+/g) ?? [''];
+
 /**
- * Reads `question=query_text,context=body`.
+ * Reads `question=query_text,context=body`; a name with commas stands between quotes: `question='Question, short'`.
  *
  * @throws UsageError
  * @example parseColumns('question=ask').question // 'ask'
  */
 export function parseColumns(text: string): ColumnMap {
   const map: ColumnMap = {};
-  for (const pair of text.split(',')) {
-    const [, ours, theirs] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair) ?? [];
+  for (const pair of pairsOf(text)) {
+    const [, ours, written] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair) ?? [];
+    const theirs = written?.replace(/^(['"])([^]*)\1$/, '$2');
     const known = MAPPABLE.find((name) => name === ours);
     if (known === undefined) {
       const names = MAPPABLE.join(', ');

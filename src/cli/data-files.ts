@@ -9,7 +9,7 @@ import { importData } from '../squad/import';
 import { lostIn } from '../squad/lost';
 import { isError, writeTable } from '../squad/own-data';
 import type { Problem } from '../squad/problem';
-import { readSquadChecked, refusal } from '../squad/problems';
+import { refusal, requireRight } from '../squad/problems';
 import { toRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import { isTable } from '../squad/table-file';
@@ -53,12 +53,9 @@ function nothingKept(file: string, problems: Problem[]): SquadError {
  * @throws FileError, SquadError; `E_SQUAD_PROBLEM` when strict
  */
 export function readForCounting(file: string, isStrict: boolean, options: ImportOptions = {}): ImportedData {
-  const isOwn = /\.json$/i.test(file);
-  // SQuAD's own form, which has its own errors
-  if (isStrict && isOwn) readSquadChecked(file, { mode: 'strict' });
   const data = importData(file, { ...options, keepIds: false });
   refuseEmpty(data, file);
-  if (isStrict) refuseErrors(data, file);
+  if (isStrict) requireRight(data, file);
   printProblems(data, 'found');
   return data;
 }
@@ -139,7 +136,7 @@ export function readForScoring(file: string, options: ImportOptions = {}): Squad
   const data = importData(file, { ...options, keepIds: true });
   refuseEmpty(data, file);
   if (data.official) return toRecords(data.official);
-  printProblems({ ...data, problems: data.problems.filter(({ kind }) => ['encoding', 'no label'].includes(kind)) }, 'done'); // prettier-ignore
+  printProblems({ ...data, problems: data.problems.filter(({ kind }) => ['encoding', 'no label', 'several parts'].includes(kind)) }, 'done'); // prettier-ignore
   return data.asWritten.filter(({ isUnlabelled }) => !isUnlabelled);
 }
 
