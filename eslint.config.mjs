@@ -54,6 +54,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**'],
+    ignores: ['src/make-folder.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]',
+          message: 'makeFolder says why a folder cannot be made; Node says of a read-only disk that nothing is there.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**', 'bench/**', 'create/**'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'no-console': 'off' },
   },

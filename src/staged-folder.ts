@@ -4,6 +4,7 @@ import path from 'node:path';
 import { FileError, toFileError } from './errors';
 import { isAlive, startOf } from './processes';
 import { syncFolder, syncPath } from './sync';
+import { makeFolder } from './make-folder';
 
 /** Holds a complete new set whose files are being moved to their places. */
 const COMPLETE = '.saved';
@@ -30,7 +31,7 @@ const WEIGHTS = 'model.safetensors';
 export async function replaceTogether(folder: string, fill: (stage: string) => Promise<void>): Promise<void> {
   const isNew = !fs.existsSync(folder);
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     finishReplacing(folder);
     removeAbandoned(folder);
     const stage = path.join(folder, `.saving-${process.pid}`);

@@ -20,6 +20,7 @@ import { interruptSignal } from './interrupt';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { makeFolder } from '../make-folder';
 
 interface Request {
   what: string;
@@ -104,10 +105,10 @@ function copy(from: string, to: string): string {
 /** Not `fs.cpSync`, which copies links as links from Node 22 on, whatever `dereference` says. */
 function copyFiles(from: string, to: string): void {
   if (fs.statSync(from).isDirectory()) {
-    fs.mkdirSync(to, { recursive: true });
+    makeFolder(to);
     for (const name of fs.readdirSync(from)) copyFiles(path.join(from, name), path.join(to, name));
   } else {
-    fs.mkdirSync(path.dirname(to), { recursive: true });
+    makeFolder(path.dirname(to));
     fs.copyFileSync(from, to);
   }
 }

@@ -8,6 +8,7 @@ import { isInstalled, projectRoot } from '../root';
 import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 import { copyCourse, resetNotebook } from './course-copy';
+import { makeFolder } from '../make-folder';
 
 /** The person's copy of the course, next to the course. */
 const OWN = 'my-notebooks';
@@ -85,6 +86,6 @@ async function openLab(args: string[]): Promise<void> {
 
 function writeSettings(): void {
   const folder = path.join(jupyterFolder(), 'share', 'jupyter', 'lab', 'settings');
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   fs.writeFileSync(path.join(folder, 'overrides.json'), `${JSON.stringify(SETTINGS, null, 2)}\n`);
 }

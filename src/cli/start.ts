@@ -8,6 +8,7 @@ import { percent, textTable } from '../show/text-table';
 import { outliveSizeLimit } from '../size-limit';
 import { answerText } from './answer-text';
 import { report } from './report';
+import { makeFolder } from '../make-folder';
 
 interface Results {
   before: Record<string, number>;
@@ -25,7 +26,7 @@ const ROWS: [title: string, value: (metrics: Record<string, number>) => number][
 async function start(args: string[]): Promise<void> {
   const profile = chooseProfile(profileArgument(args));
   const executed = path.join(projectRoot(), 'runs', `tutorial-${profile.name}.ipynb`);
-  fs.mkdirSync(path.dirname(executed), { recursive: true });
+  makeFolder(path.dirname(executed));
   const notebook = path.join(projectRoot(), 'notebooks', '01-tutorial.ipynb');
   await runNotebook(notebook, executed, { SPANLAB_PROFILE: profile.name });
   const results = JSON.parse(fs.readFileSync(path.join(profile.output, 'eval_results.json'), 'utf8')) as Results;

@@ -13,6 +13,7 @@ import { exportOnnx } from './onnx/export';
 import type { OnnxPrecision } from './onnx/numbers';
 import { pageFiles } from './page-files';
 import type { PageSettings } from './web/messages';
+import { makeFolder } from '../make-folder';
 
 /** Precisions by the names of transformers.js. */
 export const DTYPES: Record<string, OnnxPrecision> = { q8: 'int8', fp16: 'fp16', fp32: 'fp32' };
@@ -95,7 +96,7 @@ function writeFiles(out: string, files: Record<string, string | Uint8Array>, set
   const write = (name: string, content: string | Uint8Array) =>
     writeAtomically(path.join(out, name), typeof content === 'string' ? content : [content]);
   try {
-    fs.mkdirSync(out, { recursive: true });
+    makeFolder(out);
     fs.writeFileSync(marker, '');
     fs.rmSync(path.join(out, 'page.json'), { force: true });
     for (const [name, content] of Object.entries(files)) write(name, content);

@@ -8,6 +8,7 @@ import { hashWeights } from '../../model/weights-hash';
 import { writeAtomically } from '../../staged-file';
 import { exportOnnx } from './export';
 import type { OnnxPrecision } from './numbers';
+import { makeFolder } from '../../make-folder';
 
 /** Names by precision; transformers.js calls them by its `dtype`: `fp32`, `fp16`, `q8`. */
 export const ONNX_FILES: Record<OnnxPrecision, string> = {
@@ -42,7 +43,7 @@ export async function writeOnnx(
   for await (const { precision, name, content } of makeOnnx(model, folder, precisions)) {
     const file = path.join(folder, name);
     try {
-      fs.mkdirSync(path.dirname(file), { recursive: true });
+      makeFolder(path.dirname(file));
     } catch (error) {
       throw toFileError(error, file);
     }
