@@ -46,7 +46,7 @@ export class RunFolder {
     private readonly identity: Identity,
     private readonly size: RunSize,
   ) {
-    this.record = new RunRecord(output);
+    this.record = new RunRecord(output, (message) => this.warn(message));
   }
 
   checkpoint(step: number): string {
