@@ -21,6 +21,7 @@ import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
 import { makeFolder } from '../make-folder';
+import { say } from '../terminal';
 
 interface Request {
   what: string;
@@ -63,7 +64,7 @@ function downloadDataSet({ what, out, sha256, ...options }: Request): Promise<Pl
 
 async function downloadAddress({ what, out = '.', ...options }: Request): Promise<Places> {
   const file = path.join(out, fileName(what));
-  if (!(await fetchFile(what, file, options))) process.stderr.write(`${file}: was there already, not fetched\n`);
+  if (!(await fetchFile(what, file, options))) say(`${file}: was there already, not fetched`);
   return { file };
 }
 

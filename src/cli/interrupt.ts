@@ -1,11 +1,12 @@
 // Ctrl-C: once asks the work to stop in good order, twice stops at once.
+import { say } from '../terminal';
 
 /** A signal that the first SIGINT or SIGTERM sets; the second ends the process. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\nstopping after this step (press again to stop at once)\n');
+    say('\nstopping after this step (press again to stop at once)');
     controller.abort();
   };
   process.on('SIGINT', onSignal);

@@ -9,6 +9,7 @@ import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 import { copyCourse, resetNotebook } from './course-copy';
 import { makeFolder } from '../make-folder';
+import { say } from '../terminal';
 
 /** The person's copy of the course, next to the course. */
 const OWN = 'my-notebooks';
@@ -46,11 +47,9 @@ function prepareCopy(given: string[]): string[] {
   const kept = copyCourse(course, own);
   if (kept.length > 0) {
     const names = kept.map((name) => path.parse(name).name).join(', ');
-    process.stderr.write(
-      `lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)\n`,
-    );
+    say(`lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)`);
   }
-  process.stderr.write(`lab: your copy of the course is in ${own}\n`);
+  say(`lab: your copy of the course is in ${own}`);
   return others;
 }
 

@@ -114,6 +114,7 @@ const isHelp = (argument: string) => argument === '--help' || argument === '-h';
 
 function print(text: string): number {
   const shown = process.stdout.isTTY ? text : stripVTControlCharacters(text);
+  // eslint-disable-next-line no-restricted-syntax -- our own words, in colours
   process.stdout.write(`${shown.replace(/ +$/gm, '')}\n`);
   return 0;
 }

@@ -22,6 +22,7 @@ import type { Published } from './publish-text';
 import { publishedText } from './publish-text';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 interface Args {
   model: string;
@@ -123,7 +124,7 @@ async function ensureTokenizer(folder: string): Promise<void> {
 
 async function push(folder: string, to: string, isPrivate: boolean): Promise<Pushed> {
   for (const { name, bytes, linked } of modelFiles(folder)) {
-    process.stderr.write(`sending ${name} (${bytes} bytes${linked ? `, from ${linked}` : ''})\n`);
+    say(`sending ${name} (${bytes} bytes${linked ? `, from ${linked}` : ''})`);
   }
   const line = new ProgressLine(process.stderr);
   const onProgress: PushOptions['onProgress'] = (state, file, progress) =>

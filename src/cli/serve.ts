@@ -5,9 +5,9 @@ import { isLoopback } from '../serve/access';
 import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
 import { modelFolder } from './model';
-import { say } from './model-notes';
 import { answersOption, backendOption, modelOption, number, takeAnswers } from './options';
 import { UsageError } from './usage';
+import { say, tell } from '../terminal';
 
 export default defineCommand({
   args: {
@@ -36,12 +36,10 @@ export default defineCommand({
       await engine.close();
       throw error;
     });
-    process.stdout.write(`${url}\n`);
-    process.stderr.write(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}\n`);
+    tell(`${url}\n`);
+    say(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}`);
     if (!isLoopback(args.host) && token === undefined) {
-      process.stderr.write(
-        'warning: other machines can reach this server, and nothing asks them who they are (--token)\n',
-      );
+      say('warning: other machines can reach this server, and nothing asks them who they are (--token)');
     }
     await stopSignal();
     await close();
@@ -56,7 +54,7 @@ function stopSignal(): Promise<void> {
     const onSignal = () => {
       if (isAsked) process.exit(130);
       isAsked = true;
-      process.stderr.write('\nanswering the last requests (press again to stop at once)\n');
+      say('\nanswering the last requests (press again to stop at once)');
       resolve();
     };
     process.on('SIGINT', onSignal);
