@@ -79,7 +79,7 @@ async function openLab(args: string[]): Promise<void> {
   });
   // JupyterLab itself asks before it stops
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill());
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill());
   process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 

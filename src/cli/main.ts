@@ -81,6 +81,8 @@ export async function runProcess(): Promise<void> {
     // the reader has seen enough: `spanlab … | head`
     process.exit(error.code === 'EPIPE' ? 0 : report(toFileError(error, 'standard output'), name));
   });
+  // a terminal that is closed takes no more words; the work goes on to where it can be stopped
+  process.stderr.on('error', () => undefined);
   process.on('uncaughtException', (error) => process.exit(report(error, name)));
   process.exitCode = await main(name ? [name, ...rest] : []);
 }

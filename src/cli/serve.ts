@@ -8,6 +8,7 @@ import { modelFolder } from './model';
 import { answersOption, backendOption, modelOption, number, takeAnswers } from './options';
 import { UsageError } from './usage';
 import { say, tell } from '../terminal';
+import { onStop } from './interrupt';
 
 export default defineCommand({
   args: {
@@ -41,23 +42,8 @@ export default defineCommand({
     if (!isLoopback(args.host) && token === undefined) {
       say('warning: other machines can reach this server, and nothing asks them who they are (--token)');
     }
-    await stopSignal();
+    await new Promise<void>((resolve) => onStop('answering the last requests', resolve));
     await close();
     await engine.close();
   },
 });
-
-/** Ctrl-C or SIGTERM; the second ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isAsked = false;
-    const onSignal = () => {
-      if (isAsked) process.exit(130);
-      isAsked = true;
-      say('\nanswering the last requests (press again to stop at once)');
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
-}
