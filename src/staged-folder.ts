@@ -53,7 +53,8 @@ export async function replaceTogether(folder: string, fill: (stage: string) => P
 /** Ends a replacement that was interrupted after its files were complete; else does nothing. @throws FileError `E_FILE_BUSY`, … */
 export function finishReplacing(folder: string): void {
   const complete = path.join(folder, COMPLETE);
-  if (!fs.existsSync(complete)) return;
+  // a link of that name is none of ours: what it leads to stays where it is
+  if (!fs.lstatSync(complete, { throwIfNoEntry: false })?.isDirectory()) return;
   try {
     if (!claim(complete)) return;
     const names = fs.readdirSync(complete).filter((name) => name !== HEAD && name !== OWNER);

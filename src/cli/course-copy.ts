@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SpanlabError } from '../errors';
 import { hashFiles } from '../file-hash';
 import { makeFolder } from '../make-folder';
+import { writeAtomically } from '../staged-file';
 
 /** What a copied file was like, by its name: from that follows whether a person changed it. */
 const RECORD = '.copied.json';
@@ -25,11 +26,12 @@ export function copyCourse(course: string, own: string): string[] {
     if (isTheirs && record[name] !== hash) kept.push(name);
     if (isTheirs || (fs.existsSync(copy) && record[name] === hash)) continue;
     makeFolder(path.dirname(copy));
+    fs.rmSync(copy, { force: true }); // a link is replaced, and not written through
     fs.copyFileSync(original, copy);
     record[name] = hash;
   }
   makeFolder(own);
-  fs.writeFileSync(path.join(own, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  writeAtomically(path.join(own, RECORD), `${JSON.stringify(record, null, 2)}\n`);
   return kept;
 }
 

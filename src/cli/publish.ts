@@ -10,6 +10,7 @@ import type { CardOptions } from '../publish/card-facts';
 import type { PushOptions, Pushed } from '../publish/hub';
 import { checkName, credentials, pushModel } from '../publish/hub';
 import { modelFiles } from '../publish/hub-files';
+import { refuseLinks } from '../publish/links';
 import { checkOnnx } from '../publish/onnx/belongs';
 import { writeOnnx } from '../publish/onnx/write';
 import { DTYPES, writeWebPage } from '../publish/web';
@@ -84,6 +85,7 @@ async function publish(args: Args): Promise<Published> {
 
 async function publishModel(args: Args): Promise<Published> {
   const { model: folder, web, dtype, to } = args;
+  refuseLinks(folder); // before anything of it is read
   await chooseBackend(args.backend);
   const model = openTrained(folder);
   await ensureTokenizer(folder);

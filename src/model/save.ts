@@ -50,7 +50,8 @@ export function ensureWritable(folder: string): void {
   try {
     makeFolder(folder);
     const probe = path.join(folder, `.spanlab-${process.pid}`);
-    fs.writeFileSync(probe, '');
+    fs.rmSync(probe, { force: true });
+    fs.writeFileSync(probe, '', { flag: 'wx' });
     fs.rmSync(probe);
   } catch (error) {
     throw toFileError(error, folder);
