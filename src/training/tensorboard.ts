@@ -57,7 +57,7 @@ export function eventWriter(folder: string, onWarning?: (message: string) => voi
 
 /** What TensorFlow says, without its numbers: `Invalid TF_Status: 8 Message: FILE; No space left on device`. */
 function reasonOf({ message }: Error): string {
-  return /; ([^;]+)$/.exec(message.trim())?.[1] ?? message;
+  return /; ([^;\n]+)$/m.exec(message.trim())?.[1] ?? message;
 }
 
 const isLink = (folder: string) => fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;

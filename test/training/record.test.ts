@@ -118,7 +118,7 @@ test('event files hold loss, rate, norm, speed and metrics by step', () => {
 
 /** What TensorFlow throws where the disk is full. */
 const FULL =
-  'Invalid TF_Status: 8\nMessage: runs/one/tensorboard/events.out.tfevents.1.host.v2; No space left on device';
+  'Invalid TF_Status: 8\nMessage: runs/one/tensorboard/events.out.tfevents.1.host.v2; No space left on device\n\tFailed to flush 11 events\n\tCould not flush events file.';
 
 for (const [what, method] of [
   ['a number', 'writeScalarSummary'],
