@@ -6,8 +6,14 @@ import type { SourceOptions } from '../squad/source';
 import { UsageError } from './usage';
 
 export const fileOptions = {
-  columns: { type: 'string', description: 'the names of its fields, question=…,context=…,answer=… (or their numbers)' },
-  encoding: { type: 'string', description: 'of the file, where it is not found out: windows-1251, shift_jis, …' },
+  columns: {
+    type: 'string',
+    description: 'names of columns or fields in the data: question=…,context=…,answer=… (or their numbers)',
+  },
+  encoding: {
+    type: 'string',
+    description: 'encoding of the file, if it is detected wrongly: windows-1251, shift_jis, …',
+  },
 } as const satisfies ArgsDef;
 
 /** What the options say. @throws UsageError */

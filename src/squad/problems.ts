@@ -67,6 +67,6 @@ function hasMark(path: string): boolean {
 export function refusal(path: string, problems: Problem[]): SquadError {
   const [{ path: place, what }] = problems;
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems, the first`;
-  const advice = '`spanlab data convert --mend` mends what can be mended and leaves out the rest';
+  const advice = '`spanlab data convert --mend` corrects what it can and leaves out the rest';
   return new SquadError('E_SQUAD_PROBLEM', `${path}: ${count}: ${place}: ${what}; ${advice}`);
 }

@@ -1,5 +1,6 @@
 // A file whose form we do not know: what its first record has, and the command that says which field is which.
 import { SquadError } from './errors';
+import { inShell } from '../in-shell';
 import { quoted } from '../printable';
 import type { FieldName, Names } from './fields';
 import { MAPPABLE } from './fields';
@@ -48,8 +49,6 @@ function mapping(found: [string, string][]): string {
   // a name that a shell or --columns would take apart is left open
   return map.map((name) => `${name}=${/^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(theirs(name)) ? theirs(name) : '…'}`).join(','); // prettier-ignore
 }
-
-const inShell = (file: string) => (/^[\w./-]+$/.test(file) ? file : JSON.stringify(file));
 
 /** JSON without an object in it that could be a question. */
 function withoutQuestions(value: unknown, file: string): SquadError {
