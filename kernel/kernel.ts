@@ -33,7 +33,8 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
   const person = new Person(connection, () => requests.running);
-  const stdin = installStdin(person);
+  const stdin = installStdin(person, (error) => session.fail(error));
+  session.untilAnswered = () => stdin.settled();
   installDialogs(person);
   const children = new Children(() => session.current, stopFlags);
   children.install();
