@@ -152,11 +152,8 @@ class Sockets {
   }
 
   private async prepareFile(file: CompiledFile): Promise<void> {
-    try {
-      await this.debugger.prepareFile(file);
-    } finally {
-      noteFileSeen(this.stopFlags);
-    }
+    await this.debugger.prepareFile(file).catch(() => undefined);
+    noteFileSeen(this.stopFlags);
   }
 
   private async answerControl(request: Message): Promise<void> {
