@@ -38,12 +38,12 @@ const lookOf = ({ remedy, kind }: Problem) => (remedy === 'kept' && !PLAIN.inclu
 
 function remedyOf({ remedy }: Problem, verb: 'found' | 'done'): string {
   if (remedy === 'kept') return '';
-  if (verb === 'done') return ` (${remedy})`;
-  return remedy === 'mended' ? ' (can be mended)' : '';
+  if (verb === 'done') return remedy === 'mended' ? ' (corrected)' : ` (${remedy})`;
+  return remedy === 'mended' ? ' (can be corrected)' : '';
 }
 
 function summary({ kind, mended, leftOut, kept }: KindCount, verb: 'found' | 'done'): string {
-  const words = verb === 'done' ? { mended: 'mended', leftOut: 'left out', kept: 'kept' } : { mended: 'can be mended', leftOut: 'cannot be used', kept: 'worth a look' }; // prettier-ignore
+  const words = verb === 'done' ? { mended: 'corrected', leftOut: 'left out', kept: 'kept' } : { mended: 'can be corrected', leftOut: 'cannot be used', kept: 'worth a look' }; // prettier-ignore
   const parts = Object.entries({ mended, leftOut, kept }).filter(([, count]) => count > 0);
   return `${kind} (${parts.map(([name, count]) => `${count} ${words[name as keyof typeof words]}`).join(', ')} in all)`;
 }

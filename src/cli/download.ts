@@ -62,7 +62,7 @@ function downloadDataSet({ what, out, sha256, ...options }: Request): Promise<Pl
 
 async function downloadAddress({ what, out = '.', ...options }: Request): Promise<Places> {
   const file = path.join(out, fileName(what));
-  if (!(await fetchFile(what, file, options))) process.stderr.write(`${file}: was there already, not fetched\n`);
+  if (!(await fetchFile(what, file, options))) process.stderr.write(`${file}: already there, not downloaded again\n`);
   return { file };
 }
 
@@ -119,9 +119,13 @@ export default defineCommand({
       description: `${names()}, ${WORKSHOP} (its encoder), an address, or hf:[datasets/]owner/name[@revision][/file]`,
       required: true,
     },
-    out: { type: 'string', description: 'folder; data/squad for SQuAD, the shared cache for the hub, else this one' },
+    out: {
+      type: 'string',
+      description:
+        'folder to write to; by default data/squad for SQuAD, the shared cache for the hub, else the current one',
+    },
     mirror: { type: 'string', description: 'address of a folder with the files of SQuAD (or SPANLAB_MIRROR)' },
-    sha256: { type: 'string', description: 'what the file must hash to' },
+    sha256: { type: 'string', description: 'SHA-256 that the file must have' },
     json: jsonOption,
   },
   async run({ args }) {

@@ -7,17 +7,20 @@ import { printResult } from './result';
 import { UsageError } from './usage';
 
 const args = {
-  user: { type: 'boolean', description: 'for the user, the default' },
-  prefix: { type: 'string', description: "into an environment: DIR/share/jupyter, with Python's sys.prefix for DIR" },
-  name: { type: 'string', description: 'the name that notebooks store (spanlab, with --js spanlab-js)' },
-  js: { type: 'boolean', description: 'the kernel for JavaScript cells' },
+  user: { type: 'boolean', description: 'install for the current user (the default)' },
+  prefix: {
+    type: 'string',
+    description: "install into an environment, DIR/share/jupyter, where DIR is Python's sys.prefix",
+  },
+  name: { type: 'string', description: 'name that notebooks store (spanlab by default, spanlab-js with --js)' },
+  js: { type: 'boolean', description: 'the kernel for cells in JavaScript' },
   json: jsonOption,
 } as const;
 
 type Args = KernelPlace & { user?: boolean; json?: boolean };
 
 function placeOf({ user, prefix, name, js }: Args): KernelPlace {
-  if (user && prefix !== undefined) throw new UsageError('--user and --prefix name two places; take one');
+  if (user && prefix !== undefined) throw new UsageError('--user and --prefix are two places; give one of them');
   return { prefix, name, js };
 }
 
@@ -34,7 +37,7 @@ const install = defineCommand({
 });
 
 const uninstall = defineCommand({
-  meta: { name: 'uninstall', description: 'take it away again' },
+  meta: { name: 'uninstall', description: 'remove it again' },
   args,
   run: ({ args: given }) => {
     const removed = uninstallKernel(placeOf(given));

@@ -3,11 +3,14 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { defineCommand } from 'citty';
 import { isInstalled, projectRoot } from '../root';
 import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 import { copyCourse, resetNotebook } from './course-copy';
+import { LabLog, wantsLog } from './lab-log';
 
 /** The person's copy of the course, next to the course. */
 const OWN = 'my-notebooks';
@@ -32,7 +35,10 @@ const SETTINGS = {
 
 export default defineCommand({
   args: {
-    reset: { type: 'string', description: 'a notebook of the course that you want as it was, such as 01-tutorial' },
+    reset: {
+      type: 'string',
+      description: 'put a notebook of the course back as it was, such as 01-tutorial; yours is kept under another name',
+    },
   },
   run: ({ rawArgs }) => openLab(isInstalled() ? rawArgs : prepareCopy(rawArgs)),
 });
@@ -75,12 +81,25 @@ async function openLab(args: string[]): Promise<void> {
   const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...args], {
     cwd: projectRoot(),
     env: { ...process.env, JUPYTER_PATH: [kernelPath(), process.env.JUPYTER_PATH].filter(Boolean).join(':') },
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', wantsLog(args) ? 'inherit' : 'pipe'],
   });
+  if (child.stderr) showLog(child.stderr);
   // JupyterLab itself asks before it stops
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill());
   process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+}
+
+/** The address stands last and alone, to be copied where no browser opened. */
+function showLog(stream: Readable): void {
+  const log = new LabLog();
+  createInterface({ input: stream }).on('line', (line) => {
+    const { text, address } = log.take(line);
+    if (text !== undefined) process.stderr.write(`${text}\n`);
+    if (address === undefined) return;
+    process.stderr.write('lab: JupyterLab is running until Ctrl-C; if no browser opens, open this address:\n');
+    process.stdout.write(`${address}\n`);
+  });
 }
 
 function writeSettings(): void {

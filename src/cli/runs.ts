@@ -19,7 +19,7 @@ export default defineCommand({
       description: `folder that holds runs, or one run; by default ${HOMES.join(' and ')}`,
       required: false,
     },
-    sort: { type: 'string', description: `${SORTS.join(', ')}: best or newest first`, default: 'started' },
+    sort: { type: 'string', description: `sort by ${SORTS.join(', ')}; best or newest first`, default: 'started' },
     json: jsonOption,
   },
   run({ args }) {

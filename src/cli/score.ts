@@ -11,9 +11,9 @@ import { printResult } from './result';
 export default defineCommand({
   args: {
     data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
-    predictions: { type: 'string', description: 'JSON file: the answer of each question id', required: true },
+    predictions: { type: 'string', description: 'JSON file with an answer for each question id', required: true },
     'null-odds': { type: 'string', description: 'JSON file: how sure the model is that a question has no answer' },
-    'null-threshold': { type: 'string', description: 'answers are withheld above these odds', default: '1' },
+    'null-threshold': { type: 'string', description: 'give no answer when the null odds are above this', default: '1' },
     ...fileOptions,
     json: jsonOption,
   },

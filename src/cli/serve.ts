@@ -4,6 +4,7 @@ import { defineCommand } from 'citty';
 import { isLoopback } from '../serve/access';
 import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
+import { knowsNoAnswer } from '../training/no-answer';
 import { modelFolder } from './model';
 import { say } from './model-notes';
 import { answersOption, backendOption, modelOption, number, takeAnswers } from './options';
@@ -12,13 +13,13 @@ import { UsageError } from './usage';
 export default defineCommand({
   args: {
     model: modelOption,
-    port: { type: 'string', description: 'port; 0 for any free one', default: '8000' },
-    host: { type: 'string', description: 'address; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
+    port: { type: 'string', description: 'port to listen on; 0 picks a free one', default: '8000' },
+    host: { type: 'string', description: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
     token: {
       type: 'string',
-      description: 'what a request must know (or SPANLAB_TOKEN, which no list of processes shows)',
+      description: 'token that each request must carry; or set SPANLAB_TOKEN, which process lists do not show',
     },
-    'allow-host': { type: 'string', description: 'further names of this server, with commas between them' },
+    'allow-host': { type: 'string', description: 'further host names of this server, separated by commas' },
     backend: backendOption,
     answers: answersOption,
   },
@@ -26,12 +27,13 @@ export default defineCommand({
     const port = number(args, 'port', { max: 65535, integer: true });
     const folder = await modelFolder(args.model);
     const token = args.token ?? process.env.SPANLAB_TOKEN;
-    if (token?.trim() === '') throw new UsageError('--token is empty; give some signs');
+    if (token?.trim() === '') throw new UsageError('--token is empty; give at least one character');
     takeAnswers(args.answers);
     const engine = await RemoteEngine.start(folder, args.backend);
     engine.notes.forEach(say);
     const allowedHosts = args['allow-host']?.split(',').map((name) => name.trim());
-    const options = { host: args.host, port, name: path.basename(folder), allowedHosts, token };
+    const about = { name: path.basename(folder), mayBeNone: knowsNoAnswer(folder) };
+    const options = { host: args.host, port, ...about, allowedHosts, token };
     const { url, close } = await serveEngine(engine, options).catch(async (error: unknown) => {
       await engine.close();
       throw error;
@@ -40,7 +42,7 @@ export default defineCommand({
     process.stderr.write(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}\n`);
     if (!isLoopback(args.host) && token === undefined) {
       process.stderr.write(
-        'warning: other machines can reach this server, and nothing asks them who they are (--token)\n',
+        'warning: other machines can reach this server, and it asks for no password (--token sets one)\n',
       );
     }
     await stopSignal();
@@ -56,7 +58,7 @@ function stopSignal(): Promise<void> {
     const onSignal = () => {
       if (isAsked) process.exit(130);
       isAsked = true;
-      process.stderr.write('\nanswering the last requests (press again to stop at once)\n');
+      process.stderr.write('\nfinishing the last requests (press again to stop at once)\n');
       resolve();
     };
     process.on('SIGINT', onSignal);

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { chooseProfile } from '../lesson/profile';
 import { projectRoot } from '../root';
+import { inShell } from '../in-shell';
 import { runNotebook } from '../setup/notebook';
 import { percent, textTable } from '../show/text-table';
 import { outliveSizeLimit } from '../size-limit';
@@ -50,19 +51,18 @@ function summary({ before, after, sample }: Results): string {
 
 function nextSteps(notebook: string, model: string): string {
   const place = (file: string) => path.relative('', file) || file;
-  const commands: [command: string, what: string][] = [
-    ['npm run lab', 'step through the course yourself'],
-    [`npx spanlab ask --model ${place(model)} --context-file FILE`, 'ask about a text of your own'],
-    [`npx spanlab serve --model ${place(model)}`, 'the same on a page'],
+  // a command has its line to itself, to be copied
+  const commands: [what: string, command: string][] = [
+    ['Step through the course yourself:', 'npm run lab'],
+    ['Ask about a text of your own:', `npx spanlab ask --model ${inShell(place(model))} --context-file FILE`],
+    ['The same on a page:', `npx spanlab serve --model ${inShell(place(model))}`],
   ];
-  const width = Math.max(...commands.map(([command]) => command.length));
   return [
     '',
     `The notebook with its tables and plots:  ${place(notebook)}`,
     `The model:                               ${place(model)}`,
     '',
-    'Next:',
-    ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
+    ...commands.flatMap(([what, command]) => [what, `  ${command}`]),
     '',
   ].join('\n');
 }

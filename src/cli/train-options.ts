@@ -10,6 +10,7 @@ import { TrainingError } from '../training/errors';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
 import { fileOptions } from './columns';
 import { backendOption, jsonOption, modelOption, number } from './options';
+import { NUMBERS } from './train-numbers';
 import { rangeOf, withDefault } from './schema-flags';
 import { UsageError } from './usage';
 
@@ -27,31 +28,6 @@ const inputs = {
   backend: v.optional(v.picklist(BACKENDS)),
 };
 const schema = v.strictObject({ ...trainerOptions.entries, ...inputs });
-
-/** Number flags: the option's name, and what it is. */
-const NUMBERS: Record<string, [option: keyof typeof schema.entries, description: string]> = {
-  epochs: ['epochs', 'passes over the data'],
-  steps: ['steps', 'steps of the optimizer, instead of epochs; 0 counts epochs'],
-  'least-steps': ['leastSteps', 'steps at least: more epochs where rows are few'],
-  'teacher-weight': ['teacherWeight', 'with --teacher: how much of the loss is the distance from its scores'],
-  'teacher-temperature': ['teacherTemperature', 'with --teacher: the scores of both are divided by it'],
-  augment: ['augment', 'changed copies of each question: a word mistyped or left out, sentences in another order'],
-  batch: ['batchSize', 'rows in a batch'],
-  freeze: ['freeze', 'the embeddings and so many of the lowest layers stay as they are; 0 freezes nothing'],
-  dropout: ['dropout', "fraction that is dropped; by default what the model's config.json says"],
-  accumulate: ['accumulate', 'batches whose gradients make one step'],
-  lr: ['learningRate', 'learning rate at its highest'],
-  warmup: ['warmup', 'fraction of the steps in which the learning rate rises'],
-  'weight-decay': ['weightDecay', 'weight decay of the weight matrices'],
-  'max-grad-norm': ['maxGradientNorm', 'gradients are clipped to this norm; 0 clips nothing'],
-  seed: ['seed', 'fixes the order of rows, dropout and new weights'],
-  'evaluate-every': ['evaluateEvery', 'steps between evaluations; 0 evaluates at the end only'],
-  patience: ['patience', 'stop after so many evaluations without a better model; 0 never stops'],
-  'checkpoint-every': ['checkpointEvery', 'steps between checkpoints; 0 writes one when stopped'],
-  keep: ['keepCheckpoints', 'checkpoints kept in addition to the best'],
-  'max-length': ['maxLength', 'tokens in a window'],
-  'doc-stride': ['docStride', 'tokens by which windows overlap; by default 128, or half of a shorter window'],
-};
 
 const TEXTS: Record<string, string> = {
   model: 'model',
@@ -88,27 +64,36 @@ export const trainFlags: ArgsDef = {
   mix: {
     type: 'string',
     description: withDefault(
-      'FILE[:share]: general questions in the same training, and what fraction of an epoch they are',
+      'FILE[:SHARE]: general questions to train on as well, and the share of an epoch that they make up',
       trainerOptions.entries.mixShare,
     ),
   },
-  out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
-  options: { type: 'string', description: 'JSON file of options; the command line overrides it' },
+  out: {
+    type: 'string',
+    description: 'folder for the run: its record, checkpoints and the trained model',
+    required: true,
+  },
+  options: { type: 'string', description: 'JSON file with options; those on the command line take precedence' },
   resume: {
     type: 'string',
-    description: 'go on from latest, or from the folder of a checkpoint, with the options it had',
+    description:
+      'continue from the latest checkpoint (latest) or from the folder of a checkpoint, with the options the run had',
   },
   'accept-changes': {
     type: 'boolean',
-    description: 'with --resume: go on although options that change the result differ',
+    description: 'with --resume: continue even if options that change the result are different',
   },
   choose: {
     type: 'boolean',
     description:
-      'first try half and double the rate, and --mix, --freeze and --augment where given, on held-out parts; train with what helps',
+      'first try half and double the learning rate, and --mix, --freeze and --augment if given, on held-out parts; then train with what helps',
   },
-  folds: { type: 'string', valueHint: 'N', description: 'with --choose: parts that are held out in turn (default 5)' },
-  prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
+  folds: {
+    type: 'string',
+    valueHint: 'N',
+    description: 'with --choose: number of parts, each held out in turn (default 5)',
+  },
+  prepare: { type: 'boolean', description: 'write the folder with everything in it, to be trained elsewhere' },
   ...numberFlags,
   schedule: {
     type: 'enum',
@@ -122,7 +107,7 @@ export const trainFlags: ArgsDef = {
   },
   recompute: {
     type: 'boolean',
-    description: 'trade time for memory: activations are computed again in the backward pass',
+    description: 'save memory at the cost of time: recompute activations in the backward pass',
   },
   bucket: { type: 'boolean', description: 'rows of similar length share a batch (default; --no-bucket mixes them)' },
   'best-metric': {
@@ -153,7 +138,8 @@ export function commandOptions(args: Args): CommandOptions {
 /** Checks options and fills in the defaults; `source` says where they are from. */
 export function completeOptions(given: Record<string, unknown>, source: string): CommandOptions {
   for (const name of ['model', 'train']) {
-    if (!(name in given)) throw new UsageError(`--${name} is missing: a flag or the file of options gives it`);
+    if (!(name in given))
+      throw new UsageError(`--${name} is missing; give it on the command line or in the file of --options`);
   }
   const options = checkOptions(schema, given, source);
   if (options.docStride === undefined || options.docStride < options.maxLength) return options;

@@ -13,6 +13,7 @@ import type { SquadRecord } from '../squad/record';
 import { teacherScores } from './teacher';
 import { hashInput } from '../input-file';
 import type { Metrics, TrainerSetup } from '../training/setup';
+import { summarizeRun } from '../training/runs';
 import { Trainer } from '../training/trainer';
 import type { Chosen } from './choose';
 import { chooseOptions } from './choose';
@@ -76,6 +77,7 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
     steps,
     stopped,
     epoch_losses: epochLosses,
+    loss: summarizeRun(args.out).loss,
     examples_per_second: speed,
     seconds,
     ...(bestStep !== undefined && { best_step: bestStep }),

@@ -8,6 +8,7 @@ import { escapeHtml } from '../escape-html';
 import { writeAtomically } from '../staged-file';
 import { readTokenizerFiles } from '../tokens/tokenizer-files';
 import { typescriptTokenizer } from '../tokens/typescript';
+import { knowsNoAnswer } from '../training/no-answer';
 import { PublishError } from './errors';
 import { exportOnnx } from './onnx/export';
 import type { OnnxPrecision } from './onnx/numbers';
@@ -30,7 +31,7 @@ const UNFINISHED = '.spanlab-page';
  * Writes the page with everything it needs into `out`: model, tokenizer, ONNX Runtime for WebAssembly. It asks nobody else for
  * anything.
  *
- * @param folder The model's folder, for its tokenizer.
+ * @param folder The model's folder, for its tokenizer and for whether it knows "no answer".
  * @returns sizes of the files, in bytes
  * @throws PublishError `E_PUBLISH_FOLDER` when `out` holds something else, `E_PUBLISH_TOKENIZER` for a tokenizer that TypeScript does not have;
  * FileError
@@ -47,7 +48,8 @@ export async function writeWebPage(
   const onnx = await exportOnnx(model, DTYPES[dtype]);
   const { maxPositions, vocabularySize, typeVocabularySize, nullThreshold, temperature } = model.config;
   const sizes = { maxPositions, vocabularySize, typeVocabularySize, nullThreshold, temperature };
-  const settings: PageSettings = { name, dtype, bytes: onnx.length, ...sizes };
+  const knowsNone = nullThreshold !== undefined || knowsNoAnswer(folder);
+  const settings: PageSettings = { name, dtype, bytes: onnx.length, ...sizes, knowsNone };
   const files = { ...(await filesNamed(name)), 'tokenizer.json': tokenizer, 'model.onnx': onnx };
   const lock = lockFolder(out, 'publishing a page');
   try {

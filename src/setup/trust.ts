@@ -15,7 +15,7 @@ const FOLDERS = ['notebooks', 'notebooks/solutions'];
 export function trustedCourse(): Piece {
   const folder = path.join(jupyterFolder(), 'trusted');
   return {
-    name: 'trust in the notebooks of the course',
+    name: "trust in the course's notebooks",
     folder,
     isReady: () => courseNotebooks().length === 0 || isComplete(folder, key()),
     provide: () => trust(folder),

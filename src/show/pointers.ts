@@ -49,7 +49,7 @@ const HEIGHT = 26;
 
 /**
  * The text as a strip of tokens: above each a bar for how likely the answer starts there, below one for how likely it ends there,
- * and arrows at the highest of each. Text is escaped.
+ * and arrows at the highest of each. Text is escaped; where styles are taken away, spaces still part the tokens.
  *
  * @param caption What stands above, such as the step of a training.
  * @example const strip = newDisplay(); strip.html(pointerStrip(await readPointers(model, tokenizer, question, text), question))
@@ -60,17 +60,17 @@ export function pointerStrip({ tokens, start, end }: Pointers, caption = ''): st
     const inside = i >= first && i <= last ? 'background:rgba(255,213,77,0.45);' : '';
     const title = `${token}: start ${percent(start[i])}, end ${percent(end[i])}`;
     return (
-      `<span style="display:inline-block;text-align:center;vertical-align:bottom;margin:2px 1px" title="${escapeHtml(title)}">` +
-      `<span style="display:block;height:14px;font-size:11px">${i === first ? 'start ▼' : ''}</span>` +
+      `<span style="display:inline-block;text-align:center;vertical-align:bottom;margin:2px 0" title="${escapeHtml(title)}">` +
+      `<span style="display:block;height:14px;font-size:11px">${i === first ? 'start ▼ ' : ''}</span>` +
       barHtml(start[i], COLOURS.start, 'bottom') +
       `<span style="display:block;padding:0 2px;border-radius:3px;${inside}">${escapeHtml(token)}</span>` +
       barHtml(end[i], COLOURS.end, 'top') +
-      `<span style="display:block;height:14px;font-size:11px">${i === last ? 'end ▲' : ''}</span></span>`
+      `<span style="display:block;height:14px;font-size:11px">${i === last ? ' end ▲' : ''}</span></span>`
     );
   });
   const words = `Start at ${tokens[first]} (${percent(start[first])}), end at ${tokens[last]} (${percent(end[last])}).`;
   const head = `<div><b>${escapeHtml(caption)}</b> <small>${escapeHtml(words)}</small></div>`;
-  return `<div style="font-family:monospace;font-size:13px">${head}<div style="line-height:1.2">${chips.join('')}</div></div>`;
+  return `<div style="font-family:monospace;font-size:13px">${head}<div style="line-height:1.2">${chips.join(' ')}</div></div>`;
 }
 
 /** A bar that stands on the token or hangs from it. */

@@ -1,4 +1,5 @@
 // Progress of long work in a terminal, or in a file it is piped to.
+import { RecentLoss } from '../training/recent';
 import type { StepReport } from '../training/state';
 
 /** Where lines go: `process.stderr`, or anything that takes text. */
@@ -64,18 +65,17 @@ export class Counter {
   }
 }
 
-/** Epoch, step, smoothed loss, speed, time left and memory of a training. */
+/** Epoch, step, mean loss of the last steps, speed, time left and memory of a training. */
 export class TrainingProgress {
   private readonly line: ProgressLine;
-  private smoothed = NaN;
+  private readonly loss = new RecentLoss();
 
   constructor(output: Output) {
     this.line = new ProgressLine(output);
   }
 
   update(report: StepReport): void {
-    this.smoothed = smooth(this.smoothed, report.loss);
-    this.line.show(describeStep(report, this.smoothed));
+    this.line.show(describeStep(report, this.loss.add(report.loss)));
   }
 
   finish(): void {
