@@ -4,6 +4,7 @@ import type { Session } from './cells/session';
 import { adviseCommand } from './commands';
 import type { Comms } from './comms';
 import type { Failure } from './failure/failure';
+import { toFailure } from './failure/failure';
 import { CellSources } from './help/cell-sources';
 import { complete } from './help/completion';
 import { inspect } from './help/inspection';
@@ -40,7 +41,7 @@ export class Requests {
       return;
     }
     this.status(request, 'busy');
-    const content = this.answer(request);
+    const content = this.answerOrFailure(request);
     if (content) this.connection.reply(request, content);
     this.status(request, 'idle');
     // front ends show the last state they hear
@@ -51,7 +52,7 @@ export class Requests {
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
       this.running = request;
       this.status(request, 'busy');
-      await this.execute(request);
+      await this.execute(request).catch((error: unknown) => this.connection.reply(request, failed(toFailure(error))));
       this.status(request, 'idle');
       this.running = undefined;
     }
@@ -103,6 +104,15 @@ export class Requests {
       results[name] = failure ? failed(failure) : { status: 'ok', data: cell.result ?? {}, metadata: {} };
     }
     return results;
+  }
+
+  /** Whatever fails, a front end that asks waits for an answer. */
+  private answerOrFailure(request: Message): Content | undefined {
+    try {
+      return this.answer(request);
+    } catch (error) {
+      return failed(toFailure(error));
+    }
   }
 
   private answer(request: Message): Content | undefined {

@@ -71,7 +71,7 @@ export class Awaits {
   /** Why a stopped cell ended, and whether something of it goes on. */
   failure(cell: Cell, thrown: unknown): Failure {
     const { traceback } = toFailure(thrown);
-    const goesOn = (this.left.get(cell) ?? 0) > 0 || !(thrown instanceof Interrupted);
+    const goesOn = (this.left.get(cell) ?? 0) > 0 || !Interrupted.is(thrown);
     const evalue = goesOn
       ? 'the cell was stopped; what it waited for goes on in the background'
       : 'the cell was stopped';
@@ -116,7 +116,7 @@ export class Awaits {
       next: () => {
         const step = this.wait(source.next(), place) as Promise<IteratorResult<unknown>>;
         if (!this.isHurried && isThenable(step))
-          step.then(undefined, (error) => error instanceof Interrupted && void source.return?.());
+          step.then(undefined, (error) => Interrupted.is(error) && void source.return?.());
         return step;
       },
       return: () => this.wait(source.return?.() ?? DONE, place) as Promise<IteratorResult<unknown>>,

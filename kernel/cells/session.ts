@@ -99,15 +99,7 @@ export class Session {
     const cell = new Cell(++this.serial, count, publish);
     this.last = cell;
     setCooperative(this.stopFlags, false);
-    const resources = countResources();
-    let failure = await this.compileAndRun(code, cell);
-    const value = this.takeValue();
-    if (!failure && value !== undefined) this.lastValue = value;
-    failure ??= await this.show(cell, () => cell.showResult(value));
-    failure ??= await this.show(cell, () => cell.shown());
-    await settle(cell, resources);
-    if (failure) cell.publish('error', failure);
-    failure ??= cell.background[0] ?? this.tellLate(cell);
+    const failure = await this.runToEnd(code, cell).catch((error: unknown) => tellOf(cell, error));
     cell.ended = true;
     return { cell, failure, stopped: cell.stop.signal.aborted };
   }
@@ -152,14 +144,26 @@ export class Session {
     return cell;
   }
 
-  /** An error that nothing caught, in the cell it belongs to. */
+  /** An error that nothing caught, in the cell it belongs to. It never throws: Node would end the process. */
   reportBackground(thrown: unknown): void {
     const cell = this.current;
-    if (thrown instanceof Interrupted) return;
+    if (Interrupted.is(thrown)) return;
     if (!cell) return void process.stderr.write(`kernel: ${toFailure(thrown).traceback.join('\n')}\n`);
     const failure = cell.reportBackground(thrown);
     if (cell.ended)
       this.late.push(`cell [${cell.count}] failed after it had ended: ${failure.ename}: ${failure.evalue}`);
+  }
+
+  private async runToEnd(code: string, cell: Cell): Promise<Failure | undefined> {
+    const resources = countResources();
+    let failure = await this.compileAndRun(code, cell);
+    const value = this.takeValue();
+    if (!failure && value !== undefined) this.lastValue = value;
+    failure ??= await this.call(cell, () => attempt(() => cell.showResult(value)));
+    failure ??= await this.call(cell, () => attempt(() => cell.shown()));
+    await settle(cell, resources);
+    if (failure) cell.publish('error', failure);
+    return failure ?? cell.background[0] ?? this.tellLate(cell);
   }
 
   private async compileAndRun(code: string, cell: Cell): Promise<Failure | undefined> {
@@ -179,8 +183,7 @@ export class Session {
       end.ended === 'well',
       (name) => after.has(name) && !(before.has(name) && Object.is(before.get(name), after.get(name))),
     );
-    const failure = this.toFailure(cell, end);
-    return failure && withPlace(failure, cell.serial, end.ended === 'thrown' ? end.place : undefined);
+    return this.toFailure(cell, end);
   }
 
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
@@ -194,22 +197,27 @@ export class Session {
     }, STOPPED);
   }
 
-  /** Shows something of a cell; the making of its forms can take its time, and be stopped. */
-  private async show(cell: Cell, show: () => Promise<void>): Promise<Failure | undefined> {
+  /** Shows or tells something of a cell; what its values do meanwhile can take its time, and be stopped. */
+  private async call(cell: Cell, tell: () => Promise<Failure | undefined>): Promise<Failure | undefined> {
     const end = await this.stoppable.run<'stopped' | Failure | undefined>((ends) => {
-      const begin = () => void this.context.goOn(cell, () => attempt(show)).then(ends);
+      const begin = () => void this.context.goOn(cell, tell).then(ends);
       if (!this.executor.call(begin)) ends('stopped');
     }, 'stopped');
-    return end === 'stopped' ? this.toFailure(cell, STOPPED) : end;
+    return end === 'stopped' ? this.toStop(cell) : end;
   }
 
-  private toFailure(cell: Cell, end: End): Failure | undefined {
+  private toFailure(cell: Cell, end: End): Promise<Failure | undefined> | Failure | undefined {
     if (end.ended === 'well') return undefined;
-    const thrown = end.ended === 'thrown' ? end.thrown : undefined;
-    if (end.ended === 'thrown' && !(thrown instanceof Interrupted)) return toFailure(thrown);
+    if (end.ended === 'terminated') return this.toStop(cell);
+    const { thrown, place } = end;
+    if (Interrupted.is(thrown)) return this.toStop(cell, thrown);
+    return this.call(cell, () => Promise.resolve(withPlace(toFailure(thrown), cell.serial, place)));
+  }
+
+  private toStop(cell: Cell, thrown: unknown = new Interrupted('the cell was stopped')): Failure {
     noteStop(this.stopFlags);
     cell.stop.abort();
-    return this.awaits.failure(cell, thrown ?? new Interrupted('the cell was stopped'));
+    return this.awaits.failure(cell, thrown);
   }
 
   private takeValue(): unknown {
@@ -225,6 +233,13 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
+}
+
+/** Something of the kernel's own has failed: the cell is to end all the same. */
+function tellOf(cell: Cell, error: unknown): Failure {
+  const failure = toFailure(error);
+  cell.publish('error', failure);
+  return failure;
 }
 
 async function attempt(show: () => Promise<void>): Promise<Failure | undefined> {

@@ -10,7 +10,7 @@ import type { CompiledCell } from '../debug/scripts';
 import { KERNEL_NAME } from '../typescript/names';
 import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
-import { answer, decode, encode } from './message';
+import { answer, decode, encodeOrTell } from './message';
 import { askToStop, beginToEnd, isHeard, isPolite, noteEnded, setDebugged, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
 import { endTree, youngestChild } from './tree';
@@ -230,7 +230,7 @@ class Sockets {
 
   /** One message after the other: a socket that is sent to twice at a time can end the process. */
   private send(socket: Router | Publisher, message: Message): void {
-    const frames = encode(message, this.key);
+    const frames = encodeOrTell(message, this.key);
     const before = this.sending.get(socket) ?? Promise.resolve();
     this.sending.set(
       socket,
