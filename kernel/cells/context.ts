@@ -14,8 +14,16 @@ export class CellContext {
   /** How much is going on when no cell has left anything. */
   private idle = Infinity;
 
+  /** Whether what belongs to an earlier cell may pass for that of a later one. */
+  private isBlurred = false;
+
   get current(): Cell | undefined {
     return this.followed.getStore() ?? this.owner;
+  }
+
+  /** {@link current}, where it is sure. */
+  get sure(): Cell | undefined {
+    return this.isBlurred ? undefined : this.current;
   }
 
   /** Runs the beginning of a cell; what follows from it belongs to the cell, too. */
@@ -25,6 +33,7 @@ export class CellContext {
     if (going > this.idle) return this.followed.run(cell, begin);
     this.followed.disable();
     this.owner = cell;
+    this.isBlurred = false;
     return begin();
   }
   /** Runs more that belongs to a cell which has begun: the showing of its value. */
@@ -38,7 +47,9 @@ export class CellContext {
    */
   readonly unfollow = (): boolean => {
     if (isFollowing()) return false;
-    this.owner = this.current;
+    const { owner, current } = this;
+    this.isBlurred ||= owner !== undefined && owner !== current;
+    this.owner = current;
     this.followed.disable();
     setImmediate(() => {
       throw new Interrupted('the cell was stopped');

@@ -9,7 +9,7 @@ import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
 import { KERNEL_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
-import { isDebugged, noteStop, pendingStops, setCooperative } from '../wire/stop';
+import { isDebugged, noteStop, pendingStops } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
@@ -20,6 +20,7 @@ import type { CellHandle } from './handle';
 import { constant } from './handle';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
+import { Stops } from './stops';
 
 const STOPPED = { ended: 'terminated' } as const;
 
@@ -38,16 +39,16 @@ class BackgroundError extends Error {
 
 export class Session {
   readonly converter: CellConverter;
+  readonly stops: Stops;
   private readonly sources: Sources;
   private readonly context = new CellContext();
   private readonly awaits = new Awaits(() => this.context.current);
   private readonly imports: Imports;
   private readonly handle: CellHandle;
   private readonly executor: Executor;
-  private readonly stoppable: Stoppable;
+  readonly stoppable: Stoppable;
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
-  private last?: Cell;
   /** What cells find as `_`. */
   private lastValue: unknown;
   private serial = 0;
@@ -80,6 +81,7 @@ export class Session {
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);
+    this.stops = new Stops(stopFlags, awaits, this.stoppable, () => this.current);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
     defineCommon(imports, folder);
   }
@@ -89,59 +91,27 @@ export class Session {
     return this.context.current;
   }
 
-  /** To be called before a person can see that a cell runs: stops from now on are meant for it. */
-  forgetStops(): void {
-    noteStop(this.stopFlags);
+  /** {@link current}, where that is sure. */
+  get surelyCurrent(): Cell | undefined {
+    return this.context.sure;
   }
 
   /** Runs a cell to its end; everything it shows goes to `publish`. It never throws. */
   async run(code: string, count: number, publish: Publish): Promise<Outcome> {
     const cell = new Cell(++this.serial, count, publish);
-    this.last = cell;
-    setCooperative(this.stopFlags, false);
+    this.stops.begin(cell);
     const failure = await this.runToEnd(code, cell).catch((error: unknown) => tellOf(cell, error));
     cell.ended = true;
     return { cell, failure, stopped: cell.stop.signal.aborted };
   }
 
-  /** The stop button: loops that look at `interrupted()` end in good order, the rest ends at once. */
-  stop(): void {
-    noteStop(this.stopFlags);
-    const cell = this.last;
-    if (!cell || cell.ended) return;
-    const again = cell.stop.signal.aborted;
-    cell.stop.abort(new Interrupted('the cell was stopped'));
-    if (cell.isCooperative && !again) {
-      cell.print('stderr', 'stopping after this step (stop again to end it at once)\n');
-      return;
-    }
-    this.awaits.end(cell);
-    // a cell that catches what stops it is waited for no longer
-    setTimeout(() => !cell.ended && this.stoppable.abandon(), 100);
-  }
-
-  /** The stop button, as a message: it may have been heard already. */
-  hearStop(): void {
-    if (pendingStops(this.stopFlags) > 0) this.stop();
-  }
-
-  /** Whether the cell that asks was told to stop, by now or while it kept the event loop busy. */
-  isStopped(): boolean {
-    const cell = this.makeCooperative();
-    if (cell && !cell.ended) this.hearStop();
-    return cell?.stop.signal.aborted ?? false;
-  }
-
-  get stopSignal(): AbortSignal {
-    return (this.makeCooperative()?.stop ?? new AbortController()).signal;
-  }
-
-  private makeCooperative(): Cell | undefined {
-    const cell = this.current;
-    if (!cell || cell.isCooperative) return cell;
-    cell.isCooperative = true;
-    if (!cell.ended) setCooperative(this.stopFlags, true);
-    return cell;
+  /** Calls a listener of a cell, which may be ended by force as the cell may. */
+  listen(call: () => void): void {
+    const goOn = this.stoppable.suspend();
+    this.stoppable.rest();
+    this.executor.call(call);
+    this.stoppable.suspend();
+    goOn();
   }
 
   /** An error that nothing caught, in the cell it belongs to. It never throws: Node would end the process. */
@@ -161,9 +131,17 @@ export class Session {
     if (!failure && value !== undefined) this.lastValue = value;
     failure ??= await this.call(cell, () => attempt(() => cell.showResult(value)));
     failure ??= await this.call(cell, () => attempt(() => cell.shown()));
-    await settle(cell, resources);
+    failure ??= await this.settle(cell, resources);
     if (failure) cell.publish('error', failure);
     return failure ?? cell.background[0] ?? this.tellLate(cell);
+  }
+
+  /** Waits a little for what the cell has left running; a stop that comes meanwhile is one of the cell. */
+  private async settle(cell: Cell, resources: number): Promise<Failure | undefined> {
+    const { aborted } = cell.stop.signal;
+    await this.stoppable.run<undefined>((ends) => void settle(cell, resources).then(() => ends(undefined)), undefined);
+    const isStopped = pendingStops(this.stopFlags) > 0 || (cell.stop.signal.aborted && !aborted);
+    return isStopped ? this.toStop(cell) : undefined;
   }
 
   private async compileAndRun(code: string, cell: Cell): Promise<Failure | undefined> {
@@ -193,7 +171,9 @@ export class Session {
     return this.stoppable.run<End>((ends) => {
       // what was to be stopped and had no time to hear of it was stopped: by the end of its child, say
       const end = (ended: End) => ends(pendingStops(this.stopFlags) > 0 ? STOPPED : ended);
-      void this.context.run(cell, () => this.executor.run(script)).then(end);
+      const run = this.context.run(cell, () => this.executor.run(script));
+      const tidied = (ended: End) => this.stops.tidied(cell).then(() => ended);
+      void run.then((ended) => (cell.stop.signal.aborted ? tidied(ended) : ended)).then(end);
     }, STOPPED);
   }
 

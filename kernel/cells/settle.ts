@@ -1,4 +1,5 @@
 // The moment after a cell: what it left running may still fail, and should fail under its name.
+import { setImmediate, setTimeout } from 'node:timers';
 import type { Cell } from './cell';
 
 /** How long a cell that leaves work behind is watched for its failure. */

@@ -184,7 +184,7 @@ class Sockets {
   /** Ends the code that keeps the kernel busy, first the child that it waits for; while the kernel itself is busy, looks again. */
   private endByForce(asked: number, isFirst = true): void {
     const flags = this.stopFlags;
-    if (!this.running || isHeard(flags, asked) || isPolite(flags)) return;
+    if (isHeard(flags, asked) || isPolite(flags)) return;
     const again = () => setTimeout(() => this.endByForce(asked, false), POLITENESS_MS);
     const child = waitsForChild(flags) ? youngestChild() : undefined;
     if (child !== undefined) endTree(child);
