@@ -64,5 +64,7 @@ function isFollowing(): boolean {
   Error.stackTraceLimit = 10;
   const { stack = '' } = new Error();
   Error.stackTraceLimit = limit;
-  return /\bnode:(internal\/)?async_hooks\b/.test(stack);
+  // what only calls what a cell has left, an immediate say, has done its part
+  const lines = stack.split('\n').filter((line) => !/\bcallbackTrampoline\b/.test(line));
+  return lines.some((line) => /\bnode:(internal\/)?async_hooks\b/.test(line));
 }

@@ -127,21 +127,17 @@ export class Session {
   private async runToEnd(code: string, cell: Cell): Promise<Failure | undefined> {
     const resources = countResources();
     let failure = await this.compileAndRun(code, cell);
+    const { aborted } = cell.stop.signal;
     const value = this.takeValue();
     if (!failure && value !== undefined) this.lastValue = value;
     failure ??= await this.call(cell, () => attempt(() => cell.showResult(value)));
     failure ??= await this.call(cell, () => attempt(() => cell.shown()));
-    failure ??= await this.settle(cell, resources);
+    // what the cell has left running is watched a little; a stop that comes meanwhile is one of the cell
+    await this.stoppable.run((ends) => void settle(cell, resources).then(() => ends(undefined)), undefined);
+    const isStopped = pendingStops(this.stopFlags) > 0 || (cell.stop.signal.aborted && !aborted);
+    if (isStopped) failure ??= this.toStop(cell);
     if (failure) cell.publish('error', failure);
     return failure ?? cell.background[0] ?? this.tellLate(cell);
-  }
-
-  /** Waits a little for what the cell has left running; a stop that comes meanwhile is one of the cell. */
-  private async settle(cell: Cell, resources: number): Promise<Failure | undefined> {
-    const { aborted } = cell.stop.signal;
-    await this.stoppable.run<undefined>((ends) => void settle(cell, resources).then(() => ends(undefined)), undefined);
-    const isStopped = pendingStops(this.stopFlags) > 0 || (cell.stop.signal.aborted && !aborted);
-    return isStopped ? this.toStop(cell) : undefined;
   }
 
   private async compileAndRun(code: string, cell: Cell): Promise<Failure | undefined> {
