@@ -1,6 +1,6 @@
 // The awaits of cells: each can be ended when its cell is stopped, and leaves its line in the traceback of an error.
-import { setImmediate } from 'node:timers';
 import { Aftermath } from './aftermath';
+import { startImmediate } from './immediates';
 import type { Cell } from './cell';
 import { Interrupted } from './cell';
 import type { Failure } from '../failure/failure';
@@ -95,7 +95,7 @@ export class Awaits {
 
   /** Many awaits in one turn wait for nothing that takes its time: they are left as fast as they are. */
   private isHot(): boolean {
-    if (this.recent++ === 0) setImmediate(() => (this.recent = 0));
+    if (this.recent++ === 0) startImmediate(() => (this.recent = 0));
     return this.recent > HOT;
   }
 
@@ -182,7 +182,7 @@ function refuse(aftermath: Aftermath, value: unknown, place: string): Promise<ne
   if (isThenable(value)) value.then(undefined, () => undefined);
   if (!aftermath.isOwed) return new Promise(() => undefined);
   aftermath.note(place);
-  return new Promise((_, reject) => setImmediate(() => reject(stoppedAt(place))));
+  return new Promise((_, reject) => startImmediate(() => reject(stoppedAt(place))));
 }
 
 function stoppedAt(place: string): Interrupted {

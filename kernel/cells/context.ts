@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers';
 import type { Cell } from './cell';
 import { Interrupted } from './cell';
+import { dropLostImmediates } from './immediates';
 import { countResources } from './settle';
 
 export class CellContext {
@@ -51,6 +52,7 @@ export class CellContext {
     this.isBlurred ||= owner !== undefined && owner !== current;
     this.owner = current;
     this.followed.disable();
+    dropLostImmediates();
     setImmediate(() => {
       throw new Interrupted('the cell was stopped');
     });

@@ -7,6 +7,7 @@ import promised from 'node:timers/promises';
 import { promisify } from 'node:util';
 import workers from 'node:worker_threads';
 import type { Cell } from './cell';
+import { dropImmediate, startImmediate } from './immediates';
 
 type Callback = (this: unknown, ...values: unknown[]) => void;
 type Starter = (callback: Callback, ...rest: unknown[]) => object;
@@ -73,7 +74,7 @@ export class Leavings {
   }
 
   private watchTimer(name: (typeof TIMERS)[number]): void {
-    const start = globalThis[name] as unknown as Starter;
+    const start = (name === 'setImmediate' ? immediateOf : globalThis[name]) as unknown as Starter;
     const watched: Starter = (callback, ...rest) => {
       if (this.isOfStopped()) return startOnce(() => undefined, 0);
       const cell = this.current();
@@ -125,6 +126,7 @@ export class Leavings {
       clear(timer);
     };
     globalThis.clearInterval = watched as typeof clear;
+    globalThis.clearImmediate = dropImmediate;
   }
 
   private watchServers(): void {
@@ -152,8 +154,18 @@ export class Leavings {
     workers.Worker = class Worker extends workers.Worker {
       constructor(...args: ConstructorParameters<typeof workers.Worker>) {
         super(...args);
-        note(this);
+        if (!isOfKernel(args[0])) note(this);
       }
     };
   }
+}
+
+function immediateOf(callback: Callback, ...values: unknown[]): NodeJS.Immediate {
+  // what is no function is refused in Node's own words
+  return typeof callback === 'function' ? startImmediate(() => callback(...values)) : timers.setImmediate(callback);
+}
+
+/** The thread by which the kernel compiles imported files; it begins with the first of them, in a cell. */
+function isOfKernel(file: string | URL): boolean {
+  return /[\\/]node_modules[\\/](esbuild|tsx)[\\/]/.test(String(file));
 }

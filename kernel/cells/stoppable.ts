@@ -1,6 +1,6 @@
 // Code of a person that runs, or shows a value, and may be ended by force. The end comes from another thread at any moment, and
 // whatever runs then is lost with all that waits for it: it must not meet the kernel itself.
-import { setImmediate } from 'node:timers';
+import { startImmediate } from './immediates';
 import { enterCode, isBeingEnded, isCode, leaveCode } from '../wire/stop';
 import type { Executor } from './executor';
 
@@ -24,7 +24,7 @@ export class Stoppable {
       const end = (value: T) => resolve(this.leave() ? value : stopped);
       this.abandon = () => end(stopped);
       // an end by force may take along all that has called: nothing that anybody waits for may be among it
-      setImmediate(() => begin(end));
+      startImmediate(() => begin(end));
     });
   }
 

@@ -171,3 +171,14 @@ test('whatever is thrown is told, and the kernel goes on', { timeout: 60_000 }, 
   const own = await kernel.run('const shown = new Error("shown"); shown.cause = shown; shown');
   assert.match(own.result!, /^Error: shown\n[^]*\ncaused by what is shown above$/);
 });
+
+test('a JavaScript cell with types is told what it wrote, and nothing else', { timeout: 60_000 }, async () => {
+  const javascript = await Client.start({ isJavaScript: true });
+  try {
+    const { errors } = await javascript.run('interface X { a: number }');
+    assert.equal(errors[0].traceback.length, 1, errors[0].traceback.join('\n'));
+    assert.match(errors[0].traceback[0], /line 1:/);
+  } finally {
+    await javascript.stop();
+  }
+});

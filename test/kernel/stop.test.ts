@@ -1,5 +1,8 @@
 // The stop button.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Random } from '../../src/engine/random';
 import type { Run } from './client';
@@ -293,6 +296,15 @@ test('intervals, servers, threads and chains of timers end with a stopped cell',
   await stopped('let tidied = 0; setTimeout(() => tidied++, 300); console.log("begun"); await new Promise(() => {})');
   const later = `const begun = others; while (tidied === 0 || others === begun) ${PAUSE}; clearInterval(interval); tidied`;
   assert.equal((await kernel.run(later)).result, '1');
+});
+
+test('the thread that compiles imported files is none of a cell', { timeout: 60_000 }, async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stop-'));
+  const file = path.join(folder, 'one.ts');
+  fs.writeFileSync(file, 'export const one: number = 1;\n');
+  const code = `import { one } from ${JSON.stringify(file)}; console.log('begun', one); await new Promise(() => {})`;
+  assert.doesNotMatch((await stopped(code)).stderr, /ended with the cell/);
+  fs.rmSync(folder, { recursive: true });
 });
 
 test('a loop ends by force also while something of an earlier cell goes on', { timeout: 60_000 }, async () => {
