@@ -1,6 +1,6 @@
-// How long a person waits for a command: `spanlab --help`, one answer of `spanlab ask`, the same by `npx`, each beside `node -e 0` and,
-// for the answer, native TensorFlow alone. node --import tsx bench/start.ts MODEL. Medians of 9 starts in turns; then a profile of `ask`,
-// whose time is told by what it is spent on.
+// How long a person waits for a command: `spanlab --help`, one answer of `spanlab ask`, the same by `npx`; beside them `node -e 0`, native
+// TensorFlow alone, and npm alone, which starts a program of a few milliseconds. node --import tsx bench/start.ts MODEL. Medians of 9
+// starts in turns; then a profile of `ask`, whose time is told by what it is spent on.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,6 +20,7 @@ const STARTS: Record<string, string[]> = {
   'spanlab --help': ['node', BIN, '--help'],
   'spanlab ask': ['node', BIN, ...ASK],
   'npx spanlab ask': ['npx', 'spanlab', ...ASK],
+  'npm alone: npx esbuild --version': ['npx', 'esbuild', '--version'],
 };
 
 /** Seconds that passed, and of the processor. */

@@ -128,7 +128,7 @@ def build(name):
     if not failure:
         add_pictures(notebook)
         write(notebook, path)
-    return failure
+    return failure and failure.text
 
 
 def prose(name):
@@ -217,7 +217,7 @@ def check(name):
     executed = from_text(text)
     failure = execute(executed)
     if failure:
-        return failure
+        return failure.text
     clean(executed)
     found = list(differences(committed, executed))
     for number, line, old, new in found:

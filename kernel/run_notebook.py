@@ -1,17 +1,22 @@
 """Executes a notebook cell by cell: run_notebook.py NOTEBOOK OUTPUT [seconds a cell].
 
 Says on stderr which section runs, shows the progress bars that cells draw, and how long each section took. Exits with 1
-when a cell fails, or when something that a cell left running fails; the output is written all the same.
+when a cell fails, or when something that a cell left running fails, and says so. Exits with 3 when the kernel ended by
+itself, and with 4 when SIGINT or SIGTERM ended the run: whoever started it says so. The output is written in any case.
 """
 
+import asyncio
 import html
+import logging
 import re
+import signal
 import sys
 import time
+from typing import NamedTuple
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 # gives work that the last cell left behind a moment to fail; not part of the output
 LAST_LOOK = "await new Promise((resolve) => setTimeout(resolve, 100))"
@@ -64,10 +69,33 @@ class Progress:
             print(f"    {time.monotonic() - self.began:.1f} s", file=sys.stderr, flush=True)
 
 
+class Failure(NamedTuple):
+    """Why a notebook did not come to its end."""
+
+    text: str
+    status: int = 1
+
+
+DEAD = Failure("the kernel ended by itself, most often because memory ran out", 3)
+STOPPED = Failure("it was stopped", 4)
+
+
 class Client(NotebookClient):
-    """Shows progress bars while a cell runs."""
+    """Shows progress bars while a cell runs, and stops in good order."""
 
     progress = None
+    stopped = False
+
+    async def async_start_new_kernel(self, **arguments):
+        # in the place of nbclient's own, which take the kernel away from a cell that waits for it
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self.stop, asyncio.current_task())
+        await super().async_start_new_kernel(**arguments)
+
+    def stop(self, task):
+        self.stopped = True
+        self.shutdown_kernel = "immediate"
+        task.cancel()
 
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] in ("display_data", "update_display_data"):
@@ -103,19 +131,31 @@ def bar_text(data):
 
 
 def execute(notebook, timeout=3600):
-    """Executes in place and returns the failure as a sentence, or None."""
+    """Executes in place and returns the Failure, or None."""
     progress = Progress(notebook.cells)
     notebook.cells.append(nbformat.v4.new_code_cell(LAST_LOOK))
-    client = Client(notebook, timeout=int(timeout), kernel_name="tslab")
+    client = Client(notebook, timeout=int(timeout), kernel_name="tslab", log=silent())
     client.progress = progress
     client.on_cell_start = progress.begin
     try:
         client.execute()
     except CellExecutionError as error:
-        return f"{error.ename}: {error.evalue}"
+        return Failure(f"{error.ename}: {error.evalue}")
+    except CellTimeoutError:
+        return Failure(f"a cell took longer than {timeout} s")
+    except (DeadKernelError, asyncio.CancelledError):
+        return STOPPED if client.stopped else DEAD
     finally:
         progress.end_section()
         notebook.cells.pop()
+
+
+def silent():
+    """A log that nobody reads: what happens is told by what `execute` returns."""
+    log = logging.getLogger("run_notebook")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
+    return log
 
 
 def main(source, target, timeout=3600):
@@ -125,9 +165,11 @@ def main(source, target, timeout=3600):
         failure = execute(notebook, timeout)
     finally:
         nbformat.write(notebook, target)
-    if failure:
-        print(f"the notebook failed: {failure}", file=sys.stderr)
-    return 1 if failure else 0
+    if failure is None:
+        return 0
+    if failure.status == 1:
+        print(f"the notebook failed: {failure.text}", file=sys.stderr)
+    return failure.status
 
 
 if __name__ == "__main__":

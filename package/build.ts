@@ -15,7 +15,7 @@ const PROGRAMS = ['scale/sweep_ray.py', 'scale/train_torch.py', 'scale/requireme
 const CLONE_ONLY = [
   /^kernel\/(course|chromium|pictures)\b/,
   /__pycache__/,
-  /^src\/sources\.cjs$/,
+  /^src\/(sources|kept-code)\.cjs$/,
   /^src\/engine\/wasm\/kernels\//,
   /^src\/engine\/tfjs-node\/package\.json$/,
 ];

@@ -5,9 +5,9 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const module_ = require('node:module');
 const path = require('node:path');
+const { FOLDER, keepFile } = require('./kept-code.cjs');
 
 const ROOT = path.resolve(__dirname, '..');
-const KEPT = path.join(ROOT, 'node_modules', '.cache', 'spanlab');
 // the language level is that of tsconfig.json; imports of packages that are modules only stay imports
 const OPTIONS = { loader: 'ts', format: 'cjs', target: 'es2022' };
 const HOW = JSON.stringify(OPTIONS);
@@ -16,7 +16,7 @@ const HOW = JSON.stringify(OPTIONS);
 function compiled(file) {
   const source = fs.readFileSync(file, 'utf8');
   const firstLine = `// ${createHash('sha1').update(HOW).update(source).digest('hex')}\n`;
-  const kept = path.join(KEPT, `${path.relative(ROOT, file).replaceAll(path.sep, '~')}.js`);
+  const kept = path.join(FOLDER, `${path.relative(ROOT, file).replaceAll(path.sep, '~')}.js`);
   try {
     const code = fs.readFileSync(kept, 'utf8');
     if (code.startsWith(firstLine)) return code;
@@ -24,20 +24,8 @@ function compiled(file) {
     // not yet
   }
   const code = firstLine + require('esbuild').transformSync(source, { ...OPTIONS, sourcefile: file }).code;
-  keep(kept, code);
+  keepFile(kept, code);
   return code;
-}
-
-/** Many processes may do so at a time; where nothing can be written, nothing is kept. */
-function keep(file, text) {
-  const draft = `${file}.${process.pid}`;
-  try {
-    fs.mkdirSync(KEPT, { recursive: true });
-    fs.writeFileSync(draft, text);
-    fs.renameSync(draft, file);
-  } catch {
-    fs.rmSync(draft, { force: true });
-  }
 }
 
 if (process.env.SPANLAB_DEBUG === '1') require('tsx/cjs');

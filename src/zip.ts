@@ -1,4 +1,5 @@
 // The directory of a zip archive: what people pack their data into, and PyTorch its checkpoints since 2020.
+import { quoted } from './printable';
 
 /** Reads `length` bytes from `position` on; throws where the file ends before. */
 export type ReadBytes = (position: number, length: number) => Buffer;
@@ -81,7 +82,7 @@ function member(read: ReadBytes, size: number, entry: Buffer, extra: Buffer, nam
     const wide = wideFields(extra, name);
     let at = 0;
     const next = () => {
-      if (at + 8 > wide.length) throw new ZipProblem(`"${name}" has no size`);
+      if (at + 8 > wide.length) throw new ZipProblem(`${quoted(name)} has no size`);
       return whole(wide, (at += 8) - 8);
     };
     if (bytes === FULL) bytes = next();
@@ -90,11 +91,11 @@ function member(read: ReadBytes, size: number, entry: Buffer, extra: Buffer, nam
   }
   const method = entry.readUInt16LE(10);
   if ((method === 0 && packed !== bytes) || header + 30 > size)
-    throw new ZipProblem(`"${name}" is not where the directory says`);
+    throw new ZipProblem(`${quoted(name)} is not where the directory says`);
   const local = read(header, 30);
-  if (local.readUInt32LE(0) !== LOCAL) throw new ZipProblem(`"${name}" is not where the directory says`);
+  if (local.readUInt32LE(0) !== LOCAL) throw new ZipProblem(`${quoted(name)} is not where the directory says`);
   const begin = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
-  if (begin + packed > size) throw new ZipProblem(`"${name}" ends past the end of the file; fetch it again`);
+  if (begin + packed > size) throw new ZipProblem(`${quoted(name)} ends past the end of the file; fetch it again`);
   const isEncrypted = (entry.readUInt16LE(8) & 1) === 1;
   return { begin, packed, size: bytes, method, isEncrypted, crc: entry.readUInt32LE(16) };
 }
@@ -104,7 +105,7 @@ function wideFields(extra: Buffer, name: string): Buffer {
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
     if (extra.readUInt16LE(at) === 1) return extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
   }
-  throw new ZipProblem(`"${name}" has no size`);
+  throw new ZipProblem(`${quoted(name)} has no size`);
 }
 
 function whole(bytes: Buffer, at: number): number {

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { readableStacks } from '../failure/stacks';
 import { renderError } from './error';
-import { isFigure, renderFigure } from './figure';
+import { isFigure, isNearlyFigure, renderFigure, renderNearlyFigure } from './figure';
 import { isCanvas, isElement, renderCanvas, renderElement } from './dom';
 import type { Bundle } from './forms';
 import { DISPLAY, textOf } from './forms';
@@ -31,6 +31,7 @@ registerDisplay(isImage, renderImage);
 registerDisplay(isCanvas, renderCanvas);
 registerDisplay(isElement, renderElement);
 registerDisplay(isVega, renderVega);
+registerDisplay(isNearlyFigure, (value) => renderNearlyFigure(value, plain));
 registerDisplay(isFigure, renderFigure);
 registerDisplay(isTensor, renderTensor);
 registerDisplay(isFrame, renderFrame);

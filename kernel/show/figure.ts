@@ -3,12 +3,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { escapeHtml } from '../../src/escape-html';
+import { asLists, withValues } from './columns';
 import type { Bundle } from './forms';
+import { isFrame } from './frame';
 import { plainJson } from './json';
 
 interface Figure {
   data: { type?: string }[];
-  layout: { title?: string | { text?: string }; meta?: { alt?: string }; height?: number };
+  layout?: { title?: string | { text?: string }; meta?: { alt?: string }; height?: number };
   config?: Record<string, unknown>;
 }
 
@@ -26,27 +28,61 @@ const TRACES = new Set([
 const PARTS = new Set(['data', 'layout', 'config', 'frames']);
 
 export function isFigure(value: unknown): value is Figure {
-  if (typeof value !== 'object' || value === null) return false;
-  const { data, layout } = value as Partial<Figure>;
-  if (!Array.isArray(data) || data.length === 0 || typeof layout !== 'object' || layout === null) return false;
-  return data.every(isTrace) && Object.keys(value).every((name) => PARTS.has(name));
+  const traces = tracesOf(value);
+  if (traces.length === 0 || !traces.every(isTrace)) return false;
+  const { layout } = value as Figure;
+  // without a layout only what shows values as plotly wants them; an answer of some server may have `data` and a `type` in it, too
+  if (layout === undefined ? !traces.every(hasValues) : !isObject(layout)) return false;
+  return Object.keys(value as object).every((name) => PARTS.has(name));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+function tracesOf(value: unknown): unknown[] {
+  return isObject(value) && Array.isArray(value.data) ? value.data : [];
 }
 
 /** A trace says its kind, or has at least the numbers of a scatter plot, the kind that need not be said. */
 function isTrace(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { type, x, y } = value as Record<string, unknown>;
-  if (type !== undefined) return typeof type === 'string' && TRACES.has(type);
-  return [x, y].some((values) => Array.isArray(values) || ArrayBuffer.isView(values));
+  if (!isObject(value)) return false;
+  const { type, x, y } = value;
+  return type === undefined ? [x, y].some(isList) : typeof type === 'string' && TRACES.has(type);
+}
+
+/** Numbers or words of a trace: a list, or a column of a frame. */
+const isList = (value: unknown) => Array.isArray(value) || ArrayBuffer.isView(value) || isFrame(value);
+const hasValues = (trace: unknown) => isObject(trace) && ['x', 'y', 'z', 'values', 'labels'].some((name) => isList(trace[name])); // prettier-ignore
+
+/** What somebody meant as a figure: every trace has a kind, known or not, and values. */
+export function isNearlyFigure(value: unknown): value is Record<string, unknown> {
+  const traces = tracesOf(value);
+  return traces.length > 0 && !isFigure(value) && traces.every((trace) => hasValues(trace) && 'type' in (trace as object)); // prettier-ignore
+}
+
+/** Printed as it is, with the reason why no plot was drawn. */
+export function renderNearlyFigure(value: Record<string, unknown>, plain: (value: unknown) => string): Bundle {
+  return { 'text/plain': `${plain(value)}\nThis is no plot: ${reason(value)}.` };
+}
+
+function reason(value: Record<string, unknown>): string {
+  const unknown = tracesOf(value).find((trace) => !isTrace(trace)) as { type?: unknown } | undefined;
+  if (unknown) {
+    const kinds = 'bar, box, heatmap, histogram, pie, scatter, violin and others';
+    return `${JSON.stringify(unknown.type) ?? 'its type'} is no kind of trace; plotly draws ${kinds}`;
+  }
+  const part = Object.keys(value).find((name) => !PARTS.has(name));
+  if (part !== undefined) return `"${part}" is no part of a figure; it has ${[...PARTS].join(', ')}`;
+  return 'its layout is no object; write layout: {} for a plain one';
 }
 
 /** As text it is what `layout.meta.alt` says it shows, or else its title and kinds of traces. */
-export function renderFigure(figure: Figure): Bundle {
+export function renderFigure(given: Figure): Bundle {
+  const figure = { ...withValues(given, asLists), layout: withValues(given.layout ?? {}, asLists) };
   const text = describe(figure);
   return { 'application/vnd.plotly.v1+json': figure, 'text/html': drawing(figure, text), 'text/plain': text };
 }
 
-function describe({ data, layout }: Figure): string {
+function describe({ data, layout = {} }: Figure): string {
   const { title, meta } = layout;
   if (meta?.alt) return meta.alt;
   const name = (typeof title === 'string' ? title : title?.text) ?? 'untitled';
@@ -56,7 +92,7 @@ function describe({ data, layout }: Figure): string {
 /** A page that knows no plotly fetches it, once; where no script runs, the text stays. */
 function drawing(figure: Figure, text: string): string {
   const id = `plot-${randomUUID()}`;
-  const { data, layout, config } = plainJson(figure) as Figure;
+  const { data, layout = {}, config } = plainJson(figure) as Figure;
   const [traces, style, settings] = [data, layout, { responsive: true, ...config }].map(inScript);
   const script = plotlyScript();
   return `<div id="${id}" style="height: ${Number(layout.height) || 450}px">${escapeHtml(text)}</div>

@@ -15,9 +15,17 @@ export function textOf(bundle: Bundle): string | undefined {
   return type && `(${type})`;
 }
 
+/** After these a browser begins a new line. */
+const LINE_ENDS =
+  /<[bh]r\b[^>]*>|<\/(?:article|blockquote|caption|d[dlt]|details|div|fig(?:caption|ure)|h[1-6]|li|ol|p|pre|section|summary|table|tr|ul)>/gi;
+
+/** What a reader of the page sees: words of two lines, or of two cells of a table, do not run into one. */
 function withoutTags(html: string): string {
   return html
     .replace(/<(script|style)\b[^>]*>[^]*?<\/\1>/gi, '')
+    .replace(LINE_ENDS, '\n')
+    .replace(/<\/t[dh]>/gi, ' ')
     .replace(/<[^>]*>/g, '')
+    .replace(/(?:[ \t]*\n)+/g, '\n')
     .trim();
 }

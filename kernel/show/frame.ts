@@ -2,6 +2,7 @@
 import type { Bundle } from './forms';
 import type { Cell, TableData } from '../view/table';
 import { escapeHtml } from '../../src/escape-html';
+import { counted } from '../../src/counted';
 
 /** Of the plain table. */
 const MAX_ROWS = 20;
@@ -25,7 +26,7 @@ export function renderFrame(frame: Frame): Bundle {
   const data = tableData(frame);
   const rows = data.rows.slice(0, MAX_ROWS).map((row) => row.map((cell) => (cell === null ? '' : String(cell))));
   const cut = data.total > MAX_ROWS || frame.columns.length > MAX_COLUMNS;
-  const size = cut ? `${data.total} rows × ${frame.columns.length} columns` : '';
+  const size = cut ? `${counted(data.total, 'row')} × ${counted(frame.columns.length, 'column')}` : '';
   return {
     'application/vnd.spanlab.table+json': data,
     'text/html': html(data, rows, size),

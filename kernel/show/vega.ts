@@ -1,4 +1,5 @@
 // Specifications of Vega and Vega-Lite, which front ends draw.
+import { asObjects, withValues } from './columns';
 import type { Bundle } from './forms';
 
 interface Spec {
@@ -22,7 +23,7 @@ export function isVega(value: unknown): value is Spec | Chart {
 }
 
 export function renderVega(value: Spec | Chart): Bundle {
-  const spec = 'toSpec' in value ? value.toSpec() : value;
+  const spec = withValues('toSpec' in value ? value.toSpec() : value, asObjects);
   const [, language = 'vega-lite', version = '5'] = SCHEMA.exec(spec.$schema ?? '') ?? [];
   // front ends know the newest by the name of version 5
   const name = `${language.replace('-', '')}.v${Math.min(5, +version)}`;

@@ -1,4 +1,5 @@
 // Frames in JupyterLab: a table that sorts when a heading is clicked, searches, and turns pages.
+import { counted } from '../../src/counted';
 
 export type Cell = string | number | boolean | null;
 export interface TableData {
@@ -54,7 +55,7 @@ class Table {
     if (rows.length > PAGE) bar.append(' ', ...this.turn);
     this.node.append(bar);
     this.node.setAttribute('role', 'group');
-    this.node.setAttribute('aria-label', `table of ${total} rows and ${columns.length} columns`);
+    this.node.setAttribute('aria-label', `table of ${counted(total, 'row')} and ${counted(columns.length, 'column')}`);
     this.fill();
   }
 
@@ -121,10 +122,10 @@ class Table {
   private sentence(found: number, from: number, shown: number): string {
     const { rows, total, columns } = this.data;
     if (rows.length < SEARCHED && total === rows.length) return '';
-    const range = found > shown ? `rows ${from + 1} to ${from + shown} of ${found}` : `${found} rows`;
+    const range = found > shown ? `rows ${from + 1} to ${from + shown} of ${found}` : counted(found, 'row');
     const searched = this.query && found < rows.length ? `, searched in ${rows.length}` : '';
     const rest = total > rows.length ? `, the first ${rows.length} of ${total}` : '';
-    return `${range}${searched}${rest} × ${columns.length} columns`;
+    return `${range}${searched}${rest} × ${counted(columns.length, 'column')}`;
   }
 
   private found(): Cell[][] {

@@ -14,7 +14,9 @@ import { printProblems } from './data-report';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
+import { sayUnread } from './unread';
 import { UsageError } from './usage';
+import { counted } from '../counted';
 
 interface Args {
   model: string;
@@ -44,7 +46,7 @@ function rowText({ question, prediction, probability }: ReturnType<typeof predic
 /** Answers every question of `args.data`; answers that the file may have are not looked at. @returns what to print, for programs and for people */
 export async function answerFile(args: Args, lengths: Lengths): Promise<{ result: object; text: string }> {
   if (args.question !== undefined || args.context !== undefined || args['context-file'] !== undefined) {
-    throw new UsageError('--data has the questions and the texts: give neither --question nor --context');
+    throw new UsageError('--data already has the questions and their texts; leave out --question and --context');
   }
   const data = importData(args.data!, { ...sourceOptions(args), keepIds: true });
   const wanted = ['encoding', 'unused field', 'format', 'repeated id', 'missing id', 'empty context', 'empty question'];
@@ -67,11 +69,12 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
     signal: interruptSignal(),
   });
   counter.finish();
+  sayUnread(evaluation);
   if (args.out === undefined) {
     const rows = predictionRows(evaluation);
     return { result: rows, text: rows.map(rowText).join('') };
   }
   writeEvaluation(args.out, evaluation, evaluationSource(args.data!, folder));
-  const text = `${records.length} questions answered: ${path.join(args.out, 'predictions.csv')}\n`;
+  const text = `${counted(records.length, 'question')} answered: ${path.join(args.out, 'predictions.csv')}\n`;
   return { result: { out: args.out, questions: records.length }, text };
 }

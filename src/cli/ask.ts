@@ -7,7 +7,6 @@ import { questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { readText } from '../text-file';
 import { Tokenizer } from '../tokens/tokenizer';
-import { answerFile } from './answer-file';
 import { answerText } from './answer-text';
 import { fileOptions } from './columns';
 import { modelFolder } from './model';
@@ -32,18 +31,18 @@ export default defineCommand({
     model: modelOption,
     data: {
       type: 'string',
-      description: 'file of questions with their texts, in any form of docs/data.md: all are answered',
+      description: 'file of questions with their texts, in any form of docs/data.md; all of them are answered',
     },
-    out: { type: 'string', description: 'of --data: folder for the answers (JSON and CSV)' },
+    out: { type: 'string', description: 'with --data: folder for the answers (JSON and CSV)' },
     question: { type: 'string', description: 'the question; without it, questions are read from the terminal' },
     context: { type: 'string', description: 'the text that holds the answer' },
     'context-file': { type: 'string', description: 'file with the text; - for standard input' },
     'top-k': { type: 'string', description: 'how many answers, best first', default: '1' },
-    'max-answer-length': { type: 'string', description: 'tokens in an answer', default: '15' },
+    'max-answer-length': { type: 'string', description: 'longest answer, in tokens', default: '15' },
     ...windowOptions,
     'handle-impossible-answer': {
       type: 'boolean',
-      description: '"no answer" may be among the answers; by default where the model has a tuned threshold',
+      description: 'allow "no answer" among the answers; by default if the model has a tuned threshold',
     },
     ...fileOptions,
     backend: backendOption,
@@ -60,11 +59,13 @@ export default defineCommand({
     };
     takeAnswers(args.answers);
     if (args.data !== undefined) {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- reading data is much code, and one question needs none of it
+      const { answerFile } = require('./answer-file') as typeof import('./answer-file');
       const { result, text } = await answerFile(args, { ...options, ...lengths });
       return printResult(result, args.json, text);
     }
     if (args['context-file'] === '-' && args.question === undefined) {
-      throw new UsageError('--question is needed where standard input holds the text');
+      throw new UsageError('--question is needed when the text comes from standard input');
     }
     const context = readContext(args.context, args['context-file']);
     const folder = await modelFolder(args.model);
@@ -81,7 +82,8 @@ export default defineCommand({
 
 function readContext(text: string | undefined, file: string | undefined): string {
   if (text !== undefined && file === undefined) return text;
-  if (text !== undefined || file === undefined) throw new UsageError('give the text by --context or --context-file');
+  if (text !== undefined || file === undefined)
+    throw new UsageError('give the text with --context or --context-file, not both');
   return readText(file);
 }
 

@@ -25,6 +25,7 @@ import { printResult } from './result';
 import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
 import { UsageError } from './usage';
+import { counted } from '../counted';
 
 /** Ways of training, and what each needs. */
 const WAYS = ['bare', 'trained', 'mix', 'freeze'] as const;
@@ -48,18 +49,18 @@ export default defineCommand({
     ...shared,
     model: {
       type: 'string',
-      description: 'the trained start: a folder, a name that spanlab model lists, or one on the hub',
+      description: 'trained model to start from: a folder, a name from spanlab model, or one on the hub',
     },
-    dev: { type: 'string', description: 'questions to measure on, which no training sees', required: true },
-    out: { type: 'string', description: 'folder of the curve: curve.json and figure.json', required: true },
+    dev: { type: 'string', description: 'questions to measure on; no training sees them', required: true },
+    out: { type: 'string', description: 'folder for the curve: curve.json and figure.json', required: true },
     sizes: {
       type: 'string',
-      description: 'numbers of own examples; all is all of them, 0 the model untouched',
+      description: 'numbers of your own examples to train on: all is every one, 0 leaves the model as it is',
       default: '0,16,32,64,128,256,512,all',
     },
-    seeds: { type: 'string', description: 'draws of the examples for each size', default: '5' },
-    ways: { type: 'string', description: 'bare, trained, mix, freeze; by default all whose options are given' },
-    bare: { type: 'string', description: 'the encoder of the bare start', default: 'workshop' },
+    seeds: { type: 'string', description: 'number of random draws of examples for each size', default: '5' },
+    ways: { type: 'string', description: 'bare, trained, mix, freeze; by default all those whose options are given' },
+    bare: { type: 'string', description: 'encoder that the way bare starts from', default: 'workshop' },
     json: jsonOption,
   },
   run: async ({ args }) => {
@@ -74,7 +75,7 @@ export default defineCommand({
 async function runCurve(args: Args): Promise<CurvePoint[]> {
   const options = commandOptions(args);
   if (options.teacher !== undefined || options.augment > 0) {
-    throw new UsageError('a curve has no teacher and no changed copies; leave them out of the options');
+    throw new UsageError('a curve is drawn without --teacher and --augment; leave them out of the options');
   }
   const names = wayNames(args, options);
   const source = sourceOptions(options);
@@ -100,7 +101,7 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
 
 /** Trains what is missing, and draws the curve. */
 function drawCurve(out: string, plan: CurvePlan, settings: Record<string, unknown>): Promise<CurvePoint[]> {
-  const name = ({ way, size, seed }: CurvePoint) => `${way}, ${size} examples, draw ${seed}`;
+  const name = ({ way, size, seed }: CurvePoint) => `${way}, ${counted(size, 'example')}, draw ${seed}`;
   return keepPoints({ folder: out, owner: 'a learning curve', settings, name }, async (hooks) => {
     const all = await learningCurve(plan, hooks);
     writeAtomically(path.join(out, 'figure.json'), `${JSON.stringify(curvePlot(all))}\n`);
@@ -114,7 +115,7 @@ function wayNames({ ways }: Args, { mix, freeze }: CommandOptions): WayName[] {
   return ways.split(',').map((text) => {
     const name = WAYS.find((way) => way === text.trim());
     if (!name) throw new UsageError(`--ways is "${ways}"; it takes some of ${WAYS.join(', ')}`);
-    if (!possible.includes(name)) throw new UsageError(`--ways names ${name}, and there is no --${name}`);
+    if (!possible.includes(name)) throw new UsageError(`--ways has ${name}, which needs --${name}`);
     return name;
   });
 }

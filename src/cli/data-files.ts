@@ -1,4 +1,5 @@
 // Files of questions for the commands: read as the command needs them, and written as their names say.
+import { counted } from '../counted';
 import { SpanlabError } from '../errors';
 import { placeAnswers } from '../squad/end';
 import { SquadError } from '../squad/errors';
@@ -8,7 +9,7 @@ import { importData } from '../squad/import';
 import { lostIn } from '../squad/lost';
 import { isError, writeTable } from '../squad/own-data';
 import type { Problem } from '../squad/problem';
-import { readSquadChecked, refusal } from '../squad/problems';
+import { refusal, requireRight } from '../squad/problems';
 import { toRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import { isTable } from '../squad/table-file';
@@ -16,6 +17,7 @@ import { writeSquad } from '../squad/write';
 import { writeAtomically } from '../staged-file';
 import { printProblems } from './data-report';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 /**
  * A file without what is wrong in it, which is said on stderr.
@@ -52,18 +54,15 @@ function nothingKept(file: string, problems: Problem[]): SquadError {
  * @throws FileError, SquadError; `E_SQUAD_PROBLEM` when strict
  */
 export function readForCounting(file: string, isStrict: boolean, options: ImportOptions = {}): ImportedData {
-  const isOwn = /\.json$/i.test(file);
-  // SQuAD's own form, which has its own errors
-  if (isStrict && isOwn) readSquadChecked(file, { mode: 'strict' });
   const data = importData(file, { ...options, keepIds: false });
   refuseEmpty(data, file);
-  if (isStrict) refuseErrors(data, file);
+  if (isStrict) requireRight(data, file);
   printProblems(data, 'found');
   return data;
 }
 
 /**
- * A file to be written again: what would have to be mended or left out is refused; a file in SQuAD's own form goes as it is, and
+ * A file to be written again: what would have to be corrected or left out is refused; a file in SQuAD's own form goes as it is, and
  * what is wrong in it is said on stderr.
  *
  * @throws FileError, SquadError; `E_SQUAD_PROBLEM`
@@ -113,7 +112,7 @@ export function readLabelled(file: string, options: ImportOptions = {}): SquadRe
   if (without.length === records.length) {
     throw new SquadError('E_SQUAD_UNLABELLED', `${file}: ${which}, and no other is there; give answers, or predict them with evaluate --out`); // prettier-ignore
   }
-  process.stderr.write(`${file}: ${which}: left out\n`);
+  say(`${file}: ${which}: left out`);
   return records.filter(({ isUnlabelled }) => !isUnlabelled);
 }
 
@@ -138,7 +137,7 @@ export function readForScoring(file: string, options: ImportOptions = {}): Squad
   const data = importData(file, { ...options, keepIds: true });
   refuseEmpty(data, file);
   if (data.official) return toRecords(data.official);
-  printProblems({ ...data, problems: data.problems.filter(({ kind }) => ['encoding', 'no label'].includes(kind)) }, 'done'); // prettier-ignore
+  printProblems({ ...data, problems: data.problems.filter(({ kind }) => ['encoding', 'no label', 'several parts'].includes(kind)) }, 'done'); // prettier-ignore
   return data.asWritten.filter(({ isUnlabelled }) => !isUnlabelled);
 }
 
@@ -150,13 +149,13 @@ export function readForScoring(file: string, options: ImportOptions = {}): Squad
  */
 export function writeRecords(file: string, records: SquadRecord[], from: string, form?: string): void {
   if (form !== undefined) return writeForm(file, records, from, form);
-  if (!isTable(file) && !/\.json$/i.test(file)) throw new UsageError(`${file}: it ends in .json, .csv, .tsv or .jsonl`);
+  if (!isTable(file) && !/\.json$/i.test(file))
+    throw new UsageError(`${file}: the name must end in .json, .csv, .tsv or .jsonl`);
   if (!isTable(file)) return writeSquad(file, records);
   refuseMisplaced(records, from);
   writeTable(file, records);
   const further = records.reduce((sum, { answers, plausibleAnswers }) => sum + Math.max(0, answers.length - 1) + plausibleAnswers.length, 0); // prettier-ignore
-  if (further > 0)
-    process.stderr.write(`${file}: a table has one answer a row; ${further} further ones were left out\n`);
+  if (further > 0) say(`${file}: a table has one answer per row; ${counted(further, 'further one')} left out`);
 }
 
 function writeForm(file: string, records: SquadRecord[], from: string, name: string): void {
@@ -166,13 +165,13 @@ function writeForm(file: string, records: SquadRecord[], from: string, name: str
   const text = form.write(records);
   writeAtomically(file, text);
   const lost = lostIn(form, records, text);
-  if (lost.length > 0) process.stderr.write(`${file}: what ${form.name} cannot hold is lost: ${lost.join('; ')}\n`);
+  if (lost.length > 0) say(`${file}: the form ${form.name} cannot hold everything; lost: ${lost.join('; ')}`);
 }
 
 function refuseMisplaced(records: SquadRecord[], from: string): void {
   const wrong = records.find(({ answers, context }) => answers.some(({ text, answerStart }) => !context.startsWith(text, answerStart))); // prettier-ignore
   if (!wrong) return;
-  const advice = '--mend mends what can be mended and leaves out the rest';
+  const advice = '--mend corrects what it can and leaves out the rest';
   throw new SquadError(
     'E_SQUAD_PROBLEM',
     `${from}: question ${wrong.id}: its answer is not where the file says; ${advice}`,

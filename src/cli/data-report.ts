@@ -3,6 +3,7 @@ import type { ImportedData } from '../squad/import';
 import { isError } from '../squad/own-data';
 import type { KindCount, Problem } from '../squad/problem';
 import { countProblems } from '../squad/problem';
+import { say } from '../terminal';
 
 /** How many problems are listed; of more, the first of each kind. */
 const SHOWN = 20;
@@ -13,8 +14,8 @@ export function printProblems(
   { form, problems }: Pick<ImportedData, 'form' | 'problems'>,
   verb: 'found' | 'done',
 ): void {
-  if (!['squad', 'table'].includes(form.name)) process.stderr.write(`read as: ${form.title}\n`);
-  for (const line of problemLines(problems, verb)) process.stderr.write(`${harmless(line)}\n`);
+  if (!['squad', 'table'].includes(form.name)) say(`read as: ${form.title}`);
+  for (const line of problemLines(problems, verb)) say(line.replace(/[\r\n]+/g, ' '));
 }
 
 /** A line for each problem; of many, some of each kind and how many more there are. */
@@ -29,21 +30,17 @@ export function problemLines(problems: Problem[], verb: 'found' | 'done'): strin
   });
 } // prettier-ignore
 
-/** Without control characters, which a terminal would obey. */
-
-const harmless = (line: string) => line.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
-
 const PLAIN = ['no label', 'encoding', 'unused field'];
 const lookOf = ({ remedy, kind }: Problem) => (remedy === 'kept' && !PLAIN.includes(kind) ? 'worth a look: ' : '');
 
 function remedyOf({ remedy }: Problem, verb: 'found' | 'done'): string {
   if (remedy === 'kept') return '';
-  if (verb === 'done') return ` (${remedy})`;
-  return remedy === 'mended' ? ' (can be mended)' : '';
+  if (verb === 'done') return remedy === 'mended' ? ' (corrected)' : ` (${remedy})`;
+  return remedy === 'mended' ? ' (can be corrected)' : '';
 }
 
 function summary({ kind, mended, leftOut, kept }: KindCount, verb: 'found' | 'done'): string {
-  const words = verb === 'done' ? { mended: 'mended', leftOut: 'left out', kept: 'kept' } : { mended: 'can be mended', leftOut: 'cannot be used', kept: 'worth a look' }; // prettier-ignore
+  const words = verb === 'done' ? { mended: 'corrected', leftOut: 'left out', kept: 'kept' } : { mended: 'can be corrected', leftOut: 'cannot be used', kept: 'worth a look' }; // prettier-ignore
   const parts = Object.entries({ mended, leftOut, kept }).filter(([, count]) => count > 0);
   return `${kind} (${parts.map(([name, count]) => `${count} ${words[name as keyof typeof words]}`).join(', ')} in all)`;
 }

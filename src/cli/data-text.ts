@@ -2,6 +2,8 @@
 import type { KindCount } from '../squad/problem';
 import type { TextRow } from '../show/text-table';
 import { percent, textTable } from '../show/text-table';
+import { counted } from '../counted';
+import { inShell } from '../in-shell';
 
 /** What `spanlab data check` found, by the names that `--json` prints. */
 export interface DataCounts {
@@ -26,9 +28,9 @@ export interface DataCounts {
   unlabelled: number;
   /** Not among `questions`: without a text or without words of their own. */
   unreadable: number;
-  /** All that a mended file will not have, those among them. */
+  /** All that a corrected file will not have, those among them. */
   unusable: number;
-  /** How much is to be mended or left out, and how much is only worth a look. */
+  /** How much is to be corrected or left out, and how much is only worth a look. */
   to_mend: number;
   worth_a_look: number;
   form: string;
@@ -63,7 +65,7 @@ export interface DataStats {
 export function countsText(file: string, counts: DataCounts): string {
   const { articles, contexts, form, encoding, positions } = counts;
   const read = `${file}: read as ${form}, ${encoding}, positions in ${positions}.`;
-  const texts = `${plural(contexts, 'text')} in ${plural(articles, 'article')}.`;
+  const texts = `${counted(contexts, 'text')} in ${counted(articles, 'article')}.`;
   const tables = [questionTable(counts), ...faultTable(counts), answerTable(counts)];
   return [`${read}\n${texts}\n`, ...tables, `${verdict(file, counts)}\n`].join('\n');
 }
@@ -120,9 +122,9 @@ function verdict(file: string, counts: DataCounts): string {
   const moved = one_left + two_left + found_elsewhere + respelled;
   const wrong = moved + within_words + not_found + duplicate_ids + unusable + to_mend;
   if (wrong + worth_a_look === 0) return 'Nothing is wrong with it.';
-  if (wrong === 0) return 'Nothing has to be mended; what was said of it is worth a look.';
-  const remedy = 'puts right what is beyond doubt, and leaves out the rest';
-  return `npx spanlab data convert ${file} --out mended.json --mend  ${remedy}.`;
+  if (wrong === 0) return 'Nothing has to be corrected; what was said above is worth a look.';
+  const remedy = 'To correct what is beyond doubt, and leave out the rest:';
+  return `${remedy}\n  npx spanlab data convert ${inShell(file)} --out corrected.json --mend`;
 }
 
 /**
@@ -152,16 +154,16 @@ interface Converted {
 }
 
 /**
- * How many questions were written, and, where the file was mended, what was done about each kind of problem.
+ * How many questions were written, and, where the file was corrected, what was done about each kind of problem.
  *
  * @example convertedText({ out: 'mine.json', questions: 8 }) // '8 questions written to mine.json.\n'
  */
 export function convertedText({ out, questions, mended, leftOut, kinds = [] }: Converted): string {
-  const written = `${plural(questions, 'question')} written to ${out}.\n`;
+  const written = `${counted(questions, 'question')} written to ${out}.\n`;
   if (mended === undefined) return written;
-  const done = `${mended} mended, ${leftOut} left out.\n`;
+  const done = `${mended} corrected, ${leftOut} left out.\n`;
   if (kinds.length === 0) return written + done;
-  const rows = kinds.map(({ kind, mended: put, leftOut: out, kept }) => ({ problem: kind, mended: put, 'left out': out, kept })); // prettier-ignore
+  const rows = kinds.map(({ kind, mended: put, leftOut: out, kept }) => ({ problem: kind, corrected: put, 'left out': out, kept })); // prettier-ignore
   return `${written}${done}\n${textTable(rows)}`;
 }
 
@@ -172,11 +174,6 @@ export function convertedText({ out, questions, mended, leftOut, kinds = [] }: C
  */
 export function splitText(trainFile: string, devFile: string, train: number, dev: number): string {
   const row = (file: string, questions: number) => ({ file, questions, share: shareOf(questions, train + dev) });
-  const next = `npx spanlab train --model models/workshop-qa --train ${trainFile} --dev ${devFile} --out models/mine --lr 2e-4`;
-  return `${textTable([row(trainFile, train), row(devFile, dev)])}\nTrain on it: ${next}\n`;
-}
-
-/** @example plural(1, 'text') // '1 text' */
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const next = `npx spanlab train --model models/workshop-qa --train ${inShell(trainFile)} --dev ${inShell(devFile)} --out models/mine --lr 2e-4`;
+  return `${textTable([row(trainFile, train), row(devFile, dev)])}\nTrain on it:\n  ${next}\n`;
 }

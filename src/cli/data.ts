@@ -16,6 +16,7 @@ import { readForCounting, readMended, readRecords, writeRecords } from './data-f
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { makeFolder } from '../make-folder';
 
 const file = {
   type: 'positional',
@@ -25,10 +26,10 @@ const file = {
 } as const;
 
 const check = defineCommand({
-  meta: { name: 'check', description: 'count what a file holds, and the answers that are not where it says' },
+  meta: { name: 'check', description: 'count what a file holds, and find answers that are not where it says' },
   args: {
     file,
-    strict: { type: 'boolean', description: 'fail at the first thing that is wrong, of any kind' },
+    strict: { type: 'boolean', description: 'fail at the first problem of any kind' },
     ...fileOptions,
     json: jsonOption,
   },
@@ -39,12 +40,15 @@ const check = defineCommand({
 });
 
 const convert = defineCommand({
-  meta: { name: 'convert', description: 'from one format to another, by the names of the files' },
+  meta: { name: 'convert', description: 'convert from one format to another, going by the file names' },
   args: {
     file,
     out: { type: 'string', description: 'file to write', required: true },
-    mend: { type: 'boolean', description: 'mend what is wrong, or leave it out, and say so' },
-    to: { type: 'string', description: 'form to write (docs/data.md); by default what the name of --out says' },
+    mend: { type: 'boolean', description: 'correct what is wrong or leave it out, and report each change' },
+    to: {
+      type: 'string',
+      description: 'form to write (docs/data.md); by default the one that the name of --out implies',
+    },
     ...fileOptions,
     json: jsonOption,
   },
@@ -70,16 +74,16 @@ const convert = defineCommand({
 /** What was left out would be gone. */
 function refuseSameFile(file: string, out: string): void {
   if (!fs.existsSync(out) || !fs.existsSync(file) || fs.realpathSync(out) !== fs.realpathSync(file)) return;
-  throw new UsageError(`--out is the file that is read, ${out}; give it another name`);
+  throw new UsageError(`--out is the input file itself, ${out}; give it another name`);
 }
 
 const split = defineCommand({
-  meta: { name: 'split', description: 'into train.json and dev.json, which share no article' },
+  meta: { name: 'split', description: 'split into train.json and dev.json, which have no article in common' },
   args: {
     file,
     out: { type: 'string', description: 'folder for the two files', required: true },
-    share: { type: 'string', description: 'of the questions in dev.json', default: '0.1' },
-    seed: { type: 'string', description: 'fixes the draw', default: '0' },
+    share: { type: 'string', description: 'fraction of the questions that go into dev.json', default: '0.1' },
+    seed: { type: 'string', description: 'seed of the random draw', default: '0' },
     ...fileOptions,
     json: jsonOption,
   },
@@ -99,10 +103,10 @@ const split = defineCommand({
     }
     const [trainFile, devFile] = ['train.json', 'dev.json'].map((name) => path.join(args.out, name));
     try {
-      fs.mkdirSync(args.out, { recursive: true });
+      makeFolder(args.out);
       const input = fs.realpathSync(args.file);
       if ([trainFile, devFile].some((file) => fs.existsSync(file) && fs.realpathSync(file) === input)) {
-        throw new UsageError(`--out is the folder of ${args.file}, which would be written over; choose another`);
+        throw new UsageError(`--out is the folder of ${args.file}, which would be overwritten; choose another`);
       }
     } catch (error) {
       throw toFileError(error, args.out);
@@ -115,7 +119,7 @@ const split = defineCommand({
 });
 
 const stats = defineCommand({
-  meta: { name: 'stats', description: 'how long questions, texts and answers are' },
+  meta: { name: 'stats', description: 'show how long questions, texts and answers are' },
   args: { file, ...fileOptions, json: jsonOption },
   run({ args }) {
     const measured = measure(readForCounting(args.file, false, sourceOptions(args)).asWritten);

@@ -20,6 +20,8 @@ import { interruptSignal } from './interrupt';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { makeFolder } from '../make-folder';
+import { say } from '../terminal';
 
 interface Request {
   what: string;
@@ -62,7 +64,7 @@ function downloadDataSet({ what, out, sha256, ...options }: Request): Promise<Pl
 
 async function downloadAddress({ what, out = '.', ...options }: Request): Promise<Places> {
   const file = path.join(out, fileName(what));
-  if (!(await fetchFile(what, file, options))) process.stderr.write(`${file}: was there already, not fetched\n`);
+  if (!(await fetchFile(what, file, options))) say(`${file}: already there, not downloaded again`);
   return { file };
 }
 
@@ -104,10 +106,10 @@ function copy(from: string, to: string): string {
 /** Not `fs.cpSync`, which copies links as links from Node 22 on, whatever `dereference` says. */
 function copyFiles(from: string, to: string): void {
   if (fs.statSync(from).isDirectory()) {
-    fs.mkdirSync(to, { recursive: true });
+    makeFolder(to);
     for (const name of fs.readdirSync(from)) copyFiles(path.join(from, name), path.join(to, name));
   } else {
-    fs.mkdirSync(path.dirname(to), { recursive: true });
+    makeFolder(path.dirname(to));
     fs.copyFileSync(from, to);
   }
 }
@@ -119,9 +121,13 @@ export default defineCommand({
       description: `${names()}, ${WORKSHOP} (its encoder), an address, or hf:[datasets/]owner/name[@revision][/file]`,
       required: true,
     },
-    out: { type: 'string', description: 'folder; data/squad for SQuAD, the shared cache for the hub, else this one' },
+    out: {
+      type: 'string',
+      description:
+        'folder to write to; by default data/squad for SQuAD, the shared cache for the hub, else the current one',
+    },
     mirror: { type: 'string', description: 'address of a folder with the files of SQuAD (or SPANLAB_MIRROR)' },
-    sha256: { type: 'string', description: 'what the file must hash to' },
+    sha256: { type: 'string', description: 'SHA-256 that the file must have' },
     json: jsonOption,
   },
   async run({ args }) {

@@ -16,6 +16,7 @@ import { readPlaced } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
+import { sayUnread } from './unread';
 import {
   answersOption,
   backendOption,
@@ -42,12 +43,12 @@ export default defineCommand({
       description: 'folder for predictions (JSON and CSV), n-best lists, null odds, scores and a report (HTML)',
     },
     ...fileOptions,
-    logits: { type: 'string', description: 'safetensors file for the raw scores' },
-    'null-threshold': { type: 'string', description: 'answers are withheld above these null odds' },
+    logits: { type: 'string', description: 'safetensors file to write the raw scores to' },
+    'null-threshold': { type: 'string', description: 'give no answer when the null odds are above this' },
     ...windowOptions,
     'max-context': {
       type: 'boolean',
-      description: 'an answer counts only in the window with the most context around it',
+      description: 'use the score of a token only from the window with the most context around it',
     },
     backend: backendOption,
     answers: answersOption,
@@ -73,6 +74,7 @@ export default defineCommand({
     sayOfModel(model, options);
     const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
+    sayUnread(evaluation);
     const labelled = records.filter(({ isUnlabelled }) => !isUnlabelled);
     if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
     if (args.out) {

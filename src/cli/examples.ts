@@ -65,9 +65,16 @@ export const EXAMPLES: Record<string, [first: string, second: string]> = {
   ],
 };
 
+/** Of a command with subcommands: one example of each, or both of its only one. */
+function examplesOf(name: string): string[] | undefined {
+  if (Object.hasOwn(EXAMPLES, name)) return EXAMPLES[name];
+  const inner = Object.keys(EXAMPLES).filter((key) => key.startsWith(`${name} `));
+  return inner.length === 0 ? undefined : inner.flatMap((key) => EXAMPLES[key].slice(0, inner.length === 1 ? 2 : 1));
+}
+
 /** The examples of a command as lines below its usage; nothing for a command without any. */
 export function exampleLines(name: string): string {
-  const examples = EXAMPLES[name];
+  const examples = examplesOf(name);
   return examples === undefined
     ? ''
     : `\nEXAMPLES\n\n${examples.map((line) => `  ${wrapCommand(line, helpWidth())}`).join('\n')}\n`;

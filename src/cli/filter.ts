@@ -15,15 +15,21 @@ import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
 import { backendOption, jsonOption, modelOption, number, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
+import { counted } from '../counted';
 
 export default defineCommand({
   args: {
-    model: { ...modelOption, description: `what answers them again: ${modelOption.description}` },
+    model: { ...modelOption, description: `model that answers them again: ${modelOption.description}` },
     data: { type: 'string', description: 'questions with answers, in any form of docs/data.md', required: true },
-    out: { type: 'string', description: 'where those that are kept go: .json, .csv, .tsv or .jsonl', required: true },
+    out: {
+      type: 'string',
+      description: 'file for the questions that are kept: .json, .csv, .tsv or .jsonl',
+      required: true,
+    },
     least: {
       type: 'string',
-      description: "F1 of the model's answer with the one in the file, 0 to 1: 1 asks for the same words",
+      description:
+        "least F1 between the model's answer and the one in the file, from 0 to 1; 1 requires the same words",
       default: '1',
     },
     ...windowOptions,
@@ -51,12 +57,12 @@ export default defineCommand({
       const advice = 'lower --least, or take a model that answers such questions';
       throw new SquadError(
         'E_SQUAD_EMPTY',
-        `${args.data}: the model finds none of ${records.length} answers; ${advice}`,
+        `${args.data}: the model finds none of ${counted(records.length, 'answer')}; ${advice}`,
       );
     }
     writeRecords(args.out, kept.map((i) => records[i]), args.data); // prettier-ignore
     const share = percent((100 * kept.length) / records.length);
-    const text = `${kept.length} of ${records.length} questions (${share}) kept, in ${args.out}.\n`;
+    const text = `${kept.length} of ${counted(records.length, 'question')} (${share}) kept, in ${args.out}.\n`;
     printResult({ out: args.out, questions: records.length, kept: kept.length }, args.json, text);
   },
 });

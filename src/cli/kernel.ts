@@ -5,19 +5,23 @@ import { installKernel, isVolatile, uninstallKernel } from '../setup/kernelspec'
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 const args = {
-  user: { type: 'boolean', description: 'for the user, the default' },
-  prefix: { type: 'string', description: "into an environment: DIR/share/jupyter, with Python's sys.prefix for DIR" },
-  name: { type: 'string', description: 'the name that notebooks store (spanlab, with --js spanlab-js)' },
-  js: { type: 'boolean', description: 'the kernel for JavaScript cells' },
+  user: { type: 'boolean', description: 'install for the current user (the default)' },
+  prefix: {
+    type: 'string',
+    description: "install into an environment, DIR/share/jupyter, where DIR is Python's sys.prefix",
+  },
+  name: { type: 'string', description: 'name that notebooks store (spanlab by default, spanlab-js with --js)' },
+  js: { type: 'boolean', description: 'the kernel for cells in JavaScript' },
   json: jsonOption,
 } as const;
 
 type Args = KernelPlace & { user?: boolean; json?: boolean };
 
 function placeOf({ user, prefix, name, js }: Args): KernelPlace {
-  if (user && prefix !== undefined) throw new UsageError('--user and --prefix name two places; take one');
+  if (user && prefix !== undefined) throw new UsageError('--user and --prefix are two places; give one of them');
   return { prefix, name, js };
 }
 
@@ -27,14 +31,14 @@ const install = defineCommand({
   run: ({ args: given }) => {
     const folder = installKernel(placeOf(given));
     if (isVolatile()) {
-      process.stderr.write("this copy of spanlab is in npx's cache, which npm may delete: npm install spanlab first\n");
+      say("this copy of spanlab is in npx's cache, which npm may delete: npm install spanlab first");
     }
     printResult({ installed: folder }, given.json, `Installed: ${folder}\n`);
   },
 });
 
 const uninstall = defineCommand({
-  meta: { name: 'uninstall', description: 'take it away again' },
+  meta: { name: 'uninstall', description: 'remove it again' },
   args,
   run: ({ args: given }) => {
     const removed = uninstallKernel(placeOf(given));

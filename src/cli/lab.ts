@@ -3,11 +3,16 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { defineCommand } from 'citty';
 import { isInstalled, projectRoot } from '../root';
 import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 import { copyCourse, resetNotebook } from './course-copy';
+import { LabLog, wantsLog } from './lab-log';
+import { makeFolder } from '../make-folder';
+import { say, tell } from '../terminal';
 
 /** The person's copy of the course, next to the course. */
 const OWN = 'my-notebooks';
@@ -32,7 +37,10 @@ const SETTINGS = {
 
 export default defineCommand({
   args: {
-    reset: { type: 'string', description: 'a notebook of the course that you want as it was, such as 01-tutorial' },
+    reset: {
+      type: 'string',
+      description: 'put a notebook of the course back as it was, such as 01-tutorial; yours is kept under another name',
+    },
   },
   run: ({ rawArgs }) => openLab(isInstalled() ? rawArgs : prepareCopy(rawArgs)),
 });
@@ -45,11 +53,9 @@ function prepareCopy(given: string[]): string[] {
   const kept = copyCourse(course, own);
   if (kept.length > 0) {
     const names = kept.map((name) => path.parse(name).name).join(', ');
-    process.stderr.write(
-      `lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)\n`,
-    );
+    say(`lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)`);
   }
-  process.stderr.write(`lab: your copy of the course is in ${own}\n`);
+  say(`lab: your copy of the course is in ${own}`);
   return others;
 }
 
@@ -75,16 +81,29 @@ async function openLab(args: string[]): Promise<void> {
   const child = spawn(python, ['-m', 'jupyterlab', ...DEFAULTS, ...args], {
     cwd: projectRoot(),
     env: { ...process.env, JUPYTER_PATH: [kernelPath(), process.env.JUPYTER_PATH].filter(Boolean).join(':') },
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', wantsLog(args) ? 'inherit' : 'pipe'],
   });
+  if (child.stderr) showLog(child.stderr);
   // JupyterLab itself asks before it stops
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill());
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill());
   process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+}
+
+/** The address stands last and alone, to be copied where no browser opened. */
+function showLog(stream: Readable): void {
+  const log = new LabLog();
+  createInterface({ input: stream }).on('line', (line) => {
+    const { text, address } = log.take(line);
+    if (text !== undefined) say(text);
+    if (address === undefined) return;
+    say('lab: JupyterLab is running until Ctrl-C; if no browser opens, open this address:');
+    tell(`${address}\n`);
+  });
 }
 
 function writeSettings(): void {
   const folder = path.join(jupyterFolder(), 'share', 'jupyter', 'lab', 'settings');
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   fs.writeFileSync(path.join(folder, 'overrides.json'), `${JSON.stringify(SETTINGS, null, 2)}\n`);
 }

@@ -12,25 +12,28 @@ import { report, wrongUsage } from './report';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs, and --help none of them */
 const COMMANDS: Record<string, [description: string, load: () => unknown]> = {
-  setup: ['provide native TensorFlow and JupyterLab, once', () => require('./setup')],
-  doctor: ['say what this machine has: backend, TensorFlow, GPU, Node, Jupyter', () => require('./doctor')],
-  download: ['fetch a data set, a file, or a model of the hub; stopped, it goes on', () => require('./download')],
-  tokenize: ['tokens, offsets and labels of a data file, as JSON lines', () => require('./tokenize')],
-  model: ['good models to start from, by short names', () => require('./starts')],
+  setup: ['install native TensorFlow and JupyterLab, once', () => require('./setup')],
+  doctor: ['show what this machine has: backend, TensorFlow, GPU, Node, Jupyter', () => require('./doctor')],
+  download: ['download a data set, a file or a model; an interrupted download continues', () => require('./download')],
+  tokenize: ['write tokens, offsets and labels of a data file as JSON lines', () => require('./tokenize')],
+  model: ['list good models to start from and their short names', () => require('./starts')],
   train: ['fine-tune a model on a file in SQuAD format', () => require('./train')],
   data: ['check, convert, split and measure data sets', () => require('./data')],
-  runs: ['list training runs, their results and the options in which they differ', () => require('./runs')],
-  curve: ['what 16, 64 or 256 examples bring, in several ways, with intervals', () => require('./curve')],
-  sweep: ['train with many options, one after another or on a Ray cluster; again: goes on', () => require('./sweep')],
-  evaluate: ['exact match, F1 and position accuracy of a model', () => require('./evaluate')],
-  score: ['the official SQuAD metrics of a file of predictions', () => require('./score')],
+  runs: ['list training runs with their results and the options in which they differ', () => require('./runs')],
+  curve: ['measure what 16, 64 or 256 of your own examples bring, with confidence intervals', () => require('./curve')],
+  sweep: [
+    'train with many combinations of options, here or on a Ray cluster; repeat to continue',
+    () => require('./sweep'),
+  ],
+  evaluate: ['measure exact match, F1 and position accuracy of a model', () => require('./evaluate')],
+  score: ['compute the official SQuAD metrics of a file of predictions', () => require('./score')],
   tune: ['choose the threshold for "no answer" and store it with the model', () => require('./tune')],
-  filter: ['of questions that a program wrote, those whose answer a model finds', () => require('./filter')],
+  filter: ['keep those generated questions whose answer a model can find', () => require('./filter')],
   ask: ['answer questions from a text', () => require('./ask')],
   serve: ['try a model in the browser, or ask it over HTTP', () => require('./serve')],
-  publish: ['ONNX files and model card, a web page, a repository on the hub', () => require('./publish')],
-  lab: ["open JupyterLab with spanlab's kernel; arguments go on to JupyterLab", () => require('./lab')],
-  site: ['serve the course for browsers, as `npm run site` built it', () => require('./site')],
+  publish: ['make ONNX files and a model card, a web page, or a repository on the hub', () => require('./publish')],
+  lab: ["open JupyterLab with spanlab's kernel; other arguments are passed to JupyterLab", () => require('./lab')],
+  site: ['serve the course for browsers that `npm run site` built', () => require('./site')],
   kernel: ['install the notebook kernel into any Jupyter, or uninstall it', () => require('./kernel')],
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -81,6 +84,8 @@ export async function runProcess(): Promise<void> {
     // the reader has seen enough: `spanlab … | head`
     process.exit(error.code === 'EPIPE' ? 0 : report(toFileError(error, 'standard output'), name));
   });
+  // a terminal that is closed takes no more words; the work goes on to where it can be stopped
+  process.stderr.on('error', () => undefined);
   process.on('uncaughtException', (error) => process.exit(report(error, name)));
   process.exitCode = await main(name ? [name, ...rest] : []);
 }
@@ -94,7 +99,7 @@ async function runNamed(name: string, args: string[]): Promise<number> {
   if (rest.some(isHelp)) {
     const parent = isInner ? defineCommand({ meta: { name: `spanlab ${name}` } }) : spanlab;
     const usage = wrapUsage(await renderUsage(command, parent), helpWidth());
-    return print(usage + exampleLines(isInner ? `${name} ${args[0]}` : name));
+    return print(`${usage.trimEnd()}\n${exampleLines(isInner ? `${name} ${args[0]}` : name)}`);
   }
   // what JupyterLab takes is for JupyterLab to check
   if (name !== 'lab') checkArguments((command.args ?? {}) as ArgsDef, rest);
@@ -114,6 +119,7 @@ const isHelp = (argument: string) => argument === '--help' || argument === '-h';
 
 function print(text: string): number {
   const shown = process.stdout.isTTY ? text : stripVTControlCharacters(text);
+  // eslint-disable-next-line no-restricted-syntax -- our own words, in colours
   process.stdout.write(`${shown.replace(/ +$/gm, '')}\n`);
   return 0;
 }

@@ -10,7 +10,7 @@ export const modelOption = {
 } as const;
 
 export const windowOptions = {
-  'max-length': { type: 'string', description: 'tokens in a window', default: '384' },
+  'max-length': { type: 'string', description: 'tokens per window', default: '384' },
   'doc-stride': {
     type: 'string',
     description: 'tokens by which windows overlap; by default 128, or half of a shorter window',
@@ -24,7 +24,8 @@ export const backendOption = { type: 'string', description: 'tensorflow-gpu, ten
 export const answersOption = {
   type: 'enum' as const,
   options: [...ANSWER_PRECISIONS],
-  description: 'precision of the products: int8 is faster where the processor has VNNI, and rounds (default fp32)',
+  description:
+    'precision of the matrix products: int8 is faster on processors with VNNI, but less exact (default fp32)',
 };
 
 /** For the models of this process, and of those that it starts. */

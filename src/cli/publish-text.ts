@@ -1,5 +1,6 @@
 // What a person reads after publishing: each file with its size, and how to look at the result.
 import path from 'node:path';
+import { inShell } from '../in-shell';
 import { textTable } from '../show/text-table';
 
 /** Files by their names below a folder, with their bytes. */
@@ -24,7 +25,7 @@ export function publishedText({ model, onnx, card, web, files, hub }: Published,
   const parts = [
     onnx && `ONNX files in ${model}:\n${fileTable(onnx)}`,
     card && `Model card ${path.join(model, 'README.md')}: ${card}.\n`,
-    web && `Web page in ${site}:\n${fileTable(web)}Look at it: npx serve ${site}\n`,
+    web && `Web page in ${site}:\n${fileTable(web)}Look at it:\n  npx serve ${inShell(site)}\n`,
     files && `Would be sent:\n${fileTable(files)}`,
     hub && `${hub.created ? 'Made and filled' : 'Updated'} ${hub.url}; sent:\n${fileTable(hub.files)}`,
   ];

@@ -10,6 +10,7 @@ import type { CardOptions } from '../publish/card-facts';
 import type { PushOptions, Pushed } from '../publish/hub';
 import { checkName, credentials, pushModel } from '../publish/hub';
 import { modelFiles } from '../publish/hub-files';
+import { refuseLinks } from '../publish/links';
 import { checkOnnx } from '../publish/onnx/belongs';
 import { writeOnnx } from '../publish/onnx/write';
 import { DTYPES, writeWebPage } from '../publish/web';
@@ -22,6 +23,7 @@ import type { Published } from './publish-text';
 import { publishedText } from './publish-text';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 interface Args {
   model: string;
@@ -42,14 +44,14 @@ export default defineCommand({
   args: {
     model: { type: 'string', description: 'folder of the model', required: true },
     onnx: { type: 'boolean', description: 'add ONNX files (fp32, fp16, int8) and the model card to the folder' },
-    web: { type: 'string', description: 'folder for a web page that asks the model in the browser, without a server' },
+    web: { type: 'string', description: 'folder for a web page that runs the model in the browser, without a server' },
     dtype: { type: 'string', description: 'precision of the web page: q8, fp16 or fp32', default: 'q8' },
-    to: { type: 'string', description: 'push the folder to this repository of the hub, owner/name, with HF_TOKEN' },
+    to: { type: 'string', description: 'push the folder to this hub repository, owner/name; needs HF_TOKEN' },
     'dry-run': { type: 'boolean', description: 'with --to: only show which files would be sent' },
-    private: { type: 'boolean', description: 'with --to: only you may see the repository' },
+    private: { type: 'boolean', description: 'with --to: make the repository private' },
     language: { type: 'string', description: 'language of the texts, for the card', default: 'en' },
     license: { type: 'string', description: 'licence of the model, for the card' },
-    'base-model': { type: 'string', description: 'encoder that training began with, for the card' },
+    'base-model': { type: 'string', description: 'encoder that training started from, for the card' },
     backend: backendOption,
     json: jsonOption,
   },
@@ -58,10 +60,10 @@ export default defineCommand({
       throw new UsageError('say what to publish: --onnx, --web DIR or --to owner/name');
     }
     for (const flag of ['private', 'dry-run'] as const) {
-      if (args[flag] && args.to === undefined) throw new UsageError(`--${flag} goes with --to`);
+      if (args[flag] && args.to === undefined) throw new UsageError(`--${flag} needs --to`);
     }
     if (args['dry-run'] && args.web !== undefined) {
-      throw new UsageError('--dry-run shows what --to would send and writes nothing; --web goes without it');
+      throw new UsageError('--dry-run only shows what --to would send, and --web writes files; give one of them');
     }
     if (!Object.hasOwn(DTYPES, args.dtype)) throw new UsageError(`--dtype is "${args.dtype}"; choose q8, fp16 or fp32`);
     const published = await publish(args as Args);
@@ -83,6 +85,7 @@ async function publish(args: Args): Promise<Published> {
 
 async function publishModel(args: Args): Promise<Published> {
   const { model: folder, web, dtype, to } = args;
+  refuseLinks(folder); // before anything of it is read
   await chooseBackend(args.backend);
   const model = openTrained(folder);
   await ensureTokenizer(folder);
@@ -123,7 +126,7 @@ async function ensureTokenizer(folder: string): Promise<void> {
 
 async function push(folder: string, to: string, isPrivate: boolean): Promise<Pushed> {
   for (const { name, bytes, linked } of modelFiles(folder)) {
-    process.stderr.write(`sending ${name} (${bytes} bytes${linked ? `, from ${linked}` : ''})\n`);
+    say(`sending ${name} (${bytes} bytes${linked ? `, from ${linked}` : ''})`);
   }
   const line = new ProgressLine(process.stderr);
   const onProgress: PushOptions['onProgress'] = (state, file, progress) =>

@@ -7,6 +7,7 @@ import { findRuns, noRuns, summarizeRuns } from '../training/runs';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 /** Where the commands and notebooks of the documentation leave their runs. */
 const HOMES = ['models', 'runs'];
@@ -19,7 +20,7 @@ export default defineCommand({
       description: `folder that holds runs, or one run; by default ${HOMES.join(' and ')}`,
       required: false,
     },
-    sort: { type: 'string', description: `${SORTS.join(', ')}: best or newest first`, default: 'started' },
+    sort: { type: 'string', description: `sort by ${SORTS.join(', ')}; best or newest first`, default: 'started' },
     json: jsonOption,
   },
   run({ args }) {
@@ -32,7 +33,7 @@ export default defineCommand({
 
 /** Which runs have records that cannot be read, and what to do. */
 export function sayDamaged(runs: RunSummary[]): void {
-  for (const { problem } of runs) if (problem !== undefined) process.stderr.write(`warning: ${problem}\n`);
+  for (const { problem } of runs) if (problem !== undefined) say(`warning: ${problem}`);
 }
 
 /** What is looked into. @throws TrainingError `E_RUN` where there is nothing yet */

@@ -7,13 +7,14 @@ import { fileOptions, sourceOptions } from './columns';
 import { readForScoring } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
+import { say } from '../terminal';
 
 export default defineCommand({
   args: {
     data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
-    predictions: { type: 'string', description: 'JSON file: the answer of each question id', required: true },
+    predictions: { type: 'string', description: 'JSON file with an answer for each question id', required: true },
     'null-odds': { type: 'string', description: 'JSON file: how sure the model is that a question has no answer' },
-    'null-threshold': { type: 'string', description: 'answers are withheld above these odds', default: '1' },
+    'null-threshold': { type: 'string', description: 'give no answer when the null odds are above this', default: '1' },
     ...fileOptions,
     json: jsonOption,
   },
@@ -37,7 +38,7 @@ function missing(ids: string[], from: Set<string> | Record<string, string>): str
 function warn(what: string, ids: string[]): void {
   if (ids.length === 0) return;
   const first = ids.slice(0, 3).join(', ');
-  process.stderr.write(
-    `warning: ${ids.length} ${ids.length === 1 ? 'question' : 'questions'} ${what}: ${first}${ids.length > 3 ? ', …' : ''}\n`,
+  say(
+    `warning: ${ids.length} ${ids.length === 1 ? 'question' : 'questions'} ${what}: ${first}${ids.length > 3 ? ', …' : ''}`,
   );
 }

@@ -4,21 +4,23 @@ import { defineCommand } from 'citty';
 import { isLoopback } from '../serve/access';
 import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
+import { knowsNoAnswer } from '../training/no-answer';
 import { modelFolder } from './model';
-import { say } from './model-notes';
 import { answersOption, backendOption, modelOption, number, takeAnswers } from './options';
 import { UsageError } from './usage';
+import { say, tell } from '../terminal';
+import { onStop } from './interrupt';
 
 export default defineCommand({
   args: {
     model: modelOption,
-    port: { type: 'string', description: 'port; 0 for any free one', default: '8000' },
-    host: { type: 'string', description: 'address; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
+    port: { type: 'string', description: 'port to listen on; 0 picks a free one', default: '8000' },
+    host: { type: 'string', description: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
     token: {
       type: 'string',
-      description: 'what a request must know (or SPANLAB_TOKEN, which no list of processes shows)',
+      description: 'token that each request must carry; or set SPANLAB_TOKEN, which process lists do not show',
     },
-    'allow-host': { type: 'string', description: 'further names of this server, with commas between them' },
+    'allow-host': { type: 'string', description: 'further host names of this server, separated by commas' },
     backend: backendOption,
     answers: answersOption,
   },
@@ -26,40 +28,24 @@ export default defineCommand({
     const port = number(args, 'port', { max: 65535, integer: true });
     const folder = await modelFolder(args.model);
     const token = args.token ?? process.env.SPANLAB_TOKEN;
-    if (token?.trim() === '') throw new UsageError('--token is empty; give some signs');
+    if (token?.trim() === '') throw new UsageError('--token is empty; give at least one character');
     takeAnswers(args.answers);
     const engine = await RemoteEngine.start(folder, args.backend);
     engine.notes.forEach(say);
     const allowedHosts = args['allow-host']?.split(',').map((name) => name.trim());
-    const options = { host: args.host, port, name: path.basename(folder), allowedHosts, token };
+    const about = { name: path.basename(folder), mayBeNone: knowsNoAnswer(folder) };
+    const options = { host: args.host, port, ...about, allowedHosts, token };
     const { url, close } = await serveEngine(engine, options).catch(async (error: unknown) => {
       await engine.close();
       throw error;
     });
-    process.stdout.write(`${url}\n`);
-    process.stderr.write(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}\n`);
+    tell(`${url}\n`);
+    say(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}`);
     if (!isLoopback(args.host) && token === undefined) {
-      process.stderr.write(
-        'warning: other machines can reach this server, and nothing asks them who they are (--token)\n',
-      );
+      say('warning: other machines can reach this server, and it asks for no password (--token sets one)');
     }
-    await stopSignal();
+    await new Promise<void>((resolve) => onStop('finishing the last requests', resolve));
     await close();
     await engine.close();
   },
 });
-
-/** Ctrl-C or SIGTERM; the second ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isAsked = false;
-    const onSignal = () => {
-      if (isAsked) process.exit(130);
-      isAsked = true;
-      process.stderr.write('\nanswering the last requests (press again to stop at once)\n');
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
-}

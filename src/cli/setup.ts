@@ -5,8 +5,11 @@ import { UsageError } from './usage';
 
 export default defineCommand({
   args: {
-    gpu: { type: 'boolean', description: 'the CUDA build of TensorFlow, or --no-gpu; default: what is there' },
-    only: { type: 'string', description: 'tensorflow or jupyter' },
+    gpu: {
+      type: 'boolean',
+      description: 'the CUDA build of TensorFlow, or --no-gpu for the other; by default, whichever is installed',
+    },
+    only: { type: 'string', description: 'set up only this: tensorflow or jupyter' },
   },
   async run({ args: { gpu, only } }) {
     if (only !== undefined && only !== 'tensorflow' && only !== 'jupyter') {

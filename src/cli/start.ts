@@ -3,11 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { chooseProfile } from '../lesson/profile';
 import { projectRoot } from '../root';
+import { inShell } from '../in-shell';
 import { runNotebook } from '../setup/notebook';
 import { percent, textTable } from '../show/text-table';
 import { outliveSizeLimit } from '../size-limit';
 import { answerText } from './answer-text';
 import { report } from './report';
+import { makeFolder } from '../make-folder';
+import { tell } from '../terminal';
 
 interface Results {
   before: Record<string, number>;
@@ -25,11 +28,11 @@ const ROWS: [title: string, value: (metrics: Record<string, number>) => number][
 async function start(args: string[]): Promise<void> {
   const profile = chooseProfile(profileArgument(args));
   const executed = path.join(projectRoot(), 'runs', `tutorial-${profile.name}.ipynb`);
-  fs.mkdirSync(path.dirname(executed), { recursive: true });
+  makeFolder(path.dirname(executed));
   const notebook = path.join(projectRoot(), 'notebooks', '01-tutorial.ipynb');
   await runNotebook(notebook, executed, { SPANLAB_PROFILE: profile.name });
   const results = JSON.parse(fs.readFileSync(path.join(profile.output, 'eval_results.json'), 'utf8')) as Results;
-  process.stdout.write(summary(results) + nextSteps(executed, profile.output));
+  tell(summary(results) + nextSteps(executed, profile.output));
 }
 
 /** `--profile NAME` or `--profile=NAME`. */
@@ -50,19 +53,18 @@ function summary({ before, after, sample }: Results): string {
 
 function nextSteps(notebook: string, model: string): string {
   const place = (file: string) => path.relative('', file) || file;
-  const commands: [command: string, what: string][] = [
-    ['npm run lab', 'step through the course yourself'],
-    [`npx spanlab ask --model ${place(model)} --context-file FILE`, 'ask about a text of your own'],
-    [`npx spanlab serve --model ${place(model)}`, 'the same on a page'],
+  // a command has its line to itself, to be copied
+  const commands: [what: string, command: string][] = [
+    ['Step through the course yourself:', 'npm run lab'],
+    ['Ask about a text of your own:', `npx spanlab ask --model ${inShell(place(model))} --context-file FILE`],
+    ['The same on a page:', `npx spanlab serve --model ${inShell(place(model))}`],
   ];
-  const width = Math.max(...commands.map(([command]) => command.length));
   return [
     '',
     `The notebook with its tables and plots:  ${place(notebook)}`,
     `The model:                               ${place(model)}`,
     '',
-    'Next:',
-    ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
+    ...commands.flatMap(([what, command]) => [what, `  ${command}`]),
     '',
   ].join('\n');
 }

@@ -18,18 +18,22 @@ import { printResult } from './result';
 import { order, sayDamaged } from './runs';
 import { completeOptions, splitOptions } from './train-options';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 export default defineCommand({
   args: {
     config: { type: 'string', description: 'JSON file: out, options, search, method, trials, seed', required: true },
-    on: { type: 'string', description: 'here, or ray', default: 'here' },
-    address: { type: 'string', description: 'of the Ray cluster, HOST:PORT; without it Ray starts on this machine' },
-    cpus: { type: 'string', description: 'processor cores of a trial on Ray', default: '2' },
-    gpus: { type: 'string', description: 'GPUs of a trial on Ray', default: '0' },
+    on: { type: 'string', description: 'where to run: here or ray', default: 'here' },
+    address: {
+      type: 'string',
+      description: 'address of the Ray cluster, HOST:PORT; without it, Ray is started on this machine',
+    },
+    cpus: { type: 'string', description: 'processor cores per trial on Ray', default: '2' },
+    gpus: { type: 'string', description: 'GPUs per trial on Ray', default: '0' },
     json: jsonOption,
   },
   run: async ({ args }) => {
-    if (!['here', 'ray'].includes(args.on)) throw new UsageError(`--on is "${args.on}"; it takes here, ray`);
+    if (!['here', 'ray'].includes(args.on)) throw new UsageError(`--on is "${args.on}"; choose here or ray`);
     const config = parseSweep(readOptionsFile(args.config), args.config);
     const trials = prepare(args.config, config);
     const lock = lockFolder(config.out, 'a sweep');
@@ -62,7 +66,7 @@ async function runHere(trials: PlacedTrial[]): Promise<void> {
     if (status === 'finished' || signal.aborted) continue;
     if (status === 'running')
       throw new TrainingError('E_SWEEP', `${trial.folder}: is being trained by another process`);
-    process.stderr.write(`${trial.name} (${i + 1} of ${trials.length})\n`);
+    say(`${trial.name} (${i + 1} of ${trials.length})`);
     await runProgram(process.execPath, [packageFile('src', 'cli', 'bin.cjs'), ...trial.args], signal);
   }
 }

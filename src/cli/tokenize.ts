@@ -17,6 +17,7 @@ import { modelFolder } from './model';
 import { jsonOption, modelOption, number } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { counted } from '../counted';
 
 const ORDERS = ['question-first', 'context-first'] as const;
 const MODES = ['windows', 'lesson'] as const;
@@ -25,11 +26,14 @@ export default defineCommand({
   args: {
     model: modelOption,
     data: { type: 'string', description: 'questions in any form of docs/data.md', required: true },
-    out: { type: 'string', description: 'file to write, a line a feature', required: true },
+    out: { type: 'string', description: 'file to write, one line per feature', required: true },
     mode: { type: 'string', description: 'windows (as run_qa) or lesson (one row, cut)', default: 'windows' },
     order: { type: 'string', description: 'question-first (default) or context-first (default of the lesson)' },
-    'max-length': { type: 'string', description: "tokens in a row: 384, in the lesson the model's limit" },
-    'doc-stride': { type: 'string', description: 'tokens by which windows overlap: 128' },
+    'max-length': {
+      type: 'string',
+      description: "tokens per row (default 384; in the mode lesson, the model's limit)",
+    },
+    'doc-stride': { type: 'string', description: 'tokens by which windows overlap (default 128)' },
     ...fileOptions,
     json: jsonOption,
   },
@@ -43,7 +47,7 @@ export default defineCommand({
     const tokenizer = await Tokenizer.fromFolder(await modelFolder(args.model));
     const features = await (mode === 'lesson' ? lessonFeatures : windows)(records, tokenizer, options);
     await writeLines(args.out, features, records);
-    const text = `${features.count} rows of tokens, from ${records.length} questions, written to ${args.out}.\n`;
+    const text = `${counted(features.count, 'row')} of tokens, from ${counted(records.length, 'question')}, written to ${args.out}.\n`;
     printResult({ out: args.out, questions: records.length, features: features.count }, args.json, text);
   },
 });

@@ -5,11 +5,12 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { BACKENDS } from '../engine/backend';
 import { PRECISIONS } from '../engine/precision';
-import { checkpointSteps } from '../training/checkpoints';
-import { TrainingError } from '../training/errors';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
 import { fileOptions } from './columns';
 import { backendOption, jsonOption, modelOption, number } from './options';
+import type { Args } from './resumed';
+import { NUMBERS } from './train-numbers';
+import { refuseNothingToResume, refuseOtherModel, resumedFile, resumedOptions } from './resumed';
 import { rangeOf, withDefault } from './schema-flags';
 import { UsageError } from './usage';
 
@@ -27,31 +28,6 @@ const inputs = {
   backend: v.optional(v.picklist(BACKENDS)),
 };
 const schema = v.strictObject({ ...trainerOptions.entries, ...inputs });
-
-/** Number flags: the option's name, and what it is. */
-const NUMBERS: Record<string, [option: keyof typeof schema.entries, description: string]> = {
-  epochs: ['epochs', 'passes over the data'],
-  steps: ['steps', 'steps of the optimizer, instead of epochs; 0 counts epochs'],
-  'least-steps': ['leastSteps', 'steps at least: more epochs where rows are few'],
-  'teacher-weight': ['teacherWeight', 'with --teacher: how much of the loss is the distance from its scores'],
-  'teacher-temperature': ['teacherTemperature', 'with --teacher: the scores of both are divided by it'],
-  augment: ['augment', 'changed copies of each question: a word mistyped or left out, sentences in another order'],
-  batch: ['batchSize', 'rows in a batch'],
-  freeze: ['freeze', 'the embeddings and so many of the lowest layers stay as they are; 0 freezes nothing'],
-  dropout: ['dropout', "fraction that is dropped; by default what the model's config.json says"],
-  accumulate: ['accumulate', 'batches whose gradients make one step'],
-  lr: ['learningRate', 'learning rate at its highest'],
-  warmup: ['warmup', 'fraction of the steps in which the learning rate rises'],
-  'weight-decay': ['weightDecay', 'weight decay of the weight matrices'],
-  'max-grad-norm': ['maxGradientNorm', 'gradients are clipped to this norm; 0 clips nothing'],
-  seed: ['seed', 'fixes the order of rows, dropout and new weights'],
-  'evaluate-every': ['evaluateEvery', 'steps between evaluations; 0 evaluates at the end only'],
-  patience: ['patience', 'stop after so many evaluations without a better model; 0 never stops'],
-  'checkpoint-every': ['checkpointEvery', 'steps between checkpoints; 0 writes one when stopped'],
-  keep: ['keepCheckpoints', 'checkpoints kept in addition to the best'],
-  'max-length': ['maxLength', 'tokens in a window'],
-  'doc-stride': ['docStride', 'tokens by which windows overlap; by default 128, or half of a shorter window'],
-};
 
 const TEXTS: Record<string, string> = {
   model: 'model',
@@ -88,27 +64,36 @@ export const trainFlags: ArgsDef = {
   mix: {
     type: 'string',
     description: withDefault(
-      'FILE[:share]: general questions in the same training, and what fraction of an epoch they are',
+      'FILE[:SHARE]: general questions to train on as well, and the share of an epoch that they make up',
       trainerOptions.entries.mixShare,
     ),
   },
-  out: { type: 'string', description: "the run's folder: record, checkpoints, trained model", required: true },
-  options: { type: 'string', description: 'JSON file of options; the command line overrides it' },
+  out: {
+    type: 'string',
+    description: 'folder for the run: its record, checkpoints and the trained model',
+    required: true,
+  },
+  options: { type: 'string', description: 'JSON file with options; those on the command line take precedence' },
   resume: {
     type: 'string',
-    description: 'go on from latest, or from the folder of a checkpoint, with the options it had',
+    description:
+      'continue from the latest checkpoint (latest) or from the folder of a checkpoint, with the options the run had',
   },
   'accept-changes': {
     type: 'boolean',
-    description: 'with --resume: go on although options that change the result differ',
+    description: 'with --resume: continue even if options that change the result are different',
   },
   choose: {
     type: 'boolean',
     description:
-      'first try half and double the rate, and --mix, --freeze and --augment where given, on held-out parts; train with what helps',
+      'first try half and double the learning rate, and --mix, --freeze and --augment if given, on held-out parts; then train with what helps',
   },
-  folds: { type: 'string', valueHint: 'N', description: 'with --choose: parts that are held out in turn (default 5)' },
-  prepare: { type: 'boolean', description: 'write the folder with everything in it, and train elsewhere' },
+  folds: {
+    type: 'string',
+    valueHint: 'N',
+    description: 'with --choose: number of parts, each held out in turn (default 5)',
+  },
+  prepare: { type: 'boolean', description: 'write the folder with everything in it, to be trained elsewhere' },
   ...numberFlags,
   schedule: {
     type: 'enum',
@@ -122,7 +107,7 @@ export const trainFlags: ArgsDef = {
   },
   recompute: {
     type: 'boolean',
-    description: 'trade time for memory: activations are computed again in the backward pass',
+    description: 'save memory at the cost of time: recompute activations in the backward pass',
   },
   bucket: { type: 'boolean', description: 'rows of similar length share a batch (default; --no-bucket mixes them)' },
   'best-metric': {
@@ -136,66 +121,28 @@ export const trainFlags: ArgsDef = {
 /** Options of a training from the command line, complete: those of the trainer, and what it works on. */
 export type CommandOptions = v.InferOutput<typeof schema>;
 
-type Args = Record<string, unknown> & { out: string };
-
 /**
  * Puts together the options: those of the run that goes on, the file's, the flags'; the later count more.
  *
- * @throws UsageError; TrainingError `E_TRAIN_OPTION`; FileError
+ * @throws UsageError; TrainingError `E_TRAIN_OPTION`, `E_CHECKPOINT`, `E_CHECKPOINT_MODEL`; FileError
  */
 export function commandOptions(args: Args): CommandOptions {
   const file = args.options as string | undefined;
   const merged = { ...resumedOptions(args), ...(file !== undefined && readOptionsFile(file)), ...flags(args) };
   if (!('model' in merged && 'train' in merged)) refuseNothingToResume(args);
+  refuseOtherModel(args, merged.model);
   return completeOptions(merged, file ?? resumedFile(args) ?? 'options');
 }
 
 /** Checks options and fills in the defaults; `source` says where they are from. */
 export function completeOptions(given: Record<string, unknown>, source: string): CommandOptions {
   for (const name of ['model', 'train']) {
-    if (!(name in given)) throw new UsageError(`--${name} is missing: a flag or the file of options gives it`);
+    if (!(name in given))
+      throw new UsageError(`--${name} is missing; give it on the command line or in the file of --options`);
   }
   const options = checkOptions(schema, given, source);
   if (options.docStride === undefined || options.docStride < options.maxLength) return options;
   throw new UsageError(`--doc-stride is "${options.docStride}"; it takes a whole number below ${options.maxLength}`);
-}
-
-function resumedOptions(args: Args): Record<string, unknown> {
-  const file = resumedFile(args);
-  return file === undefined ? {} : readOptionsFile(file);
-}
-
-/** The options of the run that goes on, where it has left them. */
-function resumedFile({ resume, out }: Args): string | undefined {
-  if (typeof resume !== 'string') return undefined;
-  const file = path.join(resumedFolder(resume, out), 'options.json');
-  return fs.existsSync(file) ? file : undefined;
-}
-
-const resumedFolder = (resume: string, out: string) => (resume === 'latest' ? out : path.dirname(path.resolve(resume)));
-
-/**
- * What is really missing where a run should go on and nobody knows with what.
- *
- * @throws TrainingError `E_CHECKPOINT`
- */
-function refuseNothingToResume({ resume, out }: Args): void {
-  if (typeof resume !== 'string' || resumedFile({ resume, out }) !== undefined) return;
-  const folder = resumedFolder(resume, out);
-  const isFolder = (place: string) => fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
-  const nothing = (problem: string) => {
-    const advice = 'check the name, or begin a run: --model and --train, without --resume';
-    return new TrainingError('E_CHECKPOINT', `${problem}, so there is nothing to resume; ${advice}`);
-  };
-  for (const place of [folder, resume === 'latest' ? folder : resume]) {
-    if (!isFolder(place)) throw nothing(`${place}: no such folder`);
-  }
-  if (checkpointSteps(folder).length === 0) throw nothing(`${folder}: no run in it (no checkpoint, no options.json)`);
-  const advice = 'bring it back from a copy, or give --model, --train and all other flags as they were';
-  throw new TrainingError(
-    'E_CHECKPOINT',
-    `${folder}: options.json is gone, in which the run had its options; ${advice}`,
-  );
 }
 
 function flags(args: Args): Record<string, unknown> {

@@ -2,6 +2,7 @@
 import type { JudgedQuestion, TunedTemperature } from '../evaluation/calibrate';
 import type { TunedThreshold } from '../evaluation/tune';
 import type { SquadRecord } from '../squad/record';
+import { counted } from '../counted';
 
 /** With fewer, the share of right answers is known to no better than a tenth either way (two standard errors at one half). */
 const ENOUGH = 100;
@@ -29,13 +30,13 @@ export function tuneNotes(
 
 function edgeNote(edge: number, right: number, all: number): string {
   const side = edge < 1 ? 'as sure' : 'as little sure';
-  return `warning: the best temperature would be ${edge} or beyond, ${side} as can be: ${right} of ${all} answers are right, which fixes no temperature; train the model further, or take more questions, of which some are answered right and some wrong`;
+  return `warning: the best temperature would be ${edge} or beyond, ${side} as can be: ${right} of ${counted(all, 'answer')} are right, which fixes no temperature; train the model further, or take more questions, of which some are answered right and some wrong`;
 }
 
 function fewNote(right: number, all: number): string | undefined {
   const wrong = all - right;
   if (all >= ENOUGH && Math.min(right, wrong) >= ENOUGH_OF_A_KIND) return undefined;
-  return `warning: the temperature is by ${all} questions only, ${right} answered right and ${wrong} wrong; it may be far off with fewer than ${ENOUGH}, or ${ENOUGH_OF_A_KIND} of a kind`;
+  return `warning: the temperature is by ${counted(all, 'question')} only, ${right} answered right and ${wrong} wrong; it may be far off with fewer than ${ENOUGH}, or ${ENOUGH_OF_A_KIND} of a kind`;
 }
 
 function thresholdNote({ edge }: TunedThreshold, impossible: number, all: number): string | undefined {
@@ -45,5 +46,5 @@ function thresholdNote({ edge }: TunedThreshold, impossible: number, all: number
   }
   const answerable = all - impossible;
   if (Math.min(impossible, answerable) >= ENOUGH_OF_A_KIND) return undefined;
-  return `warning: the threshold is by ${answerable} questions with an answer and ${impossible} without; with fewer than ${ENOUGH_OF_A_KIND} of a kind it may be far off`;
+  return `warning: the threshold is by ${counted(answerable, 'question')} with an answer and ${impossible} without; with fewer than ${ENOUGH_OF_A_KIND} of a kind it may be far off`;
 }

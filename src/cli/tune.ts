@@ -13,16 +13,25 @@ import { Tokenizer } from '../tokens/tokenizer';
 import { fileOptions, sourceOptions } from './columns';
 import { readLabelled } from './data-files';
 import { interruptSignal } from './interrupt';
-import { say, sayOfModel } from './model-notes';
+import { say } from '../terminal';
+import { sayOfModel } from './model-notes';
 import { backendOption, jsonOption, windowLengths, windowOptions } from './options';
 import { printResult } from './result';
 import { tuneNotes } from './tune-notes';
+import { counted } from '../counted';
 
 export default defineCommand({
   args: {
-    model: { type: 'string', description: 'folder of the model, which gets what is found', required: true },
-    data: { type: 'string', description: 'held-out questions: neither trained on nor judged by', required: true },
-    check: { type: 'string', description: 'further questions, not in --data: whether probabilities are right there' },
+    model: { type: 'string', description: 'folder of the model; what is found is stored in it', required: true },
+    data: {
+      type: 'string',
+      description: 'held-out questions, used neither for training nor for judging the model',
+      required: true,
+    },
+    check: {
+      type: 'string',
+      description: 'further questions, not in --data, to check whether the probabilities hold there',
+    },
     ...windowOptions,
     ...fileOptions,
     backend: backendOption,
@@ -104,7 +113,7 @@ function sureText(file: string, { questions, sure, sure_right: right, ...untuned
   const share = (count: number, of: number) =>
     of === 0 ? 'none' : `${count} of ${of} right (${percent((100 * count) / of)})`;
   const before = share(untuned.untuned_sure_right, untuned.untuned_sure);
-  return `${file}, ${questions} questions: answers above 80 %: ${share(right, sure)}; before: ${before}.\n`;
+  return `${file}, ${counted(questions, 'question')}: answers above 80 %: ${share(right, sure)}; before: ${before}.\n`;
 }
 
 function thresholdText(found: Threshold, model: string): string {

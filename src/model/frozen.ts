@@ -2,6 +2,7 @@
 import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import { weightNames } from './names';
+import { counted } from '../counted';
 
 /** What lies above the layers; everything else that belongs to no layer goes into the lowest one. */
 const ABOVE = ['finalNorm', 'head', 'answer'];
@@ -26,7 +27,7 @@ function checkFrozen({ layers, architecture }: ModelConfig, frozen: number, name
   if (frozen > layers) {
     throw new ModelError(
       'E_MODEL_FREEZE',
-      `${frozen} layers cannot be frozen: the model has ${layers}; give at most ${layers}`,
+      `${counted(frozen, 'layer')} cannot be frozen: the model has ${layers}; give at most ${layers}`,
     );
   }
   const own = new Set(names.filter((name) => name.startsWith('layers.')).map((name) => name.split('.')[1]));

@@ -5,10 +5,8 @@ import { ModelError } from './errors';
 import type { HubOptions } from '../download/hub-file';
 import { parseRepository } from '../download/hub-repository';
 import { finishReplacing } from '../staged-folder';
-import { fetchModel, findModel } from './hub';
 import { otherWeights } from './weight-files';
 import { startNamed } from './starts';
-import { ensureWorkshopEncoder, WORKSHOP_ENCODER } from './workshop-encoder';
 
 /**
  * The folder of a model. A short name (`squad-small`; the list is that of `spanlab model`) stands for one of the hub. A name of the hub (`owner/name` or `owner/name@revision`) is fetched once; then it stays as it is until
@@ -21,9 +19,15 @@ export async function resolveModel(model: string, options: HubOptions = {}): Pro
   if (fs.existsSync(model)) finishReplacing(model);
   if (fs.existsSync(path.join(model, 'config.json'))) return model;
   if (fs.existsSync(model)) throw noModel(model);
+  const { ensureWorkshopEncoder, WORKSHOP_ENCODER } = workshopEncoder();
   if (model === 'workshop' || model === WORKSHOP_ENCODER) return ensureWorkshopEncoder();
   return fromHub(model, options);
 }
+
+/* eslint-disable @typescript-eslint/no-require-imports -- what fetches is much code, and a folder needs none of it */
+const workshopEncoder = () => require('./workshop-encoder') as typeof import('./workshop-encoder');
+const hub = () => require('./hub') as typeof import('./hub');
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** What is there has no model in it that we can read. */
 function noModel(place: string): ModelError {
@@ -53,6 +57,7 @@ async function fromHub(model: string, options: HubOptions): Promise<string> {
       `${model}: no such folder, and not a name of the hub (owner/name or owner/name@revision), nor one that \`spanlab model\` lists; check it`,
     );
   }
+  const { fetchModel, findModel } = hub();
   const found = findModel(repository);
   if (found !== undefined) return found;
   try {

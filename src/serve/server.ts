@@ -22,6 +22,8 @@ export interface ServeOptions {
   port?: number;
   /** What the page calls the model. */
   name?: string;
+  /** Whether the page begins with "no answer" allowed; by default where the model has a threshold for it. */
+  mayBeNone?: boolean;
   /** Requests that may wait for the model. */
   waiting?: number;
   /** Bytes in a body. */
@@ -46,7 +48,7 @@ const DEFAULTS = {
   answerLimit: 60_000,
   grace: 10_000,
 };
-type Settings = typeof DEFAULTS & Pick<ServeOptions, 'allowedHosts' | 'token'>;
+type Settings = typeof DEFAULTS & Pick<ServeOptions, 'allowedHosts' | 'token' | 'mayBeNone'>;
 
 /** A running server. */
 export interface Serving {
@@ -106,6 +108,7 @@ export async function serveEngine(engine: Engine, options: ServeOptions = {}): P
   const about = {
     name: settings.name,
     nullThreshold: engine.nullThreshold,
+    mayBeNone: settings.mayBeNone ?? engine.nullThreshold !== undefined,
     limits: { ...LIMITS, bytes: settings.bodyLimit },
   };
   const routes: Routes = {

@@ -13,6 +13,7 @@ import { say } from '../shell';
 import { tensorflow } from './tensorflow';
 import { trustedCourse } from './trust';
 import { findBuild, thisMachine } from './wheels';
+import { makeFolder } from '../make-folder';
 
 export interface SetUpOptions {
   /** The CUDA build, or the one for the processor; by default `SPANLAB_GPU`, else whether an NVIDIA GPU is seen. */
@@ -57,11 +58,11 @@ export async function setUpOnce(): Promise<void> {
   const failure = cacheFolder('.tensorflow-failed');
   const failed = fs.statSync(failure, { throwIfNoEntry: false });
   if (isReady() || (failed && Date.now() - failed.mtimeMs < DAY_MS)) return;
-  say(`native TensorFlow comes once, into ${cacheFolder()}, for all projects`);
+  say(`native TensorFlow is installed once, into ${cacheFolder()}, for all projects`);
   await setUp({ only: 'tensorflow' });
   fs.rmSync(failure, { force: true });
   if (isReady()) return;
-  fs.mkdirSync(cacheFolder(), { recursive: true });
+  makeFolder(cacheFolder());
   fs.writeFileSync(failure, '');
 }
 
@@ -82,7 +83,7 @@ async function provideJupyter(): Promise<boolean> {
 /** @returns whether the piece is there */
 async function provide(piece: Piece, without: string): Promise<boolean> {
   if (piece.isReady()) {
-    say(`${piece.name} is there`);
+    say(`${piece.name}: ready`);
     return true;
   }
   const began = performance.now();
@@ -101,7 +102,7 @@ async function provide(piece: Piece, without: string): Promise<boolean> {
 
 /** Runs `work` while no other set-up of this project runs. */
 async function alone(work: () => Promise<unknown>): Promise<void> {
-  const onWait = (problem: string) => say(`another set-up is at work; waiting (${problem})`);
+  const onWait = (problem: string) => say(`another set-up is running; waiting for it (${problem})`);
   const lock = await awaitFolder(cacheFolder(), 'the set-up', { onWait });
   try {
     await work();

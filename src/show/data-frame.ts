@@ -1,5 +1,6 @@
 // A data set as danfojs frames: question by question, article by article, and what is wrong with a file.
 import { DataFrame } from 'danfojs-node';
+import { SpanlabError } from '../errors';
 import type { Problem } from '../squad/problem';
 import type { SquadRecord } from '../squad/record';
 
@@ -49,21 +50,36 @@ export type FrameRow = Record<string, string | number | boolean>;
 
 /**
  * The rows for which `test` holds, numbered anew. danfojs's own conditions (`column.gt(3)`) compare numbers only, and its `query`
- * takes the wrong rows of a frame that was filtered or sorted before.
+ * looks up rows of a frame that was filtered or sorted before by their old numbers: it takes others, or fails.
  *
+ * @throws {@link SpanlabError} `E_COLUMN` when `test` asks for a column that the frame does not have
  * @example filterRows(frame, (row) => row.isImpossible === true)
  */
 export function filterRows(frame: DataFrame, test: (row: FrameRow) => boolean): DataFrame {
   const { columns, dtypes } = frame;
-  const rows = (frame.values as FrameRow[string][][]).filter((row) =>
-    test(Object.fromEntries(columns.map((name, i) => [name, row[i]]))),
-  );
+  const rows = (frame.values as FrameRow[string][][]).filter((row) => test(checkedRow(columns, row)));
   return rows.length > 0 ? new DataFrame(rows, { columns, dtypes }) : toFrame([], columns);
+}
+
+/** By JSON.stringify and by await, of every object. */
+const ASKED_BY_JAVASCRIPT = new Set(['toJSON', 'then']);
+
+/** A mistyped column would be undefined in every row, so that no row is like what is asked for, and nothing tells why. */
+function checkedRow(columns: string[], values: FrameRow[string][]): FrameRow {
+  const row: FrameRow = Object.fromEntries(columns.map((name, i) => [name, values[i]]));
+  return new Proxy(row, {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target || ASKED_BY_JAVASCRIPT.has(name))
+        return Reflect.get(target, name) as unknown;
+      throw new SpanlabError('E_COLUMN', `filterRows: there is no column ${name}; take one of ${columns.join(', ')}`);
+    },
+  });
 }
 
 /** The problems that `readSquadChecked` reports: where, what, and what was done. */
 export function problemsTable(problems: Problem[]): DataFrame {
-  const rows = problems.map(({ kind, path, what, remedy }) => [kind, path, what, remedy]);
+  const done = (remedy: Problem['remedy']) => (remedy === 'mended' ? 'corrected' : remedy);
+  const rows = problems.map(({ kind, path, what, remedy }) => [kind, path, what, done(remedy)]);
   return toFrame(rows, ['kind', 'where', 'what', 'remedy']);
 }
 

@@ -5,6 +5,7 @@ import type { Tokenizer } from '../tokens/tokenizer';
 import { toFrame } from './data-frame';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
+import { counted } from '../counted';
 
 /** The texts of all answers. */
 export function answerTexts(records: SquadRecord[]): string[] {
@@ -58,7 +59,7 @@ export function lengthPlot(values: number[], title: string, unit: string, { bar 
   const counts = new Array<number>(last + 1).fill(0);
   for (const value of values) counts[Math.min(last, Math.floor(value / bar))]++;
   const [least, , median, , , , most] = quantiles(values);
-  const alt = `${title}: ${values.length} texts, from ${least} to ${most} ${unit}, half of them at most ${median}.`;
+  const alt = `${title}: ${counted(values.length, 'text')}, from ${least} to ${most} ${unit}, half of them at most ${median}.`;
   const x = counts.map((_, i) => i * bar + (bar - 1) / 2);
   return {
     data: [{ type: 'bar', x, y: counts, width: bar, marker: { color: COLOURS.main } }],

@@ -4,6 +4,7 @@ import type { SquadRecord } from '../squad/record';
 import { percent, toFrame } from './data-frame';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
+import { counted } from '../counted';
 
 interface FirstWord {
   word: string;
@@ -53,7 +54,7 @@ export function firstWordPlot(records: SquadRecord[], count = 10): Figure {
   const x = rows.map(({ word }) => word);
   const bars = (name: string, y: number[], color: string) => ({ type: 'bar', name, x, y, marker: { color } });
   const shown = rows.slice(0, 3).map(({ word, questions }) => `${word} ${questions}`);
-  const alt = `${records.length} questions by first word, the most frequent first: ${shown.join(', ')}.`;
+  const alt = `${counted(records.length, 'question')} by first word, the most frequent first: ${shown.join(', ')}.`;
   return {
     data: [
       bars('has an answer', rows.map((row) => row.questions - row.impossible), COLOURS.main), // prettier-ignore

@@ -4,6 +4,7 @@ import { groupMetrics } from '../evaluation/analysis';
 import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
+import { counted } from '../counted';
 
 /**
  * Exact match and F1 of each group as bars.
@@ -47,7 +48,7 @@ export function calibrationPlot(results: QuestionResult[], count = 10): Figure {
     textposition: 'top center',
     textfont: { size: 10 },
     cliponaxis: false,
-    hovertext: bins.map((bin) => `${bin.questions} questions`),
+    hovertext: bins.map((bin) => counted(bin.questions, 'question')),
   };
   const error = (100 * calibrationError(bins)).toFixed(1);
   const title = `Calibration (mean distance ${error} points)`;
@@ -74,6 +75,6 @@ export function noAnswerPlot(results: QuestionResult[]): Figure {
   };
   const area = averagePrecision(curve).toFixed(2);
   const title = `“No answer” (average precision ${area})`;
-  const alt = `${title}: precision over recall in ${curve.length} steps, as the threshold falls.`;
+  const alt = `${title}: precision over recall in ${counted(curve.length, 'step')}, as the threshold falls.`;
   return { data: [points], layout: layout(title, 'recall', 'precision', alt) };
 }

@@ -1,6 +1,7 @@
 // A progress bar in a notebook: one output that is rewritten in place.
 import type { StepReport } from '../training/state';
-import { describeStep, duration, smooth } from './progress';
+import { RecentLoss } from '../training/recent';
+import { describeStep, duration } from './progress';
 
 /** What `tslab.newDisplay()` gives, as far as it is needed here. */
 export interface Display {
@@ -17,7 +18,7 @@ const REDRAW_MS = 200;
  */
 export class NotebookBar {
   private last = -Infinity;
-  private smoothed = NaN;
+  private readonly loss = new RecentLoss();
   private share = 0;
   private text = '';
   /** The first step that was tracked, and when. */
@@ -27,8 +28,8 @@ export class NotebookBar {
 
   /** Shows a training step: epoch, loss, speed, time left. */
   step(report: StepReport): void {
-    this.smoothed = smooth(this.smoothed, report.loss);
-    this.update(report.step / report.totalSteps, describeStep(report, this.smoothed).replace(/ [█░]+ /, ' '));
+    const text = describeStep(report, this.loss.add(report.loss));
+    this.update(report.step / report.totalSteps, text.replace(/ [█░]+ /, ' '));
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Figure } from './plots';
 import { COLOURS, layout, PALETTE } from './plots';
 import type { ShadeOptions } from './scores';
 import { shadedText } from './scores';
+import { counted } from '../counted';
 
 /** Words with a name in the plot: those that cost most, and those that are attended to most. */
 const NAMED = 4;
@@ -47,7 +48,7 @@ export function occlusionPlot(occlusions: Occlusion[]): Figure {
   };
   const correlation = rankCorrelation(occlusions.map(({ attention }) => attention), occlusions.map(({ drop }) => drop)).toFixed(2); // prettier-ignore
   const worst = first(({ drop }) => drop)[0]?.word ?? 'none';
-  const alt = `A point for each of ${occlusions.length} words: attention from the answer to the right, loss of the answer's score upwards. Rank correlation ${correlation}. The word that costs most is “${worst}”.`;
+  const alt = `A point for each of ${counted(occlusions.length, 'word')}: attention from the answer to the right, loss of the answer's score upwards. Rank correlation ${correlation}. The word that costs most is “${worst}”.`;
   return {
     data: [points('question', 0, COLOURS.main), points('text', 1, COLOURS.second)],
     layout: {
@@ -79,7 +80,7 @@ export function studyPlot(trials: OcclusionTrial[]): Figure {
   const values = (name: 'mostAttended' | 'neighbour' | 'random') => trials.map((trial) => trial[name]);
   const [most, neighbour, random] = [values('mostAttended'), values('neighbour'), values('random')];
   const medians = [most, neighbour, random].map((costs) => median(costs).toFixed(2));
-  const alt = `Three clouds of ${trials.length} points. In the median the answer loses ${medians[0]} without the most attended word of the text, ${medians[1]} without the word next to it, ${medians[2]} without a random word.`;
+  const alt = `Three clouds of ${counted(trials.length, 'point')}. In the median the answer loses ${medians[0]} without the most attended word of the text, ${medians[1]} without the word next to it, ${medians[2]} without a random word.`;
   return {
     data: [
       box('most attended word', most, COLOURS.second),

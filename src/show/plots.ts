@@ -1,4 +1,5 @@
 // Figures for plotly, as plain objects: any front end can draw them.
+import { counted } from '../counted';
 
 /** What plotly draws. */
 export interface Figure {
@@ -38,7 +39,7 @@ export function layout(title: string, x: string, y: string, alt?: string): Recor
 export function lossPlot(losses: number[], window = 10): Figure {
   const steps = losses.map((_, i) => i + 1);
   const mean = runningMean(losses, window);
-  const alt = `The training loss in ${losses.length} steps: its running mean goes ${course(mean, window)}.`;
+  const alt = `The training loss in ${counted(losses.length, 'step')}: its running mean goes ${course(mean, window)}.`;
   return {
     data: [
       { type: 'scatter', mode: 'lines', name: 'loss', x: steps, y: losses, line: { color: COLOURS.faint } },
@@ -79,7 +80,7 @@ function course(mean: number[], window: number): string {
 export function histogram(values: number[], title: string, x: string): Figure {
   const sorted = [...values].sort((a, b) => a - b);
   const [least, median, most] = [0, 0.5, 1].map((share) => sorted[Math.floor(share * (sorted.length - 1))]);
-  const alt = `${title}: ${values.length} rows, from ${least} to ${most} ${x}, half of them at most ${median}.`;
+  const alt = `${title}: ${counted(values.length, 'row')}, from ${least} to ${most} ${x}, half of them at most ${median}.`;
   return {
     data: [{ type: 'histogram', x: values, marker: { color: COLOURS.main } }],
     layout: layout(title, x, 'rows', alt),

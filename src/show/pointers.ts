@@ -1,5 +1,7 @@
 // The model's two pointers on a text: every token with its chance to start and to end the answer, and an arrow at each best one.
 import * as tf from '@tensorflow/tfjs';
+import { checkScores } from '../evaluation/score-checks';
+import { softmax } from '../evaluation/softmax';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { sequenceRange, toFeatures } from '../tokens/positions';
 import type { Tokenizer } from '../tokens/tokenizer';
@@ -16,6 +18,7 @@ export interface Pointers {
 /**
  * The chances of every token of the text; those of the question and of `[CLS]` are left out. The text is cut at `maxLength`.
  *
+ * @throws EvaluationError `E_SCORES`
  * @example const { tokens, start } = await readPointers(model, tokenizer, 'Who won?', 'Ada won.')
  */
 export async function readPointers(
@@ -31,13 +34,13 @@ export async function readPointers(
   const batch = makeBatch(toFeatures(row, none, 1), [0]);
   const [from, to] = sequenceRange(row.rows.sequences, 1);
   const { startLogits, endLogits } = model.forward(batch);
-  const chances = (logits: tf.Tensor2D) => tf.tidy(() => tf.softmax(logits.flatten().slice(from, to - from)));
-  const [start, end] = [chances(startLogits), chances(endLogits)];
   try {
-    const tokens = row.tokens(0).slice(from, to);
-    return { tokens, start: Array.from(await start.data()), end: Array.from(await end.data()) };
+    const scores = await Promise.all([startLogits.data(), endLogits.data()]);
+    scores.forEach(checkScores);
+    const [start, end] = scores.map((logits) => Array.from(softmax(Array.from(logits).slice(from, to))));
+    return { tokens: row.tokens(0).slice(from, to), start, end };
   } finally {
-    tf.dispose([startLogits, endLogits, start, end]);
+    tf.dispose([startLogits, endLogits]);
     batch.dispose();
   }
 }
@@ -49,7 +52,7 @@ const HEIGHT = 26;
 
 /**
  * The text as a strip of tokens: above each a bar for how likely the answer starts there, below one for how likely it ends there,
- * and arrows at the highest of each. Text is escaped.
+ * and arrows at the highest of each. Text is escaped; where styles are taken away, spaces still part the tokens.
  *
  * @param caption What stands above, such as the step of a training.
  * @example const strip = newDisplay(); strip.html(pointerStrip(await readPointers(model, tokenizer, question, text), question))
@@ -60,17 +63,17 @@ export function pointerStrip({ tokens, start, end }: Pointers, caption = ''): st
     const inside = i >= first && i <= last ? 'background:rgba(255,213,77,0.45);' : '';
     const title = `${token}: start ${percent(start[i])}, end ${percent(end[i])}`;
     return (
-      `<span style="display:inline-block;text-align:center;vertical-align:bottom;margin:2px 1px" title="${escapeHtml(title)}">` +
-      `<span style="display:block;height:14px;font-size:11px">${i === first ? 'start ▼' : ''}</span>` +
+      `<span style="display:inline-block;text-align:center;vertical-align:bottom;margin:2px 0" title="${escapeHtml(title)}">` +
+      `<span style="display:block;height:14px;font-size:11px">${i === first ? 'start ▼ ' : ''}</span>` +
       barHtml(start[i], COLOURS.start, 'bottom') +
       `<span style="display:block;padding:0 2px;border-radius:3px;${inside}">${escapeHtml(token)}</span>` +
       barHtml(end[i], COLOURS.end, 'top') +
-      `<span style="display:block;height:14px;font-size:11px">${i === last ? 'end ▲' : ''}</span></span>`
+      `<span style="display:block;height:14px;font-size:11px">${i === last ? ' end ▲' : ''}</span></span>`
     );
   });
   const words = `Start at ${tokens[first]} (${percent(start[first])}), end at ${tokens[last]} (${percent(end[last])}).`;
   const head = `<div><b>${escapeHtml(caption)}</b> <small>${escapeHtml(words)}</small></div>`;
-  return `<div style="font-family:monospace;font-size:13px">${head}<div style="line-height:1.2">${chips.join('')}</div></div>`;
+  return `<div style="font-family:monospace;font-size:13px">${head}<div style="line-height:1.2">${chips.join(' ')}</div></div>`;
 }
 
 /** A bar that stands on the token or hangs from it. */

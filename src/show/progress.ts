@@ -1,4 +1,6 @@
 // Progress of long work in a terminal, or in a file it is piped to.
+import { RecentLoss } from '../training/recent';
+import { terminalText } from '../printable';
 import type { StepReport } from '../training/state';
 
 /** Where lines go: `process.stderr`, or anything that takes text. */
@@ -21,7 +23,7 @@ export class ProgressLine {
   constructor(private readonly output: Output) {}
 
   show(text: string, now = performance.now()): void {
-    this.text = text;
+    this.text = terminalText(text); // of a download, the name of its file
     this.isShown = false;
     if (now - this.last < (this.output.isTTY ? REDRAW_MS : QUIET_MS)) return;
     this.last = now;
@@ -64,18 +66,17 @@ export class Counter {
   }
 }
 
-/** Epoch, step, smoothed loss, speed, time left and memory of a training. */
+/** Epoch, step, mean loss of the last steps, speed, time left and memory of a training. */
 export class TrainingProgress {
   private readonly line: ProgressLine;
-  private smoothed = NaN;
+  private readonly loss = new RecentLoss();
 
   constructor(output: Output) {
     this.line = new ProgressLine(output);
   }
 
   update(report: StepReport): void {
-    this.smoothed = smooth(this.smoothed, report.loss);
-    this.line.show(describeStep(report, this.smoothed));
+    this.line.show(describeStep(report, this.loss.add(report.loss)));
   }
 
   finish(): void {

@@ -14,6 +14,8 @@ import { escapeHtml } from '../escape-html';
 import { metricsRows, metricsSentences } from './metrics-text';
 import { barChart, unitChart } from './svg';
 import { percent } from './text-table';
+import { counted } from '../counted';
+import { makeFolder } from '../make-folder';
 
 export interface ReportOptions {
   title?: string;
@@ -28,8 +30,7 @@ table { border-collapse: collapse; margin: 0.5rem 0; display: block; overflow-x:
 th, td { padding: 0.2rem 0.6rem 0.2rem 0; text-align: left; border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
-.chart { overflow-x: auto; max-width: 40rem; }
-svg { width: 100%; min-width: 35rem; height: auto; display: block; }
+.chart { width: 100%; max-width: 30rem; height: auto; display: block; }
 article { border-top: 1px solid var(--line); padding-top: 0.5rem; overflow-wrap: anywhere; }`;
 
 /**
@@ -49,7 +50,7 @@ export function reportHtml(evaluation: Evaluation, options: ReportOptions = {}):
 <h1>${title}</h1>
 ${section('Scores', scoresPart(evaluation))}
 ${GROUPINGS.map((grouping) => section(titleOf(grouping), groupPart(results, grouping))).join('\n')}
-${section('Distance of predicted from true position', missPart(evaluation))}
+${section(MISSES, missPart(evaluation))}
 ${section('Calibration', calibrationPart(results))}
 ${noAnswerPart(results)}
 ${section('The worst predictions', worstPredictions(results, options.worst))}
@@ -65,7 +66,7 @@ ${section('The worst predictions', worstPredictions(results, options.worst))}
 export function writeReport(folder: string, evaluation: Evaluation, options: ReportOptions = {}): string {
   const file = path.join(folder, 'report.html');
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeAtomically(file, reportHtml(evaluation, options));
   } catch (error) {
     throw toFileError(error, file);
@@ -94,26 +95,36 @@ function groupPart(results: QuestionResult[], grouping: Grouping): string {
   const groups = groupMetrics(results, grouping);
   const values = (of: 'exact' | 'f1') => groups.map((group) => group[of]);
   const series = [{ name: 'exact match', values: values('exact') }, { name: 'F1', values: values('f1') }]; // prettier-ignore
-  const chart = barChart(groups.map(({ group }) => group), series, 'percent', 100); // prettier-ignore
+  const name = `Scores ${titleOf(grouping).toLowerCase()}`;
+  const chart = barChart(name, groups.map(({ group }) => group), series, 'percent', 100); // prettier-ignore
   const rows = groups.map(({ group, questions, exact, f1 }) => {
     return { group, questions, 'exact match': percent(exact), F1: percent(f1) };
   });
   return `${chart}\n${htmlTable(rows)}`;
 }
 
+const MISSES = 'Distance of predicted from true position';
+
 function missPart(evaluation: Evaluation): string {
   const misses = countMisses(evaluation);
   const kinds = ['hit', 'off by one', 'off by 2 to 5', 'farther', 'no answer'] as const;
   const series = misses.map((row) => ({ name: row.position, values: kinds.map((kind) => row[kind]) }));
   const note = '<p>In tokens, for the highest start and end score of each row that holds an answer.</p>';
-  return `${note}\n${barChart([...kinds], series, 'rows')}\n${htmlTable(misses)}`;
+  return `${note}\n${barChart(MISSES, [...kinds], series, 'rows')}\n${htmlTable(misses)}`;
 }
 
 function calibrationPart(results: QuestionResult[]): string {
   const bins = calibration(results);
-  const points = bins.map(({ probability: x, right: y, questions }) => ({ x, y, title: `${questions} questions` }));
+  const points = bins.map(({ probability: x, right: y, questions }) => ({
+    x,
+    y,
+    title: counted(questions, 'question'),
+  }));
   const error = (100 * calibrationError(bins)).toFixed(1);
-  const chart = unitChart(points, 'probability of the answer', 'share that is right', { diagonal: true, dots: true });
+  const chart = unitChart('Calibration', points, 'probability of the answer', 'share that is right', {
+    diagonal: true,
+    dots: true,
+  });
   return `${chart}\n<p>On the dashed line probabilities mean what they say; the mean distance is ${error} points.</p>`;
 }
 
@@ -122,5 +133,6 @@ function noAnswerPart(results: QuestionResult[]): string {
   if (curve.length === 0) return '';
   const points = curve.map(({ recall, precision }) => ({ x: recall, y: precision, title: '' }));
   const note = `<p>Average precision ${averagePrecision(curve).toFixed(2)}.</p>`;
-  return section('Precision and recall of “no answer”', `${unitChart(points, 'recall', 'precision')}\n${note}`);
+  const title = 'Precision and recall of “no answer”';
+  return section(title, `${unitChart(title, points, 'recall', 'precision')}\n${note}`);
 }

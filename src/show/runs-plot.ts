@@ -7,6 +7,7 @@ import type { StepReport } from '../training/state';
 import { GRID, layout as layoutOf, PALETTE } from './plots';
 import type { Figure } from './plots';
 import { smooth } from './progress';
+import { counted } from '../counted';
 
 const PANELS = ['loss', 'learning rate', 'gradient norm', 'F1 (dotted: exact match)'];
 /** More points than this are thinned: no screen shows them, and a notebook keeps them all. */
@@ -84,7 +85,7 @@ function describe(curves: RunCurves[]): string {
   const ends = curves.map(({ name, lines }) => {
     const loss = withSmoothLoss(lines.filter((line) => 'loss' in line)).at(-1);
     const f1 = lines.filter((line) => 'eval_f1' in line).at(-1)?.eval_f1;
-    const said = loss ? `loss ${loss.smoothed.toFixed(2)} after ${loss.step} steps` : 'no steps yet';
+    const said = loss ? `loss ${loss.smoothed.toFixed(2)} after ${counted(loss.step, 'step')}` : 'no steps yet';
     return `${name}: ${said}${f1 === undefined ? '' : `, F1 ${f1.toFixed(1)}`}`;
   });
   return `Loss, learning rate, gradient norm and metrics over the steps. ${ends.join('; ')}.`;

@@ -1,5 +1,6 @@
 // Runs side by side: how they ended, their numbers, and the options in which they differ.
 import path from 'node:path';
+import { LAST_STEPS } from '../training/recent';
 import type { RunSummary } from '../training/runs';
 import { duration } from './progress';
 import type { TextRow } from './text-table';
@@ -61,6 +62,9 @@ function shortPath(file: string): string {
  */
 export function runsText(runs: RunSummary[]): string {
   const written = (cell: string | number) => (typeof cell === 'number' ? percent(cell) : cell);
-  const rows = runRows(runs).map((row) => ({ ...row, exact: written(row.exact), F1: written(row.F1) }));
+  const rows = runRows(runs).map(({ run, status, steps, loss, exact, F1, ...others }) => {
+    const shown = { [`loss (last ${LAST_STEPS})`]: loss, exact: written(exact), F1: written(F1) };
+    return { run, status, steps, ...shown, ...others };
+  });
   return textTable(rows);
 }

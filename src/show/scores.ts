@@ -8,6 +8,7 @@ import { HEAT, tokenAxis } from './attention';
 import { escapeHtml } from '../escape-html';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
+import { counted } from '../counted';
 
 /** Red, green and blue of the palette's first two colours. */
 const SHADES = { blue: '76, 120, 168', orange: '245, 133, 24' };
@@ -92,7 +93,7 @@ export function scoreBars(reading: Reading): Figure {
     hovertemplate: '%{text}: %{y}',
   });
   const best = (scores: Float32Array) => tokens[scores.indexOf(Math.max(...scores))];
-  const alt = `Two bars for each of ${tokens.length} tokens: its score as start and as end of the answer. The highest start is ${best(startLogits)}, the highest end ${best(endLogits)}.`;
+  const alt = `Two bars for each of ${counted(tokens.length, 'token')}: its score as start and as end of the answer. The highest start is ${best(startLogits)}, the highest end ${best(endLogits)}.`;
   return {
     data: [bars('start', startLogits, COLOURS.main), bars('end', endLogits, COLOURS.second)],
     layout: {
@@ -133,7 +134,7 @@ export function exitMap(reading: Reading, exits: Exit[]): Figure {
   const { tokens } = reading;
   const z = exits.map(({ startLogits }) => Array.from(softmax(startLogits), rounded));
   const names = exits.map(({ layer }) => layerName(layer));
-  const alt = `A map of ${exits.length} layers by ${tokens.length} tokens: the probability that the answer starts there. Best answers from the first row to the last: ${exits.map(({ text }) => text).join('; ')}.`;
+  const alt = `A map of ${counted(exits.length, 'layer')} by ${counted(tokens.length, 'token')}: the probability that the answer starts there. Best answers from the first row to the last: ${exits.map(({ text }) => text).join('; ')}.`;
   return {
     data: [
       {

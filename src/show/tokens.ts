@@ -7,6 +7,7 @@ import { continuesWord, pieceMark } from '../tokens/pieces';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { escapeHtml } from '../escape-html';
 import { COLOURS as CHART, layout } from './plots';
+import { counted } from '../counted';
 
 /** One row, as the views need it. */
 export interface TokenRow {
@@ -121,7 +122,7 @@ export function lengthHistogram(lengths: ArrayLike<number>, limits = [128, 256, 
   const percent = (limit: number) => `${(100 * shareTruncated(lengths, limit)).toFixed(1)} %`;
   const line = { color: CHART.second, dash: 'dot', width: 1 };
   const marker = { color: CHART.main };
-  const alt = `${lengths.length} rows by length, ${longest(lengths)} tokens the longest. Share that is longer: ${limits.map((x) => `than ${x} ${percent(x)}`).join(', ')}.`;
+  const alt = `${counted(lengths.length, 'row')} by length, ${counted(longest(lengths), 'token')} the longest. Share that is longer: ${limits.map((x) => `than ${x} ${percent(x)}`).join(', ')}.`;
   return {
     data: [
       {

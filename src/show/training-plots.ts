@@ -3,6 +3,7 @@ import type { MetricsLine } from '../training/metrics-file';
 import type { Schedule } from '../training/schedule';
 import type { Figure } from './plots';
 import { COLOURS, GRID, layout, PALETTE } from './plots';
+import { counted } from '../counted';
 
 const line = (name: string, color: string, x: number[], y: number[], more: Record<string, unknown> = {}) => {
   return { type: 'scatter', mode: 'lines', name, x, y, line: { color }, ...more };
@@ -23,7 +24,7 @@ export function schedulePlot(schedules: Record<string, Schedule>, steps: number,
     const rates = count(steps).map((step) => learningRate * rate(step - 1));
     return line(name, PALETTE[i % PALETTE.length], count(steps), rates);
   });
-  const alt = `Lines of the learning rate over ${steps} steps for the schedules ${Object.keys(schedules).join(', ')}.`;
+  const alt = `Lines of the learning rate over ${counted(steps, 'step')} for the schedules ${Object.keys(schedules).join(', ')}.`;
   const base = layout('Learning rate', 'step', 'learning rate', alt);
   return { data, layout: { ...base, yaxis: { ...(base.yaxis as object), exponentformat: 'e', automargin: true } } };
 }
@@ -52,7 +53,7 @@ export function pathsPlot(paths: Record<string, number[]>, title: string, y: str
 export function clippingPlot(norms: number[], limit: number): Figure {
   const steps = count(norms.length);
   const cut = norms.filter((norm) => norm > limit).length;
-  const alt = `Gradient norms of ${norms.length} steps, from ${short(Math.min(...norms))} to ${short(Math.max(...norms))}; ${cut} are above the limit ${limit}.`;
+  const alt = `Gradient norms of ${counted(norms.length, 'step')}, from ${short(Math.min(...norms))} to ${short(Math.max(...norms))}; ${cut} are above the limit ${limit}.`;
   return {
     data: [
       line('as computed', COLOURS.main, steps, norms),
@@ -105,7 +106,7 @@ export function overfittingPlot(lines: MetricsLine[], window = 8): Figure {
  */
 export function learningCurvePlot(points: { examples: number; value: number }[], metric: string): Figure {
   const text = points.map(({ value }) => value.toFixed(0));
-  const alt = `${metric} on held-out questions: ${points.map(({ examples, value }) => `${value.toFixed(0)} with ${examples} examples`).join(', ')}.`;
+  const alt = `${metric} on held-out questions: ${points.map(({ examples, value }) => `${value.toFixed(0)} with ${counted(examples, 'example')}`).join(', ')}.`;
   const [x, y] = [points.map(({ examples }) => examples), points.map(({ value }) => value)];
   const more = { mode: 'lines+markers+text', text, textposition: 'top center', cliponaxis: false, showlegend: false };
   return {

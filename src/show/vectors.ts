@@ -4,6 +4,7 @@ import type { LayerSimilarity, WeightChange } from '../inspect/similarity';
 import type { Neighbour, Projection } from '../inspect/vectors';
 import type { Figure } from './plots';
 import { COLOURS, GRID, layout, PALETTE } from './plots';
+import { counted } from '../counted';
 
 /**
  * The nearest tokens of several words, with their cosines, nearest first.
@@ -38,7 +39,7 @@ export function wordMap({ points, shares }: Projection, { title, labels, groups 
   const names = [...new Set(groups)];
   const sides = labelSides(points);
   const axis = (number: number) => `component ${number} (${Math.round(100 * shares[number - 1])} % of the variance)`;
-  const alt = `${points.length} points in a plane, in the groups ${names.join(', ')}. The two axes hold ${Math.round(100 * (shares[0] + shares[1]))} percent of the variance.`;
+  const alt = `${counted(points.length, 'point')} in a plane, in the groups ${names.join(', ')}. The two axes hold ${Math.round(100 * (shares[0] + shares[1]))} percent of the variance.`;
   return {
     data: names.map((name, i) => {
       const of = [...groups.keys()].filter((point) => groups[point] === name);

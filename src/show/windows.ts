@@ -4,6 +4,7 @@ import type { Features } from '../tokens/features';
 import { answerEnd } from '../tokens/positions';
 import type { Figure } from './plots';
 import { COLOURS, layout } from './plots';
+import { counted } from '../counted';
 
 const GREY = 'rgba(128, 128, 128, 0.22)';
 
@@ -28,7 +29,7 @@ export function windowsPlot(features: Features, record: SquadRecord, index: numb
       y: of.map((i) => names[i]),
       base: of.map((i) => spans[i].start),
       x: of.map((i) => spans[i].end - spans[i].start),
-      text: of.map((i) => `${spans[i].tokens} tokens`),
+      text: of.map((i) => `${counted(spans[i].tokens, 'token')}`),
       insidetextanchor: 'end',
       textangle: 0,
       textfont: { color: isHolding ? '#ffffff' : '#757575' },

@@ -71,15 +71,31 @@ function decodeUtf16(bytes: Buffer, where: string, name: string, hasMark: boolea
   }
 }
 
-/** Plain letters in UTF-16 have a zero in every other byte, which no text in UTF-8 has. */
+/** How much is looked at, bytes. */
+const SAMPLE = 1 << 16;
+
+/**
+ * UTF-16 without its mark: separators and line ends, of which half is a zero, and nothing that no text has. In the wrong order letters
+ * become characters of scripts that do not exist.
+ */
 function looksWide(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
-  const sample = bytes.subarray(0, 512);
-  if (sample.length < 4) return undefined;
-  const zeros = [0, 0];
-  sample.forEach((byte, i) => (zeros[i % 2] += Number(byte === 0)));
-  const most = sample.length / 2;
-  if (zeros[1] > 0.3 * most && zeros[0] === 0) return 'utf-16le';
-  return zeros[0] > 0.3 * most && zeros[1] === 0 ? 'utf-16be' : undefined;
+  const sample = bytes.subarray(0, Math.min(SAMPLE, bytes.length - (bytes.length % 2)));
+  if (sample.length < 4 || !sample.includes(0)) return undefined;
+  const [little, big] = [judge(sample), judge(Buffer.from(sample).swap16())];
+  const [best, other] = little.score > big.score ? [little, big] : [big, little];
+  // a zero or two in a text of plain letters make no UTF-16
+  const least = isUtf8(bytes) ? 0.3 : 0.0005;
+  const units = sample.length / 2;
+  if (best.score <= 2 * other.score || best.plain < least * units || best.odd > 0.02 * units) return undefined;
+  return best === little ? 'utf-16le' : 'utf-16be';
+}
+
+/** How many characters are printable ASCII, tabs and line ends, and how many are none that a text has. */
+function judge(bytes: Buffer): { plain: number; odd: number; score: number } {
+  const text = bytes.toString('utf16le');
+  const plain = text.match(/[\t\n\r -~]/g)?.length ?? 0;
+  const odd = text.match(/[\p{Cn}\p{Co}\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f]/gu)?.length ?? 0;
+  return { plain, odd, score: plain - 4 * odd };
 }
 
 /** What Windows-1252 has where Latin-1 has control characters. */

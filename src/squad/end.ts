@@ -1,6 +1,7 @@
 // The lesson's `add_end_idx`: where each answer ends, and starts that are off by one or two characters set right.
 import { SquadError } from './errors';
 import type { Answer, SquadRecord } from './record';
+import { counted } from '../counted';
 
 /** How many answers were where the file says, and how many were not. */
 export interface RepairReport {
@@ -24,7 +25,7 @@ type Place = keyof RepairReport;
  */
 export function addEndIdx(answers: Answer[], contexts: string[]): RepairReport {
   if (answers.length !== contexts.length) {
-    const counts = `${answers.length} answers and ${contexts.length} contexts`;
+    const counts = `${counted(answers.length, 'answer')} and ${counted(contexts.length, 'context')}`;
     throw new SquadError('E_SQUAD_LISTS', `${counts}; give both lists as readSquad made them, row by row`);
   }
   const report: RepairReport = { exact: 0, oneLeft: 0, twoLeft: 0, elsewhere: 0, notFound: 0 };

@@ -79,6 +79,15 @@ export class Names {
     if (typeof value === 'string' && samples.length < SAMPLES) samples.push(value);
   }
 
+  /** The lists under any of the names for ours: `qas` and `questions` may stand side by side. */
+  lists(value: Json, ours: FieldName): [theirs: string, list: unknown[]][] {
+    const names: readonly string[] = ALIASES[ours];
+    const isOurs = (key: string) => key === this.map[ours] || names.includes(plain(key));
+    const found = Object.entries(value).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]) && isOurs(entry[0])); // prettier-ignore
+    for (const [theirs] of found) this.unused.delete(theirs);
+    return found;
+  }
+
   /** What the map names, and no record has. */
   get missing(): [ours: string, theirs: string][] {
     return Object.entries(this.map).filter(([ours]) => !this.mapped.has(ours));

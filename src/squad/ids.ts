@@ -54,7 +54,10 @@ export class Ids {
   private made({ path, row }: TypedQuestion): string {
     if (row !== undefined && !path.includes(', ')) return `row-${row}`;
     const numbers = [...path.matchAll(/\[(\d+)\]/g)].map(([, digits]) => Number(digits) + 1);
-    return ['question', ...(row === undefined ? [] : [row]), ...numbers].join('-');
+    // of a file with several lists, the name of the list
+    const [, list = 'data'] = /^([\w.-]+)\[/.exec(path) ?? [];
+    const part = row === undefined && list !== 'data' ? [list] : [];
+    return ['question', ...part, ...(row === undefined ? [] : [row]), ...numbers].join('-');
   }
 }
 

@@ -1,15 +1,19 @@
 // The importer: a file of questions in any form, as records whose answers are where they say, with a word for all that was changed.
 import { cleanRecords } from './clean';
 import type { Unit } from './code-points';
+import type { ColumnMap } from './fields';
 import { Names } from './fields';
 import { FORMS } from './forms';
-import type { Form, SourceRow } from './forms/form';
+import type { Form, Reading, SourceRow } from './forms/form';
+import { TRIED } from './json-records';
+import { hasQuestionsAside } from './forms/nested';
 import type { Json, LooseQuestion } from './loose';
 import { isObject } from './loose';
 import { unitOf } from './positions';
 import { Ids, Repeats } from './ids';
 import { Placing } from './placing';
 import type { Problem } from './problem';
+import { Recogniser } from './recognise';
 import type { SquadRecord } from './record';
 import type { SquadFile } from './schema';
 import { isSquadFile } from './schema';
@@ -75,52 +79,65 @@ export function importSource(source: Source, file: string, problems: Problem[], 
   if (version !== undefined && version !== null && typeof version !== 'string') {
     problems.push({ kind: 'format', path: 'version', what: 'the version is no text; nothing depends on it', remedy: 'mended' });
   }
-  const isOwn = options.columns === undefined && isSquadFile(source.value);
-  const official = isOwn ? (source.value as SquadFile) : undefined;
+  const official = options.columns === undefined ? officialOf(source) : undefined;
   const clean = official && cleanRecords(official, { answers: options.answers });
   const { syntax, encoding } = source;
   const known = { problems, form: { name: form.name, title: form.title }, syntax, encoding, ...(official && { official }) };
   if (clean) return { ...known, records: clean, asWritten: clean, unit: 'characters', leftOut: 0, mended: 0 };
   const names = new Names(options.columns);
-  const imported = importQuestions(form.questions(source.rows, { names, problems }), problems, options);
+  const imported = importQuestions(questionsOf(source.rows, form, options.columns, { names, problems }), problems, options);
   if (source.rows.length > 0) refuseMissing(names, file, form);
   problems.push(...unusedFields(names, form, imported.records));
   return { ...imported, ...known };
 } // prettier-ignore
 
+/** A file in SQuAD's own form, all of whose questions are where that has them. */
+function officialOf({ value, isData }: Source): SquadFile | undefined {
+  return isData && isSquadFile(value) && !hasQuestionsAside(value, new Names()) ? value : undefined;
+}
+
 /** @throws SquadError for a form that we do not know, and for names in `--columns` that are not there */
 function formOfSource(source: Source, file: string, options: ImportOptions): Form {
-  const names = new Names(options.columns);
-  const form = recognise(source, names);
+  const form = recognise(source, options);
   if (form !== undefined) return form;
+  const names = new Names(options.columns);
+  for (const { value } of source.rows.slice(0, TRIED)) names.standard(value);
   if (source.rows.length > 0) refuseMissing(names, file);
   throw unknownForm(source, file, names);
 }
 
-/** How many records are looked at: the first ones may be damaged. */
-const TRIED = 20;
-
-function recognise({ rows, value, columns }: Source, names: Names): Form | undefined {
-  if (rows.length > 0) return recogniseRows(rows.slice(0, TRIED), value, names);
-  if (
-    columns &&
-    ['question', 'context'].every((name) => columns.some((column) => names.nameOf(columns, column) === name))
-  )
-    return formOf('table');
+function recognise({ rows, value, columns }: Source, options: ImportOptions): Form | undefined {
+  if (rows.length > 0) return recogniseRows(rows.slice(0, TRIED), value, new Recogniser(options.columns));
+  const names = new Names(options.columns);
+  const isThere = (wanted: string) => columns?.some((column) => names.nameOf(columns, column) === wanted) === true;
+  if (isThere('question') && isThere('context')) return formOf('table');
   return isSquadFile(value) ? formOf('squad') : undefined;
 }
 
 const formOf = (wanted: string) => FORMS.find(({ name }) => name === wanted);
 
-function recogniseRows(rows: SourceRow[], value: unknown, names: Names): Form | undefined {
+function recogniseRows(rows: SourceRow[], value: unknown, recogniser: Recogniser): Form | undefined {
   for (const row of rows) {
-    const form = FORMS.find((one) => one.matches(row, names));
+    const form = recogniser.formOf(row);
     if (form !== undefined) return form;
   }
   // articles that are all damaged, in a file that says what it is
   if (!isObject(value) || !Array.isArray(value.data)) return undefined;
   return 'version' in value || !rows.some((row) => isObject(row.value)) ? formOf('squad') : undefined;
 }
+
+/** The questions of a file's records, each read as its own form has it. */
+function* questionsOf(rows: SourceRow[], main: Form, columns: ColumnMap | undefined, reading: Reading): Generator<LooseQuestion> {
+  const runs = new Recogniser(columns).runs(rows, main);
+  const forms = new Map<string, number>();
+  for (const { form, rows } of runs) forms.set(form.name, (forms.get(form.name) ?? 0) + rows.length);
+  if (forms.size > 1) {
+    const counts = [...forms].map(([name, count]) => `${count} of ${name}`).join(', ');
+    const what = `its records are of ${forms.size} forms (${counts}): all of them are read`;
+    reading.problems.push({ kind: 'several parts', path: 'the file', what, remedy: 'kept' });
+  }
+  for (const { form, rows } of runs) yield* form.questions(rows, reading);
+} // prettier-ignore
 
 /**
  * The records of questions of any form. @param problems Gets what was put right and what was left out.

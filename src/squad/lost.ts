@@ -2,8 +2,8 @@
 import type { Form } from './forms/form';
 import { importBytes } from './import';
 import type { SquadRecord } from './record';
+import { counted } from '../counted';
 
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 const textsOf = ({ answers }: SquadRecord) => answers.map(({ text }) => text);
 const distinct = (texts: string[]) => [...new Set(texts)];
 
@@ -15,7 +15,7 @@ const distinct = (texts: string[]) => [...new Set(texts)];
  */
 export function lostIn(form: Form, records: SquadRecord[], text: string): string[] {
   const again = importBytes(Buffer.from(text), `written.${form.ending}`, { keepIds: true }).records;
-  if (again.length !== records.length) return [count(records.length - again.length, 'question')];
+  if (again.length !== records.length) return [counted(records.length - again.length, 'question')];
   let [titles, spaces, answers, places] = [0, 0, 0, 0];
   records.forEach((record, i) => {
     const other = again[i];
@@ -30,9 +30,9 @@ export function lostIn(form: Form, records: SquadRecord[], text: string): string
     }
   });
   return [
-    ...(titles > 0 ? [`the titles of ${count(titles, 'question')}`] : []),
-    ...(spaces > 0 ? [`spaces in the texts of ${count(spaces, 'question')}`] : []),
-    ...(answers > 0 ? [count(answers, 'further answer')] : []),
-    ...(places > 0 ? [`the places of ${count(places, 'answer')}: another one with the same words counts`] : []),
+    ...(titles > 0 ? [`the titles of ${counted(titles, 'question')}`] : []),
+    ...(spaces > 0 ? [`spaces in the texts of ${counted(spaces, 'question')}`] : []),
+    ...(answers > 0 ? [counted(answers, 'further answer')] : []),
+    ...(places > 0 ? [`the places of ${counted(places, 'answer')}: another one with the same words counts`] : []),
   ];
 }

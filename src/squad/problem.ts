@@ -4,6 +4,8 @@ export type ProblemKind =
   | 'byte-order mark'
   | 'encoding'
   | 'format'
+  /** Lists of records, forms, or files of an archive that are read as one file, or not read. */
+  | 'several parts'
   | 'positions'
   /** A surrogate without its other half. */
   | 'half a character'

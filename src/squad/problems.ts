@@ -2,10 +2,11 @@
 import fs from 'node:fs';
 import { readText } from '../text-file';
 import { SquadError } from './errors';
-import type { ImportOptions } from './import';
+import type { ImportedData, ImportOptions } from './import';
 import { importData, importSource } from './import';
 import { isObject } from './loose';
-import type { Problem } from './problem';
+import { isError } from './own-data';
+import type { Problem, ProblemKind } from './problem';
 import { parseSquad } from './read';
 import type { SquadRecord } from './record';
 import { checkSchema } from './schema';
@@ -35,6 +36,9 @@ export function readSquadChecked(path: string, options: CheckedOptions = {}): Ch
   return mode === 'tolerant' ? importData(path, reading) : readStrictly(path, reading);
 }
 
+/** SQuAD's own form may have further fields, and what JSON can say. */
+const FREE: ProblemKind[] = ['unused field', 'half a character'];
+
 function readStrictly(path: string, options: ImportOptions): CheckedData {
   const text = readText(path);
   const value = parseSquad(text, path);
@@ -45,11 +49,10 @@ function readStrictly(path: string, options: ImportOptions): CheckedData {
     problems.push({ kind: 'byte-order mark', path: 'the file', what, remedy: 'mended' });
   }
   if (!isObject(value) || !Array.isArray(value.data)) checkSchema(value, path);
-  const source = { ...jsonValue(value), encoding: 'UTF-8' };
+  const source = { ...jsonValue(value, problems), encoding: 'UTF-8' };
   const { records, form } = importSource(source, path, problems, options);
   if (form.name !== 'squad') checkSchema(value, path);
-  // SQuAD's own form may have further fields, and what JSON can say
-  const wrong = problems.filter(({ kind }) => kind !== 'unused field' && kind !== 'half a character');
+  const wrong = problems.filter(({ kind }) => !FREE.includes(kind));
   if (wrong.length > 0) throw refusal(path, wrong);
   checkSchema(value, path);
   return { records, problems };
@@ -63,10 +66,28 @@ function hasMark(path: string): boolean {
   return bytes.equals(Buffer.from('\ufeff'));
 }
 
+/**
+ * Whether a file that was read needs no change: JSON must be in SQuAD's own form, and rows and lines right as they are.
+ *
+ * @throws SquadError `E_SQUAD_PROBLEM`; `E_SQUAD_SCHEMA` for JSON in another form
+ */
+export function requireRight({ problems, syntax, form, official }: ImportedData, path: string): void {
+  const isJson = syntax === 'JSON';
+  if (isJson && form.name !== 'squad') throw otherForm(path, form.title);
+  const wrong = problems.filter((one) => (isJson ? !FREE.includes(one.kind) : isError(one) && one.kind !== 'no label'));
+  if (wrong.length > 0) throw refusal(path, wrong);
+  if (isJson && official === undefined) throw otherForm(path, 'a relative of it');
+}
+
+function otherForm(path: string, title: string): SquadError {
+  const advice = '`spanlab data convert` makes a file of that form, and without --strict it is checked as it is';
+  return new SquadError('E_SQUAD_SCHEMA', `${path}: it is not in SQuAD's own form, but ${title}; ${advice}`);
+}
+
 /** What a strict reading says. */
 export function refusal(path: string, problems: Problem[]): SquadError {
   const [{ path: place, what }] = problems;
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems, the first`;
-  const advice = '`spanlab data convert --mend` mends what can be mended and leaves out the rest';
+  const advice = '`spanlab data convert --mend` corrects what it can and leaves out the rest';
   return new SquadError('E_SQUAD_PROBLEM', `${path}: ${count}: ${place}: ${what}; ${advice}`);
 }

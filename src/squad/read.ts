@@ -3,6 +3,11 @@ import { notJson } from '../json-file';
 import { readText } from '../text-file';
 import { toUtf16 } from './code-points';
 import { SquadError } from './errors';
+import { Names } from './fields';
+import { hasQuestionsAside } from './forms/nested';
+import { recordsIn } from './json-records';
+import { Recogniser } from './recognise';
+import { shown } from './shown';
 import type { Answer, SquadLists, SquadRecord } from './record';
 import type { SquadAnswer, SquadFile, SquadQuestion } from './schema';
 import { checkSchema } from './schema';
@@ -44,8 +49,19 @@ export function readSquad(path: string, { answers: choice = 'lesson' }: ReadOpti
  * @example readSquadRecords('data/workshop/dev.json')[0].question
  */
 export function readSquadRecords(path: string, options: ReadOptions = {}): SquadRecord[] {
-  return toRecords(checkSchema(parseSquad(readText(path), path), path), options);
+  const file = checkSchema(parseSquad(readText(path), path), path);
+  refuseAside(file, path);
+  return toRecords(file, options);
 }
+
+/** Questions where SQuAD has none would be lost without a word. */
+function refuseAside(file: SquadFile, path: string): void {
+  const parts = recordsIn(file, new Recogniser().knows).parts.filter(({ path: part }) => part !== 'data');
+  if (parts.length === 0 && !hasQuestionsAside(file, new Names())) return;
+  const what = parts.length === 0 ? 'beside its lists of paragraphs and of questions' : `in ${shown(parts[0].path)}, too`;
+  const advice = '`spanlab data convert --mend` reads all of them';
+  throw new SquadError('E_SQUAD_SCHEMA', `${path}: there are questions ${what}, which SQuAD's own form does not have; ${advice}`);
+} // prettier-ignore
 
 /** The records of a file that was parsed and checked. */
 export function toRecords(file: SquadFile, { answers = 'honest' }: ReadOptions = {}): SquadRecord[] {

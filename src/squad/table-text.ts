@@ -5,6 +5,7 @@ import { SquadError } from './errors';
 import type { ColumnMap } from './fields';
 import { Names } from './fields';
 import type { Problem } from './problem';
+import { counted } from '../counted';
 
 /** A row as it is in the file, not checked. */
 export interface TableRow {
@@ -84,7 +85,7 @@ function toRow({ number, cells }: Line, header: string[], needed: number, proble
   const extra = cells.slice(header.length).filter((cell) => cell.trim() !== '');
   const isShort = cells.length < needed;
   if (extra.length > 0 || isShort) {
-    const what = `it has ${cells.length} cells, and row 1 names ${header.length} columns; put quotes around cells that hold a separator`;
+    const what = `it has ${counted(cells.length, 'cell')}, and row 1 names ${counted(header.length, 'column')}; put quotes around cells that hold a separator`;
     problems.push({ kind: 'format', path: `row ${number}`, what, remedy: 'left out' });
     return [];
   }

@@ -3,6 +3,7 @@ import type { LooseAnswer, LooseQuestion } from './loose';
 import { fieldOf, isBlank, isObject } from './loose';
 import type { Problem, ProblemKind, Remedy } from './problem';
 import { shown } from './shown';
+import { isEmptyText } from './empty-text';
 
 /** An answer with its types right, not yet looked for. */
 export interface TypedAnswer {
@@ -64,7 +65,9 @@ export class Typing {
   }
 
   private text(value: unknown, path: string, name: 'context' | 'question', say: Say): string | undefined {
-    if (typeof value === 'string' && value.trim() !== '') {
+    // no person asks "nan", but pandas writes it where a question or a text is missing
+    const isMissing = typeof value === 'string' && (isEmptyText(value) || (isRow(path) && isBlank(value)));
+    if (typeof value === 'string' && !isMissing) {
       this.sayHalf(value, path, name, say);
       return value;
     }
@@ -74,7 +77,9 @@ export class Typing {
     }
     const isMissing = value === undefined || value === null || typeof value === 'string';
     const kind = name === 'context' ? 'empty context' : 'empty question';
-    if (isMissing) say(kind, path, `the ${name} is empty`, 'left out');
+    const isUnseen = typeof value === 'string' && value.trim() !== '';
+    const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
+    if (isMissing) say(kind, path, what, 'left out');
     else say('format', path, `the ${name} is neither a text nor a number`, 'left out');
     return undefined;
   }
@@ -94,7 +99,7 @@ export class Typing {
   }
 
   private id({ id, path, row }: LooseQuestion, say: Say): string {
-    if (typeof id === 'string' && id !== '') return id;
+    if (typeof id === 'string' && id !== '' && !(isRow(path) && isBlank(id))) return id;
     const at = fieldOf(path, 'id');
     if (typeof id === 'number' && Number.isFinite(id)) {
       if (row === undefined) say('format', at, `the id ${id} is a number; written as text`, 'mended');
@@ -179,7 +184,7 @@ export class Typing {
     const { path, text, end } = loose;
     const start = this.start(loose.start, path, say);
     if (text === undefined && end !== undefined) return this.slice(loose, start, context, say);
-    if (typeof text === 'string') return isNothing(loose, text, context) ? 'empty' : { path, text, ...start };
+    if (typeof text === 'string') return this.written(loose, text, start, context, say);
     if (typeof text === 'number' || typeof text === 'boolean') {
       if (Number.isNaN(text)) return 'empty';
       if (!/^(?:row|line)/.test(path))
@@ -190,6 +195,15 @@ export class Typing {
     say('format', fieldOf(path, 'text'), 'the answer is neither a text nor a number', 'left out');
     return undefined;
   }
+
+  private written(loose: LooseAnswer, text: string, start: Pick<TypedAnswer, 'start' | 'isUtf16'>, context: string, say: Say): TypedAnswer | 'empty' {
+    if (isNothing(loose, text, context)) return 'empty';
+    if (isBlank(text) && start.start === undefined) {
+      const what = `the answer ${shown(text)} may stand for none: its text has that word, so it counts as an answer; leave it empty if there is none`;
+      say('empty answer', loose.path, what, 'kept');
+    }
+    return { path: loose.path, text, ...start };
+  } // prettier-ignore
 
   private slice({ path, end }: LooseAnswer, { start, isUtf16 }: Pick<TypedAnswer, 'start' | 'isUtf16'>, context: string, say: Say): TypedAnswer | undefined {
     const stop = isObject(end) ? Number(end.utf16) : Number(end);
@@ -216,7 +230,7 @@ export class Typing {
       if (!isRow(path)) say('format', at, `the place ${shown(value)} is a text; read as a number`, 'mended');
       return { start: number };
     }
-    const place = Number(value);
+    const place = typeof value === 'object' ? NaN : Number(value);
     const problem = Number.isInteger(place)
       ? `${place.toExponential()} is beyond any text`
       : `${shown(value)} is no whole number`;
@@ -239,11 +253,16 @@ function truth(value: unknown): boolean | undefined {
   return /^(?:false|0|0\.0|no|n|f)$/i.test(text) ? false : undefined;
 }
 
-/** A text that stands for no answer: an empty one, spaces without their place, and what pandas writes for nothing. */
+/**
+ * A text that stands for no answer: an empty one, spaces without their place, and what pandas writes for nothing. Where the text has that
+ * word, it counts as nothing only beside a place that is missing in the same way.
+ */
 function isNothing({ start }: LooseAnswer, text: string, context: string): boolean {
   if (text === '') return true;
   if (text.trim() === '') return isBlank(start);
-  return (
-    isBlank(text) && isBlank(start) && !new RegExp(`\\b${text.trim().replace(/\W/g, '\\$&')}\\b`, 'i').test(context)
-  );
+  if (!isBlank(text) || !isBlank(start)) return false;
+  return !hasWord(context, text) || (typeof start === 'string' && start.trim() === text.trim());
 }
+
+const hasWord = (context: string, text: string) =>
+  new RegExp(`(?<![\\p{L}\\p{N}])${text.trim().replace('/', '\\/')}(?![\\p{L}\\p{N}])`, 'iu').test(context);

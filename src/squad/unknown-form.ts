@@ -1,5 +1,6 @@
 // A file whose form we do not know: what its first record has, and the command that says which field is which.
 import { SquadError } from './errors';
+import { inShell } from '../in-shell';
 import { quoted } from '../printable';
 import type { FieldName, Names } from './fields';
 import { MAPPABLE } from './fields';
@@ -30,8 +31,18 @@ export function unknownForm({ rows, syntax, value, columns }: Source, file: stri
   return new SquadError(code, `${file}: ${problem} ${seen}${fields.length > MOST ? ', …' : ''}; say which is which: spanlab data convert ${inShell(file)} --out OUT.json --mend --columns "${mapping(found)}"`); // prettier-ignore
 }
 
-/** Whether the first row is no names: a question, and a text of several words. */
-const isData = (row: string[]) => row.some(isQuestion) && row.some((cell) => cell.trim().split(/\s+/).length > 3);
+const NAMING = /question|query|context|passage|paragraph|text|answer|title|\bid\b/i;
+
+/** Whether the first row is no names: a sentence, a question beside a text of several words, or a text with another cell in it. */
+function isData(row: string[]): boolean {
+  const words = (cell: string) => cell.trim().split(/\s+/).length;
+  // "Your question?", "The text to read"
+  if (row.filter((cell) => words(cell) < 7 && NAMING.test(cell)).length > 1) return false;
+  const isSentence = (cell: string) => words(cell) > 2 && /[.!?。！？؟।]["'”’»)]?\s*$/.test(cell);
+  const holds = (cell: string, other: string) => other.trim().length > 1 && cell.length > other.length && ` ${cell} `.includes(` ${other.trim()} `); // prettier-ignore
+  const isWithAnswer = row.some((cell) => words(cell) > 4 && row.some((other) => holds(cell, other)));
+  return isWithAnswer || row.some((cell) => (isQuestion(cell) && words(cell) > 1) || isSentence(cell));
+}
 
 /** A table whose first row is a question already: its columns have numbers only. */
 function withoutHeader(columns: string[], file: string, code: string): SquadError {
@@ -45,11 +56,15 @@ function withoutHeader(columns: string[], file: string, code: string): SquadErro
 function mapping(found: [string, string][]): string {
   const map = MAPPABLE.filter((name) => found.some(([ours]) => ours === name) || ['question', 'context', 'answer'].includes(name)); // prettier-ignore
   const theirs = (name: string) => found.find(([ours]) => ours === name)?.[1] ?? '';
-  // a name that a shell or --columns would take apart is left open
-  return map.map((name) => `${name}=${/^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(theirs(name)) ? theirs(name) : '…'}`).join(','); // prettier-ignore
+  return map.map((name) => `${name}=${asColumn(theirs(name))}`).join(',');
 }
 
-const inShell = (file: string) => (/^[\w./-]+$/.test(file) ? file : JSON.stringify(file));
+/** A name as `--columns` takes it, between the shell's double quotes; one that a shell would take apart is left open. */
+export function asColumn(name: string): string {
+  if (!/^[^\r\n"$`\\!]{1,60}$/.test(name) || name.trim() === '') return '…';
+  if (/^[^\s,=']([^,=]*[^\s,=])?$/.test(name)) return name;
+  return name.includes("'") ? '…' : `'${name}'`;
+}
 
 /** JSON without an object in it that could be a question. */
 function withoutQuestions(value: unknown, file: string): SquadError {
@@ -81,12 +96,16 @@ function knownColumns({ value }: SourceRow, names: Names): Partial<Record<FieldN
 
 const isQuestion = (text: string) => /[?？؟;]\s*$/.test(text);
 
-/** The longest text is the context, what ends in a question mark is the question, what stands in the context is the answer. */
+/** The longest text is the context, what stands in it is the answer; the question ends in its mark, or is the only text that is left. */
 function guess(fields: [string, unknown][]): Partial<Record<FieldName, string>> {
   const texts = fields.filter((field): field is [string, string] => typeof field[1] === 'string' && field[1].trim() !== ''); // prettier-ignore
   const context = [...texts].sort(([, a], [, b]) => b.length - a.length)[0];
-  const question = texts.find((field) => field !== context && isQuestion(field[1]));
-  const answer = texts.find((field) => field !== context && field !== question && context[1].includes(field[1]));
+  const others = texts.filter((field) => field !== context);
+  const inside = others.filter(([, text]) => context[1].includes(text));
+  const outside = others.filter((field) => !inside.includes(field));
+  const question =
+    others.find(([, text]) => isQuestion(text)) ?? (inside.length > 0 && outside.length === 1 ? outside[0] : undefined);
+  const answer = inside.find((field) => field !== question);
   const found = { question, context: question && context, answer: question && answer };
   return Object.fromEntries(Object.entries(found).flatMap(([name, field]) => (field ? [[name, field[0]]] : [])));
 }

@@ -12,6 +12,8 @@ export interface Unpacked {
   /** The name of what was inside, where the archive says it; otherwise that of the file without `.gz`. */
   name: string;
   bytes: Buffer;
+  /** Further files of an archive, which are not read. */
+  aside?: string[];
 }
 
 /** No text is longer; what claims to be is no data set. */
@@ -34,7 +36,8 @@ export function unpack(file: string, bytes: Buffer, depth = 0): Unpacked {
     return { name: file, bytes };
   }
   if (depth > 2) throw packed(file, 'it is packed more than three times; unpack it first');
-  return unpack(unpacked.name, unpacked.bytes, depth + 1);
+  const inner = unpack(unpacked.name, unpacked.bytes, depth + 1);
+  return { ...inner, aside: [...(unpacked.aside ?? []), ...(inner.aside ?? [])] };
 }
 
 const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -70,8 +73,8 @@ function unzip(file: string, bytes: Buffer): Unpacked {
   try {
     const members = readZip((at, length) => bytes.subarray(at, at + length), bytes.length);
     if (members.has('[Content_Types].xml')) throw workbook(file);
-    const wanted = chooseEntry(file, [...members.keys()]);
-    return { name: wanted, bytes: contentOf(file, bytes, wanted, members.get(wanted)!) };
+    const [wanted, aside] = chooseEntry(file, [...members.keys()]);
+    return { name: wanted, aside, bytes: contentOf(file, bytes, wanted, members.get(wanted)!) };
   } catch (error) {
     if (error instanceof SquadError) throw error;
     const reason = error instanceof ZipProblem ? ` (${error.message})` : libraryReason(error);
@@ -105,16 +108,18 @@ function contentOf(file: string, bytes: Buffer, name: string, member: ZipMember)
 /** What systems put beside the files of people. */
 const isHidden = (name: string) => /(?:^|\/)(?:__MACOSX\/|\.[^./])/.test(name);
 
-/** The only file, or the only one whose name is that of data. */
-function chooseEntry(file: string, names: string[]): string {
+/** The only file, or the only one whose name is that of data; and the others. */
+function chooseEntry(file: string, names: string[]): [wanted: string, aside: string[]] {
   const files = names.filter((name) => !name.endsWith('/') && !isHidden(name));
-  const data = files.filter((name) => /\.(?:jsonl?|ndjson|csv|tsv|parquet|gz)$/i.test(name));
+  const data = files.filter((name) =>
+    /\.(?:jsonl?|ndjson|csv|tsv|tab|xlsx?|parquet|arrow|gz|gzip|zip|bz2|xz|zst)$/i.test(name),
+  );
   const [only, ...more] = data.length > 0 ? data : files;
   if (only === undefined) {
     const what = names.length === 0 ? 'it is empty' : `it holds only folders and hidden files (${listed(names)})`;
     throw packed(file, `${what}; pack the file with the questions into it`);
   }
-  if (more.length === 0) return only;
+  if (more.length === 0) return [only, files.filter((name) => name !== only)];
   throw packed(file, `it holds ${more.length + 1} files (${listed([only, ...more])}); unpack it and give one of them`);
 }
 

@@ -5,6 +5,7 @@ import type { Form } from './forms/form';
 import type { Problem } from './problem';
 import type { SquadRecord } from './record';
 import { shown } from './shown';
+import { asColumn } from './unknown-form';
 
 /** How many names are listed. */
 const MOST = 12;
@@ -45,7 +46,7 @@ function answerAmong(unused: string[], names: Names, records: SquadRecord[]): st
     return found.length + (texts.length > 0 ? 0.5 : 0);
   };
   const [best] = [...unused].sort((a, b) => score(b) - score(a));
-  return /^[^\s,="$`\\'][^\r\n,="$`\\]{0,60}$/.test(best) ? best : '…';
+  return asColumn(best);
 }
 
 /** @throws SquadError `E_SQUAD_COLUMNS` where `--columns` gives one field two meanings */

@@ -3,6 +3,7 @@ import type { Answer } from '../squad/record';
 import type { BatchEncoding } from './batch-encoding';
 import { TokenError } from './errors';
 import type { Features } from './features';
+import { counted } from '../counted';
 
 /** Labels, counted from the row's start. */
 export interface TokenPositions {
@@ -35,7 +36,7 @@ export function addTokenPositions(
   if (answers.length !== encodings.length) {
     throw new TokenError(
       'E_TOKENS_ANSWERS',
-      `${answers.length} answers for ${encodings.length} rows; give one for each, and keep no overflow`,
+      `${counted(answers.length, 'answer')} for ${counted(encodings.length, 'row')}; give one for each, and keep no overflow`,
     );
   }
   const find = (row: number, position: number) => encodings.charToToken(row, position, sequence);

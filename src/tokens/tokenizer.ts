@@ -20,6 +20,7 @@ import type { TokenizerConfig } from './tokenizer-json';
 import type { TokenizerFiles } from './tokenizer-files';
 import { readTokenizerFiles } from './tokenizer-files';
 import type { TruncationStrategy } from './truncation';
+import { counted } from '../counted';
 
 /** The options of Hugging Face's tokenizer call, with its defaults. */
 export interface EncodeOptions {
@@ -104,7 +105,10 @@ export class Tokenizer {
    */
   async encodeBatch(texts: string[], pairs?: string[], options: EncodeOptions = {}): Promise<BatchEncoding> {
     if (pairs && pairs.length !== texts.length) {
-      throw new TokenError('E_TOKENS_PAIRS', `${texts.length} texts and ${pairs.length} pairs; give one for each text`);
+      throw new TokenError(
+        'E_TOKENS_PAIRS',
+        `${counted(texts.length, 'text')} and ${counted(pairs.length, 'pair')}; give one for each text`,
+      );
     }
     const source = { count: texts.length, first: (i: number) => texts[i], second: pairs && ((i: number) => pairs[i]) };
     const pieces = rowChunks(this.texts, source, this.rowOptions(options));

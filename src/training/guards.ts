@@ -5,6 +5,7 @@ import type { Features } from '../tokens/features';
 import { SpanlabError } from '../errors';
 import { rowLength } from './batch';
 import { TrainingError } from './errors';
+import { counted } from '../counted';
 
 /**
  * Checks the data once, before the first step.
@@ -65,7 +66,7 @@ export function backendError(error: unknown, step: number, size: { rows: number;
       { cause: error },
     );
   }
-  const where = `out of memory at step ${step}, with ${size.rows} rows of up to ${size.longest} tokens at once`;
+  const where = `out of memory at step ${step}, with ${counted(size.rows, 'row')} of up to ${size.longest} tokens at once`;
   const advice = 'halve the batch and double accumulation, set recompute, or lower the maximum length';
   return new TrainingError('E_OUT_OF_MEMORY', `${where}; ${advice}`, { cause: error });
 }

@@ -3,12 +3,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SpanlabError, toFileError } from '../errors';
+import { inShell } from '../in-shell';
 import { isAlive } from '../processes';
 import { TrainingError } from './errors';
 import type { MetricsLine } from './metrics-file';
 import { readMetrics } from './metrics-file';
 import type { RunFile, RunStatus } from './run-file';
 import { hasOrigin, readOrigin } from './origin';
+import { recentMean } from './recent';
 import { readResults } from './results';
 import { isRun, readRunFile } from './run-file';
 
@@ -38,8 +40,6 @@ export interface RunSummary {
   options: Record<string, unknown>;
 }
 
-/** The last loss is a mean over so many steps. */
-const LAST_STEPS = 20;
 /** Folders below the one that is looked into. */
 const DEPTH = 3;
 
@@ -58,7 +58,7 @@ export function findRuns(...roots: string[]): string[] {
 
 /** Says that no run is in `roots`, and how one gets there. */
 export function noRuns(roots: string[]): TrainingError {
-  const advice = `npm start or spanlab train --out ${path.join(roots[0], 'NAME')} makes one`;
+  const advice = `npm start or spanlab train --out ${inShell(path.join(roots[0], 'NAME'))} makes one`;
   return new TrainingError('E_RUN', `${roots.join(', ')}: no runs; ${advice}`);
 }
 
@@ -111,9 +111,7 @@ export function summarizeRun(folder: string): RunSummary {
   const run = readRunFile(folder);
   const { name, lines } = readCurves(folder);
   const steps = lines.filter((line) => 'loss' in line);
-  const last = steps.slice(-LAST_STEPS);
-  const mean = (key: string) =>
-    last.length ? last.reduce((sum, line) => sum + line[key], 0) / last.length : undefined;
+  const mean = (key: string) => recentMean(steps.map((line) => line[key]));
   return {
     name,
     folder,
@@ -131,14 +129,13 @@ export function summarizeRun(folder: string): RunSummary {
 /** A training without a `Trainer`: how it went is in `origin.json`, the metrics in `eval_results.json`. */
 function summarizeOrigin(folder: string): RunSummary {
   const { options, ended, losses = [] } = readOrigin(folder)!;
-  const last = losses.slice(-LAST_STEPS);
   return {
     name: path.basename(path.resolve(folder)),
     folder,
     status: 'finished',
     started: ended ?? '',
     steps: losses.length,
-    loss: last.length > 0 ? last.reduce((sum, loss) => sum + loss, 0) / last.length : undefined,
+    loss: recentMean(losses),
     metrics: readResults(folder)?.metrics ?? {},
     options,
   };

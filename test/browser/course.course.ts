@@ -52,6 +52,23 @@ async function barMoves(page: NotebookPage, cell: number): Promise<void> {
   await expect(async () => [(await place()) > before, `the bar stands at ${before}`], 180_000);
 }
 
+test('the table at the top of 01 leads to its sections', { timeout: 300_000 }, async () => {
+  const page = await NotebookPage.open(browser, lab, '01-tutorial.ipynb');
+  const links = page.cell(0).locator('td a');
+  assert.equal(await links.count(), 12);
+  for (let i = 0; i < 12; i++) {
+    const title = await links.nth(i).innerText();
+    await links.nth(i).click();
+    const heading = page.page.locator('.jp-Notebook h2', { hasText: title });
+    await expect(async () => {
+      const top = (await heading.boundingBox())?.y ?? -1;
+      return [top > 0 && top < 700, `the heading of ${title} is at ${top}`];
+    });
+    await links.nth(i).scrollIntoViewIfNeeded();
+  }
+  await page.page.close();
+});
+
 test(
   'a student in 00-start-here: sees it fail, the bar and the pointers move, counts again, the answer is marked',
   { timeout: A_QUARTER_OF_AN_HOUR * 2 },

@@ -28,5 +28,5 @@ test('the text may come from standard input; windows shorter than the default ov
 test('then the question must be an option', () => {
   const { status, stdout, stderr } = ask();
   assert.deepEqual([status, stdout], [2, '']);
-  assert.match(stderr, /--question is needed where standard input holds the text/);
+  assert.match(stderr, /--question is needed when the text comes from standard input/);
 });

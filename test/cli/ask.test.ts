@@ -67,7 +67,7 @@ describe('ask', () => {
 
   test('what is wrong is one line', async () => {
     const cases: [string[], number, RegExp][] = [
-      [['--question', 'x'], 2, /give the text by --context or --context-file/],
+      [['--question', 'x'], 2, /give the text with --context or --context-file/],
       [['--question', 'x', '--context', CONTEXT, '--context-file', 'y'], 2, /--context or --context-file/],
       [['--question', 'x', '--context', CONTEXT, '--top-k', '0'], 2, /--top-k is "0"/],
       [['--question', 'x', '--context-file', '/nowhere'], 1, /^error: E_FILE_MISSING: .*\/nowhere/],

@@ -100,7 +100,7 @@ test('stopped in the middle of a training, it keeps the points before and goes o
 
 for (const [title, more, message] of [
   ['a way that is none', ['--ways', 'trained,best'], /--ways is "trained,best"; it takes some of/],
-  ['mix without data', ['--ways', 'mix'], /--ways names mix, and there is no --mix/],
+  ['mix without data', ['--ways', 'mix'], /--ways has mix, which needs --mix/],
   ['a size that is no number', ['--sizes', '16,many'], /--sizes is "many"/],
 ] as [string, string[], RegExp][]) {
   test(`${title} is wrong usage`, async () => {

@@ -1,16 +1,21 @@
 // `spanlab data`: check, convert, split and stats of files in every format.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { countFile } from '../../src/cli/data-counts';
-import { countsText } from '../../src/cli/data-text';
+import { countsText, splitText } from '../../src/cli/data-text';
+import { publishedText } from '../../src/cli/publish-text';
+import { trainingText } from '../../src/cli/train-text';
 import { importData } from '../../src/squad/import';
 import { spanlab } from './run';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
 const DEV = path.join(__dirname, '..', '..', 'data', 'workshop', 'dev.json');
+
+const OUTCOME = { out: 'my model', backend: 'tensorflow', precision: 'fp32', steps: 1, stopped: false, epoch_losses: [], examples_per_second: 1, seconds: 1 }; // prettier-ignore
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await spanlab(['data', ...args, '--json']);
@@ -86,7 +91,7 @@ test('what is wrong is listed; strict fails; a mended file is strictly right', a
   assert.equal(plain.code, 0);
   assert.deepEqual(plain.stderr.trim().split('\n'), [
     'data[0].paragraphs[0].qas[1].id: the id "a" was there before, of the same question',
-    'data[0].paragraphs[0].qas[2].answers[0]: "won" is not at 5 but at 4 (can be mended)',
+    'data[0].paragraphs[0].qas[2].answers[0]: "won" is not at 5 but at 4 (can be corrected)',
     'data[0].paragraphs[0].qas[3].answers[0]: "Eve" is nowhere in its context',
   ]);
   const strict = await spanlab(['data', 'check', file, '--strict']);
@@ -95,7 +100,7 @@ test('what is wrong is listed; strict fails; a mended file is strictly right', a
   const { stdout } = await spanlab(['data', 'convert', file, '--out', mended, '--mend']);
   assert.match(
     stdout,
-    /^2 questions written to .*mended\.json\.\n1 mended, 2 left out\.\n\nproblem +mended +left out +kept\n/,
+    /^2 questions written to .*mended\.json\.\n1 corrected, 2 left out\.\n\nproblem +corrected +left out +kept\n/,
   );
   assert.equal((await spanlab(['data', 'check', mended, '--strict'])).code, 0);
 });
@@ -107,7 +112,7 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
   const plain = await spanlab(['data', 'check', file]);
   assert.equal(plain.code, 0);
   assert.deepEqual(plain.stderr.trim().split('\n'), [
-    'row 2: "ADA" is not in the text, which has "Ada" (can be mended)',
+    'row 2: "ADA" is not in the text, which has "Ada" (can be corrected)',
     'row 3: "the cup" is nowhere in its context',
     'row 4: worth a look: no answer: the question will count as impossible',
   ]);
@@ -130,7 +135,7 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
     plain.stdout,
     new RegExp(`questions +number +share\n${kinds.join('\n')}\n\nanswers +number +share\n${places.join('\n')}\n`),
   );
-  assert.match(plain.stdout, /\nnpx spanlab data convert .*own\.csv --out mended\.json --mend {2}puts right/);
+  assert.match(plain.stdout, /\n {2}npx spanlab data convert \S*own\.csv --out corrected\.json --mend\n$/);
   const strict = await spanlab(['data', 'check', file, '--strict']);
   assert.deepEqual([strict.code, strict.stdout], [1, '']);
   assert.match(strict.stderr, /^error: E_SQUAD_PROBLEM: .*own\.csv: 2 problems, the first: row 2: "ADA" is not/);
@@ -161,21 +166,39 @@ test('what a table cannot hold is said, or refused', async () => {
   };
   const two = write('two.json', [answer('Ada', 0), answer('Ada won', 0)]);
   const { code, stderr } = await spanlab(['data', 'convert', two, '--out', path.join(folder, 'two.csv')]);
-  assert.deepEqual([code, /1 further ones were left out/.test(stderr)], [0, true], stderr);
+  assert.deepEqual([code, /1 further one left out/.test(stderr)], [0, true], stderr);
   const nowhere = write('nowhere.json', [answer('Eve', 0)]);
   const refused = await spanlab(['data', 'convert', nowhere, '--out', path.join(folder, 'nowhere.csv')]);
   assert.match(refused.stderr, /"Eve" is nowhere in its context\nerror: E_SQUAD_PROBLEM: .*nowhere\.json: question a: .*--mend/);
   assert.ok(!fs.existsSync(path.join(folder, 'nowhere.csv')));
   const strange = await spanlab(['data', 'convert', two, '--out', path.join(folder, 'two.xlsx')]);
-  assert.deepEqual([strange.code, /E_USAGE: .*two\.xlsx: it ends in/.test(strange.stderr)], [2, true], strange.stderr);
+  assert.deepEqual([strange.code, /E_USAGE: .*two\.xlsx: the name must end in/.test(strange.stderr)], [2, true], strange.stderr);
 }); // prettier-ignore
+
+test('a command to copy stands on a line of its own, with the quotes that a shell needs', async () => {
+  const file = path.join(folder, "Ada's file.csv");
+  fs.writeFileSync(file, 'question,context,answer\nWho?,Ada won.,ADA\nWhat?,Bo lost.,Bo\n');
+  const { stdout } = await spanlab(['data', 'check', file]);
+  const command = stdout.trimEnd().split('\n').at(-1)!;
+  assert.match(command, /^ {2}npx spanlab data convert '\S*\/Ada'\\''s file\.csv' --out corrected\.json --mend$/);
+  const words = execFileSync('bash', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' }).split('\n');
+  assert.equal(words[4], file);
+  const plain = [splitText("my d/train.json", 'dev.json', 2, 1), trainingText(OUTCOME), publishedText({ model: 'm', web: {} }, 'my site')]; // prettier-ignore
+  for (const line of plain
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes('npx '))) {
+    assert.match(line, /^ {2}npx [^:]+$/);
+    assert.match(line, /'my [a-z/.]+'/);
+  }
+});
 
 test('the last sentence agrees with what was said', async () => {
   const cases: [name: string, content: string, said: RegExp, verdict: RegExp][] = [
     ['right.csv', 'question,context,answer\nWho?,Ada won.,Ada\n', /^$/, /\nNothing is wrong with it\.\n$/],
-    ['two.csv', 'question,context,answer,answer\nWho?,Ada won.,Ada,won\n', /2 columns are called "answer"/, /\nNothing has to be mended; .*worth a look\.\n$/], // prettier-ignore
-    ['bare.csv', 'question,context,answer\nWho?,Ada won.,\n', /worth a look: no answer/, /\nNothing has to be mended; .*worth a look\.\n$/], // prettier-ignore
-    ['flag.json', '{"data":[{"paragraphs":[{"context":"Ada won.","qas":[{"id":7,"question":"Who?","answers":[{"text":"Ada","answer_start":0}]}]}]}]}', /can be mended/, /--mend  puts right/], // prettier-ignore
+    ['two.csv', 'question,context,answer,answer\nWho?,Ada won.,Ada,won\n', /2 columns are called "answer"/, /\nNothing has to be corrected; .*worth a look\.\n$/], // prettier-ignore
+    ['bare.csv', 'question,context,answer\nWho?,Ada won.,\n', /worth a look: no answer/, /\nNothing has to be corrected; .*worth a look\.\n$/], // prettier-ignore
+    ['flag.json', '{"data":[{"paragraphs":[{"context":"Ada won.","qas":[{"id":7,"question":"Who?","answers":[{"text":"Ada","answer_start":0}]}]}]}]}', /can be corrected/, /\n {2}npx spanlab data convert \S+ --out corrected\.json --mend\n$/], // prettier-ignore
   ];
   for (const [name, content, said, verdict] of cases) {
     const file = path.join(folder, name);

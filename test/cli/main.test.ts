@@ -35,7 +35,7 @@ describe('spanlab', { concurrency: 3 }, () => {
       [['constructor'], /unknown command "constructor"/],
       [['train', '--sed', '1'], /train: unknown option --sed/],
       [['train', '--train'], /train: --train needs a value/],
-      [['ask', '--model', 'x'], /ask: give the text by --context or --context-file/],
+      [['ask', '--model', 'x'], /ask: give the text with --context or --context-file/],
       [['doctor', 'now'], /doctor: unexpected argument "now"/],
       [['setup', '--only', 'python'], /setup: --only is "python"; choose tensorflow or jupyter/],
     ];

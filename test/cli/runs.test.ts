@@ -41,7 +41,7 @@ test('a table of all runs below a folder, newest first, with the options that di
   const { code, stdout } = await spanlab(['runs', root]);
   assert.equal(code, 0);
   const [head, ...rows] = stdout.trim().split('\n');
-  assert.match(head, /^run +status +steps +loss +exact +F1 +tokens\/s +time +seed$/);
+  assert.match(head, /^run +status +steps +loss \(last 20\) +exact +F1 +tokens\/s +time +seed$/);
   assert.deepEqual(rows.map((row) => row.split(/ +/).slice(0, 2)), [['d', 'running'], ['c', 'interrupted'], ['b', 'stopped'], ['a', 'finished']]); // prettier-ignore
 });
 

@@ -39,7 +39,7 @@ test('prints its address, answers, and ends with 0 on SIGTERM', async () => {
   child.kill('SIGTERM');
   const [code] = (await once(child, 'close')) as [number];
   assert.equal(code, 0);
-  assert.match(output.stderr, /^serving.*\n\nanswering the last requests/);
+  assert.match(output.stderr, /^serving.*\n\nfinishing the last requests/);
 });
 
 test('a model without a head for questions is said to answer by chance, and one with it is not', async () => {

@@ -7,6 +7,9 @@ import { wrapCommand, wrapUsage } from '../../src/cli/help';
 import { metricsText } from '../../src/show/metrics-text';
 import { publishedText } from '../../src/cli/publish-text';
 import { trainingText } from '../../src/cli/train-text';
+import { TrainingProgress } from '../../src/show/progress';
+import { recentMean } from '../../src/training/recent';
+import type { StepReport } from '../../src/training/state';
 import { percent, probability, textTable } from '../../src/show/text-table';
 import { spanlab } from './run';
 
@@ -66,6 +69,23 @@ describe('training and publishing', () => {
     assert.match(text, /spanlab ask --model models\/mine/);
   });
 
+  test('the losses of the bar, of the end and of `runs` are one number', () => {
+    const losses = Array.from({ length: 25 }, (_, i) => 10 - 0.3 * i);
+    const report = { epoch: 0, step: 1, totalSteps: 25, tokens: 1, seconds: 1, memory: 1 } as unknown as StepReport;
+    let shown = '';
+    const progress = new TrainingProgress({ isTTY: true, columns: 200, write: (text: string) => ((shown += text), true) } as never); // prettier-ignore
+    for (const loss of losses) progress.update({ ...report, loss });
+    progress.finish();
+    const mean = recentMean(losses)!;
+    assert.equal(mean.toFixed(3), '5.650'); // of the last 20
+    assert.match(shown, /loss 5\.650/);
+    assert.match(trainingText({ ...outcome, loss: mean }), /Mean loss of the last 20 steps.*: 5\.650\./);
+  });
+
+  test('one of a thing is not called several', () => {
+    assert.match(trainingText({ ...outcome, steps: 1 }), /^Trained 1 step in/);
+  });
+
   test('stopped: the command that goes on', () => {
     const text = trainingText({ ...outcome, stopped: true, best_step: 5 });
     assert.match(text, /^Stopped after 10 steps/);
@@ -94,6 +114,16 @@ describe('--help', () => {
         for (const flag of flags) assert.match(stdout.split('EXAMPLES')[0], new RegExp(`${flag}\\b`));
       }
     });
+  }
+});
+
+test('every command has two examples below its help at least, those with subcommands too', async () => {
+  const { stdout } = await spanlab([]);
+  const names = stdout.match(/^ {2,}[a-z]+(?= {2,})/gm)!.map((name) => name.trim());
+  assert.ok(names.includes('data') && names.length > 15, names.join());
+  for (const name of names) {
+    const help = (await spanlab([name, '--help'])).stdout;
+    assert.ok((help.match(/^ {2}npx spanlab /gm) ?? []).length >= 2, `${name}\n${help}`);
   }
 });
 

@@ -1,10 +1,11 @@
 // Notebooks run without a browser, by every program that people use for it: a good one passes, a broken one does not.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
+import { runNotebook } from '../../src/setup/notebook';
 import { ROOT } from './client';
 
 const BIN = path.join(ROOT, '.spanlab', 'jupyter', 'bin');
@@ -154,6 +155,45 @@ test('our own runner hears a failure after the last cell', options, async () => 
   assert.equal(code, 1);
   assert.match(text, /afterwards/);
 });
+
+test(
+  'our own runner tells a kernel that ended by itself from a cell that failed, and keeps what was done',
+  options,
+  async () => {
+    fs.writeFileSync(file('dead'), JSON.stringify(notebook(['6 * 7', "process.kill(process.pid, 'SIGKILL'); await new Promise(() => 0)"]))); // prettier-ignore
+    const output = path.join(folder, 'dead.out.ipynb');
+    const { code, text } = await run('python', path.join(ROOT, 'kernel', 'run_notebook.py'), file('dead'), output);
+    assert.doesNotMatch(text, /Traceback|Error/);
+    assert.equal(code, 3, text);
+    assert.match(fs.readFileSync(output, 'utf8'), /"42"/);
+    await assert.rejects(runNotebook(file('dead'), output), {
+      code: 'E_NOTEBOOK_KERNEL',
+      message: /dead\.ipynb: the kernel ended by itself, most often because memory ran out; .*dead\.out/,
+    });
+  },
+);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`our own runner ends at ${signal}, with its kernel and without a word of Python`, options, async () => {
+    const pidFile = path.join(folder, `${signal}.pid`);
+    const cell = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); await new Promise((r) => setTimeout(r, 60_000))`; // prettier-ignore
+    fs.writeFileSync(file(signal), JSON.stringify(notebook(['6 * 7', cell])));
+    const output = path.join(folder, `${signal}.out.ipynb`);
+    const script = path.join(ROOT, 'kernel', 'run_notebook.py');
+    const env = { ...process.env, NODE_OPTIONS: '', JUPYTER_PATH: path.join(ROOT, 'kernel', 'jupyter') };
+    const child = spawn(path.join(BIN, 'python'), [script, file(signal), output], { env });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    while (!fs.existsSync(pidFile)) await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill(signal);
+    assert.equal(await ended, 4, said);
+    assert.doesNotMatch(said, /Traceback|Error/);
+    assert.match(fs.readFileSync(output, 'utf8'), /"42"/);
+    assert.throws(() => process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 0), { code: 'ESRCH' });
+  });
+}
 
 test('jupytext takes a notebook to a script and back, and runs it', options, async () => {
   const script = path.join(folder, 'lesson.ts');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { DataFrame } from 'danfojs-node';
 import { JSDOM } from 'jsdom';
 import * as tf from '@tensorflow/tfjs';
 import { registerDisplay, toBundle } from '../../kernel/show/bundle';
@@ -73,6 +74,39 @@ test('what has data and a layout is no plot for that', async () => {
   ];
   for (const other of others) assert.deepEqual(Object.keys(await bundle(other)), ['text/plain']);
   assert.ok('application/vnd.plotly.v1+json' in (await bundle({ data: [{ x: [1], y: [2] }], layout: {} })));
+});
+
+test('columns of a frame in a figure or a chart are their values, whoever forgot .values', async () => {
+  const frame = new DataFrame([{ first: 'who', words: 7 }, { first: 'when', words: 5 }]); // prettier-ignore
+  const figure = { data: [{ type: 'bar', x: frame.column('first'), y: frame.column('words') }], layout: { xaxis: { tickvals: tf.tensor1d([0, 1]) } } }; // prettier-ignore
+  const shown = (await toBundle(figure)) as Record<string, unknown>;
+  assert.deepEqual(shown['application/vnd.plotly.v1+json'], {
+    data: [{ type: 'bar', x: ['who', 'when'], y: [7, 5] }],
+    layout: { xaxis: { tickvals: [0, 1] } },
+  });
+  assert.match(shown['text/html'] as string, /\{"type":"bar","x":\["who","when"\],"y":\[7,5\]\}/);
+  assert.ok('application/vnd.plotly.v1+json' in (await bundle({ data: [{ x: frame.column('first') }], layout: {} })));
+  const spec = { $schema: 'https://vega.github.io/schema/vega-lite/v5.json', mark: 'bar', data: { values: frame } };
+  const chart = (await toBundle(spec)) as Record<string, { data: unknown }>;
+  const values = [{ first: 'who', words: 7 }, { first: 'when', words: 5 }]; // prettier-ignore
+  assert.deepEqual(chart['application/vnd.vegalite.v5+json'].data, { values });
+});
+
+test('a figure needs no layout; what is nearly one says why it is none', async () => {
+  const trace = { type: 'bar', x: ['a'], y: [1] };
+  const drawn = (await toBundle({ data: [trace] })) as Record<string, unknown>;
+  assert.deepEqual(drawn['application/vnd.plotly.v1+json'], { data: [trace], layout: {} });
+  const cases: [object, RegExp][] = [
+    [{ data: [{ ...trace, type: 'bars' }], layout: {} }, /type: 'bars'.*\nThis is no plot: "bars" is no kind of trace; plotly draws bar, /s],
+    [{ data: [trace], layout: 'wide' }, /This is no plot: its layout is no object; write layout: \{\} for a plain one\.$/],
+    [{ data: [trace], layouts: {} }, /This is no plot: "layouts" is no part of a figure; it has data, layout, config, frames\.$/],
+  ]; // prettier-ignore
+  for (const [value, expected] of cases) {
+    const shown = await bundle(value);
+    assert.deepEqual(Object.keys(shown), ['text/plain']);
+    assert.match(shown['text/plain'], expected);
+  }
+  assert.deepEqual(await bundle({ data: [{ type: 'table', id: 1 }] }), { 'text/plain': "{ data: [ { type: 'table', id: 1 } ] }" }); // prettier-ignore
 });
 
 test('the page of a plot holds no text that ends its script, and says what it shows where no script runs', async () => {
@@ -160,6 +194,9 @@ test('forms without text have one, and it says what they are', async () => {
   const own = (forms: object) => bundle({ [Symbol.for('Jupyter.display')]: () => forms });
   assert.equal((await own({ 'text/latex': '$x^2$' }))['text/plain'], '$x^2$');
   assert.equal((await own({ 'text/html': '<style>b {}</style><b>7</b> of 9' }))['text/plain'], '7 of 9');
+  const lines =
+    '<div><small>step 1</small><br>Who won?</div>\n<table><tr><td>Ada</td><td>7</td></tr><tr><td>Holm</td></tr></table>';
+  assert.equal((await own({ 'text/html': lines }))['text/plain'], 'step 1\nWho won?\nAda 7\nHolm');
   assert.equal((await own({ 'image/png': Uint8Array.of(1) }))['text/plain'], '(image/png)');
 });
 
@@ -191,7 +228,7 @@ test('danfojs frames are escaped tables of their first rows, and data for a tabl
     total: 2,
   });
   const series = await kernel.run('new dfd.Series(Array.from({ length: 50 }, (_, i) => i))');
-  assert.match(series.result!, /^value\n +0\n[^]*\n +19\n50 rows × 1 columns$/);
+  assert.match(series.result!, /^value\n +0\n[^]*\n +19\n50 rows × 1 column$/);
 });
 
 test('an index with names is a column; one that only counts is none', () => {
@@ -218,7 +255,7 @@ async function shownBy(code: string): Promise<Record<string, string>> {
 test('tagged HTML, SVG and Markdown are values, and escape what is put in', options, async () => {
   const html = await shownBy("const unsafe = '<i>'; html`<ul>${[1, unsafe].map((n) => html`<li>${n}</li>`)}</ul>`");
   assert.equal(html['text/html'], '<ul><li>1</li><li>&lt;i&gt;</li></ul>');
-  assert.equal(html['text/plain'], '1&lt;i&gt;');
+  assert.equal(html['text/plain'], '1\n&lt;i&gt;');
   assert.equal((await shownBy('svg`<svg width="${3}"/>`'))['image/svg+xml'], '<svg width="3"/>');
   assert.deepEqual(await shownBy('md`**${7}** < 9`'), { 'text/markdown': '**7** < 9', 'text/plain': '**7** < 9' });
   // they are names like others

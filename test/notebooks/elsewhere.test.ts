@@ -1,4 +1,4 @@
-// The notebooks where no kernel and no JupyterLab is: as web pages made by nbconvert, every plot and table is there.
+// The notebooks where no kernel and no JupyterLab is: as web pages made by nbconvert, every plot and table is there, and links lead on.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -36,3 +36,14 @@ for (const template of ['classic', 'lab']) {
     for (const { metadata } of plots) assert.ok(page.includes(`alt="${metadata!['image/png'].alt}"`));
   });
 }
+
+test('nbconvert --to html: every link inside 01 leads somewhere', () => {
+  const notebook = path.join(projectRoot(), 'notebooks', '01-tutorial.ipynb');
+  const options = ['nbconvert', '--to', 'html', '--output-dir', folder, notebook];
+  const { status, stderr } = spawnSync(jupyterProgram('jupyter'), options, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const page = fs.readFileSync(path.join(folder, '01-tutorial.html'), 'utf8');
+  const links = [...page.matchAll(/<a href="#(section-[^"]+)"/g)].map(([, id]) => id);
+  assert.equal(links.length, 12);
+  for (const id of links) assert.ok(page.includes(` id="${id}"`), id);
+});

@@ -170,7 +170,7 @@ export { Trainer, ask, readSquadRecords, Tokenizer, QuestionAnsweringModel, Data
   test('sets itself up in the cache with the first command that computes, and says so once', () => {
     const ask = ['ask', '--model', 'nowhere', '--question', 'q', '--context', 'c'];
     const first = spawnSync('npx', ['--no-install', name, ...ask], { cwd: PROJECT, encoding: 'utf8', env: { ...ENVIRONMENT, ...OFFLINE } }); // prettier-ignore
-    assert.match(first.stderr, /native TensorFlow comes once, into .*cache, for all projects/);
+    assert.match(first.stderr, /native TensorFlow is installed once, into .*cache, for all projects/);
     assert.match(first.stderr, /native TensorFlow \S+ \(cpu\) is ready/);
     assert.match(first.stderr, /the engine for this processor is ready/);
     assert.match(first.stderr, /error: E_MODEL_OFFLINE/);

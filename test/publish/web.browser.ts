@@ -137,7 +137,8 @@ describe('in float32', () => {
     await page.fill('#text', ' \n ');
     await page.press('#question', 'Enter');
     await page.waitForSelector('#status.error');
-    assert.match((await page.textContent('#status'))!, /the context is empty/);
+    assert.match((await page.textContent('#status'))!, /^the text is empty/);
+    assert.equal(await page.isVisible('#result'), false, 'no answer to another question stays');
   });
 
   test('no other host is asked, nothing fails, every control has a name, nothing is wider than a phone', async () => {
@@ -165,6 +166,22 @@ test('"no answer" of a model that has a threshold for it; in the dark', async ()
   assert.deepEqual(await listed(page), (await ours(QUESTIONS[1], CONTEXT)).map(line));
   assert.deepEqual(complaints, []);
   delete model.config.nullThreshold;
+});
+
+test('"no answer" has its row where it is allowed, also when five answers are better', async () => {
+  fs.writeFileSync(path.join(folder, 'eval_results.json'), JSON.stringify({ NoAns_total: 20, NoAns_f1: 60 }));
+  const { page } = await openPage('fp32');
+  fs.rmSync(path.join(folder, 'eval_results.json'));
+  assert.equal(await page.isChecked('#none'), true, 'it was measured to know such questions');
+  await askPage(page, QUESTIONS[0], CONTEXT);
+  const answers = await ours(QUESTIONS[0], CONTEXT, true);
+  assert.ok(
+    answers.every(({ answer }) => answer !== ''),
+    'the model of this test has better answers',
+  );
+  const [last, ...others] = (await listed(page)).reverse();
+  assert.deepEqual(others.reverse(), answers.map(line));
+  assert.match(last, /^\(no answer\) · below [<\d.]+ %$/);
 });
 
 test('in eight bits: the same best answers, and a quarter to load', async () => {

@@ -80,6 +80,8 @@ def bert_cases():
     single = {"added_tokens_decoder": {"900": token("<e1>", single_word=True), "901": token("[PAR]", rstrip=True)}}
     file = {"tokenizer_class": "PreTrainedTokenizerFast"}
     mask = {"content": "[MASK]", "lstrip": True, "rstrip": False, "single_word": False, "normalized": False}
+    par, old, new = {"[PAR]": len(VOCAB)}, {"additional_special_tokens": ["[PAR]"]}, {"extra_special_tokens": ["[PAR]"]}
+    other, other_new, named = {"additional_special_tokens": ["<e1>"]}, {"extra_special_tokens": ["<e1>"]}, {"extra_special_tokens": {"par_token": "[PAR]"}}
     mpnet = [{"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}.get(word, word) for word in VOCAB]
     cases |= {
         "nothing but tokenizer.json": bert(None, bert_json(False)),
@@ -95,6 +97,16 @@ def bert_cases():
         "additional_special_tokens": bert({"additional_special_tokens": ["<e1>", "[PAR]"]}, bert_json(True)),
         "additional_special_tokens, tokenizer.json as it is": bert({**file, "additional_special_tokens": ["<e1>"]}, bert_json(True)),
         "special_tokens_map.json": bert(None, special_tokens_map={"additional_special_tokens": ["<e1>"], "mask_token": mask}),
+        "added_tokens.json, special by the old name": bert({}, bert_json(True), added_tokens=par, special_tokens_map=old),
+        "added_tokens.json, special by the old name, vocab.txt": bert({}, added_tokens=par, special_tokens_map=old),
+        "added_tokens.json, special by the old name, as it is": bert(file, bert_json(True), added_tokens=par, special_tokens_map=old),
+        "added_tokens.json, special by the new name": bert({}, bert_json(True), added_tokens=par, special_tokens_map=new),
+        "added_tokens.json, special by a role": bert({}, bert_json(True), added_tokens=par, special_tokens_map={"mask_token": "[PAR]"}),
+        "added_tokens.json, special in tokenizer_config.json": bert(old, bert_json(True), added_tokens=par),
+        "added_tokens.json, two lists of special tokens": bert(old, bert_json(True), added_tokens=par, special_tokens_map=other),
+        "added_tokens.json, lists of two names": bert({**old, **other_new}, bert_json(True), added_tokens=par),
+        "added_tokens.json, names of special tokens": bert(named, bert_json(True), added_tokens=par),
+        "lists of special tokens in both files": bert(new, bert_json(True), special_tokens_map=other_new),
         "max_len": bert({"max_len": 512}, bert_json(True)),
         "max_len and model_max_length": bert({"max_len": 512, "model_max_length": 128}, bert_json(True)),
         "model_max_length null": bert({"max_len": 512, "model_max_length": None}, bert_json(True)),

@@ -70,6 +70,23 @@ test('"no answer" has its row where it is allowed, also when twenty answers are 
   await page.uncheck('#none');
 });
 
+test('a model that has learned to say "no answer" may say it from the first question on', async () => {
+  assert.equal(await page.isChecked('#none'), false);
+  const learned = await startServer({ mayBeNone: true });
+  const fresh = await browser.newPage();
+  try {
+    await fresh.goto(learned.url);
+    await fresh.waitForFunction(() => document.getElementById('name')!.textContent === 'small');
+    assert.equal(await fresh.isChecked('#none'), true);
+    await fresh.click('#examples button:last-child');
+    await fresh.waitForSelector('#answers li');
+    assert.match((await fresh.textContent('#answers'))!, /\(no answer\)/);
+  } finally {
+    await fresh.close();
+    await learned.close();
+  }
+});
+
 test('a question to try, with one click', async () => {
   const fresh = await browser.newPage();
   await fresh.goto(server.url);
@@ -97,7 +114,15 @@ test('what the server refuses is said', async () => {
   await page.fill('#question', 'x'.repeat(2001));
   await page.click('#ask');
   await page.waitForSelector('#status.error');
-  assert.match((await page.textContent('#status'))!, /question: it is longer than 2000 characters/);
+  assert.match((await page.textContent('#status'))!, /^Question: it is longer than 2000 characters/);
+  assert.equal(await page.isVisible('#result'), false, 'no answer to another question stays');
+  await page.fill('#question', 'Who won?');
+  await page.fill('#context', ' ');
+  await page.click('#ask');
+  await page.waitForFunction(() => document.getElementById('status')!.textContent!.startsWith('Text: it is empty'));
+  await page.fill('#context', CONTEXT);
+  await page.click('#ask');
+  await page.waitForSelector('#result:not([hidden])');
   // Chromium's own line about the refused request is the only one
   assert.deepEqual(
     complaints.filter((line) => !line.includes('400')),

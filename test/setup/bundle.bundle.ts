@@ -47,8 +47,8 @@ test('there is no network', () => {
 test('it sets itself up without a compiler or a download', MINUTES, () => {
   const { status, text } = alone(path.join(unpacked, 'offline.sh'), ['setup'], { CXX: '/bin/false' });
   assert.equal(status, 0, text);
-  assert.match(text, /native TensorFlow .* is there/);
-  assert.match(text, /the engine for this processor is there/);
+  assert.match(text, /native TensorFlow .*: ready/);
+  assert.match(text, /the engine for this processor: ready/);
   assert.match(text, /JupyterLab is ready/);
 });
 

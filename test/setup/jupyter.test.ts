@@ -7,8 +7,8 @@ import { createProject } from './project';
 
 const JUPYTER = ['--only', 'jupyter'];
 const IS_READY = /setup: JupyterLab is ready: \d+ MB in .*jupyter, \d+ s/;
-const PIECES = ['JupyterLab', 'plots and tables in JupyterLab', 'trust in the notebooks of the course'];
-const IS_THERE = PIECES.map((piece) => `setup: ${piece} is there\n`).join('');
+const PIECES = ['JupyterLab', 'plots and tables in JupyterLab', "trust in the course's notebooks"];
+const IS_THERE = PIECES.map((piece) => `setup: ${piece}: ready\n`).join('');
 
 // the machine's own pip in place of a fresh one, which takes six seconds to unpack
 const tools = {

@@ -49,7 +49,7 @@ describe('set-up', { concurrency: 3 }, () => {
     assert.equal(second.code, 0);
     assert.equal(
       second.stderr,
-      'setup: native TensorFlow 1.0 (cpu) is there\nsetup: the engine for this processor is there\n',
+      'setup: native TensorFlow 1.0 (cpu): ready\nsetup: the engine for this processor: ready\n',
     );
 
     await t.test('a fresh node_modules needs the link alone: no Python, no compiler', async () => {

@@ -136,3 +136,25 @@ test('rows are filtered by any column, also those of a frame that was filtered o
   const none = filterRows(frame, () => false);
   assert.deepEqual([none.shape[0], none.columns], [0, columns]);
 });
+
+test('a column that the frame does not have is told, not taken for empty', () => {
+  const frame = toFrame([['b', 2]], ['word', 'n']);
+  assert.throws(() => filterRows(frame, (row) => row.wrod === 'b'), {
+    code: 'E_COLUMN',
+    message: 'filterRows: there is no column wrod; take one of word, n',
+  });
+  // a row is an object like any other
+  const [seen, keys]: string[][] = [[], []];
+  filterRows(frame, (row) => {
+    seen.push(JSON.stringify(row), String(row));
+    keys.push(...Object.keys(row));
+    return 'n' in row && !('m' in row);
+  });
+  assert.deepEqual(
+    [seen, keys],
+    [
+      ['{"word":"b","n":2}', '[object Object]'],
+      ['word', 'n'],
+    ],
+  );
+});

@@ -84,19 +84,41 @@ describe('marked texts', () => {
 });
 
 describe('charts and the report', () => {
-  test('bars as high as their values; labels are escaped', () => {
-    const svg = barChart(['<a>', 'b'], [{ name: 'F1', values: [50, 100] }], 'percent', 100);
-    const heights = [...svg.matchAll(/height="([\d.]+)" fill/g)].slice(0, 2).map(([, height]) => Number(height));
-    assert.equal(heights[1], 2 * heights[0]);
+  test('bars as long as their values; labels are escaped and whole', () => {
+    const svg = barChart(
+      'Scores',
+      ['<a>', '10 words or more, and more of them'],
+      [{ name: 'F1', values: [50, 100] }],
+      'percent',
+      100,
+    );
+    const bars = [...svg.matchAll(/width="([\d.]+)" height="[\d.]+" fill="[^"]+"><title/g)].map(([, width]) =>
+      Number(width),
+    );
+    assert.equal(bars[1], 2 * bars[0]);
+    assert.ok(svg.includes('>10 words or more, and more of them<'));
+    assert.match(svg, /aria-label="Scores, as bars, in percent\. F1: &lt;a&gt; 50, 10 words/);
     assert.match(svg, /&lt;a&gt;, F1: 50/);
-    assert.ok(!barChart(['a'], [{ name: 'n', values: [0] }], 'rows').includes('NaN'));
-    assert.ok(!barChart([], [], 'rows').includes('NaN'));
+    assert.ok(!barChart('a', ['a'], [{ name: 'n', values: [0] }], 'rows').includes('NaN'));
+    assert.ok(!barChart('a', [], [], 'rows').includes('NaN'));
   });
 
   test('a line through its points, in a square of 0 to 1', () => {
     const points = [{ x: 0, y: 0, title: '' }, { x: 1, y: 1, title: '' }]; // prettier-ignore
-    const lines = [...unitChart(points, 'x', 'y', { diagonal: true, dots: true }).matchAll(/points="([^"]+)"/g)];
+    const lines = [
+      ...unitChart('line', points, 'x', 'y', { diagonal: true, dots: true }).matchAll(/points="([^"]+)"/g),
+    ];
     assert.equal(lines[0][1], lines[1][1]);
+  });
+
+  test('a line of many points is not recited', () => {
+    const points = Array.from({ length: 200 }, (_, i) => ({ x: i / 199, y: 1 - i / 199, title: '' }));
+    const [, label] = /aria-label="([^"]+)"/.exec(unitChart('Curve', points, 'recall', 'precision'))!;
+    assert.match(
+      label,
+      /^Curve: precision by recall\. 200 points; precision at some values of recall: 0\.9 at 0\.1, .* 0 at 1\.$/,
+    );
+    assert.ok(label.length < 200, label);
   });
 
   test('tables: numbers to the right, text escaped', () => {

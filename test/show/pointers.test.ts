@@ -50,6 +50,9 @@ test('arrows stand at the best tokens, in words as well; text is escaped', () =>
   assert.ok(first.includes('start ▼') && !first.includes('end ▲'));
   assert.ok(second.includes('end ▲') && !second.includes('start ▼'));
   assert.ok(!/[▼▲]/.test(third));
+  // GitHub takes the styles away
+  const plain = strip.replace(/<[^>]*>/g, '');
+  assert.ok(plain.endsWith('start ▼ &lt;b&gt; holm end ▲ .'), plain);
   // letters in the palette's colours would be too faint, the bars are not letters
   assert.doesNotMatch(strip, /[; "]color:/);
 });

@@ -38,7 +38,31 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }),
     );
     assert.deepEqual([...new Set(lines)], [1]);
-    // the charts' labels, which have 11 units, can be read
+    // charts have names of their own, and none hides a part of itself
+    const charts = page.locator('svg.chart');
+    const names = await charts.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')!.split(/[,:]/)[0]));
+    assert.ok(names.length >= 7 && new Set(names).size === names.length, names.join('; '));
+    const outside = await page.locator('.chart text').evaluateAll((texts) =>
+      texts
+        .filter((text) => {
+          const [inner, outer] = [text, text.closest('svg')!].map((element) => element.getBoundingClientRect());
+          return inner.left < outer.left - 1 || inner.right > outer.right + 1 || text.textContent!.endsWith('…');
+        })
+        .map((text) => text.textContent),
+    );
+    assert.deepEqual(outside, []);
+    const scrolling = await page
+      .locator('body *')
+      .evaluateAll((all) =>
+        all
+          .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === 'auto')
+          .map((one) => one.tagName),
+      );
+    assert.deepEqual(
+      scrolling.filter((tag) => tag !== 'TABLE'),
+      [],
+    );
+    // their labels, which have 11 units, can be read
     const heights = await page.locator('.chart text').evaluateAll((texts) =>
       texts.map((text) => {
         const { a, b } = (text as SVGTextElement).getScreenCTM()!;

@@ -53,9 +53,9 @@ describe('table', () => {
 
   test('as aligned text', () => {
     const lines = runsText([summary('a'), summary('much longer', { steps: 5 })]).split('\n');
-    assert.match(lines[0], /^run {10}status {4}steps {3}loss/);
-    assert.match(lines[1], /^a {12}finished {5}40 {2}1\.235 {2}31\.4 % {2}49\.0 %/);
-    assert.match(lines[2], /^much longer {2}finished {6}5 {2}1\.235/);
+    assert.match(lines[0], /^run {10}status {4}steps {2}loss \(last 20\)/);
+    assert.match(lines[1], /^a {12}finished {5}40 +1\.235 {2}31\.4 % {2}49\.0 %/);
+    assert.match(lines[2], /^much longer {2}finished {6}5 +1\.235/);
     assert.equal(lines[3], '');
   });
 });

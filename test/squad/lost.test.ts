@@ -56,6 +56,6 @@ test('convert says so', async () => {
   assert.equal(code, 0, stderr);
   assert.match(
     stderr,
-    /out\.json: what cmrc cannot hold is lost: the places of 2 answers: another one with the same words counts\n/,
+    /out\.json: the form cmrc cannot hold everything; lost: the places of 2 answers: another one with the same words counts\n/,
   );
 });

@@ -6,7 +6,7 @@ export interface Question {
   id: number;
   question: string;
   context: string;
-  /** Whether "no answer" may be an answer; undefined: where the model has a threshold for it. */
+  /** Whether "no answer" may be an answer. */
   mayBeNone: boolean;
 }
 
@@ -33,4 +33,6 @@ export interface PageSettings extends PageSizes {
   dtype: string;
   /** Size of `model.onnx`. */
   bytes: number;
+  /** Whether the page begins with "no answer" allowed. */
+  knowsNone: boolean;
 }

@@ -13,10 +13,18 @@ const worker = new Worker('worker.js', { type: 'module' });
 /** The number of the last question; answers to earlier ones are not shown. */
 let asked = 0;
 let context = '';
+let isNoneAllowed = false;
 
 function say(message: string, isError = false): void {
   $('status').textContent = message;
   $('status').classList.toggle('error', isError);
+}
+
+/** Says why there is no answer; that to an earlier question would seem to be one. */
+function refuse(message: string): void {
+  $('result').hidden = true;
+  // the page calls it the text
+  say(message.replace(/^the context\b/, 'the text'), true);
 }
 
 function choose(): void {
@@ -37,14 +45,25 @@ function askExample(example: string): void {
 function ask(event: Event): void {
   event.preventDefault();
   if ($<HTMLButtonElement>('ask').disabled) return say('The model is not here yet.');
-  context = text.value;
+  [context, isNoneAllowed] = [text.value, mayBeNone.checked];
   say('Reading …');
-  const message: Question = { id: ++asked, question: question.value, context, mayBeNone: mayBeNone.checked };
+  const message: Question = { id: ++asked, question: question.value, context, mayBeNone: isNoneAllowed };
   worker.postMessage(message);
 }
 
-function show(answers: AskedAnswer[]): void {
+/** An answer, or "no answer" where it is not among those that came: then only a bound of its share is known. */
+type Shown = AskedAnswer & { isBound?: boolean };
+
+/** The best ones, and "no answer" where it is allowed. */
+function withNone(answers: AskedAnswer[]): Shown[] {
+  const last = answers.at(-1);
+  if (!isNoneAllowed || last === undefined || answers.some(({ answer }) => answer === '')) return answers;
+  return [...answers, { answer: '', score: last.score, start: 0, end: 0, isBound: true }];
+}
+
+function show(best: AskedAnswer[]): void {
   $('result').hidden = false;
+  const answers = withNone(best);
   const items = answers.map((answer, i) => {
     const item = document.createElement('li');
     item.append(button(describe(answer), () => mark(answer), i === 0));
@@ -58,9 +77,10 @@ function show(answers: AskedAnswer[]): void {
 /** Spans with the same words in several windows add up, to more than 1 at times; what would be rounded to "never" is said to be little. */
 const percent = (score: number) =>
   score > 0 && score < 0.0005 ? '<0.1 %' : `${(100 * Math.min(1, score)).toFixed(1)} %`;
-const describe = ({ answer, score }: AskedAnswer) => `${answer || '(no answer)'} · ${percent(score)}`;
+const describe = ({ answer, score, isBound }: Shown) =>
+  `${answer || '(no answer)'} · ${isBound ? 'below ' : ''}${percent(score)}`;
 
-function mark(answer: AskedAnswer): void {
+function mark(answer: Shown): void {
   const { start, end } = answer;
   const marked = document.createElement('mark');
   marked.textContent = context.slice(start, end);
@@ -95,7 +115,8 @@ function ready(knowsNone: boolean): void {
 worker.onmessage = ({ data }: MessageEvent<Report>) => {
   if (data.kind === 'loading') return loading(data.bytes, data.total);
   if (data.kind === 'ready') return ready(data.knowsNone);
-  if (data.kind === 'error') return say(data.message, true);
+  if (data.kind === 'error' && (data.id ?? asked) === asked) return refuse(data.message);
+  if (data.kind === 'error') return; // of an earlier question
   if (data.id !== asked) return;
   if (data.kind === 'answers') return show(data.answers);
   if (data.total > 1) say(`Reading: ${data.windows} of ${data.total} parts …`);

@@ -10,7 +10,7 @@ export const PASSAGES: Passage[] = [
   {
     title: 'The lighthouse',
     text: 'The lighthouse of Marrow Bay was built in 1874 by Agnes Holm, who also kept its lamp for thirty years. When she retired in 1904, her niece Ida Farrow took over. The lamp burned oil until 1931, when a cable was laid from the village and the flame gave way to an electric bulb.',
-    questions: ['Who built the lighthouse?', 'When did Ida Farrow take over?', 'What did the lamp burn until 1931?'],
+    questions: ['Who built the lighthouse?', 'When did Ida Farrow take over?', 'What did the lamp burn until 1931?', 'Who painted the lighthouse?'],
   },
   {
     title: 'Bees',

@@ -15,7 +15,7 @@ async function open(): Promise<{ model: PageModel; tokenizer: PageTokenizer }> {
   env.wasm.wasmPaths = { wasm: place('ort-wasm-simd-threaded.wasm') };
   const tokenizer = new PageTokenizer((await (await get('tokenizer.json')).json()) as TokenizerJson);
   const session = await InferenceSession.create(await fetchModel(settings.bytes));
-  report({ kind: 'ready', knowsNone: settings.nullThreshold !== undefined });
+  report({ kind: 'ready', knowsNone: settings.knowsNone });
   return { model: new PageModel(settings, session), tokenizer };
 }
 

@@ -28,8 +28,20 @@ async function ask(event) {
     const { tokens } = await call('/api/scores', question);
     if (number === asked) showTokens(tokens);
   } catch (error) {
-    if (number === asked) say(error.message, true);
+    if (number === asked) refuse(error.message);
   }
+}
+
+/** What the page calls the fields of a request. */
+const FIELDS = { context: 'Text', question: 'Question' };
+
+/** Says why there is no answer; that to an earlier question would seem to be one. */
+function refuse(message) {
+  $('result').hidden = true;
+  say(
+    message.replace(/^(context|question)(?=:)/, (field) => FIELDS[field]),
+    true,
+  );
 }
 
 function say(text, isError = false) {
@@ -169,8 +181,8 @@ $('context').addEventListener('keydown', (event) => {
 });
 fetch('/api/model')
   .then((response) => response.json())
-  .then(({ name, nullThreshold }) => {
+  .then(({ name, mayBeNone }) => {
     $('name').textContent = name;
     document.title = `Ask ${name}`;
-    $('none').checked = nullThreshold !== undefined;
+    $('none').checked = mayBeNone;
   });

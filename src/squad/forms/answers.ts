@@ -20,8 +20,14 @@ const first = (value: Record<string, unknown>, names: string[]) => {
  */
 export function answersOf(fields: Fields, path: string, isTable = false): LooseAnswer[] | undefined {
   const many = fields.answers ?? flattened(fields);
-  if (!isAbsent(many, isTable)) return answerList(many, fieldOf(path, 'answers'), isTable, fields.answer_start);
-  if (isGiven(fields, isTable)) return oneAnswer(fields.answer, fields, fieldOf(path, 'answer'), isTable);
+  const list = isAbsent(many, isTable) ? undefined : answerList(many, fieldOf(path, 'answers'), fields.answer_start);
+  // beside an empty list there may be an answer
+  if (list !== undefined && (list.length > 0 || isBlank(fields.answer))) return list;
+  return single(fields, path, isTable);
+} // prettier-ignore
+
+function single(fields: Fields, path: string, isTable: boolean): LooseAnswer[] | undefined {
+  if (isGiven(fields, isTable)) return oneAnswer(fields.answer, fields, fieldOf(path, 'answer'));
   const { answer_start: start, answer_end: end } = fields;
   if (!isBlank(start) && !isBlank(end)) return [{ path: fieldOf(path, 'answer'), start, end }];
   const isEmptyCell = isTable && ('answers' in fields || 'answer_start' in fields);
@@ -41,12 +47,12 @@ function flattened(fields: Fields): unknown {
   return text === undefined ? undefined : { text: printed(text), answer_start: printed(start) };
 }
 
-function oneAnswer(answer: unknown, fields: Fields, path: string, isTable: boolean): LooseAnswer[] {
+function oneAnswer(answer: unknown, fields: Fields, path: string): LooseAnswer[] {
   const { context, answer_start: start, answer_end: end } = fields;
   // what stands in the text with its brackets is no list
   const isQuoted = typeof answer === 'string' && typeof context === 'string' && context.includes(answer);
   const value = typeof answer === 'string' && !isQuoted ? printed(answer) : answer;
-  if (Array.isArray(value) || isObject(value)) return answerList(value, path, isTable, start);
+  if (Array.isArray(value) || isObject(value)) return answerList(value, path, start);
   return [{ path, text: answer, start, ...(!isBlank(end) && { end }) }];
 }
 
@@ -60,10 +66,10 @@ export function printed(value: unknown): unknown {
   }
 }
 
-function answerList(given: unknown, path: string, isTable: boolean, starts?: unknown): LooseAnswer[] {
+function answerList(given: unknown, path: string, starts?: unknown): LooseAnswer[] {
   const value = printed(given);
   if (Array.isArray(value)) return listOf(value, path, starts);
-  if (!isObject(value)) return isBlank(value) && isTable ? [] : [{ path, text: value, start: starts }];
+  if (!isObject(value)) return [{ path, text: value, start: starts }];
   const [text, start, end] = [first(value, TEXTS), first(value, STARTS), first(value, ENDS)];
   if (!Array.isArray(text)) return text === undefined && start === undefined ? [] : [{ path, text, start, end }];
   return text.map((one: unknown, i) => ({
@@ -81,7 +87,7 @@ function listOf(list: unknown[], path: string, starts: unknown): LooseAnswer[] {
     if (!isObject(one)) return [{ path: at, text: one, start: Array.isArray(places) ? (places[i] as unknown) : undefined }]; // prettier-ignore
     const [text, start, end] = [first(one, TEXTS), first(one, STARTS), first(one, ENDS)];
     if (Array.isArray(one.char_spans)) return spansOf(one.char_spans, text, at);
-    if (Array.isArray(text)) return answerList(one, at, false);
+    if (Array.isArray(text)) return answerList(one, at);
     return [{ path: at, text, start, ...(text === undefined && { end }) }];
   });
 }

@@ -11,6 +11,7 @@ export const doccano: Form = {
   title: 'doccano (JSON Lines with `label`, `labels` or `entities`; the question in a field, or as the label)',
   matches: ({ value }) =>
     isObject(value) && spansOf(value) !== undefined && typeof (value.text ?? value.data) === 'string',
+  takes: ({ value }) => isObject(value) && NAMES.some((name) => name in value),
   questions,
   write: (records) => records.map((record, i) => `${JSON.stringify(line(record, i))}\n`).join(''),
   ending: 'jsonl',
@@ -32,15 +33,19 @@ interface Span {
 
 const NAMES = ['label', 'labels', 'entities', 'spans'];
 
-/** The spans of a line; `undefined` where its labels are of another kind. */
+/** The spans of a line, of all its lists; `undefined` where its labels are of another kind. */
 function spansOf(value: Json): Span[] | undefined {
-  const list = NAMES.map((name) => value[name]).find(Array.isArray) as unknown[] | undefined;
-  const found = list?.map((one): Span | undefined => {
-    if (Array.isArray(one)) return { start: one[0], end: one[1], label: one[2] };
-    if (!isObject(one) || !('start_offset' in one || 'start' in one)) return undefined;
-    return { start: one.start_offset ?? one.start, end: one.end_offset ?? one.end, label: one.label };
-  });
-  return found?.every((one) => one !== undefined) ? (found as Span[]) : undefined;
+  const lists = NAMES.map((name) => value[name]).filter(Array.isArray) as unknown[][];
+  const whole = lists.map((list) => list.map(toSpan)).filter((list): list is Span[] => list.every((one) => one !== undefined));
+  if (whole.length < 2) return whole[0];
+  const all = whole.flat().map((span) => [JSON.stringify(span), span] as const);
+  return [...new Map(all).values()];
+} // prettier-ignore
+
+function toSpan(one: unknown): Span | undefined {
+  if (Array.isArray(one)) return { start: one[0], end: one[1], label: one[2] };
+  if (!isObject(one) || !('start_offset' in one || 'start' in one)) return undefined;
+  return { start: one.start_offset ?? one.start, end: one.end_offset ?? one.end, label: one.label };
 }
 
 function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<LooseQuestion> {

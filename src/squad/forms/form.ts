@@ -28,6 +28,8 @@ export interface Form {
   title: string;
   /** Whether a record is of this form; asked of the first ones of a file. */
   matches(row: SourceRow, names: Names): boolean;
+  /** Whether a record that does not show its form is one of this form in a file of it, such as a line without labels. */
+  takes?(row: SourceRow): boolean;
   /** The questions of a file's records, in their order. */
   questions(rows: SourceRow[], reading: Reading): Iterable<LooseQuestion>;
   /** The text of a file in this form. */

@@ -2,6 +2,8 @@
 import { toCodePoints } from '../code-points';
 import type { Json, LooseAnswer, LooseQuestion } from '../loose';
 import { asText, fieldOf, isObject } from '../loose';
+import type { Problem } from '../problem';
+import { shown } from '../shown';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
 
@@ -9,6 +11,7 @@ export const labelStudio: Form = {
   name: 'label-studio',
   title: 'Label Studio (JSON export; the question in `data`, in a text area, or as the label)',
   matches: ({ value }) => isObject(value) && isObject(value.data) && ['annotations', 'completions'].some((name) => Array.isArray(value[name])), // prettier-ignore
+  takes: ({ value }) => isObject(value) && isObject(value.data),
   questions,
   write: (records) => `${JSON.stringify(records.map(task), null, 1)}\n`,
   ending: 'json',
@@ -33,14 +36,19 @@ function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<
     const { context, question, title, id } = names.standard(value.data);
     const results = resultsOf(value, path);
     const base = { path, row: number, contextPath: fieldOf(path, 'data'), context, title };
-    const asked = question ?? typedQuestion(results);
-    if (asked !== undefined) yield { ...base, id: id ?? value.id, question: asked, answers: spans(results) };
-    else yield* byLabel(base, id ?? value.id, results);
+    const asked = question === undefined ? typedQuestions(results ?? [], problems) : [{ question, results }];
+    for (const [i, one] of asked.entries()) {
+      const own = id ?? value.id;
+      yield { ...base, id: i === 0 ? own : `${asText(own)}-${i + 1}`, question: one.question, answers: spans(one.results) };
+    }
+    if (asked.length === 0) yield* byLabel(base, id ?? value.id, results);
   }
-}
+} // prettier-ignore
 
 interface Result {
   path: string;
+  /** The annotator's work that it is part of. */
+  annotation: string;
   type: unknown;
   name: unknown;
   value: Json;
@@ -48,28 +56,49 @@ interface Result {
 
 /** What all annotators found; `undefined` where nobody has looked. */
 function resultsOf(value: Json, path: string): Result[] | undefined {
-  const name = 'annotations' in value ? 'annotations' : 'completions';
-  const list = value[name];
-  if (!Array.isArray(list)) return undefined;
-  const done = (list as unknown[]).flatMap((one, i) =>
-    isObject(one) && one.was_cancelled !== true && Array.isArray(one.result)
-      ? [{ list: one.result as unknown[], i }]
-      : [],
-  );
+  const done = ['annotations', 'completions'].flatMap((name) => {
+    const list = Array.isArray(value[name]) ? (value[name] as unknown[]) : [];
+    return list.flatMap((one, i) =>
+      isObject(one) && one.was_cancelled !== true && Array.isArray(one.result)
+        ? [{ list: one.result as unknown[], at: fieldOf(path, `${name}[${i}]`) }]
+        : [],
+    );
+  });
   if (done.length === 0) return undefined;
-  return done.flatMap(({ list, i }) =>
+  return done.flatMap(({ list, at }) =>
     list.flatMap((entry, k) => {
       if (!isObject(entry) || !isObject(entry.value)) return [];
-      const place = fieldOf(path, `${name}[${i}].result[${k}]`);
-      return [{ path: place, type: entry.type, name: entry.from_name, value: entry.value }];
+      return [{ path: `${at}.result[${k}]`, annotation: at, type: entry.type, name: entry.from_name, value: entry.value }];
     }),
   );
-}
+} // prettier-ignore
 
-/** A question that the annotator wrote. */
-function typedQuestion(results: Result[] | undefined): unknown {
-  const area = results?.find(({ type, name }) => type === 'textarea' && /quest|query/i.test(asText(name)));
-  return Array.isArray(area?.value.text) ? (area.value.text as unknown[])[0] : area?.value.text;
+/** The questions that annotators wrote, each with what those found who asked it. */
+function typedQuestions(results: Result[], problems: Problem[]): { question: unknown; results: Result[] }[] {
+  const groups = new Map<string, { question: unknown; results: Result[] }>();
+  for (const annotation of new Set(results.map((result) => result.annotation))) {
+    const own = results.filter((result) => result.annotation === annotation);
+    const [question, ...others] = own.flatMap(written);
+    if (question === undefined) continue;
+    const key = asText(question);
+    if (!groups.has(key)) groups.set(key, { question, results: [] });
+    groups.get(key)!.results.push(...own);
+    for (const other of others) {
+      const what = `${shown(other)} is one of several questions of one annotator, and nothing says which answer is its own: the first counts`;
+      problems.push({ kind: 'format', path: annotation, what, remedy: 'left out' });
+    }
+  }
+  // who wrote no question answered the one that is there
+  const silent = results.filter(({ annotation }) => !results.some((one) => one.annotation === annotation && written(one).length > 0));
+  const [first] = groups.values();
+  first?.results.push(...silent);
+  return [...groups.values()];
+} // prettier-ignore
+
+/** The texts of an area for questions. */
+function written({ type, name, value }: Result): unknown[] {
+  if (type !== 'textarea' || !/quest|query/i.test(asText(name))) return [];
+  return Array.isArray(value.text) ? (value.text as unknown[]) : [value.text];
 }
 
 const labelsOf = ({ value }: Result) =>

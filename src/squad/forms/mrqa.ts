@@ -11,7 +11,8 @@ export const mrqa: Form = {
   name: 'mrqa',
   title: 'MRQA 2019 (JSON Lines with a header, `detected_answers` with `char_spans`)',
   matches: ({ value }) =>
-    isObject(value) && ('header' in value || (Array.isArray(value.qas) && value.qas.some((one) => isObject(one) && 'detected_answers' in one))), // prettier-ignore
+    isObject(value) && (isObject(value.header) || (Array.isArray(value.qas) && value.qas.some((one) => isObject(one) && 'detected_answers' in one))), // prettier-ignore
+  takes: ({ value }) => isObject(value) && Array.isArray(value.qas),
   questions,
   write: (records) => {
     const lines = paragraphsOf(records).map(({ context, records: inside }, i) => ({ id: `${i}`, context, qas: inside.map(question) })); // prettier-ignore
@@ -22,7 +23,7 @@ export const mrqa: Form = {
 
 function* questions(rows: SourceRow[], { problems }: Reading): Generator<LooseQuestion> {
   for (const { value, path, number } of rows) {
-    if (isObject(value) && 'header' in value) continue;
+    if (isObject(value) && 'header' in value && !('qas' in value)) continue;
     const { context, qas } = isObject(value) ? value : ({} as Json);
     if (!Array.isArray(qas)) {
       problems.push({

@@ -12,6 +12,7 @@ export const mturk: Form = {
   title: "Mechanical Turk's results (workers' answers to one HIT become the answers of one question)",
   matches: ({ value }) =>
     isObject(value) && has(value, 'HITId') && Object.keys(value).some((key) => /^input\./i.test(key)),
+  takes: ({ isTable }) => isTable === true,
   questions,
   write: (records) => {
     const all = records.flatMap(({ id, question, context, answers }) =>
@@ -37,7 +38,10 @@ const has = (value: Json, name: string) => valueOf(value, name) !== undefined;
 function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<LooseQuestion> {
   const found = new Map<string, LooseQuestion>();
   for (const row of rows) {
-    if (!isObject(row.value)) continue;
+    if (!isObject(row.value)) {
+      problems.push({ kind: 'format', path: row.path, what: 'not an object with columns', remedy: 'left out' });
+      continue;
+    }
     if (/^rejected$/i.test(asText(valueOf(row.value, 'AssignmentStatus')))) {
       problems.push({ kind: 'format', path: row.path, what: 'the assignment was rejected', remedy: 'left out' });
       continue;

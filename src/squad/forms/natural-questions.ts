@@ -8,6 +8,7 @@ export const naturalQuestions: Form = {
   name: 'natural-questions',
   title: 'Natural Questions, simplified, original, or of `datasets` (the page without its tags is the text; short answers count)',
   matches: ({ value }) => isObject(value) && 'annotations' in value && tokensOf(value) !== undefined && questionOf(value) !== undefined,
+  takes: ({ value }) => isObject(value) && ['document_text', 'document_tokens', 'document'].some((name) => name in value),
   questions,
   write: (records) => records.map((record, i) => `${JSON.stringify(line(record, i))}\n`).join(''),
   ending: 'jsonl',

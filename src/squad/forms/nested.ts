@@ -1,7 +1,8 @@
 // Texts with lists of questions in them: SQuAD and all that was modelled on it.
-import type { Fields } from '../fields';
+import type { Fields, Names } from '../fields';
 import type { Json, LooseQuestion } from '../loose';
 import { asText, fieldOf, isObject } from '../loose';
+import type { SquadFile } from '../schema';
 import { answersOf } from './answers';
 import type { Reading, SourceRow } from './form';
 
@@ -15,14 +16,17 @@ export function* nestedQuestions(rows: SourceRow[], reading: Reading): Generator
 
 function* article(value: Json, path: string, reading: Reading): Generator<LooseQuestion> {
   const fields = reading.names.standard(value);
-  if (Array.isArray(fields.paragraphs)) {
-    for (const [i, inner] of fields.paragraphs.entries()) {
-      const place = fieldOf(path, `paragraphs[${i}]`);
+  const lists = reading.names.lists(value, 'paragraphs');
+  for (const [key, list] of lists) {
+    for (const [i, inner] of list.entries()) {
+      const place = fieldOf(path, `${lists.length > 1 ? key : 'paragraphs'}[${i}]`);
       if (isObject(inner)) yield* paragraph(inner, fields.title, place, reading);
       else report(reading, place, 'a paragraph', inner);
     }
-  } else if ('context' in fields || listOfQuestions(fields)) yield* paragraph(value, fields.title, path, reading);
-  else report(reading, fieldOf(path, 'paragraphs'), 'a list of paragraphs', fields.paragraphs);
+  }
+  const hasOwn = questionLists(value, reading).length > 0;
+  if (hasOwn || (lists.length === 0 && 'context' in fields)) yield* paragraph(value, fields.title, path, reading);
+  else if (lists.length === 0) report(reading, fieldOf(path, 'paragraphs'), 'a list of paragraphs', fields.paragraphs);
 }
 
 /** Lists of questions have many names. */
@@ -31,33 +35,51 @@ export function listOfQuestions(fields: Fields): unknown[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** All of them, where a text has several. */
+const questionLists = (value: Json, { names }: Reading) => [...names.lists(value, 'qas'), ...names.lists(value, 'question')]; // prettier-ignore
+
 function* paragraph(value: Json, title: unknown, path: string, reading: Reading): Generator<LooseQuestion> {
   const { names } = reading;
   const fields = names.standard(value);
-  const list = listOfQuestions(fields);
-  // a text without questions is nothing wrong
-  if (list === undefined && (fields.qas === null || fields.qas === undefined) && !('question' in fields)) return reportMissing(fields, path, reading); // prettier-ignore
-  if (list === undefined) return report(reading, fieldOf(path, 'qas'), 'a list of questions', fields.qas);
-  for (const [i, inner] of list.entries()) {
-    const place = fieldOf(path, `qas[${i}]`);
-    if (!isObject(inner)) {
-      report(reading, place, 'a question', inner);
-      continue;
+  const lists = questionLists(value, reading);
+  const isQuestion = typeof fields.question === 'string';
+  const base = { title: title === undefined ? fields.title : title, contextPath: fieldOf(path, 'context') };
+  if (isQuestion) yield { ...base, ...asked(fields, path), context: fields.context };
+  else if (lists.length === 0) reportNone(fields, path, reading);
+  for (const [key, list] of lists) {
+    for (const [i, inner] of list.entries()) {
+      const place = fieldOf(path, `${lists.length > 1 ? key : 'qas'}[${i}]`);
+      if (!isObject(inner)) {
+        report(reading, place, 'a question', inner);
+        continue;
+      }
+      const question = names.standard(inner);
+      yield { ...base, ...asked(question, place), context: fields.context ?? question.context };
     }
-    const question = names.standard(inner);
-    yield {
-      path: place,
-      contextPath: fieldOf(path, 'context'),
-      id: question.id,
-      title: title === undefined ? fields.title : title,
-      context: fields.context ?? question.context,
-      question: question.question,
-      answers: answersOf(question, place),
-      plausible: plausibleOf(question, place),
-      isImpossible: impossible(question),
-    };
   }
 }
+
+function asked(question: Fields, path: string): Omit<LooseQuestion, 'title' | 'context' | 'contextPath'> {
+  return {
+    path,
+    id: question.id,
+    question: question.question,
+    answers: answersOf(question, path),
+    plausible: plausibleOf(question, path),
+    isImpossible: impossible(question),
+  };
+}
+
+/** Whether there are questions where SQuAD's own form has none: beside paragraphs, or beside a paragraph's list. */
+export function hasQuestionsAside({ data }: SquadFile, names: Names): boolean {
+  const isQuestion = (one: unknown) => ['question', 'qas'].some((name) => name in names.standard(one));
+  const hasOther = (value: object, own: string) =>
+    Object.entries(value).some(([key, inner]) => key !== own && Array.isArray(inner) && inner.slice(0, 5).some(isQuestion));
+  return data.some((article) => {
+    const isAside = 'qas' in article || hasOther(article, 'paragraphs');
+    return isAside || article.paragraphs.some((one) => 'question' in one || hasOther(one, 'qas'));
+  });
+} // prettier-ignore
 
 function plausibleOf({ plausible_answers: plausible }: Fields, path: string): LooseQuestion['plausible'] {
   return Array.isArray(plausible) ? answersOf({ answers: plausible }, path)?.map((answer) => ({ ...answer, path: answer.path.replace(/answers(?=\[\d+\]$)/, 'plausible_answers') })) : undefined; // prettier-ignore
@@ -67,6 +89,13 @@ function plausibleOf({ plausible_answers: plausible }: Fields, path: string): Lo
 export function impossible({ is_impossible: none, has_answer: some }: Fields): unknown {
   if (none !== undefined || some === undefined || some === null) return none;
   return /^(?:false|0|no|f|n)$/i.test(asText(some)) ? true : /^(?:true|1|yes|t|y)$/i.test(asText(some)) ? false : undefined; // prettier-ignore
+}
+
+/** A text without questions is nothing wrong. */
+function reportNone(fields: Fields, path: string, reading: Reading): void {
+  if ((fields.qas === null || fields.qas === undefined) && !('question' in fields))
+    reportMissing(fields, path, reading);
+  else report(reading, fieldOf(path, 'qas'), 'a list of questions', fields.qas);
 }
 
 function reportMissing(fields: Fields, path: string, reading: Reading): void {

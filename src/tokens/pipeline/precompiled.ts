@@ -8,7 +8,8 @@ const encoder = new TextEncoder();
 const LONGEST_CLUSTER = 5;
 /** Results remembered; past that, all are forgotten. */
 const REMEMBERED = 1 << 14;
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is needed: that takes 10 ms. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Source: the crate spm_precompiled 0.1, and `Precompiled` of the Rust crate tokenizers. */
 export class CharacterMap {
@@ -103,6 +104,7 @@ function* clusters(text: string): Generator<string> {
       continue;
     }
     const end = endOfHard(text, at);
+    segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
     for (const { segment } of segmenter.segment(text.slice(at, end))) yield segment;
     at = end;
   }

@@ -49,10 +49,10 @@ export function toFlags(content: string, options: Partial<Flags> = {}): Flags {
  */
 export function planAddedTokens(sources: AddedSources, present: Flags[]): AddedPlan {
   const { config, map, added, json } = sources;
-  const settings: Record<string, unknown> = { ...config };
+  const settings = withNewName(config);
   const byId = decoderTokens(config.added_tokens_decoder);
   if (config.added_tokens_decoder === undefined) {
-    for (const [key, value] of Object.entries(map)) settings[key] = mapValue(value);
+    for (const [key, value] of Object.entries(map)) settings[key] = mapValue(key, value, settings);
     for (const [id, flags] of legacyTokens(added, settings)) byId.set(id, flags);
     for (const { id, ...flags } of json) byId.set(id, toFlags(flags.content, flags));
   }
@@ -90,14 +90,28 @@ function objectToken(token: unknown): Flags | undefined {
   return typeof content === 'string' ? toFlags(content, token as Partial<Flags>) : undefined;
 }
 
-/** special_tokens_map.json makes its tokens special, whatever it says. */
-function mapValue(value: unknown): unknown {
+/** The settings of tokenizer_config.json; transformers 5 has a new name for `additional_special_tokens`. */
+function withNewName(config: TokenizerConfig): Record<string, unknown> {
+  const { additional_special_tokens: old, ...settings } = config as Record<string, unknown>;
+  const isNew = Object.values(settings.extra_special_tokens ?? {}).length > 0;
+  if (old === undefined) return settings;
+  return isNew ? { ...settings, additional_special_tokens: old } : { ...settings, extra_special_tokens: old };
+}
+
+/** special_tokens_map.json makes its tokens special, whatever it says; a list of further ones joins that of the settings. */
+function mapValue(key: string, value: unknown, settings: Record<string, unknown>): unknown {
+  if (key === 'extra_special_tokens' && Array.isArray(value)) {
+    const before = Array.isArray(settings[key]) ? (settings[key] as unknown[]) : [];
+    return [...before, ...(value as unknown[]).filter((token) => !before.includes(token))];
+  }
   const flags = objectToken(value);
   return flags ? toFlags(flags.content, { ...(value as Partial<Flags>), special: true }) : value;
 }
 
 function* legacyTokens(added: Record<string, unknown>, settings: Record<string, unknown>): Generator<[number, Flags]> {
-  const special = new Set([...NAMED.map((name) => textOf(settings[name])), ...extraTokens(settings).map(textOf)]);
+  // under its old name in special_tokens_map.json a list makes no token of added_tokens.json special, nor does an object of names
+  const extra = Array.isArray(settings.extra_special_tokens) ? (settings.extra_special_tokens as unknown[]) : [];
+  const special = new Set([...NAMED.map((name) => settings[name]), ...extra].map(textOf));
   for (const [content, id] of Object.entries(added)) {
     if (!Number.isSafeInteger(id)) {
       throw new TokenError(

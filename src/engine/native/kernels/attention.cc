@@ -135,38 +135,69 @@ float exponentials(Range range, float* scores, float& most) {
   return sum(total);
 }
 
+/** Rows of a head where they are, for products that take them so; null where they must be gathered first. */
+const float* inPlace(const Head& h, const float* qkv, const float* bias, int part, int from) {
+  return bias || h.size != h.shape.size ? nullptr : slice(h, qkv, part, from);
+}
+const float* inPlace(const Head&, const bf16*, const float*, int, int) { return nullptr; }
+
+/** What the next head reads lies a few bytes from each of what this one reads: it comes near in the meantime. */
+template <class T>
+void fetchNext(const Head& h, const T* qkv) {
+  if (h.head + 1 == h.shape.heads) return;
+  for (int i = 0; i < h.length; i++) {
+    for (int part = 0; part < 3; part++) {
+      const T* next = slice(h, qkv, part, i) + h.shape.size;
+      for (int j = 0; j < h.shape.size; j += 64 / static_cast<int>(sizeof(T))) __builtin_prefetch(next + j);
+    }
+  }
+}
+
+/** Weights of a block of queries, times their sums, in place of their scores; gives one over the sums. */
+void weigh(const Head& h, Range range, int from, int count, float* p, float* shares, float* logSums) {
+  for (int i = 0; i < count; i++) {
+    float* row = p + i * h.stride;
+    float most;
+    closeRow(h, range, from + i, row);
+    const float total = exponentials(range, row, most);
+    shares[i] = 1 / total;
+    if (logSums) logSums[static_cast<int64_t>(h.first + from + i) * h.shape.heads + h.head] = most + std::log(total);
+    if (!h.dropout.on) continue;
+    const int number = (from + i) * h.width + range.first;
+    for (int n = 0; n < range.width; n += W) store(row + n, h.dropout.apply(load(row + n), number + n));
+  }
+}
+
 template <class T>
 void forwardHead(const AttentionShape& shape, int item, const T* qkv, const float* bias, T* mixed, float* logSums) {
   const Head h(shape, item);
+  const int apart = 3 * shape.hidden();
   Scratch scratch((2 * h.width + h.stride + 2 * BLOCK) * h.size + BLOCK * h.stride);
   float* k = scratch.take(h.width * h.size);
-  float* v = scratch.take(h.width * h.size);
+  float* gathered = scratch.take(h.width * h.size);
   float* kT = scratch.take(h.stride * h.size);
   float* q = scratch.take(BLOCK * h.size);
   float* out = scratch.take(BLOCK * h.size);
   float* p = scratch.take(BLOCK * h.stride);
-  gatherRows(h, qkv, bias, 1, 0, h.keys, h.width, 1, k);
-  gatherRows(h, qkv, bias, 2, 0, h.keys, h.width, 1, v);
+  fetchNext(h, qkv);
+  const float* v = inPlace(h, qkv, bias, 2, 0);
+  // queries that stay where they are cannot be scaled: their keys are
+  const float onKeys = v ? h.scale() : 1, onQueries = v ? 1 : h.scale();
+  gatherRows(h, qkv, bias, 1, 0, h.keys, h.width, onKeys, k);
   transpose(k, h.width, h.size, kT, h.stride);
+  const int vRow = v ? apart : h.size;
+  if (!v) gatherRows(h, qkv, bias, 2, 0, h.keys, h.keys, 1, gathered);
   for (int from = 0; from < h.length; from += BLOCK) {
     const int count = std::min(BLOCK, h.length - from), padded = roundUp(count, TILE_ROWS);
     const Range range(h, from, count);
-    gatherRows(h, qkv, bias, 0, from, count, padded, h.scale(), q);
-    multiply(padded, range.width, h.size, {q, h.size, 1}, kT + range.first, h.stride, p, h.stride);
+    const float* there = h.first + from + padded <= shape.tokens ? inPlace(h, qkv, bias, 0, from) : nullptr;
+    if (!there) gatherRows(h, qkv, bias, 0, from, count, padded, onQueries, q);
+    const Matrix queries = there ? Matrix{there, apart, 1} : Matrix{q, h.size, 1};
+    multiply(padded, range.width, h.size, queries, kT + range.first, h.stride, p, h.stride);
     float shares[BLOCK];
-    for (int i = 0; i < count; i++) {
-      float* row = p + i * h.stride;
-      float most;
-      closeRow(h, range, from + i, row);
-      const float total = exponentials(range, row, most);
-      shares[i] = 1 / total;
-      logSums[static_cast<int64_t>(h.first + from + i) * shape.heads + h.head] = most + std::log(total);
-      if (h.dropout.on) {
-        const int number = (from + i) * h.width + range.first;
-        for (int n = 0; n < range.width; n += W) store(row + n, h.dropout.apply(load(row + n), number + n));
-      }
-    }
-    multiply(padded, h.size, range.width, {p, h.stride, 1}, v + range.first * h.size, h.size, out, h.size);
+    weigh(h, range, from, count, p, shares, logSums);
+    const int keys = std::min(range.width, h.keys - range.first);
+    multiply(padded, h.size, keys, {p, h.stride, 1}, (v ? v : gathered) + range.first * vRow, vRow, out, h.size);
     for (int i = 0; i < count; i++) {
       T* to = mixed + static_cast<int64_t>(h.first + from + i) * shape.hidden() + h.head * shape.size;
       scatter(h, out + i * h.size, shares[i], to);
@@ -270,7 +301,13 @@ void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const 
 
 template <class T>
 void attention(const AttentionShape& shape, const T* qkv, const float* bias, T* mixed, float* logSums) {
-  parallel(shape.rows * shape.heads, [&](int item) { forwardHead(shape, item, qkv, bias, mixed, logSums); });
+  const int items = shape.rows * shape.heads;
+  const int together = items < 16 * threadCount() ? 1 : 4;
+  parallel((items + together - 1) / together, [&](int piece) {
+    for (int item = piece * together; item < std::min(items, (piece + 1) * together); item++) {
+      forwardHead(shape, item, qkv, bias, mixed, logSums);
+    }
+  });
 }
 
 template <class T>

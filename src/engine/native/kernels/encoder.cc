@@ -51,7 +51,6 @@ Encoder::Encoder(const std::vector<Step>& steps, const std::vector<float>& epsil
   for (size_t i = 0; i < steps.size(); i++) {
     const Step& step = steps[i];
     stages_.push_back({step, epsilons[i], widths.written[i], nullptr, nullptr});
-    if (step.kind == StepKind::attend) heads_ = std::max(heads_, step.a);
     if (step.kind != StepKind::linear) continue;
     const float* matrix = weight(step.weight);
     const int columns = static_cast<int>(weights_[step.weight].rows), inner = static_cast<int>(weights_[step.weight].columns);
@@ -67,7 +66,6 @@ void Encoder::makeRoom(int tokens) {
     slots_[i].reset();
     slots_[i] = allocateAligned<float>(static_cast<int64_t>(tokens) * slotWidths_[i]);
   }
-  logSums_.resize(static_cast<size_t>(tokens) * heads_);
 }
 
 std::string Encoder::run(const TokenRows& batch, float* start, float* end) {
@@ -202,7 +200,7 @@ void Encoder::attend(const Stage& stage, const Group& group) {
   static const int32_t noSeed[2] = {0, 0};
   const Step& s = stage.step;
   const AttentionShape shape = {group.rows, group.offsets.data(), group.keys, group.tokens(), s.a, stage.width / s.a, s.b, 0, noSeed};
-  attention<float>(shape, slot(s.from), nullptr, slot(s.to), logSums_.data());
+  attention<float>(shape, slot(s.from), nullptr, slot(s.to), nullptr);
 }
 
 void Encoder::turn(const Stage& stage, const Group& group) {

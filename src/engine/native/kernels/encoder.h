@@ -58,11 +58,9 @@ class Encoder {
   std::vector<Stage> stages_;
   std::vector<int> slotWidths_;
   std::vector<Aligned<float>> slots_;
-  std::vector<float> logSums_;
   ByteRows rounded_;
-  int room_ = 0;       // tokens that the slots have room for
-  int heads_ = 1;      // the most that an attention has
-  std::mutex busy_;    // the slots are those of one run at a time
+  int room_ = 0;     // tokens that the slots have room for
+  std::mutex busy_;  // the slots are those of one run at a time
 };
 
 }  // namespace spanlab

@@ -20,7 +20,13 @@ constexpr int TILE_ROWS = 4, TILE_VECTORS = 2;
 
 template <int VECTORS>
 inline void multiplyTile(int inner, Matrix a, const float* b, int bRow, float* c, int cRow, bool add) {
-  vec sums[TILE_ROWS][VECTORS] = {};
+  vec sums[TILE_ROWS][VECTORS];
+  // loops that are not unrolled would make memory of the sums
+#pragma GCC unroll 16
+  for (int m = 0; m < TILE_ROWS; m++) {
+#pragma GCC unroll 8
+    for (int n = 0; n < VECTORS; n++) sums[m][n] = vec{};
+  }
   for (int k = 0; k < inner; k++) {
     vec right[VECTORS];
     for (int n = 0; n < VECTORS; n++) right[n] = load(b + k * bRow + n * W);
@@ -29,7 +35,9 @@ inline void multiplyTile(int inner, Matrix a, const float* b, int bRow, float* c
       for (int n = 0; n < VECTORS; n++) sums[m][n] = multiplyAdd(left, right[n], sums[m][n]);
     }
   }
+#pragma GCC unroll 16
   for (int m = 0; m < TILE_ROWS; m++) {
+#pragma GCC unroll 8
     for (int n = 0; n < VECTORS; n++) {
       float* to = c + m * cRow + n * W;
       store(to, add ? load(to) + sums[m][n] : sums[m][n]);

@@ -21,6 +21,11 @@ constexpr int LINE = 16, LINES = (PANEL + LINE - 1) / LINE;
  */
 template <int ROWS>
 inline void multiplyTile(int inner, const float* a, const float* b, const float* ahead, vec (&sums)[ROWS][PANEL_VECTORS]) {
+#pragma GCC unroll 16
+  for (int m = 0; m < ROWS; m++) {
+#pragma GCC unroll 8
+    for (int n = 0; n < PANEL_VECTORS; n++) sums[m][n] = vec{};
+  }
   for (int k = 0; k < inner; k++) {
     __builtin_prefetch(ahead + k * LINE, 0, 2);
     vec right[PANEL_VECTORS];
@@ -36,19 +41,37 @@ inline void multiplyTile(int inner, const float* a, const float* b, const float*
 struct Place {
   float* to;
   int stride, columns;
+
+  float* row(int m) const { return to + static_cast<int64_t>(m) * stride; }
 };
 
+/** A tile with all of its columns, from registers: loops that are not unrolled would make memory of the sums. */
 template <int ROWS>
-void storeTile(const vec (&sums)[ROWS][PANEL_VECTORS], const Finish& finish, const float* bias, Place place) {
+inline void storeWhole(const vec (&sums)[ROWS][PANEL_VECTORS], const float* bias, Place place) {
+#pragma GCC unroll 8
   for (int n = 0; n < PANEL_VECTORS; n++) {
-    const int left = place.columns - n * W;
-    if (left <= 0) break;
-    const vec added = bias ? load(bias + n * W, left) : vec{};
-    for (int m = 0; m < ROWS; m++) {
-      const vec value = sums[m][n] + added;
-      float* to = place.to + static_cast<int64_t>(m) * place.stride + n * W;
-      store(to, finish.active ? activate(finish.activation, value) : value, left);
-    }
+    const vec added = bias ? load(bias + n * W) : vec{};
+#pragma GCC unroll 16
+    for (int m = 0; m < ROWS; m++) store(place.row(m) + n * W, sums[m][n] + added);
+  }
+}
+
+/** A tile of the last panel, which may have fewer columns. */
+template <int ROWS>
+inline void storePart(const vec (&sums)[ROWS][PANEL_VECTORS], const float* bias, Place place) {
+  float whole[ROWS * PANEL];
+  storeWhole<ROWS>(sums, nullptr, {whole, PANEL, PANEL});
+  for (int m = 0; m < ROWS; m++) {
+    for (int j = 0; j < place.columns; j++) place.row(m)[j] = whole[m * PANEL + j] + (bias ? bias[j] : 0);
+  }
+}
+
+/** A tile that was stored. */
+void activateTile(int rows, Activation kind, Place place) {
+  const int width = std::min(PANEL, place.columns);
+  for (int m = 0; m < rows; m++) {
+    float* row = place.row(m);
+    for (int j = 0; j < width; j += W) store(row + j, activate(kind, load(row + j, width - j)), width - j);
   }
 }
 
@@ -73,11 +96,12 @@ void multiplyRows(int rows, const float* a, const Strip& strip, float* c, int ti
   const float* bias = strip.finish.bias ? strip.finish.bias + first : nullptr;
   int row = 0;
   for (; row + ROWS <= rows; row += ROWS) {
-    vec sums[ROWS][PANEL_VECTORS] = {};
+    vec sums[ROWS][PANEL_VECTORS];
     const float* from = a + static_cast<int64_t>(row) * weight.inner;
     multiplyTile<ROWS>(weight.inner, from, weight.panel(strip.panel), strip.ahead(tiles++), sums);
-    float* to = c + static_cast<int64_t>(row) * weight.columns + first;
-    storeTile<ROWS>(sums, strip.finish, bias, {to, weight.columns, weight.columns - first});
+    const Place place = {c + static_cast<int64_t>(row) * weight.columns + first, weight.columns, weight.columns - first};
+    place.columns < PANEL ? storePart<ROWS>(sums, bias, place) : storeWhole<ROWS>(sums, bias, place);
+    if (strip.finish.active) activateTile(ROWS, strip.finish.activation, place);
   }
   if constexpr (ROWS > 1) {
     if (row == rows) return;
@@ -101,8 +125,9 @@ Panels::Panels(const float* weight, int columns, int inner)
 }
 
 void product(int rows, const float* a, const Panels& weight, const Finish& finish, float* c) {
-  const int block = std::clamp(BLOCK / weight.inner / PANEL_ROWS * PANEL_ROWS, 4 * PANEL_ROWS, 32 * PANEL_ROWS);
-  const int blocks = (rows + block - 1) / block, panels = weight.count(), threads = threadCount();
+  const int most = std::clamp(BLOCK / weight.inner / PANEL_ROWS * PANEL_ROWS, 4 * PANEL_ROWS, 32 * PANEL_ROWS);
+  const int blocks = (rows + most - 1) / most, panels = weight.count(), threads = threadCount();
+  const int block = roundUp((rows + blocks - 1) / blocks, PANEL_ROWS);
   const int run = std::clamp(blocks * panels / threads / 2, 1, RUN), runs = (panels + run - 1) / run;
   parallel(blocks * runs, [&](int i) {
     const int row = i / runs * block, first = i % runs * run, end = std::min(panels, first + run);

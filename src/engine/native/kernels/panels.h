@@ -25,7 +25,9 @@ Aligned<T> allocateAligned(int64_t count) {
 }
 
 /** Rows of a tile, and its width in vectors: its sums, a row of the weight and one number fill the registers. */
-#if defined(__AVX512F__) || defined(__aarch64__)
+#if defined(__AVX512F__)
+constexpr int PANEL_ROWS = 6, PANEL_VECTORS = 4;
+#elif defined(__aarch64__)
 constexpr int PANEL_ROWS = 8, PANEL_VECTORS = 3;
 #else
 constexpr int PANEL_ROWS = 4, PANEL_VECTORS = 3;

@@ -54,6 +54,8 @@ float* threadMemory(size_t floats) {
   return memory;
 }
 
+int threadCount() { return helpers + 1; }
+
 void parallel(int pieces, const std::function<void(int)>& piece) {
   if (helpers == 0 || pieces <= 1) {
     for (int i = 0; i < pieces; i++) piece(i);
