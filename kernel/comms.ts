@@ -2,6 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Session } from './cells/session';
+import { plainJson } from './show/json';
 import type { Connection, Extra } from './wire/connection';
 import type { Content, Message } from './wire/message';
 
@@ -109,7 +110,8 @@ export class Comms {
     return comm;
   }
 
-  private publish(type: string, content: Content, extra?: Extra): void {
+  private publish(type: string, given: Content, extra?: Extra): void {
+    const content = plainJson(given) as Content;
     if (this.heard) this.connection.publish(this.heard, type, content, extra);
     else this.session.current?.publish(type, content, extra);
   }

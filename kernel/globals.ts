@@ -38,7 +38,10 @@ export function installGlobals(session: Session, comms: Comms): void {
   });
   const clearOutput = (wait = false) => session.current?.publish('clear_output', { wait });
   define({ display: { value: display }, clearOutput: { value: clearOutput } });
-  define({ interrupted: { value: () => session.isStopped() }, interruptSignal: { get: () => session.stopSignal } });
+  define({
+    interrupted: { value: () => session.stops.isStopped },
+    interruptSignal: { get: () => session.stops.signal },
+  });
   // what the debugger shows a variable by
   define({ [Symbol.for('spanlab.kernel.bundle')]: { value: (value: unknown) => atOnce(toBundle(value)) } });
   setDisplay(({ data, transient }, update) => {

@@ -30,7 +30,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
   refuseExit();
-  process.on('SIGINT', () => session.stop());
+  process.on('SIGINT', () => session.stops.stop());
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
   const person = new Person(connection, () => requests.running);
@@ -40,7 +40,10 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   installDialogs(person);
   const children = new Children(() => session.current, stopFlags);
   children.install();
-  const leavings = new Leavings(() => session.current);
+  const leavings = new Leavings(
+    () => session.current,
+    () => session.surelyCurrent,
+  );
   leavings.install();
   const requests = new Requests(session, connection, comms, (cell, stopped) => {
     stdin.forget();
@@ -50,7 +53,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   });
   connection.listen(
     (request) => requests.handle(request),
-    () => session.hearStop(),
+    () => session.stops.hear(),
   );
 }
 

@@ -1,9 +1,11 @@
 // What front ends ask on the shell channel: cells wait for each other, questions are answered at once.
+import { setTimeout } from 'node:timers';
 import type { Cell, Publish } from './cells/cell';
 import type { Session } from './cells/session';
 import { adviseCommand } from './commands';
 import type { Comms } from './comms';
 import type { Failure } from './failure/failure';
+import { toFailure } from './failure/failure';
 import { CellSources } from './help/cell-sources';
 import { complete } from './help/completion';
 import { inspect } from './help/inspection';
@@ -34,13 +36,18 @@ export class Requests {
   ) {}
 
   handle(request: Message): void {
+    const goOn = this.session.stoppable.suspend();
     if (request.header.msg_type === 'execute_request') {
       this.queue.push(request);
-      if (!this.running) void this.work();
-      return;
-    }
+      // at its end what cells have left may be ended again
+      if (!this.running) return void this.work();
+    } else this.answerAtOnce(request);
+    goOn();
+  }
+
+  private answerAtOnce(request: Message): void {
     this.status(request, 'busy');
-    const content = this.answer(request);
+    const content = this.answerOrFailure(request);
     if (content) this.connection.reply(request, content);
     this.status(request, 'idle');
     // front ends show the last state they hear
@@ -51,10 +58,11 @@ export class Requests {
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
       this.running = request;
       this.status(request, 'busy');
-      await this.execute(request);
+      await this.execute(request).catch((error: unknown) => this.connection.reply(request, failed(toFailure(error))));
       this.status(request, 'idle');
       this.running = undefined;
     }
+    this.session.stoppable.rest();
   }
 
   private async execute(request: Message): Promise<void> {
@@ -70,7 +78,7 @@ export class Requests {
       if (silent !== true) this.connection.publish(request, type, advised(type, content), extra);
     };
     const advised = (type: string, content: Content) => (type === 'error' ? withAdvice(content, code) : content);
-    this.session.forgetStops();
+    this.session.stops.forget();
     publish('execute_input', { code, execution_count: count });
     const { cell, failure, stopped } = await this.session.run(code, count, publish);
     if (failure?.ename !== 'TypeScriptError') this.sources.add(code);
@@ -86,7 +94,9 @@ export class Requests {
 
   /** Answers everything that came before the front end could know of the failure. */
   private async abortQueue(): Promise<void> {
+    this.session.stoppable.rest();
     await new Promise((resolve) => setTimeout(resolve, ON_THE_WAY_MS));
+    this.session.stoppable.suspend();
     for (const request of this.queue.splice(0)) {
       this.status(request, 'busy');
       // no number: it has not run
@@ -103,6 +113,15 @@ export class Requests {
       results[name] = failure ? failed(failure) : { status: 'ok', data: cell.result ?? {}, metadata: {} };
     }
     return results;
+  }
+
+  /** Whatever fails, a front end that asks waits for an answer. */
+  private answerOrFailure(request: Message): Content | undefined {
+    try {
+      return this.answer(request);
+    } catch (error) {
+      return failed(toFailure(error));
+    }
   }
 
   private answer(request: Message): Content | undefined {
@@ -124,7 +143,7 @@ export class Requests {
       case 'comm_open':
       case 'comm_msg':
       case 'comm_close':
-        this.comms.hear(request);
+        this.session.listen(() => this.comms.hear(request));
         return undefined;
       default:
         return header.msg_type.endsWith('_request') ? unknownRequest(header.msg_type) : undefined;

@@ -1,4 +1,6 @@
 // The awaits of cells: each can be ended when its cell is stopped, and leaves its line in the traceback of an error.
+import { Aftermath } from './aftermath';
+import { startImmediate } from './immediates';
 import type { Cell } from './cell';
 import { Interrupted } from './cell';
 import type { Failure } from '../failure/failure';
@@ -20,7 +22,7 @@ const HOT = 200;
 export class Awaits {
   /** The awaits of each running cell. */
   private readonly pending = new WeakMap<Cell, Set<Pending>>();
-  private readonly endedCells = new WeakSet<Cell>();
+  private readonly aftermaths = new WeakMap<Cell, Aftermath>();
   private hasEnded = false;
   /** How many things a stopped cell waited for that have not come to their end. */
   private readonly left = new WeakMap<Cell, number>();
@@ -35,10 +37,8 @@ export class Awaits {
     // by far the most: in a loop of awaits nothing may stand between it and V8
     if (this.isHurried) return value;
     const cell = this.currentCell();
-    if (cell && this.endedCells.has(cell)) {
-      if (isThenable(value)) value.then(undefined, () => undefined);
-      return refuse();
-    }
+    const aftermath = cell && this.aftermaths.get(cell);
+    if (aftermath && (aftermath.isOwed || !aftermath.admits(place))) return refuse(aftermath, value, place);
     if (!cell || !isThenable(value)) return value;
     return this.isHot() ? value : this.promise(cell, value, place);
   };
@@ -53,25 +53,35 @@ export class Awaits {
     },
   });
 
-  /** Ends every await of a cell, those to come included. */
+  /** Ends every await of a cell; those that tidy up afterwards go on, until this is called again. */
   end(cell: Cell): void {
-    this.endedCells.add(cell);
     this.hasEnded = true;
+    this.recent = 0;
+    const aftermath = this.aftermaths.get(cell) ?? new Aftermath();
+    if (this.aftermaths.has(cell)) aftermath.close();
+    this.aftermaths.set(cell, aftermath);
     const pending = this.pendingOf(cell);
     this.left.set(cell, (this.left.get(cell) ?? 0) + pending.size);
     for (const wait of pending) {
       wait.isOver = true;
-      const stopped = new Interrupted('the cell was stopped');
-      noteAwait(stopped, wait.place);
-      wait.reject(stopped);
+      aftermath.note(wait.place);
+      wait.reject(stoppedAt(wait.place));
     }
     pending.clear();
+  }
+
+  /** Whether a stopped cell waits for something by which it tidies up. */
+  isTidying(cell: Cell): boolean {
+    const aftermath = this.aftermaths.get(cell);
+    if (!aftermath || aftermath.isOver) return false;
+    // what came again may wait for a loop that goes on no more
+    return [...this.pendingOf(cell)].some(({ place }) => !aftermath.hasEnded(place));
   }
 
   /** Why a stopped cell ended, and whether something of it goes on. */
   failure(cell: Cell, thrown: unknown): Failure {
     const { traceback } = toFailure(thrown);
-    const goesOn = (this.left.get(cell) ?? 0) > 0 || !(thrown instanceof Interrupted);
+    const goesOn = (this.left.get(cell) ?? 0) > 0 || !Interrupted.is(thrown);
     const evalue = goesOn
       ? 'the cell was stopped; what it waited for goes on in the background'
       : 'the cell was stopped';
@@ -85,7 +95,7 @@ export class Awaits {
 
   /** Many awaits in one turn wait for nothing that takes its time: they are left as fast as they are. */
   private isHot(): boolean {
-    if (this.recent++ === 0) setImmediate(() => (this.recent = 0));
+    if (this.recent++ === 0) startImmediate(() => (this.recent = 0));
     return this.recent > HOT;
   }
 
@@ -116,10 +126,10 @@ export class Awaits {
       next: () => {
         const step = this.wait(source.next(), place) as Promise<IteratorResult<unknown>>;
         if (!this.isHurried && isThenable(step))
-          step.then(undefined, (error) => error instanceof Interrupted && void source.return?.());
+          step.then(undefined, (error) => Interrupted.is(error) && void source.return?.());
         return step;
       },
-      return: () => this.wait(source.return?.() ?? DONE, place) as Promise<IteratorResult<unknown>>,
+      return: () => this.wait(source.return?.() ?? DONE, `${place}:return`) as Promise<IteratorResult<unknown>>,
     };
   }
 
@@ -167,7 +177,16 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** A stopped cell that goes on gets no further; the event loop runs in between. */
-function refuse(): Promise<never> {
-  return new Promise((_, reject) => setImmediate(() => reject(new Interrupted('the cell was stopped'))));
+/** What a stopped cell is not to wait for any more: the first time it ends with an error, else never. */
+function refuse(aftermath: Aftermath, value: unknown, place: string): Promise<never> {
+  if (isThenable(value)) value.then(undefined, () => undefined);
+  if (!aftermath.isOwed) return new Promise(() => undefined);
+  aftermath.note(place);
+  return new Promise((_, reject) => startImmediate(() => reject(stoppedAt(place))));
+}
+
+function stoppedAt(place: string): Interrupted {
+  const stopped = new Interrupted('the cell was stopped');
+  noteAwait(stopped, place);
+  return stopped;
 }

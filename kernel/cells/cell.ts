@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Extra } from '../wire/connection';
 import type { Bundle } from '../show/forms';
 import { toBundle } from '../show/bundle';
+import { plainJson } from '../show/json';
 import type { Failure } from '../failure/failure';
 import { toFailure } from '../failure/failure';
 import { readableStacks } from '../failure/stacks';
@@ -12,6 +13,12 @@ export type Publish = (type: string, content: Record<string, unknown>, extra?: E
 /** What a stopped cell throws. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
+  readonly #ofKernel = true;
+
+  /** Unlike `instanceof` it asks nothing of what was thrown: a proxy may throw where it is looked at. */
+  static is(thrown: unknown): thrown is Interrupted {
+    return typeof thrown === 'object' && thrown !== null && #ofKernel in thrown;
+  }
 }
 
 /** An output that is shown already; as a cell's last expression it shows nothing more. */
@@ -33,6 +40,7 @@ export class Cell {
   /** The forms of the last expression's value. */
   result?: Bundle;
   private readonly shows: Promise<void>[] = [];
+  private isShown = false;
 
   constructor(
     readonly serial: number,
@@ -54,9 +62,13 @@ export class Cell {
 
   showBundle(bundle: Bundle | Promise<Bundle>, id: string, update: boolean, metadata: Record<string, unknown>): void {
     const type = update ? 'update_display_data' : 'display_data';
-    const send = (data: Bundle) => this.publish(type, { data, metadata, transient: { display_id: id } });
-    if (bundle instanceof Promise) this.shows.push(bundle.then(send));
-    else send(bundle);
+    const plain = plainJson({ metadata, transient: { display_id: id } }) as Record<string, unknown>;
+    const send = (data: Bundle) => this.publish(type, { data, ...plain });
+    if (!(bundle instanceof Promise)) return send(bundle);
+    const shown = bundle.then(send);
+    this.shows.push(shown);
+    // while the cell waits for it, its failure is that of the cell
+    if (!this.isShown) shown.catch(() => undefined);
   }
 
   /** Shows the value of the last expression. */
@@ -69,6 +81,7 @@ export class Cell {
 
   /** When every value that takes its time to be shown is shown. */
   async shown(): Promise<void> {
+    this.isShown = true;
     await Promise.all(this.shows.splice(0));
   }
 

@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers';
 import type { Cell } from './cell';
 import { Interrupted } from './cell';
+import { dropLostImmediates } from './immediates';
 import { countResources } from './settle';
 
 export class CellContext {
@@ -14,8 +15,16 @@ export class CellContext {
   /** How much is going on when no cell has left anything. */
   private idle = Infinity;
 
+  /** Whether what belongs to an earlier cell may pass for that of a later one. */
+  private isBlurred = false;
+
   get current(): Cell | undefined {
     return this.followed.getStore() ?? this.owner;
+  }
+
+  /** {@link current}, where it is sure. */
+  get sure(): Cell | undefined {
+    return this.isBlurred ? undefined : this.current;
   }
 
   /** Runs the beginning of a cell; what follows from it belongs to the cell, too. */
@@ -25,6 +34,7 @@ export class CellContext {
     if (going > this.idle) return this.followed.run(cell, begin);
     this.followed.disable();
     this.owner = cell;
+    this.isBlurred = false;
     return begin();
   }
   /** Runs more that belongs to a cell which has begun: the showing of its value. */
@@ -38,8 +48,11 @@ export class CellContext {
    */
   readonly unfollow = (): boolean => {
     if (isFollowing()) return false;
-    this.owner = this.current;
+    const { owner, current } = this;
+    this.isBlurred ||= owner !== undefined && owner !== current;
+    this.owner = current;
     this.followed.disable();
+    dropLostImmediates();
     setImmediate(() => {
       throw new Interrupted('the cell was stopped');
     });
@@ -53,5 +66,7 @@ function isFollowing(): boolean {
   Error.stackTraceLimit = 10;
   const { stack = '' } = new Error();
   Error.stackTraceLimit = limit;
-  return /\bnode:(internal\/)?async_hooks\b/.test(stack);
+  // what only calls what a cell has left, an immediate say, has done its part
+  const lines = stack.split('\n').filter((line) => !/\bcallbackTrampoline\b/.test(line));
+  return lines.some((line) => /\bnode:(internal\/)?async_hooks\b/.test(line));
 }

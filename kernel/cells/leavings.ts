@@ -1,11 +1,13 @@
 // What a cell has started and would go on for ever when the cell is stopped: intervals, servers and threads end with it. A timer
-// that runs once may be what tidies up, and is left; but none of a stopped cell starts another.
+// that runs once may be what tidies up, and is left; but a stopped cell that has ended starts no other, from whatever calls it.
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import timers from 'node:timers';
+import promised from 'node:timers/promises';
 import { promisify } from 'node:util';
 import workers from 'node:worker_threads';
 import type { Cell } from './cell';
+import { dropImmediate, startImmediate } from './immediates';
 
 type Callback = (this: unknown, ...values: unknown[]) => void;
 type Starter = (callback: Callback, ...rest: unknown[]) => object;
@@ -29,10 +31,15 @@ export class Leavings {
   /** The cell whose timer is calling. */
   private calling?: Cell;
 
-  constructor(private readonly current: () => Cell | undefined) {}
+  /** @param sure The cell that what runs belongs to, where that is sure. */
+  constructor(
+    private readonly current: () => Cell | undefined,
+    private readonly sure: () => Cell | undefined = current,
+  ) {}
 
   /** Takes the place of Node's functions, where a person finds them: Node's own timers are none of a cell's. */
   install(): void {
+    this.watchPromised();
     for (const name of TIMERS) this.watchTimer(name);
     this.watchCleared();
     this.watchServers();
@@ -67,9 +74,9 @@ export class Leavings {
   }
 
   private watchTimer(name: (typeof TIMERS)[number]): void {
-    const start = globalThis[name] as unknown as Starter;
+    const start = (name === 'setImmediate' ? immediateOf : globalThis[name]) as unknown as Starter;
     const watched: Starter = (callback, ...rest) => {
-      if (this.calling && this.stopped.has(this.calling)) return startOnce(() => undefined, 0);
+      if (this.isOfStopped()) return startOnce(() => undefined, 0);
       const cell = this.current();
       if (!cell || typeof callback !== 'function') return start(callback, ...rest);
       const timer = start(this.calledBy(cell, callback), ...rest);
@@ -77,10 +84,25 @@ export class Leavings {
       return timer;
     };
     // `await promisify(setTimeout)(5)`
-    const promised = Object.getOwnPropertyDescriptor(start, promisify.custom);
-    if (promised) Object.defineProperty(watched, promisify.custom, promised);
+    if (name !== 'setInterval') Object.defineProperty(watched, promisify.custom, { get: () => promised[name] });
     Object.defineProperty(watched, 'name', { value: name });
     Object.assign(globalThis, { [name]: watched });
+  }
+
+  /** `await setTimeout(5)` of node:timers/promises. */
+  private watchPromised(): void {
+    for (const name of ['setTimeout', 'setImmediate'] as const) {
+      const start = promised[name] as (...args: unknown[]) => Promise<unknown>;
+      const watched = (...args: unknown[]) => (this.isOfStopped() ? new Promise(() => undefined) : start(...args));
+      Object.defineProperty(watched, 'name', { value: name });
+      Object.assign(promised, { [name]: watched });
+    }
+  }
+
+  /** Whether what runs is of a cell that was stopped and has ended. */
+  private isOfStopped(): boolean {
+    const cell = this.calling ?? this.sure();
+    return cell !== undefined && this.stopped.has(cell);
   }
 
   private calledBy(cell: Cell, callback: Callback): Callback {
@@ -104,6 +126,7 @@ export class Leavings {
       clear(timer);
     };
     globalThis.clearInterval = watched as typeof clear;
+    globalThis.clearImmediate = dropImmediate;
   }
 
   private watchServers(): void {
@@ -131,8 +154,18 @@ export class Leavings {
     workers.Worker = class Worker extends workers.Worker {
       constructor(...args: ConstructorParameters<typeof workers.Worker>) {
         super(...args);
-        note(this);
+        if (!isOfKernel(args[0])) note(this);
       }
     };
   }
+}
+
+function immediateOf(callback: Callback, ...values: unknown[]): NodeJS.Immediate {
+  // what is no function is refused in Node's own words
+  return typeof callback === 'function' ? startImmediate(() => callback(...values)) : timers.setImmediate(callback);
+}
+
+/** The thread by which the kernel compiles imported files; it begins with the first of them, in a cell. */
+function isOfKernel(file: string | URL): boolean {
+  return /[\\/]node_modules[\\/](esbuild|tsx)[\\/]/.test(String(file));
 }

@@ -9,7 +9,7 @@ import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
 import { KERNEL_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
-import { isDebugged, noteStop, pendingStops, setCooperative } from '../wire/stop';
+import { isDebugged, noteStop, pendingStops } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
@@ -20,6 +20,7 @@ import type { CellHandle } from './handle';
 import { constant } from './handle';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
+import { Stops } from './stops';
 
 const STOPPED = { ended: 'terminated' } as const;
 
@@ -38,16 +39,16 @@ class BackgroundError extends Error {
 
 export class Session {
   readonly converter: CellConverter;
+  readonly stops: Stops;
   private readonly sources: Sources;
   private readonly context = new CellContext();
   private readonly awaits = new Awaits(() => this.context.current);
   private readonly imports: Imports;
   private readonly handle: CellHandle;
   private readonly executor: Executor;
-  private readonly stoppable: Stoppable;
+  readonly stoppable: Stoppable;
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
-  private last?: Cell;
   /** Ends the cell that runs with an error, whatever it waits for. */
   fail: (thrown: unknown) => void = () => undefined;
   /** Waits for the person whom the code of a cell has asked, and left waiting. */
@@ -84,6 +85,7 @@ export class Session {
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);
+    this.stops = new Stops(stopFlags, awaits, this.stoppable, () => this.current);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
     defineCommon(imports, folder);
   }
@@ -93,77 +95,53 @@ export class Session {
     return this.context.current;
   }
 
-  /** To be called before a person can see that a cell runs: stops from now on are meant for it. */
-  forgetStops(): void {
-    noteStop(this.stopFlags);
+  /** {@link current}, where that is sure. */
+  get surelyCurrent(): Cell | undefined {
+    return this.context.sure;
   }
 
   /** Runs a cell to its end; everything it shows goes to `publish`. It never throws. */
   async run(code: string, count: number, publish: Publish): Promise<Outcome> {
     const cell = new Cell(++this.serial, count, publish);
-    this.last = cell;
-    setCooperative(this.stopFlags, false);
-    const resources = countResources();
-    let failure = await this.compileAndRun(code, cell);
-    const value = this.takeValue();
-    if (!failure && value !== undefined) this.lastValue = value;
-    failure ??= await this.show(cell, () => cell.showResult(value));
-    failure ??= await this.show(cell, () => cell.shown());
-    await settle(cell, resources);
-    if (failure) cell.publish('error', failure);
-    failure ??= cell.background[0] ?? this.tellLate(cell);
+    this.stops.begin(cell);
+    const failure = await this.runToEnd(code, cell).catch((error: unknown) => tellOf(cell, error));
     cell.ended = true;
     return { cell, failure, stopped: cell.stop.signal.aborted };
   }
 
-  /** The stop button: loops that look at `interrupted()` end in good order, the rest ends at once. */
-  stop(): void {
-    noteStop(this.stopFlags);
-    const cell = this.last;
-    if (!cell || cell.ended) return;
-    const again = cell.stop.signal.aborted;
-    cell.stop.abort(new Interrupted('the cell was stopped'));
-    if (cell.isCooperative && !again) {
-      cell.print('stderr', 'stopping after this step (stop again to end it at once)\n');
-      return;
-    }
-    this.awaits.end(cell);
-    // a cell that catches what stops it is waited for no longer
-    setTimeout(() => !cell.ended && this.stoppable.abandon(), 100);
+  /** Calls a listener of a cell, which may be ended by force as the cell may. */
+  listen(call: () => void): void {
+    const goOn = this.stoppable.suspend();
+    this.stoppable.rest();
+    this.executor.call(call);
+    this.stoppable.suspend();
+    goOn();
   }
 
-  /** The stop button, as a message: it may have been heard already. */
-  hearStop(): void {
-    if (pendingStops(this.stopFlags) > 0) this.stop();
-  }
-
-  /** Whether the cell that asks was told to stop, by now or while it kept the event loop busy. */
-  isStopped(): boolean {
-    const cell = this.makeCooperative();
-    if (cell && !cell.ended) this.hearStop();
-    return cell?.stop.signal.aborted ?? false;
-  }
-
-  get stopSignal(): AbortSignal {
-    return (this.makeCooperative()?.stop ?? new AbortController()).signal;
-  }
-
-  private makeCooperative(): Cell | undefined {
-    const cell = this.current;
-    if (!cell || cell.isCooperative) return cell;
-    cell.isCooperative = true;
-    if (!cell.ended) setCooperative(this.stopFlags, true);
-    return cell;
-  }
-
-  /** An error that nothing caught, in the cell it belongs to. */
+  /** An error that nothing caught, in the cell it belongs to. It never throws: Node would end the process. */
   reportBackground(thrown: unknown): void {
     const cell = this.current;
-    if (thrown instanceof Interrupted) return;
+    if (Interrupted.is(thrown)) return;
     if (!cell) return void process.stderr.write(`kernel: ${toFailure(thrown).traceback.join('\n')}\n`);
     const failure = cell.reportBackground(thrown);
     if (cell.ended)
       this.late.push(`cell [${cell.count}] failed after it had ended: ${failure.ename}: ${failure.evalue}`);
+  }
+
+  private async runToEnd(code: string, cell: Cell): Promise<Failure | undefined> {
+    const resources = countResources();
+    let failure = await this.compileAndRun(code, cell);
+    const { aborted } = cell.stop.signal;
+    const value = this.takeValue();
+    if (!failure && value !== undefined) this.lastValue = value;
+    failure ??= await this.call(cell, () => attempt(() => cell.showResult(value)));
+    failure ??= await this.call(cell, () => attempt(() => cell.shown()));
+    // what the cell has left running is watched a little; a stop that comes meanwhile is one of the cell
+    await this.stoppable.run((ends) => void settle(cell, resources).then(() => ends(undefined)), undefined);
+    const isStopped = pendingStops(this.stopFlags) > 0 || (cell.stop.signal.aborted && !aborted);
+    if (isStopped) failure ??= this.toStop(cell);
+    if (failure) cell.publish('error', failure);
+    return failure ?? cell.background[0] ?? this.tellLate(cell);
   }
 
   private async compileAndRun(code: string, cell: Cell): Promise<Failure | undefined> {
@@ -183,8 +161,7 @@ export class Session {
       end.ended === 'well',
       (name) => after.has(name) && !(before.has(name) && Object.is(before.get(name), after.get(name))),
     );
-    const failure = this.toFailure(cell, end);
-    return failure && withPlace(failure, cell.serial, end.ended === 'thrown' ? end.place : undefined);
+    return this.toFailure(cell, end);
   }
 
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
@@ -199,31 +176,39 @@ export class Session {
         isOver = true;
       };
       this.fail = (thrown) => end({ ended: 'thrown', thrown });
-      void this.context
-        .run(cell, () => this.executor.run(script))
-        .then(async (ended) => {
-          if (ended.ended === 'well') await this.untilAnswered();
-          end(ended);
-        });
+      const run = this.context.run(cell, () => this.executor.run(script));
+      void run.then((ended) => this.untilOver(cell, ended)).then(end);
     }, STOPPED);
   }
 
-  /** Shows something of a cell; the making of its forms can take its time, and be stopped. */
-  private async show(cell: Cell, show: () => Promise<void>): Promise<Failure | undefined> {
-    const end = await this.stoppable.run<'stopped' | Failure | undefined>((ends) => {
-      const begin = () => void this.context.goOn(cell, () => attempt(show)).then(ends);
-      if (!this.executor.call(begin)) ends('stopped');
-    }, 'stopped');
-    return end === 'stopped' ? this.toFailure(cell, STOPPED) : end;
+  /** Waits for the person whom a cell has asked; for a stopped one, as long as it tidies up. */
+  private async untilOver(cell: Cell, end: End): Promise<End> {
+    if (cell.stop.signal.aborted) await this.stops.tidied(cell);
+    else if (end.ended === 'well') await this.untilAnswered();
+    return end;
   }
 
-  private toFailure(cell: Cell, end: End): Failure | undefined {
+  /** Shows or tells something of a cell; what its values do meanwhile can take its time, and be stopped. */
+  private async call(cell: Cell, tell: () => Promise<Failure | undefined>): Promise<Failure | undefined> {
+    const end = await this.stoppable.run<'stopped' | Failure | undefined>((ends) => {
+      const begin = () => void this.context.goOn(cell, tell).then(ends);
+      if (!this.executor.call(begin)) ends('stopped');
+    }, 'stopped');
+    return end === 'stopped' ? this.toStop(cell) : end;
+  }
+
+  private toFailure(cell: Cell, end: End): Promise<Failure | undefined> | Failure | undefined {
     if (end.ended === 'well') return undefined;
-    const thrown = end.ended === 'thrown' ? end.thrown : undefined;
-    if (end.ended === 'thrown' && !(thrown instanceof Interrupted)) return toFailure(thrown);
+    if (end.ended === 'terminated') return this.toStop(cell);
+    const { thrown, place } = end;
+    if (Interrupted.is(thrown)) return this.toStop(cell, thrown);
+    return this.call(cell, () => Promise.resolve(withPlace(toFailure(thrown), cell.serial, place)));
+  }
+
+  private toStop(cell: Cell, thrown: unknown = new Interrupted('the cell was stopped')): Failure {
     noteStop(this.stopFlags);
     cell.stop.abort();
-    return this.awaits.failure(cell, thrown ?? new Interrupted('the cell was stopped'));
+    return this.awaits.failure(cell, thrown);
   }
 
   private takeValue(): unknown {
@@ -239,6 +224,13 @@ export class Session {
     cell.publish('error', failure);
     return failure;
   }
+}
+
+/** Something of the kernel's own has failed: the cell is to end all the same. */
+function tellOf(cell: Cell, error: unknown): Failure {
+  const failure = toFailure(error);
+  cell.publish('error', failure);
+  return failure;
 }
 
 async function attempt(show: () => Promise<void>): Promise<Failure | undefined> {

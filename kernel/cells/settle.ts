@@ -1,4 +1,6 @@
 // The moment after a cell: what it left running may still fail, and should fail under its name.
+import { setTimeout } from 'node:timers';
+import { startImmediate } from './immediates';
 import type { Cell } from './cell';
 
 /** How long a cell that leaves work behind is watched for its failure. */
@@ -21,5 +23,5 @@ export async function settle(cell: Cell, before: number): Promise<void> {
 }
 
 function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => startImmediate(resolve));
 }

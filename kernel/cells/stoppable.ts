@@ -1,7 +1,7 @@
 // Code of a person that runs, or shows a value, and may be ended by force. The end comes from another thread at any moment, and
 // whatever runs then is lost with all that waits for it: it must not meet the kernel itself.
-import { setImmediate } from 'node:timers';
-import { enterCode, isBeingEnded, leaveCode } from '../wire/stop';
+import { startImmediate } from './immediates';
+import { enterCode, isBeingEnded, isCode, leaveCode } from '../wire/stop';
 import type { Executor } from './executor';
 
 /** The longest that the end of code by force is on its way. */
@@ -24,8 +24,20 @@ export class Stoppable {
       const end = (value: T) => resolve(this.leave() ? value : stopped);
       this.abandon = () => end(stopped);
       // an end by force may take along all that has called: nothing that anybody waits for may be among it
-      setImmediate(() => begin(end));
+      startImmediate(() => begin(end));
     });
+  }
+
+  /** The kernel waits, and only what cells have left may run: until {@link suspend} it may be ended by force. */
+  rest(): void {
+    enterCode(this.stopFlags);
+  }
+
+  /** Keeps the kernel's own work from an end by force, until what it gives is called. */
+  suspend(): () => void {
+    if (!isCode(this.stopFlags)) return () => undefined;
+    this.leave();
+    return () => this.rest();
   }
 
   /** False where an end is on its way, which meets nothing but this: the code may have gone on behind a child that was ended. */

@@ -1,8 +1,9 @@
 // Why a cell failed, as Jupyter wants to hear it: a name, a message, and a traceback with the lines of cells and of src.
 import path from 'node:path';
-import { inspect } from 'node:util';
+import { types } from 'node:util';
 import type { CellPosition } from './locations';
 import { findInCell, lineOfCell } from './locations';
+import { asText, attempt, framesOf, property, textProperty } from './reading';
 import { cellFrame, isForeign, ROOT, whereInCell, withWrittenNames } from './stacks';
 import { trailOf } from './trail';
 
@@ -13,17 +14,35 @@ export interface Failure extends Record<string, unknown> {
   traceback: string[];
 }
 
-/** From anything that was thrown. */
+/** What of a failure is told already: an error may be its own cause. */
+interface Shown {
+  errors: Set<unknown>;
+  count: number;
+}
+
+/** How many errors are shown of one failure: its causes, and the causes of these. */
+const MAX_ERRORS = 50;
+
+/** From anything that was thrown. It never throws itself, whatever that is. */
 export function toFailure(thrown: unknown): Failure {
+  const failure = attempt(() => describe(thrown, { errors: new Set(), count: 0 }));
+  const evalue = 'an error that cannot be shown';
+  return failure ?? { ename: 'Error', evalue, traceback: [`Error: ${evalue}`] };
+}
+
+function describe(thrown: unknown, shown: Shown): Failure {
+  shown.errors.add(thrown);
+  shown.count++;
   if (!isErrorLike(thrown)) {
-    const text = inspect(thrown);
+    const text = asText(thrown);
     return { ename: 'Thrown', evalue: text, traceback: [`thrown: ${text}`, ...shownTrail(thrown)] };
   }
-  const { code } = thrown as { code?: unknown };
-  const message = `${withWrittenNames(thrown.message)}${adviceOn(thrown)}`;
+  const ename = textProperty(thrown, 'name') ?? 'Error';
+  const code = property(thrown, 'code');
+  const words = textProperty(thrown, 'message') ?? '(its message cannot be read)';
+  const message = `${withWrittenNames(words)}${adviceOn(ename, words)}`;
   const evalue = typeof code === 'string' && !message.startsWith(code) ? `${code}: ${message}` : message;
-  const traceback = [`${thrown.name}: ${evalue}`, ...frames(thrown), ...causes(thrown)];
-  return { ename: thrown.name, evalue, traceback };
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...frames(thrown), ...causes(thrown, ename, shown)] };
 }
 
 /** What libraries find that take a document for granted, as `Plot.plot({ marks })` does. */
@@ -31,7 +50,7 @@ const OF_NO_DOCUMENT =
   /^Cannot read properties of undefined \(reading '(?:documentElement|create(?:Element|ElementNS|TextNode|DocumentFragment))'\)$/;
 
 /** The compiler knows a page's names, since functions may be written for one; here there is none. */
-function adviceOn({ name, message }: Error): string {
+function adviceOn(name: string, message: string): string {
   const [, missing] =
     (name === 'ReferenceError' && /^(document|window|self|localStorage) is not defined$/.exec(message)) ||
     (name === 'TypeError' && OF_NO_DOCUMENT.test(message) && ['', 'document']) ||
@@ -48,16 +67,14 @@ export function withPlace(failure: Failure, serial: number, place?: { line: numb
   return position ? { ...failure, traceback: [...failure.traceback, showPosition(position)] } : failure;
 }
 
-/** Errors of another realm are no instances of our Error. */
-export function isErrorLike(value: unknown): value is Error {
-  return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value;
+/** Errors of another realm are no instances of our Error, and a getter of an error may throw. */
+export function isErrorLike(value: unknown): value is object {
+  if (types.isNativeError(value)) return true;
+  return attempt(() => typeof value === 'object' && value !== null && 'message' in value && 'stack' in value) ?? false;
 }
 
-function frames(error: Error): string[] {
-  const lines = String(error.stack)
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line));
-  const own = lines.filter((line) => !isForeign(line));
+function frames(error: object): string[] {
+  const own = framesOf(error).filter((line) => !isForeign(line));
   const shown = own.flatMap(showFrame);
   // where an asynchronous call lost the frame, the cell's own note of its awaits stands in
   const trail = shownTrail(error).filter((line) => !shown.includes(line));
@@ -85,14 +102,25 @@ function shownTrail(thrown: unknown): string[] {
   });
 }
 
-function causes(error: Error): string[] {
-  const { errors } = error as { errors?: unknown };
-  const inner = error.name === 'AggregateError' && Array.isArray(errors) ? (errors as unknown[]) : [];
-  const shown = inner.flatMap((one, i) => because(`error ${i + 1} of ${inner.length}:`, one));
-  return error.cause === undefined ? shown : [...shown, ...because('caused by', error.cause)];
+function causes(error: object, name: string, shown: Shown): string[] {
+  const inner = innerErrors(error, name);
+  const lines = inner.flatMap((one, i) => because(`error ${i + 1} of ${inner.length}:`, one, shown));
+  const cause = property(error, 'cause');
+  return cause === undefined ? lines : [...lines, ...because('caused by', cause, shown)];
 }
 
-function because(words: string, thrown: unknown): string[] {
-  const [first, ...others] = toFailure(thrown).traceback;
+function innerErrors(error: object, name: string): unknown[] {
+  const errors = name === 'AggregateError' ? property(error, 'errors') : undefined;
+  return (Array.isArray(errors) ? attempt(() => Array.from(errors as unknown[])) : undefined) ?? [];
+}
+
+function because(words: string, thrown: unknown, shown: Shown): string[] {
+  if (typeof thrown === 'object' && shown.errors.has(thrown)) return [`${words} what is shown above`];
+  if (shown.count > MAX_ERRORS) return [];
+  if (shown.count === MAX_ERRORS) {
+    shown.count++;
+    return ['and further errors, which are not shown'];
+  }
+  const [first, ...others] = describe(thrown, shown).traceback;
   return [`${words} ${first}`, ...others];
 }

@@ -1,6 +1,7 @@
 // From a checked cell to what V8 is given, the first half, while names still have their meaning: what the code asks of the
 // kernel, and how its variables are called.
 import type typescript from 'typescript';
+import { IN_LOOP } from '../cells/aftermath';
 import { PREFIX_LINES } from '../tslab';
 import { ts } from './compiler';
 import type { Names } from './names';
@@ -82,7 +83,8 @@ class CellRewriter {
 
   private place(node: typescript.Node): typescript.Expression {
     const { line, character } = this.file.getLineAndCharacterOfPosition(node.getStart(this.file));
-    return factory.createStringLiteral(`${this.cell.serial}:${line + 1 - PREFIX_LINES}:${character + 1}`);
+    const place = `${this.cell.serial}:${line + 1 - PREFIX_LINES}:${character + 1}`;
+    return factory.createStringLiteral(isInLoop(ts.getOriginalNode(node)) ? `${place}${IN_LOOP}` : place);
   }
 
   private identifier(node: typescript.Identifier): typescript.Expression {
@@ -113,6 +115,17 @@ class CellRewriter {
     const files = [this.original, this.cell.previous];
     return (symbol?.declarations ?? []).some((declaration) => files.some((file) => isTopLevel(declaration, file)));
   }
+}
+
+/** Whether a loop of its own function comes by a node again and again. */
+function isInLoop(node: typescript.Node): boolean {
+  for (let child = node, { parent } = node; parent && !ts.isFunctionLike(parent); child = parent, { parent } = parent) {
+    const isOnce =
+      (ts.isForStatement(parent) && child === parent.initializer) ||
+      ((ts.isForOfStatement(parent) || ts.isForInStatement(parent)) && child === parent.expression);
+    if (ts.isIterationStatement(parent, false) && !isOnce) return true;
+  }
+  return false;
 }
 
 /** `{ name }` in a pattern or an import takes `name`, whatever the variable is called. */

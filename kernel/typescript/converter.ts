@@ -77,7 +77,7 @@ export class CellConverter {
     this.sources.refreshTypes();
     this.converted = this.inner.convert(this.declarations, code);
     if (this.announceNewFiles()) this.converted = this.inner.convert(this.declarations, code);
-    const errors = this.errors();
+    const errors = withoutAdded(this.errors(), code);
     if (errors.length > 0 || this.script === undefined) return errors;
     const [javascript, map] = this.script.split(/\n?\/\/# sourceMappingURL=data:application\/json;base64,/);
     const variables = declaredNames(this.ownDeclarations).map((name) => this.names.emitted(name));
@@ -218,6 +218,13 @@ function isObject(code: string): boolean {
   if (file.parseDiagnostics.length > 0 || !ts.isExpressionStatement(statement)) return false;
   const inner = ts.isParenthesizedExpression(statement.expression) && statement.expression.expression;
   return inner && ts.isObjectLiteralExpression(inner) && inner.properties.length > 0;
+}
+
+/** Errors are told of what a person wrote, as long as there are any: not of the exports that tslab adds behind it. */
+function withoutAdded(errors: CompileError[], code: string): CompileError[] {
+  const lines = code.split('\n').length;
+  const written = errors.filter(({ file, line }) => file !== '' || line <= lines);
+  return written.length > 0 ? written : errors;
 }
 
 /** tslab exports all names of a cell in a last line, also those that the cell itself exports, and `declare global`. */

@@ -52,6 +52,17 @@ export function encode(message: Message, key: string): (string | Uint8Array)[] {
   return [...message.identities, DELIMITER, sign(parts, key), ...parts, ...message.buffers];
 }
 
+/** {@link encode}; for what cannot be sent, text of half a gigabyte say, a word about that. */
+export function encodeOrTell(message: Message, key: string): (string | Uint8Array)[] {
+  try {
+    return encode(message, key);
+  } catch (error) {
+    const text = `an output cannot be sent (${(error as Error).message})\n`;
+    const header = { ...message.header, msg_type: 'stream' };
+    return encode({ ...message, header, content: { name: 'stderr', text }, metadata: {} }, key);
+  }
+}
+
 /**
  * Reads the frames of a message.
  *

@@ -29,6 +29,11 @@ export function enterCode(flags: Int32Array): void {
   Atomics.store(flags, CODE, RUNS);
 }
 
+/** Whether code runs that may be ended by force, or its end is on its way. */
+export function isCode(flags: Int32Array): boolean {
+  return Atomics.load(flags, CODE) !== NO_CODE;
+}
+
 /** The code has ended by itself; false where its end by force is on its way: it must not meet what runs next. */
 export function leaveCode(flags: Int32Array): boolean {
   return Atomics.compareExchange(flags, CODE, RUNS, NO_CODE) !== IS_BEING_ENDED;

@@ -11,7 +11,7 @@ import { KERNEL_NAME } from '../typescript/names';
 import { bind } from './bind';
 import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
-import { answer, decode, encode } from './message';
+import { answer, decode, encodeOrTell } from './message';
 import {
   askToStop,
   beginToEnd,
@@ -199,7 +199,7 @@ class Sockets {
   /** Ends the code that keeps the kernel busy, first the child that it waits for; while the kernel itself is busy, looks again. */
   private endByForce(asked: number, isFirst = true): void {
     const flags = this.stopFlags;
-    if (!this.running || isHeard(flags, asked) || isPolite(flags)) return;
+    if (isHeard(flags, asked) || isPolite(flags)) return;
     const again = () => setTimeout(() => this.endByForce(asked, false), POLITENESS_MS);
     const child = waitsForChild(flags) ? youngestChild() : undefined;
     if (child !== undefined) endTree(child);
@@ -245,7 +245,7 @@ class Sockets {
 
   /** One message after the other: a socket that is sent to twice at a time can end the process. */
   private send(socket: Router | Publisher, message: Message): void {
-    const frames = encode(message, this.key);
+    const frames = encodeOrTell(message, this.key);
     const before = this.sending.get(socket) ?? Promise.resolve();
     this.sending.set(
       socket,

@@ -1,4 +1,5 @@
 // Processes and their children, which a stop has to reach, too.
+import { setTimeout } from 'node:timers';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 

@@ -71,7 +71,7 @@ async function start({ site, flags, answers }: Start): Promise<void> {
     else if ('stop' in message) {
       // shared flags have it already
       if (!mayShareMemory()) askToStop(flags);
-      session.hearStop();
+      session.stops.hear();
     }
   };
 }

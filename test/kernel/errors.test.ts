@@ -123,3 +123,62 @@ test('a rejection that is handled in time is none', options, async () => {
   const code = 'const risky = Promise.reject(new Error("expected")); try { await risky } catch { /* expected */ }; 1';
   assert.equal((await kernel.run(code)).reply.status, 'ok');
 });
+
+test('whatever is thrown is told, and the kernel goes on', { timeout: 60_000 }, async () => {
+  const hostile = 'new Proxy({}, { get() { throw 1 }, has() { throw 2 }, getPrototypeOf() { throw 3 } })';
+  const cells: [code: string, told: RegExp][] = [
+    ['const own = new Error("own"); own.cause = own; throw own', /^Error: own\n[^]*\ncaused by what is shown above$/],
+    [
+      'const one = new Error("one"), two = new Error("two", { cause: one }); one.cause = two; throw one',
+      /^Error: one\n[^]*\ncaused by Error: two\n[^]*\ncaused by what is shown above$/,
+    ],
+    ['const all = new AggregateError([]); all.errors.push(all); throw all', /^error 1 of 1: what is shown above$/m],
+    [
+      'let chain = new Error("first"); for (let i = 0; i < 1e4; i++) chain = new Error("next", { cause: chain }); throw chain',
+      /^and further errors, which are not shown$/m,
+    ],
+    [
+      'throw new (class extends Error { get message(): string { throw 1 } })()',
+      /^Error: \(its message cannot be read\)/,
+    ],
+    ['throw new (class extends Error { get name(): string { throw 1 } })("named")', /^Error: named/],
+    ['throw new (class extends Error { get stack(): string { throw 1 } })("bare")', /^Error: bare/],
+    ['throw Object.defineProperty(new Error("reason"), "cause", { get() { throw 1 } })', /^Error: reason/],
+    ['throw Object.assign(new Error(), { message: Symbol("m"), name: {}, stack: Object.create(null) })', /Symbol\(m\)/],
+    ['throw Object.setPrototypeOf(new Error("orphan"), null)', /^Error: orphan/],
+    [`throw ${hostile}`, /^thrown: /],
+    [`throw new Error("outer", { cause: ${hostile} })`, /\ncaused by thrown: /],
+    [
+      'const revoked = Proxy.revocable(new Error(), {}); revoked.revoke(); throw revoked.proxy',
+      /^thrown: <Revoked Proxy>/,
+    ],
+    ['throw { [Symbol.for("nodejs.util.inspect.custom")]() { throw 1 } }', /^thrown: \{/],
+    ['throw new Error("long".repeat(1e6))', /^Error: (long)+… \(3900000 more characters\)/],
+    [`setTimeout(() => { throw ${hostile} }, 5); 1`, /^thrown: .*nothing in the cell/],
+    [`Promise.reject(${hostile}); 1`, /^thrown: .*nothing in the cell/],
+    [`display({ toJupyter() { throw ${hostile} } })`, /^thrown: /],
+    [`display({ async toJupyter() { throw ${hostile} } })`, /^thrown: /],
+    [`({ get toJupyter() { throw ${hostile} } })`, /^thrown: /],
+    ['const meta: any = {}; meta.meta = meta; display(1, { metadata: meta })', /^TypeError: Converting circular/],
+    ['Error.prepareStackTrace = () => { throw 1 }; throw new Error("unprepared")', /^Error: unprepared/],
+    ['setTimeout(() => { throw new Error("unprepared") }, 5); 1', /^Error: unprepared/],
+    ['Error.prepareStackTrace = undefined; throw 1', /^thrown: 1/],
+  ];
+  for (const [code, told] of cells) assert.match(await traceback(code), told, code);
+  for (const metadata of ['{ big: 1n }', '{ call: () => 1 }']) {
+    assert.equal((await kernel.run(`display(1, { metadata: ${metadata} }); 2`)).result, '2');
+  }
+  const own = await kernel.run('const shown = new Error("shown"); shown.cause = shown; shown');
+  assert.match(own.result!, /^Error: shown\n[^]*\ncaused by what is shown above$/);
+});
+
+test('a JavaScript cell with types is told what it wrote, and nothing else', { timeout: 60_000 }, async () => {
+  const javascript = await Client.start({ isJavaScript: true });
+  try {
+    const { errors } = await javascript.run('interface X { a: number }');
+    assert.equal(errors[0].traceback.length, 1, errors[0].traceback.join('\n'));
+    assert.match(errors[0].traceback[0], /line 1:/);
+  } finally {
+    await javascript.stop();
+  }
+});

@@ -1,5 +1,8 @@
 // The stop button.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Random } from '../../src/engine/random';
 import type { Run } from './client';
@@ -151,6 +154,92 @@ test('a cell that will not be stopped is left, and gets nowhere', options, async
   await isWell();
 });
 
+test('a stopped cell that catches the stop gets no further, whatever it goes on by', { timeout: 120_000 }, async () => {
+  const step = 'await new Promise((resolve) => setTimeout(resolve, 5))';
+  const loops = [
+    `while (true) { try { ${step} } catch { rounds++ } }`,
+    `while (true) { try { ${step}; rounds++ } catch { ${step} } }`,
+    `async function* gives() { for (;;) { ${step}; yield 1 } }
+     while (true) { try { for await (const one of gives()) rounds += one } catch { rounds++ } }`,
+    `async function* catches() { for (;;) { try { ${step}; yield 1 } catch { rounds++ } } }
+     for await (const one of catches()) rounds += one`,
+    `async function again(): Promise<void> { try { ${step} } catch { rounds++ }; await again() }; await again()`,
+    `const chain = (): Promise<void> => new Promise<void>((go) => setTimeout(go, 5)).then(() => { rounds++ }).then(chain, chain)
+     await chain()`,
+    `import { setTimeout as sleep } from 'node:timers/promises'
+     const sleeps = (): Promise<void> => sleep(5).then(() => { rounds++; return sleeps() }); await sleeps()`,
+    `import { EventEmitter } from 'node:events'; const emitter = new EventEmitter()
+     emitter.on('go', async () => { try { ${step} } catch { rounds++ }; emitter.emit('go') })
+     emitter.emit('go'); await new Promise(() => {})`,
+    `async function retries() { for (;;) { try { await (async () => { ${step} })() } catch { rounds++ } } }
+     await Promise.all([retries(), retries()])`,
+    `while (true) { try { for (let i = 0; i < 300; i++) await null; await new Promise(setImmediate) } catch { rounds++ } }`,
+  ];
+  for (const loop of loops) {
+    await kernel.run('let rounds = 0');
+    assert.equal((await stopped(`${PAUSE}; console.log("begun"); ${loop}`)).reply.ename, 'Interrupted', loop);
+    const first = Number((await kernel.run('rounds')).result);
+    assert.equal((await kernel.run(`${PAUSE}; ${PAUSE}; ${PAUSE}; rounds`)).result, String(first), loop);
+  }
+});
+
+test('what a stopped cell tidies up may await, until it is stopped again', { timeout: 60_000 }, async () => {
+  const never = 'await new Promise(() => {})';
+  const cells = [
+    `try { console.log("begun"); ${never} } finally { ${PAUSE}; console.log("tidy") }`,
+    `try { console.log("begun"); ${never} } finally { for (let i = 0; i < 20; i++) ${PAUSE}; console.log("tidy") }`,
+    `const waits = async (what: Promise<unknown>) => { await what }
+     try { console.log("begun"); await waits(new Promise(() => {})) }
+     finally { await waits(new Promise((resolve) => setTimeout(resolve, 10))); console.log("tidy") }`,
+    `async function behind() { try { ${never} } finally { ${PAUSE}; ${PAUSE}; console.log("tidy") } }
+     behind(); console.log("begun"); ${never}`,
+    `import fs from 'node:fs'; const file = await fs.promises.open('/dev/null', 'w')
+     try { console.log("begun"); ${never} } finally { await file.write('x'); await file.close(); console.log("tidy") }`,
+  ];
+  for (const code of cells) {
+    const { reply, stdout } = await stopped(code);
+    assert.equal(reply.ename, 'Interrupted');
+    assert.match(stdout, /^tidy$/m, code);
+  }
+  const long = kernel.execute(`try { console.log("begun"); ${never} } finally { console.log("tidying"); ${never} }`);
+  for (const word of ['begun', 'tidying']) {
+    await long.seen((messages) => messages.some(({ content }) => String(content.text).includes(word)));
+    await byMessage();
+  }
+  assert.equal((await long.done).reply.ename, 'Interrupted');
+  await isWell();
+});
+
+test(
+  'a loop that begins behind the value of its cell, or when no cell runs, is ended',
+  { timeout: 120_000 },
+  async () => {
+    const loop = 'console.log("begun"); while (true) {}';
+    const cells = [
+      ...[0, 5, 10, 50, 300, 600].map((delay) => `setTimeout(() => { ${loop} }, ${delay}); 5`),
+      `setImmediate(() => { ${loop} }); setImmediate(() => 0); 5`,
+      `process.nextTick(() => { ${loop} }); 5`,
+      `Promise.resolve().then(() => { ${loop} }); 5`,
+      `new Promise((go) => setTimeout(go, 10)).then(() => { ${loop} }); 5`,
+      `require('node:fs').readFile('/dev/null', () => { ${loop} }); 5`,
+      'console.log("begun"); const spins = (): unknown => Promise.resolve().then(spins); setTimeout(spins, 10); 5',
+      `throw Object.defineProperty(new Error(), 'cause', { get() { ${loop} } })`,
+    ];
+    for (const code of cells) {
+      const from = kernel.heard.length;
+      const cell = kernel.execute(code);
+      await kernel.until((heard) => heard.slice(from).some(({ content }) => String(content.text).includes('begun')));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await byMessage();
+      await cell.done;
+      await isWell();
+    }
+    // nothing of the event loop is left spinning
+    const spent = 'const before = process.cpuUsage().user; await new Promise((go) => setTimeout(go, 300))';
+    assert.ok(Number((await kernel.run(`${spent}; (process.cpuUsage().user - before) / 1000`)).result) < 150);
+  },
+);
+
 test('cells queued behind a stopped one do not run', options, async () => {
   const first = kernel.execute(`console.log("begun"); while (!interrupted()) ${PAUSE}`);
   const second = kernel.execute('kept = 8');
@@ -207,6 +296,15 @@ test('intervals, servers, threads and chains of timers end with a stopped cell',
   await stopped('let tidied = 0; setTimeout(() => tidied++, 300); console.log("begun"); await new Promise(() => {})');
   const later = `const begun = others; while (tidied === 0 || others === begun) ${PAUSE}; clearInterval(interval); tidied`;
   assert.equal((await kernel.run(later)).result, '1');
+});
+
+test('the thread that compiles imported files is none of a cell', { timeout: 60_000 }, async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stop-'));
+  const file = path.join(folder, 'one.ts');
+  fs.writeFileSync(file, 'export const one: number = 1;\n');
+  const code = `import { one } from ${JSON.stringify(file)}; console.log('begun', one); await new Promise(() => {})`;
+  assert.doesNotMatch((await stopped(code)).stderr, /ended with the cell/);
+  fs.rmSync(folder, { recursive: true });
 });
 
 test('a loop ends by force also while something of an earlier cell goes on', { timeout: 60_000 }, async () => {
