@@ -66,8 +66,8 @@ export class Typing {
 
   private text(value: unknown, path: string, name: 'context' | 'question', say: Say): string | undefined {
     // no person asks "nan", but pandas writes it where a question or a text is missing
-    const isMissing = typeof value === 'string' && (isEmptyText(value) || (isRow(path) && isBlank(value)));
-    if (typeof value === 'string' && !isMissing) {
+    const isAbsent = typeof value === 'string' && (isEmptyText(value) || (isRow(path) && isBlank(value)));
+    if (typeof value === 'string' && !isAbsent) {
       this.sayHalf(value, path, name, say);
       return value;
     }
@@ -77,7 +77,7 @@ export class Typing {
     }
     const isMissing = value === undefined || value === null || typeof value === 'string';
     const kind = name === 'context' ? 'empty context' : 'empty question';
-    const isUnseen = typeof value === 'string' && value.trim() !== '';
+    const isUnseen = typeof value === 'string' && value.trim() !== '' && isEmptyText(value);
     const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
     if (isMissing) say(kind, path, what, 'left out');
     else say('format', path, `the ${name} is neither a text nor a number`, 'left out');
