@@ -75,11 +75,7 @@ export class Typing {
       say('format', path, `the ${name} is the number ${value}; read as text`, 'mended');
       return String(value);
     }
-    const isMissing = value === undefined || value === null || typeof value === 'string';
-    const kind = name === 'context' ? 'empty context' : 'empty question';
-    const isUnseen = typeof value === 'string' && value.trim() !== '' && isEmptyText(value);
-    const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
-    if (isMissing) say(kind, path, what, 'left out');
+    if (value === undefined || value === null || typeof value === 'string') sayEmpty(value ?? '', path, name, say);
     else say('format', path, `the ${name} is neither a text nor a number`, 'left out');
     return undefined;
   }
@@ -245,6 +241,12 @@ export function halfIn(text: string): number | undefined {
 }
 
 const isRow = (path: string) => /^row \d+$/.test(path);
+
+function sayEmpty(text: string, path: string, name: 'context' | 'question', say: Say): void {
+  const isUnseen = text.trim() !== '' && isEmptyText(text);
+  const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
+  say(name === 'context' ? 'empty context' : 'empty question', path, what, 'left out');
+}
 
 /** What people write for true and false. */
 function truth(value: unknown): boolean | undefined {

@@ -288,6 +288,6 @@ test('a file is not converted into itself: what is left out would be gone', asyn
   const before = fs.readFileSync(file);
   const { code, stderr } = await spanlab(['data', 'convert', file, '--out', file, '--mend']);
   assert.equal(code, 2);
-  assert.match(stderr, /--out is the file that is read/);
+  assert.match(stderr, /--out is the input file itself/);
   assert.deepEqual(fs.readFileSync(file), before);
 });
