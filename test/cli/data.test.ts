@@ -248,7 +248,7 @@ test('a split with an empty part, and one over its own file, are refused', async
   fs.mkdirSync(path.dirname(own));
   fs.copyFileSync(DEV, own);
   const over = await spanlab(['data', 'split', own, '--out', path.dirname(own)]);
-  assert.deepEqual([over.code, /E_USAGE: .*written over/.test(over.stderr)], [2, true], over.stderr);
+  assert.deepEqual([over.code, /E_USAGE: .*would be overwritten/.test(over.stderr)], [2, true], over.stderr);
   assert.ok(fs.readFileSync(own).equals(fs.readFileSync(DEV)));
 }); // prettier-ignore
 
