@@ -12,6 +12,9 @@ interface Help {
   source?: string;
 }
 
+/** What is said of a name that nobody declared. */
+const NOTHING = /^any$|\bunresolved\b/;
+
 /** Before the name of a type. */
 const TYPE = 'type __kernel_help = ';
 
@@ -64,10 +67,10 @@ function ofName(
   withSource: boolean,
 ): Help | undefined {
   const info = language.quickInfo(code, at);
-  if (!info && !code.startsWith(TYPE)) return ofType(language, cells, code, at, withSource);
   const signature = join(info?.displayParts);
   // what nobody declared is any
-  if (!info || signature === '' || signature === 'any') return undefined;
+  if (!info || signature === '' || NOTHING.test(signature))
+    return code.startsWith(TYPE) ? undefined : ofType(language, cells, code, at, withSource);
   const { documentation, source } = declarationOf(language, cells, code, at);
   return {
     signature,
