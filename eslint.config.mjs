@@ -54,6 +54,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**'],
+    ignores: ['src/make-folder.ts', 'src/terminal.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]',
+          message: 'makeFolder says why a folder cannot be made; Node says of a read-only disk that nothing is there.',
+        },
+        {
+          selector: 'CallExpression[callee.object.object.name="process"][callee.property.name="write"]',
+          message: 'say and tell keep what files hold from commanding the terminal.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**', 'bench/**', 'create/**'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'no-console': 'off' },
   },

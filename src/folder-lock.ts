@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FileError, toFileError } from './errors';
 import { printable } from './printable';
 import { isAlive, startOf } from './processes';
+import { makeFolder } from './make-folder';
 
 const NAME = '.spanlab.lock';
 const POLL = 200;
@@ -48,7 +49,7 @@ export function lockFolder(folder: string, what: string): FolderLock {
   const file = path.join(folder, NAME);
   const own: Owner = { id: randomUUID(), what, since: new Date().toISOString(), ...thisProcess() };
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (let tries = 0; tries < 10; tries++) {
       if (create(file, own))
         return { isHeld: () => readOwner(file)?.id === own.id, release: () => remove(file, own.id) };

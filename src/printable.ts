@@ -16,11 +16,25 @@ export function printable(text: string, longest = LONGEST): string {
   const half = Math.floor(longest / 2);
   // what to do is said at the end of a message
   const cut = text.length > longest ? `${text.slice(0, half)} … ${text.slice(-half)}` : text;
-  return cut.replace(UNSEEN, (character) =>
-    character.length > 1
-      ? `\\u{${character.codePointAt(0)!.toString(16)}}`
-      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return cut.replace(UNSEEN, escaped);
+}
+
+const escaped = (character: string) =>
+  character.length > 1
+    ? `\\u{${character.codePointAt(0)!.toString(16)}}`
+    : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** What a terminal obeys: control characters, and marks that turn the direction of a line. Line breaks and tabs stay. */
+const OBEYED = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * A text of any length as a terminal shows it: answers, questions and names are what they are in every language, and none of them
+ * clears the screen. In JSON the value stays the same.
+ *
+ * @example terminalText('Ada\u001b[2J') // 'Ada\\u001b[2J'
+ */
+export function terminalText(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(OBEYED, escaped);
 }
 
 /**

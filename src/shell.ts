@@ -1,9 +1,10 @@
 // Other programs, run with their progress on our stderr.
 import { spawn, spawnSync } from 'node:child_process';
+import { say as sayLine } from './terminal';
 
 /** One line of progress. */
 export function say(message: string): void {
-  process.stderr.write(`setup: ${message}\n`);
+  sayLine(`setup: ${message}`);
 }
 
 /** A program that failed: what it complained about last, and all that it wrote to stderr. */
@@ -26,7 +27,7 @@ export async function run(program: string, args: string[], env: Record<string, s
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', process.stderr, 'pipe'] });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (process.env.SPANLAB_DEBUG === '1') process.stderr.write(text);
+    if (process.env.SPANLAB_DEBUG === '1') sayLine(text.trimEnd());
     errors += text;
   });
   const status = await new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { FileError, toFileError } from './errors';
 import { isAlive, startOf } from './processes';
 import { syncFolder, syncPath } from './sync';
+import { makeFolder } from './make-folder';
 
 /** Holds a complete new set whose files are being moved to their places. */
 const COMPLETE = '.saved';
@@ -30,7 +31,7 @@ const WEIGHTS = 'model.safetensors';
 export async function replaceTogether(folder: string, fill: (stage: string) => Promise<void>): Promise<void> {
   const isNew = !fs.existsSync(folder);
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     finishReplacing(folder);
     removeAbandoned(folder);
     const stage = path.join(folder, `.saving-${process.pid}`);
@@ -52,7 +53,8 @@ export async function replaceTogether(folder: string, fill: (stage: string) => P
 /** Ends a replacement that was interrupted after its files were complete; else does nothing. @throws FileError `E_FILE_BUSY`, … */
 export function finishReplacing(folder: string): void {
   const complete = path.join(folder, COMPLETE);
-  if (!fs.existsSync(complete)) return;
+  // a link of that name is none of ours: what it leads to stays where it is
+  if (!fs.lstatSync(complete, { throwIfNoEntry: false })?.isDirectory()) return;
   try {
     if (!claim(complete)) return;
     const names = fs.readdirSync(complete).filter((name) => name !== HEAD && name !== OWNER);

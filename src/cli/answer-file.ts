@@ -14,6 +14,7 @@ import { printProblems } from './data-report';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
+import { sayUnread } from './unread';
 import { UsageError } from './usage';
 import { counted } from '../counted';
 
@@ -68,6 +69,7 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
     signal: interruptSignal(),
   });
   counter.finish();
+  sayUnread(evaluation);
   if (args.out === undefined) {
     const rows = predictionRows(evaluation);
     return { result: rows, text: rows.map(rowText).join('') };

@@ -8,6 +8,7 @@ import { writeBundle } from '../setup/bundle/archive';
 import { megabytes } from '../setup/folder';
 import { outliveSizeLimit } from '../size-limit';
 import { report } from './report';
+import { tell } from '../terminal';
 
 /** The tutorial's model goes along where it is: whoever falls behind in a workshop goes on with it. */
 const TRAINED = path.join('models', 'workshop-qa');
@@ -22,7 +23,7 @@ async function bundle(args: string[]): Promise<void> {
   if (fs.existsSync(path.join(projectRoot(), TRAINED, 'model.safetensors'))) extra.push(TRAINED);
   await ensureWorkshopEncoder();
   const { python, node } = await writeBundle({ out, extra });
-  process.stdout.write(
+  tell(
     [
       `${out}  ${megabytes(fs.statSync(out).size)}`,
       `for ${process.platform} on ${process.arch} with Python ${python.join(', ')}; made with Node ${node}`,

@@ -17,6 +17,7 @@ import { modelFolder } from './model';
 import type { CommandOptions } from './train-options';
 import { splitOptions } from './train-options';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 /** The first way: the options as they are, without what is only tried. */
 const PLAIN = 'trained';
@@ -45,7 +46,7 @@ export async function chooseOptions(options: CommandOptions, out: string, folds:
   const points = await tryChanges(plain, changes, path.join(out, 'choose'), folds);
   const choices = choicesOf(points, PLAIN);
   const way = bestWay(choices);
-  process.stderr.write(`${textTable(choicesTable(choices))}\n${verdict(way)}\n`);
+  say(`${textTable(choicesTable(choices))}\n${verdict(way)}`);
   return { options: { ...plain, ...changes[way] }, way, choices };
 }
 

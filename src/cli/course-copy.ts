@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SpanlabError } from '../errors';
 import { hashFiles } from '../file-hash';
+import { makeFolder } from '../make-folder';
+import { writeAtomically } from '../staged-file';
 
 /** What a copied file was like, by its name: from that follows whether a person changed it. */
 const RECORD = '.copied.json';
@@ -23,12 +25,13 @@ export function copyCourse(course: string, own: string): string[] {
     const isTheirs = fs.existsSync(copy) && hashFiles(copy) !== record[name];
     if (isTheirs && record[name] !== hash) kept.push(name);
     if (isTheirs || (fs.existsSync(copy) && record[name] === hash)) continue;
-    fs.mkdirSync(path.dirname(copy), { recursive: true });
+    makeFolder(path.dirname(copy));
+    fs.rmSync(copy, { force: true }); // a link is replaced, and not written through
     fs.copyFileSync(original, copy);
     record[name] = hash;
   }
-  fs.mkdirSync(own, { recursive: true });
-  fs.writeFileSync(path.join(own, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  makeFolder(own);
+  writeAtomically(path.join(own, RECORD), `${JSON.stringify(record, null, 2)}\n`);
   return kept;
 }
 

@@ -8,6 +8,7 @@ import { percent } from '../show/text-table';
 import type { TrainerOptions } from '../training/options';
 import { parseOptions, resultOptions } from '../training/options';
 import { interruptSignal } from './interrupt';
+import { say } from '../terminal';
 
 interface PointFolder {
   folder: string;
@@ -36,7 +37,7 @@ export async function keepPoints(
       points.push(point);
       writeCurve(folder, settings, points);
       const { f1, seconds } = point;
-      process.stderr.write(`${place} of ${total}  ${name(point)}: F1 ${percent(f1)} after ${duration(seconds)}\n`);
+      say(`${place} of ${total}  ${name(point)}: F1 ${percent(f1)} after ${duration(seconds)}`);
     };
     return await make({ done, onPoint, signal: interruptSignal() });
   } finally {

@@ -17,6 +17,7 @@ import { writeSquad } from '../squad/write';
 import { writeAtomically } from '../staged-file';
 import { printProblems } from './data-report';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 /**
  * A file without what is wrong in it, which is said on stderr.
@@ -111,7 +112,7 @@ export function readLabelled(file: string, options: ImportOptions = {}): SquadRe
   if (without.length === records.length) {
     throw new SquadError('E_SQUAD_UNLABELLED', `${file}: ${which}, and no other is there; give answers, or predict them with evaluate --out`); // prettier-ignore
   }
-  process.stderr.write(`${file}: ${which}: left out\n`);
+  say(`${file}: ${which}: left out`);
   return records.filter(({ isUnlabelled }) => !isUnlabelled);
 }
 
@@ -154,8 +155,7 @@ export function writeRecords(file: string, records: SquadRecord[], from: string,
   refuseMisplaced(records, from);
   writeTable(file, records);
   const further = records.reduce((sum, { answers, plausibleAnswers }) => sum + Math.max(0, answers.length - 1) + plausibleAnswers.length, 0); // prettier-ignore
-  if (further > 0)
-    process.stderr.write(`${file}: a table has one answer per row; ${counted(further, 'further one')} left out\n`);
+  if (further > 0) say(`${file}: a table has one answer per row; ${counted(further, 'further one')} left out`);
 }
 
 function writeForm(file: string, records: SquadRecord[], from: string, name: string): void {
@@ -165,8 +165,7 @@ function writeForm(file: string, records: SquadRecord[], from: string, name: str
   const text = form.write(records);
   writeAtomically(file, text);
   const lost = lostIn(form, records, text);
-  if (lost.length > 0)
-    process.stderr.write(`${file}: the form ${form.name} cannot hold everything; lost: ${lost.join('; ')}\n`);
+  if (lost.length > 0) say(`${file}: the form ${form.name} cannot hold everything; lost: ${lost.join('; ')}`);
 }
 
 function refuseMisplaced(records: SquadRecord[], from: string): void {

@@ -3,6 +3,7 @@ import type { ImportedData } from '../squad/import';
 import { isError } from '../squad/own-data';
 import type { KindCount, Problem } from '../squad/problem';
 import { countProblems } from '../squad/problem';
+import { say } from '../terminal';
 
 /** How many problems are listed; of more, the first of each kind. */
 const SHOWN = 20;
@@ -13,8 +14,8 @@ export function printProblems(
   { form, problems }: Pick<ImportedData, 'form' | 'problems'>,
   verb: 'found' | 'done',
 ): void {
-  if (!['squad', 'table'].includes(form.name)) process.stderr.write(`read as: ${form.title}\n`);
-  for (const line of problemLines(problems, verb)) process.stderr.write(`${harmless(line)}\n`);
+  if (!['squad', 'table'].includes(form.name)) say(`read as: ${form.title}`);
+  for (const line of problemLines(problems, verb)) say(line.replace(/[\r\n]+/g, ' '));
 }
 
 /** A line for each problem; of many, some of each kind and how many more there are. */
@@ -28,10 +29,6 @@ export function problemLines(problems: Problem[], verb: 'found' | 'done'): strin
     return [...ofKind.slice(0, OF_A_KIND).map(line), ...(more > 0 ? [`and ${more} more: ${summary(count, verb)}`] : [])];
   });
 } // prettier-ignore
-
-/** Without control characters, which a terminal would obey. */
-
-const harmless = (line: string) => line.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 
 const PLAIN = ['no label', 'encoding', 'unused field'];
 const lookOf = ({ remedy, kind }: Problem) => (remedy === 'kept' && !PLAIN.includes(kind) ? 'worth a look: ' : '');

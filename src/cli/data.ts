@@ -16,6 +16,7 @@ import { readForCounting, readMended, readRecords, writeRecords } from './data-f
 import { jsonOption, number } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { makeFolder } from '../make-folder';
 
 const file = {
   type: 'positional',
@@ -102,7 +103,7 @@ const split = defineCommand({
     }
     const [trainFile, devFile] = ['train.json', 'dev.json'].map((name) => path.join(args.out, name));
     try {
-      fs.mkdirSync(args.out, { recursive: true });
+      makeFolder(args.out);
       const input = fs.realpathSync(args.file);
       if ([trainFile, devFile].some((file) => fs.existsSync(file) && fs.realpathSync(file) === input)) {
         throw new UsageError(`--out is the folder of ${args.file}, which would be overwritten; choose another`);

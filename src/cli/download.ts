@@ -20,6 +20,8 @@ import { interruptSignal } from './interrupt';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { makeFolder } from '../make-folder';
+import { say } from '../terminal';
 
 interface Request {
   what: string;
@@ -62,7 +64,7 @@ function downloadDataSet({ what, out, sha256, ...options }: Request): Promise<Pl
 
 async function downloadAddress({ what, out = '.', ...options }: Request): Promise<Places> {
   const file = path.join(out, fileName(what));
-  if (!(await fetchFile(what, file, options))) process.stderr.write(`${file}: already there, not downloaded again\n`);
+  if (!(await fetchFile(what, file, options))) say(`${file}: already there, not downloaded again`);
   return { file };
 }
 
@@ -104,10 +106,10 @@ function copy(from: string, to: string): string {
 /** Not `fs.cpSync`, which copies links as links from Node 22 on, whatever `dereference` says. */
 function copyFiles(from: string, to: string): void {
   if (fs.statSync(from).isDirectory()) {
-    fs.mkdirSync(to, { recursive: true });
+    makeFolder(to);
     for (const name of fs.readdirSync(from)) copyFiles(path.join(from, name), path.join(to, name));
   } else {
-    fs.mkdirSync(path.dirname(to), { recursive: true });
+    makeFolder(path.dirname(to));
     fs.copyFileSync(from, to);
   }
 }

@@ -16,6 +16,7 @@ import { readPlaced } from './data-files';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
 import { sayOfModel } from './model-notes';
+import { sayUnread } from './unread';
 import {
   answersOption,
   backendOption,
@@ -73,6 +74,7 @@ export default defineCommand({
     sayOfModel(model, options);
     const evaluation = await evaluate(model, tokenizer, records, options);
     counter.finish();
+    sayUnread(evaluation);
     const labelled = records.filter(({ isUnlabelled }) => !isUnlabelled);
     if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
     if (args.out) {

@@ -5,6 +5,7 @@ import { installKernel, isVolatile, uninstallKernel } from '../setup/kernelspec'
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 const args = {
   user: { type: 'boolean', description: 'install for the current user (the default)' },
@@ -30,7 +31,7 @@ const install = defineCommand({
   run: ({ args: given }) => {
     const folder = installKernel(placeOf(given));
     if (isVolatile()) {
-      process.stderr.write("this copy of spanlab is in npx's cache, which npm may delete: npm install spanlab first\n");
+      say("this copy of spanlab is in npx's cache, which npm may delete: npm install spanlab first");
     }
     printResult({ installed: folder }, given.json, `Installed: ${folder}\n`);
   },

@@ -11,6 +11,8 @@ import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
 import { copyCourse, resetNotebook } from './course-copy';
 import { LabLog, wantsLog } from './lab-log';
+import { makeFolder } from '../make-folder';
+import { say, tell } from '../terminal';
 
 /** The person's copy of the course, next to the course. */
 const OWN = 'my-notebooks';
@@ -51,11 +53,9 @@ function prepareCopy(given: string[]): string[] {
   const kept = copyCourse(course, own);
   if (kept.length > 0) {
     const names = kept.map((name) => path.parse(name).name).join(', ');
-    process.stderr.write(
-      `lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)\n`,
-    );
+    say(`lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)`);
   }
-  process.stderr.write(`lab: your copy of the course is in ${own}\n`);
+  say(`lab: your copy of the course is in ${own}`);
   return others;
 }
 
@@ -86,7 +86,7 @@ async function openLab(args: string[]): Promise<void> {
   if (child.stderr) showLog(child.stderr);
   // JupyterLab itself asks before it stops
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill());
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill());
   process.exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
@@ -95,15 +95,15 @@ function showLog(stream: Readable): void {
   const log = new LabLog();
   createInterface({ input: stream }).on('line', (line) => {
     const { text, address } = log.take(line);
-    if (text !== undefined) process.stderr.write(`${text}\n`);
+    if (text !== undefined) say(text);
     if (address === undefined) return;
-    process.stderr.write('lab: JupyterLab is running until Ctrl-C; if no browser opens, open this address:\n');
-    process.stdout.write(`${address}\n`);
+    say('lab: JupyterLab is running until Ctrl-C; if no browser opens, open this address:');
+    tell(`${address}\n`);
   });
 }
 
 function writeSettings(): void {
   const folder = path.join(jupyterFolder(), 'share', 'jupyter', 'lab', 'settings');
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   fs.writeFileSync(path.join(folder, 'overrides.json'), `${JSON.stringify(SETTINGS, null, 2)}\n`);
 }

@@ -84,6 +84,8 @@ export async function runProcess(): Promise<void> {
     // the reader has seen enough: `spanlab … | head`
     process.exit(error.code === 'EPIPE' ? 0 : report(toFileError(error, 'standard output'), name));
   });
+  // a terminal that is closed takes no more words; the work goes on to where it can be stopped
+  process.stderr.on('error', () => undefined);
   process.on('uncaughtException', (error) => process.exit(report(error, name)));
   process.exitCode = await main(name ? [name, ...rest] : []);
 }
@@ -117,6 +119,7 @@ const isHelp = (argument: string) => argument === '--help' || argument === '-h';
 
 function print(text: string): number {
   const shown = process.stdout.isTTY ? text : stripVTControlCharacters(text);
+  // eslint-disable-next-line no-restricted-syntax -- our own words, in colours
   process.stdout.write(`${shown.replace(/ +$/gm, '')}\n`);
   return 0;
 }

@@ -1,8 +1,7 @@
 // What a person should know of a model before its answers are read: said on stderr, once for each command.
 import { cutNote, modelNotes } from '../model/notes';
 import type { QuestionAnsweringModel } from '../model/question-answering';
-
-export const say = (text: string) => void process.stderr.write(`${text}\n`);
+import { say } from '../terminal';
 
 /** That windows are shorter than asked for, as run_qa says; that answers are chance. */
 export function sayOfModel(model: QuestionAnsweringModel, { maxLength }: { maxLength?: number } = {}): void {

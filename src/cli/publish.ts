@@ -10,6 +10,7 @@ import type { CardOptions } from '../publish/card-facts';
 import type { PushOptions, Pushed } from '../publish/hub';
 import { checkName, credentials, pushModel } from '../publish/hub';
 import { modelFiles } from '../publish/hub-files';
+import { refuseLinks } from '../publish/links';
 import { checkOnnx } from '../publish/onnx/belongs';
 import { writeOnnx } from '../publish/onnx/write';
 import { DTYPES, writeWebPage } from '../publish/web';
@@ -22,6 +23,7 @@ import type { Published } from './publish-text';
 import { publishedText } from './publish-text';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 interface Args {
   model: string;
@@ -83,6 +85,7 @@ async function publish(args: Args): Promise<Published> {
 
 async function publishModel(args: Args): Promise<Published> {
   const { model: folder, web, dtype, to } = args;
+  refuseLinks(folder); // before anything of it is read
   await chooseBackend(args.backend);
   const model = openTrained(folder);
   await ensureTokenizer(folder);
@@ -123,7 +126,7 @@ async function ensureTokenizer(folder: string): Promise<void> {
 
 async function push(folder: string, to: string, isPrivate: boolean): Promise<Pushed> {
   for (const { name, bytes, linked } of modelFiles(folder)) {
-    process.stderr.write(`sending ${name} (${bytes} bytes${linked ? `, from ${linked}` : ''})\n`);
+    say(`sending ${name} (${bytes} bytes${linked ? `, from ${linked}` : ''})`);
   }
   const line = new ProgressLine(process.stderr);
   const onProgress: PushOptions['onProgress'] = (state, file, progress) =>

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { SpanlabError, toFileError } from '../errors';
 import { printable } from '../printable';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 /** Words by which Node and its parts say that memory has run out. */
 const MEMORY = /out of memory|array buffer allocation failed|cannot allocate memory|could not allocate|ENOMEM/i;
@@ -17,16 +18,16 @@ export function report(error: unknown, command: string): number {
     const advice = 'close other programs, raise the limit (ulimit -v), or work on less at once';
     return fail('E_OUT_OF_MEMORY', `the system gives no more memory (${problem.message}); ${advice}`);
   }
-  if (process.env.SPANLAB_DEBUG === '1') process.stderr.write(`${problem.stack}\n`);
+  if (process.env.SPANLAB_DEBUG === '1') say(String(problem.stack));
   return fail('E_INTERNAL', `${problem.message}; set SPANLAB_DEBUG=1 to see where, and report it`);
 }
 
 function fail(code: string, message: string): number {
-  process.stderr.write(`error: ${code}: ${printable(message.replace(/\s*\n\s*/g, ' '))}\n`);
+  say(`error: ${code}: ${printable(message.replace(/\s*\n\s*/g, ' '))}`);
   return 1;
 }
 
 export function wrongUsage(message: string): number {
-  process.stderr.write(`error: E_USAGE: ${stripVTControlCharacters(message)}; see --help\n`);
+  say(`error: E_USAGE: ${stripVTControlCharacters(message)}; see --help`);
   return 2;
 }

@@ -7,6 +7,7 @@ import { findRuns, noRuns, summarizeRuns } from '../training/runs';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 /** Where the commands and notebooks of the documentation leave their runs. */
 const HOMES = ['models', 'runs'];
@@ -32,7 +33,7 @@ export default defineCommand({
 
 /** Which runs have records that cannot be read, and what to do. */
 export function sayDamaged(runs: RunSummary[]): void {
-  for (const { problem } of runs) if (problem !== undefined) process.stderr.write(`warning: ${problem}\n`);
+  for (const { problem } of runs) if (problem !== undefined) say(`warning: ${problem}`);
 }
 
 /** What is looked into. @throws TrainingError `E_RUN` where there is nothing yet */

@@ -7,6 +7,7 @@ import { fileOptions, sourceOptions } from './columns';
 import { readForScoring } from './data-files';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
+import { say } from '../terminal';
 
 export default defineCommand({
   args: {
@@ -37,7 +38,7 @@ function missing(ids: string[], from: Set<string> | Record<string, string>): str
 function warn(what: string, ids: string[]): void {
   if (ids.length === 0) return;
   const first = ids.slice(0, 3).join(', ');
-  process.stderr.write(
-    `warning: ${ids.length} ${ids.length === 1 ? 'question' : 'questions'} ${what}: ${first}${ids.length > 3 ? ', …' : ''}\n`,
+  say(
+    `warning: ${ids.length} ${ids.length === 1 ? 'question' : 'questions'} ${what}: ${first}${ids.length > 3 ? ', …' : ''}`,
   );
 }

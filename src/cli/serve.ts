@@ -6,9 +6,10 @@ import { RemoteEngine } from '../serve/remote-engine';
 import { serveEngine } from '../serve/server';
 import { knowsNoAnswer } from '../training/no-answer';
 import { modelFolder } from './model';
-import { say } from './model-notes';
 import { answersOption, backendOption, modelOption, number, takeAnswers } from './options';
 import { UsageError } from './usage';
+import { say, tell } from '../terminal';
+import { onStop } from './interrupt';
 
 export default defineCommand({
   args: {
@@ -38,30 +39,13 @@ export default defineCommand({
       await engine.close();
       throw error;
     });
-    process.stdout.write(`${url}\n`);
-    process.stderr.write(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}\n`);
+    tell(`${url}\n`);
+    say(`serving; press Ctrl-C to stop${token === undefined ? '' : '; open it with ?token=…'}`);
     if (!isLoopback(args.host) && token === undefined) {
-      process.stderr.write(
-        'warning: other machines can reach this server, and it asks for no password (--token sets one)\n',
-      );
+      say('warning: other machines can reach this server, and it asks for no password (--token sets one)');
     }
-    await stopSignal();
+    await new Promise<void>((resolve) => onStop('finishing the last requests', resolve));
     await close();
     await engine.close();
   },
 });
-
-/** Ctrl-C or SIGTERM; the second ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isAsked = false;
-    const onSignal = () => {
-      if (isAsked) process.exit(130);
-      isAsked = true;
-      process.stderr.write('\nfinishing the last requests (press again to stop at once)\n');
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
-}

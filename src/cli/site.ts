@@ -4,6 +4,7 @@ import { defineCommand } from 'citty';
 import { serveSite } from '../serve/site';
 import { number } from './options';
 import { UsageError } from './usage';
+import { say, tell } from '../terminal';
 
 const serve = defineCommand({
   meta: { name: 'serve', description: 'serve the built site from its folder or zip archive' },
@@ -18,8 +19,8 @@ const serve = defineCommand({
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
       throw new UsageError(`port ${port} is in use; choose another with --port`);
     });
-    process.stdout.write(`http://${args.host}:${(server.address() as AddressInfo).port}/\n`);
-    process.stderr.write('serving; press Ctrl-C to stop\n');
+    tell(`http://${args.host}:${(server.address() as AddressInfo).port}/\n`);
+    say('serving; press Ctrl-C to stop');
   },
 });
 

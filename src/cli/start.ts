@@ -9,6 +9,8 @@ import { percent, textTable } from '../show/text-table';
 import { outliveSizeLimit } from '../size-limit';
 import { answerText } from './answer-text';
 import { report } from './report';
+import { makeFolder } from '../make-folder';
+import { tell } from '../terminal';
 
 interface Results {
   before: Record<string, number>;
@@ -26,11 +28,11 @@ const ROWS: [title: string, value: (metrics: Record<string, number>) => number][
 async function start(args: string[]): Promise<void> {
   const profile = chooseProfile(profileArgument(args));
   const executed = path.join(projectRoot(), 'runs', `tutorial-${profile.name}.ipynb`);
-  fs.mkdirSync(path.dirname(executed), { recursive: true });
+  makeFolder(path.dirname(executed));
   const notebook = path.join(projectRoot(), 'notebooks', '01-tutorial.ipynb');
   await runNotebook(notebook, executed, { SPANLAB_PROFILE: profile.name });
   const results = JSON.parse(fs.readFileSync(path.join(profile.output, 'eval_results.json'), 'utf8')) as Results;
-  process.stdout.write(summary(results) + nextSteps(executed, profile.output));
+  tell(summary(results) + nextSteps(executed, profile.output));
 }
 
 /** `--profile NAME` or `--profile=NAME`. */

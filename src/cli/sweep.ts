@@ -18,6 +18,7 @@ import { printResult } from './result';
 import { order, sayDamaged } from './runs';
 import { completeOptions, splitOptions } from './train-options';
 import { UsageError } from './usage';
+import { say } from '../terminal';
 
 export default defineCommand({
   args: {
@@ -65,7 +66,7 @@ async function runHere(trials: PlacedTrial[]): Promise<void> {
     if (status === 'finished' || signal.aborted) continue;
     if (status === 'running')
       throw new TrainingError('E_SWEEP', `${trial.folder}: is being trained by another process`);
-    process.stderr.write(`${trial.name} (${i + 1} of ${trials.length})\n`);
+    say(`${trial.name} (${i + 1} of ${trials.length})`);
     await runProgram(process.execPath, [packageFile('src', 'cli', 'bin.cjs'), ...trial.args], signal);
   }
 }

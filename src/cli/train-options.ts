@@ -5,12 +5,12 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { BACKENDS } from '../engine/backend';
 import { PRECISIONS } from '../engine/precision';
-import { checkpointSteps } from '../training/checkpoints';
-import { TrainingError } from '../training/errors';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
 import { fileOptions } from './columns';
 import { backendOption, jsonOption, modelOption, number } from './options';
+import type { Args } from './resumed';
 import { NUMBERS } from './train-numbers';
+import { refuseNothingToResume, refuseOtherModel, resumedFile, resumedOptions } from './resumed';
 import { rangeOf, withDefault } from './schema-flags';
 import { UsageError } from './usage';
 
@@ -121,17 +121,16 @@ export const trainFlags: ArgsDef = {
 /** Options of a training from the command line, complete: those of the trainer, and what it works on. */
 export type CommandOptions = v.InferOutput<typeof schema>;
 
-type Args = Record<string, unknown> & { out: string };
-
 /**
  * Puts together the options: those of the run that goes on, the file's, the flags'; the later count more.
  *
- * @throws UsageError; TrainingError `E_TRAIN_OPTION`; FileError
+ * @throws UsageError; TrainingError `E_TRAIN_OPTION`, `E_CHECKPOINT`, `E_CHECKPOINT_MODEL`; FileError
  */
 export function commandOptions(args: Args): CommandOptions {
   const file = args.options as string | undefined;
   const merged = { ...resumedOptions(args), ...(file !== undefined && readOptionsFile(file)), ...flags(args) };
   if (!('model' in merged && 'train' in merged)) refuseNothingToResume(args);
+  refuseOtherModel(args, merged.model);
   return completeOptions(merged, file ?? resumedFile(args) ?? 'options');
 }
 
@@ -144,44 +143,6 @@ export function completeOptions(given: Record<string, unknown>, source: string):
   const options = checkOptions(schema, given, source);
   if (options.docStride === undefined || options.docStride < options.maxLength) return options;
   throw new UsageError(`--doc-stride is "${options.docStride}"; it takes a whole number below ${options.maxLength}`);
-}
-
-function resumedOptions(args: Args): Record<string, unknown> {
-  const file = resumedFile(args);
-  return file === undefined ? {} : readOptionsFile(file);
-}
-
-/** The options of the run that goes on, where it has left them. */
-function resumedFile({ resume, out }: Args): string | undefined {
-  if (typeof resume !== 'string') return undefined;
-  const file = path.join(resumedFolder(resume, out), 'options.json');
-  return fs.existsSync(file) ? file : undefined;
-}
-
-const resumedFolder = (resume: string, out: string) => (resume === 'latest' ? out : path.dirname(path.resolve(resume)));
-
-/**
- * What is really missing where a run should go on and nobody knows with what.
- *
- * @throws TrainingError `E_CHECKPOINT`
- */
-function refuseNothingToResume({ resume, out }: Args): void {
-  if (typeof resume !== 'string' || resumedFile({ resume, out }) !== undefined) return;
-  const folder = resumedFolder(resume, out);
-  const isFolder = (place: string) => fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
-  const nothing = (problem: string) => {
-    const advice = 'check the name, or begin a run: --model and --train, without --resume';
-    return new TrainingError('E_CHECKPOINT', `${problem}, so there is nothing to resume; ${advice}`);
-  };
-  for (const place of [folder, resume === 'latest' ? folder : resume]) {
-    if (!isFolder(place)) throw nothing(`${place}: no such folder`);
-  }
-  if (checkpointSteps(folder).length === 0) throw nothing(`${folder}: no run in it (no checkpoint, no options.json)`);
-  const advice = 'bring it back from a copy, or give --model, --train and all other flags as they were';
-  throw new TrainingError(
-    'E_CHECKPOINT',
-    `${folder}: options.json is gone, in which the run had its options; ${advice}`,
-  );
 }
 
 function flags(args: Args): Record<string, unknown> {

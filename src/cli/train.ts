@@ -27,6 +27,7 @@ import type { CommandOptions } from './train-options';
 import { commandOptions, splitOptions, trainFlags } from './train-options';
 import type { Prepared, TrainingOutcome } from './train-text';
 import { preparedText, trainingText } from './train-text';
+import { say } from '../terminal';
 import { sayIfCut } from './model-notes';
 
 interface Args extends Record<string, unknown> {
@@ -88,7 +89,11 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
 
 /** A run that goes on has chosen before. */
 async function chosenOptions(args: Args, options: CommandOptions): Promise<Chosen | undefined> {
-  if (!args.choose || args.resume !== undefined) return undefined;
+  if (!args.choose) return undefined;
+  if (args.resume !== undefined) {
+    say('a run that goes on has its options already: --choose is left out');
+    return undefined;
+  }
   const folds = number({ folds: args.folds ?? '5' }, 'folds', { min: 3, max: 20, integer: true });
   return chooseOptions(options, args.out, folds);
 }

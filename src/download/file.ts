@@ -11,6 +11,7 @@ import { Part } from './part';
 import { retry } from './retry';
 import type { TransferOptions } from './transfer';
 import { transfer } from './transfer';
+import { makeFolder } from '../make-folder';
 
 export interface FetchOptions extends TransferOptions, Expected {
   /** Before the second try, in milliseconds; doubled before each further one. */
@@ -33,7 +34,7 @@ export async function fetchFile(url: string, target: string, options: FetchOptio
       await checkExisting(target, options);
       return false;
     }
-    fs.mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     await withLock(options.lock ?? `${target}.lock`, options.signal, async (signal) => {
       if (!fs.existsSync(target)) await download(url, target, { ...options, signal });
     });

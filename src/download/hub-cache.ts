@@ -5,6 +5,7 @@ import path from 'node:path';
 import { writeAtomically } from '../staged-file';
 import { hubCache } from './hub-environment';
 import type { Repository } from './hub-repository';
+import { makeFolder } from '../make-folder';
 
 /** Tells backup programs that all of this can be had again (bford.info/cachedir). */
 const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# Files of the Hugging Face hub.\n';
@@ -48,7 +49,7 @@ export class HubCache {
 
   rememberMissing(file: string, commit: string): void {
     const note = path.join(this.folder, '.no_exist', commit, file);
-    fs.mkdirSync(path.dirname(note), { recursive: true });
+    makeFolder(path.dirname(note));
     fs.writeFileSync(note, '');
   }
 
@@ -57,7 +58,7 @@ export class HubCache {
     const { revision } = this.repository;
     if (revision === commit || this.commit() === commit) return;
     const ref = path.join(this.folder, 'refs', revision);
-    fs.mkdirSync(path.dirname(ref), { recursive: true });
+    makeFolder(path.dirname(ref));
     writeAtomically(ref, commit);
   }
 
@@ -74,7 +75,7 @@ export class HubCache {
   /** Gives a blob its name in a commit; where there are no symbolic links (Windows) the file itself goes there, as in Python. */
   link(file: string, commit: string, etag: string): string {
     const [pointer, blob] = [path.join(this.snapshot(commit), file), this.blob(etag)];
-    fs.mkdirSync(path.dirname(pointer), { recursive: true });
+    makeFolder(path.dirname(pointer));
     this.tagCache();
     const relative = path.relative(path.dirname(pointer), blob);
     try {

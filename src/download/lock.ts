@@ -1,9 +1,9 @@
 // One process at a time fetches a file; the others wait and then find it there.
-import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { DownloadError } from './errors';
+import { makeFolder } from '../make-folder';
 
 /** After so many milliseconds without a sign of life, as after a kill, a lock counts as left behind. */
 const STALE = 5_000;
@@ -20,7 +20,7 @@ export async function withLock<T>(
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  fs.mkdirSync(path.dirname(name), { recursive: true });
+  makeFolder(path.dirname(name));
   const lost = new AbortController();
   const message = `${name}: this download stood still, and another process went on with it; run the same command again`;
   const onCompromised = () => lost.abort(new DownloadError('E_DOWNLOAD_LOCK', message));

@@ -38,6 +38,7 @@ export class Part {
   restart(tag?: string): void {
     this.expected = undefined;
     fs.rmSync(this.tagFile, { force: true });
+    fs.rmSync(this.file, { force: true }); // a link is not written through
     fs.writeFileSync(this.file, '');
     if (tag) fs.writeFileSync(this.tagFile, tag);
   }

@@ -10,6 +10,7 @@ import type { Logits, LogitsOptions } from './logits';
 import type { AskedAnswer } from './pipeline';
 import { rankAnswers } from './pipeline';
 import { defaultStride, windowsFor } from '../tokens/window-lengths';
+import { isEmptyText } from '../squad/empty-text';
 
 /** A model, as far as asking goes: the engine's, or one in a browser. */
 export interface Scorer {
@@ -118,7 +119,7 @@ export async function readScorer(
 }
 
 function checkText(text: string, code: string, name: string): void {
-  if (text.trim() === '') throw new EvaluationError(code, `${name} is empty; give some words`);
+  if (isEmptyText(text)) throw new EvaluationError(code, `${name} is empty; give some words`);
 }
 
 /** The first `longest` tokens of a question. */

@@ -8,6 +8,7 @@ import { writeAtomically } from '../staged-file';
 import type { CurvePoint } from './curve';
 import { curveRows } from './curve';
 import { EvaluationError } from './errors';
+import { makeFolder } from '../make-folder';
 
 const FORMAT = 'spanlab-curve-1';
 
@@ -62,7 +63,7 @@ function parse(name: string): v.InferOutput<typeof file> {
 export function writeCurve(folder: string, settings: Record<string, unknown>, points: CurvePoint[]): void {
   const name = curveFile(folder);
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const before = fs.existsSync(name) ? parse(name).settings : {};
     const content = { format: FORMAT, settings: { ...before, ...settings }, points, rows: curveRows(points) };
     writeAtomically(name, `${JSON.stringify(content, null, 1)}\n`);

@@ -59,6 +59,20 @@ export async function evaluate(
   return { metrics, records, predictions, threshold, features, logits };
 }
 
+/**
+ * The ids of the questions of whose text the tokenizer kept nothing (a text of U+0000, say): "no answer" is all that can come of
+ * them, and says nothing of the model.
+ *
+ * @example unreadQuestions(await evaluate(model, tokenizer, records)) // []
+ */
+export function unreadQuestions({ records, features }: Pick<Evaluation, 'records' | 'features'>): string[] {
+  const read = new Set<number>();
+  features.record.forEach((record, row) => {
+    if (features.contextEnd[row] > features.contextStart[row]) read.add(record);
+  });
+  return records.filter((_, i) => !read.has(i)).map(({ id }) => id);
+}
+
 function officialMetrics(all: SquadRecord[], predictions: ScoredPrediction[], nullThreshold: number): SquadMetrics {
   const records = all.filter(({ isUnlabelled }) => !isUnlabelled);
   const nullOdds = Object.fromEntries(predictions.map((prediction) => [prediction.id, prediction.nullOdds]));

@@ -5,7 +5,7 @@ import type { Features } from '../tokens/features';
 import { checkIds } from '../tokens/id-checks';
 import { makeBatch } from '../training/batch';
 import { DataLoader } from '../training/loader';
-import { EvaluationError } from './errors';
+import { checkScores } from './score-checks';
 
 /** Scores of all rows, end to end like `features.inputIds`. */
 export interface Logits {
@@ -22,7 +22,8 @@ export interface LogitsOptions {
 /**
  * Runs the model without dropout over every row, rows of similar length together.
  *
- * @throws TokenError `E_TOKENS_ID` for a token that the model does not know; EvaluationError `E_SCORES` where scores are no numbers
+ * @throws TokenError `E_TOKENS_ID` for a token that the model does not know; EvaluationError `E_SCORES` where no
+ * probabilities can be made of the scores
  * @example const { startLogits } = await computeLogits(model, features)
  */
 export async function computeLogits(
@@ -57,21 +58,14 @@ async function scoreRows(
   try {
     for (const name of ['startLogits', 'endLogits'] as const) {
       const scores = (await outputs[name].data()) as Float32Array; // [batch, sequence]
-      checkScores(scores);
       rows.forEach((row, i) => {
         const [from, to] = [features.rowStart[row], features.rowStart[row + 1]];
-        into[name].set(scores.subarray(i * sequence, i * sequence + to - from), from);
+        const own = scores.subarray(i * sequence, i * sequence + to - from); // padding has scores like -1e30
+        checkScores(own);
+        into[name].set(own, from);
       });
     }
   } finally {
     tf.dispose([outputs.startLogits, outputs.endLogits]);
   }
-}
-
-function checkScores(scores: Float32Array): void {
-  if (!scores.some(Number.isNaN)) return;
-  throw new EvaluationError(
-    'E_SCORES',
-    'the model gives scores that are no numbers: its weights are too large or spoilt; take an earlier checkpoint',
-  );
 }

@@ -1,5 +1,6 @@
 // The loss on questions that training does not see: finer than exact match and F1, which only count.
 import type { Evaluation } from './evaluate';
+import { crossEntropy } from './softmax';
 
 /**
  * Mean over rows of the start's and the end's cross entropy, as training computes it, without dropout.
@@ -15,11 +16,4 @@ export function heldOutLoss({ features, logits }: Pick<Evaluation, 'features' | 
     sum += crossEntropy(logits.endLogits.subarray(from, to), endPositions[row]) / 2;
   }
   return sum / count;
-}
-
-/** -log softmax(logits)[label] */
-function crossEntropy(logits: Float32Array, label: number): number {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
-  return Math.log(total) + most - logits[label];
 }

@@ -1,5 +1,4 @@
 // What an evaluation leaves on disk: the files of Hugging Face's run_qa example, and the raw scores for whoever wants to check us.
-import fs from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { toFileError } from '../errors';
@@ -13,6 +12,7 @@ import type { Logits } from './logits';
 import type { EvaluationSource } from './source';
 import type { ScoredPrediction, ScoredSpan } from './spans';
 import { toAnswers, withNoAnswer } from './spans';
+import { makeFolder } from '../make-folder';
 
 /**
  * Writes `predictions.json`, `nbest_predictions.json`, `null_odds.json` and `eval_results.json` into `folder`, and the answers as a
@@ -36,7 +36,7 @@ export function writeEvaluation(folder: string, evaluation: Evaluation, evaluate
     'eval_results.json': { ...evalResults(evaluation), evaluated },
   };
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, content] of Object.entries(files)) {
       writeAtomically(path.join(folder, name), `${JSON.stringify(content, null, 4)}\n`);
     }

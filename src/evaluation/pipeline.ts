@@ -69,7 +69,7 @@ export function rankAnswers(
 /** Probabilities of the context's tokens and of `[CLS]`, which stands for "no answer"; 0 for the others. */
 function shares(logits: Float32Array, [from, to]: readonly [number, number], temperature = 1): Float64Array {
   const counted = Float32Array.of(logits[0], ...logits.subarray(from, to));
-  const chosen = softmax(temperature === 1 ? counted : Float64Array.from(counted, (logit) => logit / temperature));
+  const chosen = softmax(counted, temperature);
   const all = new Float64Array(logits.length);
   all[0] = chosen[0];
   all.set(chosen.subarray(1), from);
@@ -109,7 +109,9 @@ function sorted(
   { allowsNone, nullThreshold, temperature }: RankOptions,
 ): AskedAnswer[] {
   const empty: AskedAnswer = { answer: '', score: none, start: 0, end: 0 };
-  const rank = (one: AskedAnswer) => (one === empty ? none * Math.exp(-nullThreshold / (temperature ?? 1)) : one.score);
+  // 0 times infinity is no number
+  const weighed = none === 0 ? 0 : none * Math.exp(-nullThreshold / (temperature ?? 1));
+  const rank = (one: AskedAnswer) => (one === empty ? weighed : one.score);
   const ranked = (allowsNone ? [...answers, empty] : answers).sort((a, b) => rank(b) - rank(a));
   // each window has shares of its own, so the sum over several can be more than all
   for (const answer of ranked) answer.score = Math.min(1, answer.score);

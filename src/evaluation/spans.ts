@@ -14,7 +14,7 @@ export interface Span {
   end: number;
   /** Sum of the start's and the end's logit. */
   logit: number;
-  /** Share among the question's n best, by softmax. */
+  /** Share among the question's n best, by softmax; 0 where the tokenizer kept nothing of the text. */
   probability: number;
 }
 
@@ -96,7 +96,8 @@ class SpanSearch {
     const none = this.noAnswer(from, to);
     const spans = Array.from({ length: this.found.size }, (_, i) => this.span(i, context));
     const best = spans.length > 0 ? spans : [none];
-    setProbabilities(best);
+    // where nothing of a text was read, "no answer" is no finding
+    if (spans.length > 0) setProbabilities(best);
     const [{ startLogit, endLogit }] = best;
     return { id, best, none, nullOdds: Math.fround(Math.fround(none.logit - startLogit) - endLogit) };
   }

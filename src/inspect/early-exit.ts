@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { answerScores } from '../model/inspect';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Reading, TokenScores } from './reading';
+import { checkScores } from '../evaluation/score-checks';
 import { softmax } from '../evaluation/softmax';
 import { bestSpan } from './reading';
 
@@ -52,5 +53,6 @@ async function scoresOf(model: QuestionAnsweringModel, hidden: Float32Array, tok
   });
   const [startLogits, endLogits] = (await Promise.all([starts.data(), ends.data()])) as Float32Array[];
   tf.dispose([starts, ends]);
+  [startLogits, endLogits].forEach(checkScores);
   return { startLogits, endLogits };
 }

@@ -5,7 +5,8 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { attentionFrom } from './attention';
 import type { Reading } from './reading';
-import { softmax } from '../evaluation/softmax';
+import { checkScores } from '../evaluation/score-checks';
+import { crossEntropy } from '../evaluation/softmax';
 import { bestSpan, readInside, spanText } from './reading';
 
 /** A word and what the answer lost without it. */
@@ -86,6 +87,7 @@ async function scoreRows(model: QuestionAnsweringModel, reading: Reading, rows: 
   });
   const [starts, ends] = await Promise.all([startLogits.data(), endLogits.data()]);
   tf.dispose([startLogits, endLogits]);
+  [starts, ends].forEach(checkScores);
   const slice = (values: ArrayLike<number>, i: number) =>
     (values as Float32Array).subarray(i * sequence, (i + 1) * sequence);
   return rows.map((_, i) => [slice(starts, i), slice(ends, i)]);
@@ -96,7 +98,7 @@ function logProbability(
   ends: Float32Array,
   { start, end }: { start: number; end: number },
 ): number {
-  return Math.log(softmax(starts)[start]) + Math.log(softmax(ends)[end]);
+  return -crossEntropy(starts, start) - crossEntropy(ends, end);
 }
 
 /** One question of a study: the fall of the answer's log probability without different words. */

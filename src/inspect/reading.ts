@@ -1,5 +1,6 @@
 // One question and its text inside the model, as plain numbers with the tokens that they belong to.
 import * as tf from '@tensorflow/tfjs';
+import { checkScores } from '../evaluation/score-checks';
 import { softmax } from '../evaluation/softmax';
 import { bestPairs } from '../evaluation/top';
 import { inspect } from '../model/inspect';
@@ -38,7 +39,7 @@ export interface Reading extends TokenScores {
 /**
  * The model's way through a question and a text, which is cut where the row gets longer than `maxLength`.
  *
- * @throws TokenError, ModelError
+ * @throws TokenError, ModelError; EvaluationError `E_SCORES`
  * @example const reading = await readInside(model, tokenizer, 'Who won?', 'Ada won.')
  */
 export async function readInside(
@@ -67,6 +68,7 @@ async function inspectRow(model: QuestionAnsweringModel, row: Encoding, texts: s
   const kept = [...hiddenStates, ...attentions, startLogits, endLogits];
   const values = (await Promise.all(kept.map((tensor) => tensor.data()))) as Float32Array[];
   tf.dispose([...Object.values(inputs), ...kept]);
+  values.slice(-2).forEach(checkScores);
   const { offsets } = row;
   return {
     texts,

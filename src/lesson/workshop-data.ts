@@ -6,6 +6,7 @@ import { readQuestionText } from '../squad/question-text';
 import { readSquadRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
 import { writeSquad } from '../squad/write';
+import { tell } from '../terminal';
 
 /**
  * The texts below `data/workshop/everyday`: everyday ones to train on, articles, reports and instructions, and those that
@@ -40,5 +41,5 @@ if (require.main === module) {
   writeSquad(workshopFile('full-train.json'), train);
   writeSquad(workshopFile('everyday-test.json'), heldOut);
   const said = `${train.length} questions to train on, the tutorial takes ${tutorial.length} of them`;
-  process.stdout.write(`${said}; ${heldOut.length} stay aside\n`);
+  tell(`${said}; ${heldOut.length} stay aside\n`);
 }

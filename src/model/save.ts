@@ -12,6 +12,7 @@ import { exportWeights } from './weights';
 import { replaceTogether } from '../staged-folder';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { writeSafetensors } from './safetensors/write';
+import { makeFolder } from '../make-folder';
 
 /**
  * Saves model and tokenizer: `config.json`, `model.safetensors`, `tokenizer.json` and its companions. Killed at any moment, the
@@ -47,9 +48,10 @@ export async function savePretrained(
  */
 export function ensureWritable(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const probe = path.join(folder, `.spanlab-${process.pid}`);
-    fs.writeFileSync(probe, '');
+    fs.rmSync(probe, { force: true });
+    fs.writeFileSync(probe, '', { flag: 'wx' });
     fs.rmSync(probe);
   } catch (error) {
     throw toFileError(error, folder);

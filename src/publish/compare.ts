@@ -5,6 +5,7 @@ import { AutoModelForQuestionAnswering, env, Tensor } from '@xenova/transformers
 import type { PreTrainedModel } from '@xenova/transformers';
 import type { Logits } from '../evaluation/logits';
 import { computeLogits } from '../evaluation/logits';
+import { checkScores } from '../evaluation/score-checks';
 import { squadMetrics } from '../evaluation/metrics';
 import { predictSpans, toAnswers } from '../evaluation/spans';
 import type { QuestionAnsweringModel } from '../model/question-answering';
@@ -41,7 +42,7 @@ const DTYPE = { fp32: 'fp32', fp16: 'fp16', int8: 'q8' } as const;
  * Asks the three ONNX files of `folder` the same questions, through transformers.js, offline.
  *
  * @param records Questions that have answers: none is withheld.
- * @throws FileError, Error of transformers.js where a file is missing
+ * @throws FileError; EvaluationError `E_SCORES`; Error of transformers.js where a file is missing
  * @example (await compareExports('models/mine', model, tokenizer, records))[2].same
  */
 export async function compareExports(
@@ -91,8 +92,10 @@ async function exportLogits(network: PreTrainedModel, features: Features, batchS
     rows.forEach((row, i) => {
       const [from, to] = [features.rowStart[row], features.rowStart[row + 1]];
       const part = ({ data }: Tensor) => (data as Float32Array).subarray(i * sequence, i * sequence + to - from);
-      logits.startLogits.set(part(outputs.start_logits), from);
-      logits.endLogits.set(part(outputs.end_logits), from);
+      const [starts, ends] = [part(outputs.start_logits), part(outputs.end_logits)];
+      [starts, ends].forEach(checkScores);
+      logits.startLogits.set(starts, from);
+      logits.endLogits.set(ends, from);
     });
   }
   return logits;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { toFileError } from '../errors';
 import { PublishError } from './errors';
 import { isShard } from '../model/weight-files';
+import { homeOf, isInside, linkError } from './links';
 import { checkOnnx } from './onnx/belongs';
 import { ONNX_FILES } from './onnx/write';
 
@@ -46,20 +47,9 @@ export function modelFiles(folder: string, isRemade = false): ModelFile[] {
   return names.sort().map((name) => {
     const file = fs.realpathSync(path.join(folder, name));
     const isLink = file !== path.join(fs.realpathSync(folder), name);
-    if (isLink && !file.startsWith(home + path.sep)) {
-      const advice = 'put a copy of the file in its place, if it is meant to be published';
-      throw new PublishError('E_PUBLISH_LINK', `${name}: is a link to ${file}, outside of ${home}; ${advice}`);
-    }
+    if (isLink && !isInside(file, home)) throw linkError(name, file, home);
     return { name, file, bytes: fs.statSync(file).size, ...(isLink && { linked: file }) };
   });
-}
-
-/** The folder that links may lead to: in the hub's cache (`snapshots/COMMIT` next to `blobs`) the repository, else the model's own. */
-function homeOf(folder: string): string {
-  const real = fs.realpathSync(folder);
-  const repository = path.dirname(path.dirname(real));
-  const isCache = path.basename(path.dirname(real)) === 'snapshots' && fs.existsSync(path.join(repository, 'blobs'));
-  return isCache ? repository : real;
 }
 
 function listFiles(folder: string): string[] {

@@ -12,8 +12,10 @@ import { knowsNoAnswer } from '../training/no-answer';
 import { PublishError } from './errors';
 import { exportOnnx } from './onnx/export';
 import type { OnnxPrecision } from './onnx/numbers';
+import { refuseLinks } from './links';
 import { pageFiles } from './page-files';
 import type { PageSettings } from './web/messages';
+import { makeFolder } from '../make-folder';
 
 /** Precisions by the names of transformers.js. */
 export const DTYPES: Record<string, OnnxPrecision> = { q8: 'int8', fp16: 'fp16', fp32: 'fp32' };
@@ -33,7 +35,7 @@ const UNFINISHED = '.spanlab-page';
  *
  * @param folder The model's folder, for its tokenizer and for whether it knows "no answer".
  * @returns sizes of the files, in bytes
- * @throws PublishError `E_PUBLISH_FOLDER` when `out` holds something else, `E_PUBLISH_TOKENIZER` for a tokenizer that TypeScript does not have;
+ * @throws PublishError `E_PUBLISH_FOLDER` when `out` holds something else, `E_PUBLISH_LINK` when `folder` has links that lead out of it, `E_PUBLISH_TOKENIZER` for a tokenizer that TypeScript does not have;
  * FileError
  * @example await writeWebPage(model, 'models/mine', 'site', { name: 'mine' })
  */
@@ -44,6 +46,7 @@ export async function writeWebPage(
   { name, dtype = 'q8' }: WebOptions,
 ): Promise<Record<string, number>> {
   checkPlace(out);
+  refuseLinks(folder);
   const tokenizer = await tokenizerJson(folder);
   const onnx = await exportOnnx(model, DTYPES[dtype]);
   const { maxPositions, vocabularySize, typeVocabularySize, nullThreshold, temperature } = model.config;
@@ -97,8 +100,9 @@ function writeFiles(out: string, files: Record<string, string | Uint8Array>, set
   const write = (name: string, content: string | Uint8Array) =>
     writeAtomically(path.join(out, name), typeof content === 'string' ? content : [content]);
   try {
-    fs.mkdirSync(out, { recursive: true });
-    fs.writeFileSync(marker, '');
+    makeFolder(out);
+    fs.rmSync(marker, { force: true });
+    fs.writeFileSync(marker, '', { flag: 'wx' }); // never through a link
     fs.rmSync(path.join(out, 'page.json'), { force: true });
     for (const [name, content] of Object.entries(files)) write(name, content);
     write('page.json', settings);

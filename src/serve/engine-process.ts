@@ -37,7 +37,7 @@ async function obey(engine: Engine, order: Order): Promise<void> {
 
 outliveSizeLimit();
 // the server says when it is over, and answers first what it has
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 open(process.argv.slice(2)).then(
   (engine) => {

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { SpanlabError } from '../errors';
 import { RequestError } from './errors';
+import { say } from '../terminal';
 
 const HEADERS = {
   'Content-Security-Policy':
@@ -36,7 +37,7 @@ export function sendError(response: http.ServerResponse, error: unknown): void {
     return send(response, error.status, body(error), { ...JSON_TYPE, ...error.headers });
   }
   if (error instanceof SpanlabError) return send(response, 400, body(error));
-  if (!isGone(response)) process.stderr.write(`error: E_INTERNAL: ${(error as Error)?.message ?? error}\n`);
+  if (!isGone(response)) say(`error: E_INTERNAL: ${(error as Error)?.message ?? error}`);
   send(response, 500, body({ code: 'E_INTERNAL', message: 'the server made a mistake; its log says which' }));
 }
 

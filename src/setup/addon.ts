@@ -6,6 +6,7 @@ import path from 'node:path';
 import { isInstalled } from '../root';
 import { moveIntoPlace } from '../staged-file';
 import { answers, run, say } from '../shell';
+import { makeFolder } from '../make-folder';
 
 const ADDON = 'tfjs_binding.node';
 
@@ -103,7 +104,7 @@ export function linkAddon(folder: string): void {
   if (isInstalled()) return;
   const place = linkPlace();
   const partial = `${place}.part-${process.pid}`;
-  fs.mkdirSync(path.dirname(place), { recursive: true });
+  makeFolder(path.dirname(place));
   fs.rmSync(partial, { force: true });
   // relative, so that the project can be moved
   fs.symlinkSync(path.relative(path.dirname(place), addonFile(folder)), partial);

@@ -8,6 +8,7 @@ import { SetupError } from './errors';
 import { isComplete, markComplete, markIncomplete } from './folder';
 import type { Piece } from './piece';
 import { answers, run, say } from '../shell';
+import { makeFolder } from '../make-folder';
 
 /** A cache for all projects holds one environment for each list of packages: versions of spanlab differ in it. */
 export function jupyterFolder(): string {
@@ -64,7 +65,7 @@ async function make(folder: string, key: string): Promise<void> {
   }
   say('installing JupyterLab into an environment of its own');
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     markIncomplete(folder);
     await run('python3', ['-m', 'venv', '--clear', folder]);
     // each file by its hash, and no source whose build could run anything

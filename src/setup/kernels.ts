@@ -12,6 +12,7 @@ import type { Piece } from './piece';
 import { run, say } from '../shell';
 import { tensorflowFolder } from './tensorflow';
 import { TENSORFLOW_VERSION } from './wheels';
+import { makeFolder } from '../make-folder';
 
 /** The kernels that `engine/native` runs besides TensorFlow's own. Its `provide` throws SetupError `E_SETUP_KERNELS`. */
 export function kernels(): Piece {
@@ -29,7 +30,7 @@ async function make(file: string): Promise<void> {
   const compiler = findCompiler();
   if (!compiler) throw new SetupError('E_SETUP_KERNELS', 'the engine for this processor needs a C++ compiler');
   const folder = path.dirname(file);
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   try {
     await withScratch(folder, async (scratch) => {
       const made = path.join(scratch, path.basename(file));

@@ -6,6 +6,7 @@ import { toFileError } from '../errors';
 import { codeFile, isInstalled, packageFile, version } from '../root';
 import { writeAtomically } from '../staged-file';
 import { SetupError } from './errors';
+import { makeFolder } from '../make-folder';
 
 export interface KernelPlace {
   /** An environment, such as Python's `sys.prefix`; without it the user's own folder of Jupyter. */
@@ -33,7 +34,7 @@ export function installKernel(place: KernelPlace = {}): string {
   checkOurs(folder);
   const logos = codeFile('kernel', 'jupyter', 'kernels', 'tslab');
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const logo of fs.readdirSync(logos).filter((name) => name !== FILE)) {
       fs.copyFileSync(path.join(logos, logo), path.join(folder, logo));
     }

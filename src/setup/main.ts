@@ -4,6 +4,7 @@ import { toFileError } from '../errors';
 import { outliveSizeLimit } from '../size-limit';
 import { setUp } from './set-up';
 import type { SetUpOptions } from './set-up';
+import { say } from '../terminal';
 
 function readOptions(): SetUpOptions {
   const { values } = parseArgs({ options: { gpu: { type: 'boolean' }, only: { type: 'string' } } });
@@ -14,7 +15,7 @@ function readOptions(): SetUpOptions {
 
 function fail(error: unknown, exitCode: number): void {
   const problem = toFileError(error, (error as NodeJS.ErrnoException).path ?? '') as Error & { code?: string };
-  process.stderr.write(`error: ${exitCode === 2 ? 'E_USAGE' : (problem.code ?? 'E_SETUP')}: ${problem.message}\n`);
+  say(`error: ${exitCode === 2 ? 'E_USAGE' : (problem.code ?? 'E_SETUP')}: ${problem.message}`);
   process.exitCode = exitCode;
 }
 

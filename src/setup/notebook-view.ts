@@ -7,6 +7,7 @@ import { SetupError } from './errors';
 import { isComplete, markComplete, markIncomplete } from './folder';
 import { jupyterFolder } from './jupyter';
 import type { Piece } from './piece';
+import { makeFolder } from '../make-folder';
 
 const NAME = 'spanlab-view';
 
@@ -42,7 +43,7 @@ async function make(folder: string): Promise<void> {
   const scripts = path.join(folder, 'static');
   try {
     const { build } = await import('esbuild');
-    fs.mkdirSync(scripts, { recursive: true });
+    makeFolder(scripts);
     markIncomplete(folder);
     await build({
       entryPoints: [path.join(projectRoot(), 'kernel', 'view', 'main.ts')],

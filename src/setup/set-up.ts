@@ -13,6 +13,7 @@ import { say } from '../shell';
 import { tensorflow } from './tensorflow';
 import { trustedCourse } from './trust';
 import { findBuild, thisMachine } from './wheels';
+import { makeFolder } from '../make-folder';
 
 export interface SetUpOptions {
   /** The CUDA build, or the one for the processor; by default `SPANLAB_GPU`, else whether an NVIDIA GPU is seen. */
@@ -61,7 +62,7 @@ export async function setUpOnce(): Promise<void> {
   await setUp({ only: 'tensorflow' });
   fs.rmSync(failure, { force: true });
   if (isReady()) return;
-  fs.mkdirSync(cacheFolder(), { recursive: true });
+  makeFolder(cacheFolder());
   fs.writeFileSync(failure, '');
 }
 

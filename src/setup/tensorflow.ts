@@ -1,5 +1,4 @@
 // Native TensorFlow for `@tensorflow/tfjs-node-gpu`: the library out of the Python wheel, the addon compiled against it.
-import fs from 'node:fs';
 import { cacheFolder } from '../root';
 import { addonVersion, compileAddon, findCompiler, isLinked, linkAddon } from './addon';
 import { SetupError } from './errors';
@@ -9,6 +8,7 @@ import type { Piece } from './piece';
 import { answers } from '../shell';
 import type { Build, Flavour } from './wheels';
 import { findBuild, TENSORFLOW_VERSION, thisMachine } from './wheels';
+import { makeFolder } from '../make-folder';
 
 export function tensorflowFolder(flavour: Flavour): string {
   return cacheFolder(`tensorflow-${TENSORFLOW_VERSION}-${flavour}`);
@@ -49,7 +49,7 @@ function checkMachine(build: Build | undefined): Tools {
 
 async function make(folder: string, { build, compiler }: Tools, key: string): Promise<void> {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     markIncomplete(folder);
     await withScratch(folder, async (scratch) => {
       for (const wheel of build.wheels) await fetchWheel(folder, wheel, build.platform, scratch);

@@ -8,6 +8,7 @@ import { SetupError } from './errors';
 import { isComplete, markComplete } from './folder';
 import { jupyterFolder, jupyterProgram } from './jupyter';
 import type { Piece } from './piece';
+import { makeFolder } from '../make-folder';
 
 const FOLDERS = ['notebooks', 'notebooks/solutions'];
 
@@ -46,7 +47,7 @@ function trust(folder: string): Promise<void> {
     const reason = stderr.trim().split('\n').at(-1) ?? 'unknown reason';
     return Promise.reject(new SetupError('E_SETUP_TRUST', `the notebooks could not be trusted: ${reason}`));
   }
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   markComplete(folder, key());
   return Promise.resolve();
 }

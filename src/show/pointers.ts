@@ -1,5 +1,7 @@
 // The model's two pointers on a text: every token with its chance to start and to end the answer, and an arrow at each best one.
 import * as tf from '@tensorflow/tfjs';
+import { checkScores } from '../evaluation/score-checks';
+import { softmax } from '../evaluation/softmax';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { sequenceRange, toFeatures } from '../tokens/positions';
 import type { Tokenizer } from '../tokens/tokenizer';
@@ -16,6 +18,7 @@ export interface Pointers {
 /**
  * The chances of every token of the text; those of the question and of `[CLS]` are left out. The text is cut at `maxLength`.
  *
+ * @throws EvaluationError `E_SCORES`
  * @example const { tokens, start } = await readPointers(model, tokenizer, 'Who won?', 'Ada won.')
  */
 export async function readPointers(
@@ -31,13 +34,13 @@ export async function readPointers(
   const batch = makeBatch(toFeatures(row, none, 1), [0]);
   const [from, to] = sequenceRange(row.rows.sequences, 1);
   const { startLogits, endLogits } = model.forward(batch);
-  const chances = (logits: tf.Tensor2D) => tf.tidy(() => tf.softmax(logits.flatten().slice(from, to - from)));
-  const [start, end] = [chances(startLogits), chances(endLogits)];
   try {
-    const tokens = row.tokens(0).slice(from, to);
-    return { tokens, start: Array.from(await start.data()), end: Array.from(await end.data()) };
+    const scores = await Promise.all([startLogits.data(), endLogits.data()]);
+    scores.forEach(checkScores);
+    const [start, end] = scores.map((logits) => Array.from(softmax(Array.from(logits).slice(from, to))));
+    return { tokens: row.tokens(0).slice(from, to), start, end };
   } finally {
-    tf.dispose([startLogits, endLogits, start, end]);
+    tf.dispose([startLogits, endLogits]);
     batch.dispose();
   }
 }

@@ -1,5 +1,6 @@
 // Progress of long work in a terminal, or in a file it is piped to.
 import { RecentLoss } from '../training/recent';
+import { terminalText } from '../printable';
 import type { StepReport } from '../training/state';
 
 /** Where lines go: `process.stderr`, or anything that takes text. */
@@ -22,7 +23,7 @@ export class ProgressLine {
   constructor(private readonly output: Output) {}
 
   show(text: string, now = performance.now()): void {
-    this.text = text;
+    this.text = terminalText(text); // of a download, the name of its file
     this.isShown = false;
     if (now - this.last < (this.output.isTTY ? REDRAW_MS : QUIET_MS)) return;
     this.last = now;

@@ -15,6 +15,7 @@ import { metricsRows, metricsSentences } from './metrics-text';
 import { barChart, unitChart } from './svg';
 import { percent } from './text-table';
 import { counted } from '../counted';
+import { makeFolder } from '../make-folder';
 
 export interface ReportOptions {
   title?: string;
@@ -65,7 +66,7 @@ ${section('The worst predictions', worstPredictions(results, options.worst))}
 export function writeReport(folder: string, evaluation: Evaluation, options: ReportOptions = {}): string {
   const file = path.join(folder, 'report.html');
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeAtomically(file, reportHtml(evaluation, options));
   } catch (error) {
     throw toFileError(error, file);

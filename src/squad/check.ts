@@ -2,6 +2,7 @@
 import { addEndIdx } from './end';
 import type { RepairReport } from './end';
 import type { Answer, SquadRecord } from './record';
+import { isEmptyText } from './empty-text';
 
 export interface DataReport {
   articles: number;
@@ -42,7 +43,7 @@ export function checkData(records: SquadRecord[]): DataReport {
     questions: records.length,
     impossible: records.filter((record) => record.isImpossible).length,
     duplicateIds: records.length - new Set(records.map((record) => record.id)).size,
-    emptyContexts: records.filter((record) => record.context.trim() === '').length,
+    emptyContexts: records.filter((record) => isEmptyText(record.context)).length,
     repair,
     distances,
   };

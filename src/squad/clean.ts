@@ -5,6 +5,7 @@ import type { SquadRecord } from './record';
 import type { SquadFile } from './schema';
 import { halfIn } from './typed';
 import { standsAt } from './words';
+import { isEmptyText } from './empty-text';
 
 /** The records of a file in which the importer would find nothing to say; `undefined` where it might. */
 export function cleanRecords(file: SquadFile, options: ReadOptions): SquadRecord[] | undefined {
@@ -21,7 +22,7 @@ const isConsistent = ({
 
 /** Whether every answer is where it should be; their ends are set. */
 function isClean({ context, question, answers }: SquadRecord): boolean {
-  if (context.trim() === '' || question.trim() === '' || [context, question].some((text) => halfIn(text) !== undefined)) return false;
+  if (isEmptyText(context) || isEmptyText(question) || [context, question].some((text) => halfIn(text) !== undefined)) return false;
   for (const answer of answers) {
     if (answer.text.trim() === '' || !standsAt(context, answer.text, answer.answerStart) || answer.answerStart < 0) return false;
     answer.answerEnd = answer.answerStart + answer.text.length;

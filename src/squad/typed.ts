@@ -3,6 +3,7 @@ import type { LooseAnswer, LooseQuestion } from './loose';
 import { fieldOf, isBlank, isObject } from './loose';
 import type { Problem, ProblemKind, Remedy } from './problem';
 import { shown } from './shown';
+import { isEmptyText } from './empty-text';
 
 /** An answer with its types right, not yet looked for. */
 export interface TypedAnswer {
@@ -65,8 +66,8 @@ export class Typing {
 
   private text(value: unknown, path: string, name: 'context' | 'question', say: Say): string | undefined {
     // no person asks "nan", but pandas writes it where a question or a text is missing
-    const isWritten = typeof value === 'string' && !(isRow(path) ? isBlank(value) : value.trim() === '');
-    if (isWritten) {
+    const isMissing = typeof value === 'string' && (isEmptyText(value) || (isRow(path) && isBlank(value)));
+    if (typeof value === 'string' && !isMissing) {
       this.sayHalf(value, path, name, say);
       return value;
     }
@@ -74,10 +75,13 @@ export class Typing {
       say('format', path, `the ${name} is the number ${value}; read as text`, 'mended');
       return String(value);
     }
-    const isMissing = value === undefined || value === null || typeof value === 'string';
-    const kind = name === 'context' ? 'empty context' : 'empty question';
-    if (isMissing) say(kind, path, `the ${name} is empty`, 'left out');
-    else say('format', path, `the ${name} is neither a text nor a number`, 'left out');
+    if (value !== undefined && value !== null && !isMissing) {
+      say('format', path, `the ${name} is neither a text nor a number`, 'left out');
+      return undefined;
+    }
+    const isUnseen = typeof value === 'string' && value.trim() !== '' && !isBlank(value);
+    const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
+    say(name === 'context' ? 'empty context' : 'empty question', path, what, 'left out');
     return undefined;
   }
 

@@ -1,6 +1,5 @@
 // Windows that were made before, from disk: found by what they were made of.
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toFileError } from '../errors';
@@ -13,6 +12,7 @@ import type { Tokenizer } from './tokenizer';
 import type { WindowOptions } from './window-lengths';
 import { windowSettings } from './window-lengths';
 import { windows } from './windows';
+import { makeFolder } from '../make-folder';
 
 /** Records hashed before the event loop gets a turn: a few milliseconds. */
 const TURN_RECORDS = 500;
@@ -36,7 +36,7 @@ export async function cachedWindows(
   if (kept) return kept;
   const features = await windows(records, tokenizer, options);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     writeFeatures(file, features);
   } catch (error) {
     const { message } = toFileError(error, file) as Error;

@@ -1,10 +1,11 @@
 // Writes a tokenizer's folder as Python's save_pretrained does, for Python, transformers.js and spanlab to open.
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFileError } from '../errors';
 import type { TokenizerFiles } from './tokenizer-files';
 import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
 import { tokenText } from './tokenizer-json';
+import { makeFolder } from '../make-folder';
+import { writeAtomically } from '../staged-file';
 
 const SPECIAL_TOKENS = ['cls_token', 'mask_token', 'pad_token', 'sep_token', 'unk_token', 'bos_token', 'eos_token'];
 
@@ -16,7 +17,13 @@ export async function writeTokenizerFiles(dir: string, { json, config }: Tokeniz
     ['special_tokens_map.json', toJson(specialTokensMap(config))],
   ];
   if (json.model.type === 'WordPiece') files.push(['vocab.txt', vocabularyLines(json)]);
-  for (const [name, text] of files) await writeText(join(dir, name), dir, text);
+  try {
+    makeFolder(dir);
+    // a link that is there is replaced: in the hub's cache it leads to bytes that others read
+    for (const [name, text] of files) writeAtomically(join(dir, name), text);
+  } catch (error) {
+    throw toFileError(error, dir);
+  }
 }
 
 function specialTokensMap(config: TokenizerConfig): Record<string, string> {
@@ -32,13 +39,4 @@ function vocabularyLines({ model }: TokenizerJson): string {
 
 function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-async function writeText(path: string, dir: string, text: string): Promise<void> {
-  try {
-    await mkdir(dir, { recursive: true });
-    await writeFile(path, text);
-  } catch (error) {
-    throw toFileError(error, path);
-  }
 }

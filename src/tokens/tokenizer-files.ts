@@ -10,6 +10,7 @@ import type { PythonKind } from './python/classes';
 import { pythonKind } from './python/classes';
 import { effectiveTokenizer } from './python/effective';
 import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
+import { readVocabulary } from './vocabulary-files';
 
 /** What a tokenizer's folder says. */
 export interface TokenizerFiles {
@@ -67,8 +68,6 @@ function readTokenizerJson(dir: string): TokenizerJson | undefined {
 /** The vocabulary, and the kind that it is read as: a folder that says nothing of itself and has a vocab.txt is BERT's. */
 function findVocabulary(dir: string, kind: PythonKind) {
   const used = kind === 'file' && fs.existsSync(join(dir, 'vocab.txt')) ? 'bert' : kind;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- SentencePiece and its package, which a folder with tokenizer.json does not need
-  const { readVocabulary } = require('./vocabulary-files') as typeof import('./vocabulary-files');
   const found = readVocabulary(dir, used);
   if (found) return { ...found, kind: used };
   const problem = 'no such file; a tokenizer needs it, or a vocabulary (vocab.txt, vocab.json, spm.model)';

@@ -11,7 +11,6 @@ import { toFlags } from './python/added-tokens';
 import type { PythonKind } from './python/classes';
 import type { Vocabulary } from './python/rules';
 import type { SentencePieceModel } from './sentencepiece/model-file';
-import { readSentencePiece } from './sentencepiece/model-file';
 
 /** Bytes. */
 const LARGEST_FILE = 64 << 20;
@@ -50,6 +49,8 @@ export function readVocabulary(dir: string, kind: PythonKind): VocabularyFile | 
   const file = join(dir, name);
   if (name === 'vocab.txt') return { vocabulary: { vocab: readLines(file) }, special: [] };
   if (name === 'vocab.json') return { vocabulary: readBpe(dir, file), special: [] };
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a package for its format, which few folders need
+  const { readSentencePiece } = require('./sentencepiece/model-file') as typeof import('./sentencepiece/model-file');
   return fromSentencePiece(readSentencePiece(file), kind);
 }
 

@@ -1,6 +1,7 @@
 // The checkpoints of a run: which is the newest that is whole, which may go, and whether one belongs to this run.
 import fs from 'node:fs';
 import path from 'node:path';
+import { toFileError } from '../errors';
 import type { ModelConfig } from '../model/config';
 import type { CheckpointHead, Identity } from './checkpoint';
 import { DamagedCheckpoint, isWhole, verifyCheckpoint } from './checkpoint';
@@ -48,8 +49,20 @@ export function latestCheckpoint(output: string): Latest | undefined {
   throw new TrainingError('E_CHECKPOINT', `${output}: no checkpoint can be used: ${passedOver.join('; ')}; ${advice}`);
 }
 
-/** Cleans up after a run that was killed while it saved: half-written folders go, a replaced one that lost its place returns. */
+/**
+ * Cleans up after a run that was killed while it saved: half-written folders go, a replaced one that lost its place returns.
+ *
+ * @throws FileError
+ */
 export function recoverCheckpoints(output: string): void {
+  try {
+    recoverFrom(output);
+  } catch (error) {
+    throw toFileError(error, output);
+  }
+}
+
+function recoverFrom(output: string): void {
   for (const name of fs.readdirSync(output)) {
     if (/\.\d+\.part$/.test(name)) fs.rmSync(path.join(output, name), { force: true }); // half a file
     const [, checkpoint, suffix] = /^\.(checkpoint-\d+)\.(part|old|gone)$/.exec(name) ?? [];
@@ -63,17 +76,26 @@ export function recoverCheckpoints(output: string): void {
 /**
  * Deletes old checkpoints after one of step `current` was written: of those up to it the newest `keep` stay, and that of step
  * `best`. Nothing is deleted while the current one is not whole, since an older one may then be the only good one.
+ *
+ * @throws FileError
  */
 export function rotateCheckpoints(output: string, current: number, keep: number, best?: number): void {
   const steps = checkpointSteps(output).filter((step) => step <= current);
   if (steps.length === 0 || !isWhole(checkpointFolder(output, steps[0]))) return;
   for (const step of steps.slice(keep).filter((step) => step !== best)) {
     const folder = checkpointFolder(output, step);
-    // a folder that is half deleted must not bear a checkpoint's name
-    const gone = path.join(output, `.checkpoint-${step}.gone`);
-    fs.renameSync(folder, gone);
-    fs.rmSync(gone, { recursive: true, force: true });
+    try {
+      removeCheckpoint(folder, path.join(output, `.checkpoint-${step}.gone`));
+    } catch (error) {
+      throw toFileError(error, folder);
+    }
   }
+}
+
+/** A folder that is half deleted must not bear a checkpoint's name. */
+function removeCheckpoint(folder: string, gone: string): void {
+  fs.renameSync(folder, gone);
+  fs.rmSync(gone, { recursive: true, force: true });
 }
 
 const SIZES = [

@@ -7,6 +7,7 @@ import type { MeasureJob } from './measure';
 import type { TrainerOptions } from './options';
 import type { StepReport } from './state';
 import { Trainer } from './trainer';
+import { say, tell } from '../terminal';
 
 async function main(): Promise<void> {
   const job = JSON.parse(process.argv[2]) as MeasureJob;
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
     passSeconds: passes.map((reports) => reports.at(-1)!.seconds),
     loss: passes[0].reduce((sum, { loss }) => sum + loss, 0) / passes[0].length,
   };
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  tell(`${JSON.stringify(result)}\n`);
 }
 
 async function trainOnce(
@@ -40,6 +41,6 @@ async function trainOnce(
 const faster = (a: StepReport, b: StepReport) => (a.seconds < b.seconds ? a : b);
 
 main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
+  say(error.message);
   process.exitCode = 1;
 });

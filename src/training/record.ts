@@ -44,7 +44,11 @@ export class RunRecord {
   private events?: ScalarWriter;
   private run?: RunFile;
 
-  constructor(readonly folder: string) {
+  /** @param onWarning Told what the record does without. */
+  constructor(
+    readonly folder: string,
+    private readonly onWarning?: (message: string) => void,
+  ) {
     this.metrics = path.join(folder, 'metrics.jsonl');
     this.reserve = path.join(folder, '.reserve');
   }
@@ -57,7 +61,7 @@ export class RunRecord {
     writeAtomically(path.join(this.folder, 'options.json'), text);
     this.keepFeatures(features, dataHash);
     cutMetrics(this.metrics, step);
-    this.events = eventWriter(path.join(this.folder, 'tensorboard'));
+    this.events = eventWriter(path.join(this.folder, 'tensorboard'), this.onWarning);
     this.run = {
       format: 'spanlab-run-1',
       status: 'running',
@@ -80,8 +84,8 @@ export class RunRecord {
   /** The rows themselves, so that the folder is all that another program needs; `features.sha256` says which they are. */
   private keepFeatures(features: Features, hash: string): void {
     const [file, stamp] = ['features.bin', 'features.sha256'].map((name) => path.join(this.folder, name));
-    if (fs.existsSync(file) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash) return;
     try {
+      if (fs.existsSync(file) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash) return;
       writeFeatures(file, features);
       writeAtomically(stamp, hash);
     } catch (error) {
@@ -116,13 +120,9 @@ export class RunRecord {
     }
   }
 
-  /** Frees what it holds. Curves in TensorBoard are no reason to lose a run. */
+  /** Frees what it holds. */
   close(): void {
-    try {
-      this.events?.close();
-    } catch {
-      // metrics.jsonl has the same numbers
-    }
+    this.events?.close();
     this.events = undefined;
   }
 

@@ -27,6 +27,7 @@ import type { TrainingRows } from './rows';
 import { isRun, readRunFile } from './run-file';
 import type { StepReport, TrainingState } from './state';
 import type { Metrics, TrainerSetup } from './setup';
+import { say } from '../terminal';
 
 /** Written with each checkpoint, and at the end: a run that has it had something to go on from. */
 const STATE = 'trainer_state.json';
@@ -46,7 +47,7 @@ export class RunFolder {
     private readonly identity: Identity,
     private readonly size: RunSize,
   ) {
-    this.record = new RunRecord(output);
+    this.record = new RunRecord(output, (message) => this.warn(message));
   }
 
   checkpoint(step: number): string {
@@ -116,7 +117,7 @@ export class RunFolder {
   }
 
   warn(message: string): void {
-    const { onWarning = (text: string) => void process.stderr.write(`warning: ${text}\n`) } = this.setup;
+    const { onWarning = (text: string) => say(`warning: ${text}`) } = this.setup;
     onWarning(message);
   }
 

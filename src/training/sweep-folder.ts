@@ -10,6 +10,7 @@ import { isRun } from './run-file';
 import type { RunSummary } from './runs';
 import { summarizeAnyRun } from './runs';
 import type { Trial } from './sweep';
+import { makeFolder } from '../make-folder';
 
 /** What is read of it. */
 const sweepSchema = v.looseObject({
@@ -58,7 +59,7 @@ export function trialSummary({ folder }: PlacedTrial): RunSummary | undefined {
 
 function writeJson(file: string, value: unknown): void {
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
   } catch (error) {
     throw toFileError(error, file);

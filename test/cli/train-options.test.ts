@@ -22,6 +22,24 @@ test('the defaults are those of the trainer', () => {
   assert.deepEqual(inputs, { model: 'm', train: 't.json', maxLength: 384 });
 });
 
+test('a run that goes on keeps its model: another one is refused, unless nothing was trained or the person insists', () => {
+  const out = fs.mkdtempSync(path.join(folder, 'model-'));
+  fs.writeFileSync(path.join(out, 'options.json'), JSON.stringify({ model: 'm', train: 't.json' }));
+  const resume = { out, resume: 'latest' };
+  assert.equal(commandOptions({ ...resume, model: 'other' }).model, 'other');
+  fs.mkdirSync(path.join(out, 'checkpoint-2'));
+  const refused = {
+    code: 'E_CHECKPOINT_MODEL',
+    message: /began with m, .* not with those of other; leave out --model/,
+  };
+  assert.throws(() => commandOptions({ ...resume, model: 'other' }), refused);
+  assert.throws(() => commandOptions({ ...resume, options: file({ model: 'other' }) }), refused);
+  assert.throws(() => commandOptions({ out: folder, resume: path.join(out, 'checkpoint-2'), model: 'other' }), refused);
+  assert.equal(commandOptions({ ...resume, model: 'm' }).model, 'm');
+  assert.equal(commandOptions(resume).model, 'm');
+  assert.equal(commandOptions({ ...resume, model: 'other', 'accept-changes': true }).model, 'other');
+});
+
 test('every flag reaches its option', () => {
   const flags = {
     epochs: '5',

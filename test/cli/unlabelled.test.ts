@@ -65,6 +65,38 @@ test('no labels: no metrics; ask --data says the same', async () => {
   assert.deepEqual([both.code, /E_USAGE: .*--data has the questions/.test(both.stderr)], [2, true], both.stderr);
 });
 
+test('texts of which nothing can be read are never answered with certainty, and never in silence', async () => {
+  const file = path.join(folder, 'unseen.json');
+  const args = ['--model', model, '--data', file, '--json'];
+  const write = (...contexts: string[]) => fs.writeFileSync(file, JSON.stringify(contexts.map((context, i) => ({ id: `q${i}`, question: 'Who?', context })))); // prettier-ignore
+  // nobody sees it: as an empty text
+  for (const unseen of ['\u200b\u200b', '\u2060\ufeff\u00ad', '\u3164', '\u0000']) {
+    write(unseen, CONTEXT);
+    const asked = await spanlab(['ask', ...args]);
+    assert.deepEqual((JSON.parse(asked.stdout) as { id: string }[]).map(({ id }) => id), ['q1'], asked.stderr); // prettier-ignore
+    assert.match(asked.stderr, /\[0\]\.context: the context has only characters that nobody sees \(left out\)/);
+  }
+  const evaluated = await spanlab(['evaluate', ...args]);
+  assert.match(evaluated.stderr, /error: E_SQUAD_ANSWER: .*only characters that nobody sees/);
+  // this tokenizer drops it
+  write('\ufffd', CONTEXT);
+  const asked = await spanlab(['ask', ...args]);
+  const [dropped, read] = JSON.parse(asked.stdout) as { prediction: string; probability: number }[];
+  assert.deepEqual([asked.code, dropped.prediction, dropped.probability], [0, '', 0]);
+  assert.ok(read.prediction !== '' && read.probability > 0);
+  for (const { stderr } of [asked, await spanlab(['evaluate', ...args])]) {
+    assert.match(
+      stderr,
+      /warning: of 1 of 2 texts \(of q0\) the tokenizer keeps nothing: their questions have no answer/,
+    );
+  }
+  write('\ufffd');
+  for (const command of ['ask', 'evaluate']) {
+    const { code, stderr } = await spanlab([command, ...args]);
+    assert.deepEqual([code, /error: E_ASK_CONTEXT: every text \(of q0\) has only/.test(stderr)], [1, true], stderr);
+  }
+});
+
 test('tune and train name what has no label', async () => {
   const none = write('two.json', { id: 'a', question: 'Who?' }, { id: 'b', question: 'When?', answers: null });
   const out = path.join(folder, 'run');

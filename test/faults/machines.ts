@@ -55,7 +55,7 @@ function fullDisk(at: number): { writes: () => number; mend: () => void } {
 }
 
 /** At every write of a run: an error with its code, a record that says so, and nothing lost. */
-async function diskFull({ seed, isLong }: Form, expected: Weights): Promise<Row> {
+async function diskFull({ seed, isLong, share = [1, 1] }: Form, expected: Weights): Promise<Row> {
   const tally = new Tally('disk full at a write of a run');
   const counting = fullDisk(Infinity);
   await trained({}, temporary());
@@ -64,7 +64,9 @@ async function diskFull({ seed, isLong }: Form, expected: Weights): Promise<Row>
   const all = new Random(seed, 4).shuffle(Array.from({ length: writes }, (_, i) => i));
   // the first ones are those by which a run begins its record
   const few = [...all.slice(0, 4), ...Array.from({ length: 12 }, (_, i) => 6 + i)];
-  for (const at of isLong ? all : few) {
+  const [part, parts] = share;
+  const own = all.filter((_, i) => i % parts === part - 1);
+  for (const at of isLong ? own : few) {
     await tally.trial(`write ${at} of ${writes}`, async () => {
       const output = temporary();
       const disk = fullDisk(at);

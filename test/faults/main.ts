@@ -1,4 +1,5 @@
-// `npm run test:faults`: the long form of the fault harness, or the parts of it that are named; figures to runs/faults.
+// `npm run test:faults`: the long form of the fault harness, or the parts of it that are named; figures to runs/faults. `--share 2/8` tries
+// the second eighth of the writes at which a disk is full.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '20' },
     short: { type: 'boolean', default: false },
     only: { type: 'string' },
+    share: { type: 'string' },
   },
 });
 
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
   const form = {
     seed: Number(values.seed),
     isLong: !values.short,
+    share: values.share?.split('/').map(Number) as [number, number] | undefined,
     only: values.only === undefined ? undefined : new RegExp(values.only),
   };
   const names = positionals.length > 0 ? positionals : Object.keys(PARTS);

@@ -7,6 +7,8 @@ export interface Form {
   isLong: boolean;
   /** Only the lines whose name it finds, where a part can be divided. */
   only?: RegExp;
+  /** The part of so many that is tried of what takes longest. */
+  share?: [part: number, parts: number];
   /** Told of each line when it is done. */
   onRow?: (row: Row) => void;
 }

@@ -6,6 +6,14 @@ import path from 'node:path';
 import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { askAll } from '../../src/evaluation/answer';
+import { askScorer } from '../../src/evaluation/ask';
+import { crossEntropy, softmax } from '../../src/evaluation/softmax';
+import { earlyExits } from '../../src/inspect/early-exit';
+import { occlude } from '../../src/inspect/occlusion';
+import { readInside } from '../../src/inspect/reading';
+import { PageModel } from '../../src/publish/web/scores';
+import { tokenScores } from '../../src/serve/scores';
+import { readPointers } from '../../src/show/pointers';
 import { computeLogits } from '../../src/evaluation/logits';
 import { SpanlabError } from '../../src/errors';
 import { parseConfig, readConfig } from '../../src/model/config';
@@ -113,6 +121,51 @@ test('weights that are no numbers are refused, and scores that are none', async 
   await fails();
   assert.equal(tf.memory().numTensors, numTensors);
   model.dispose();
+});
+
+test('scores that are too large for probabilities are refused by whoever makes probabilities of them', async () => {
+  const folder = await makeFolder('large');
+  const tokenizer = await Tokenizer.fromFolder(folder);
+  const [question, context] = ['who?', 'the mill a'];
+  for (const size of [3e38, 1e20, -1e20]) {
+    const model = QuestionAnsweringModel.fromPretrained(folder);
+    const readings = [await readInside(model, tokenizer, question, context)];
+    for (const name of model.parameters.names.slice(-2)) {
+      model.parameters.set(name, tf.fill(model.parameters.get(name).shape, size));
+    }
+    const refused = {
+      code: 'E_SCORES',
+      message: /^the model gives a score of \S+, of which no probability can be made/,
+    };
+    await assert.rejects(askAll(model, tokenizer, [question], context), refused);
+    await assert.rejects(tokenScores(model, tokenizer, question, context), refused);
+    await assert.rejects(readInside(model, tokenizer, question, context), refused);
+    await assert.rejects(earlyExits(model, readings[0]), refused);
+    await assert.rejects(occlude(model, tokenizer, readings[0]), refused);
+    await assert.rejects(readPointers(model, tokenizer, question, context), refused);
+    model.dispose();
+  }
+});
+
+test('a published page refuses them too', async () => {
+  const tokenizer = await Tokenizer.fromFolder(await makeFolder('page'));
+  const session = (score: number) => ({
+    inputNames: ['input_ids'],
+    run: ({ input_ids: { size } }: { input_ids: { size: number } }) => {
+      const data = new Float32Array(size).fill(score);
+      return Promise.resolve({ start_logits: { data }, end_logits: { data } });
+    },
+  });
+  const config = { maxPositions: 64, vocabularySize: WORDS.length, typeVocabularySize: 2 };
+  const asked = (score: number) =>
+    askScorer(new PageModel(config, session(score) as never), tokenizer, ['who?'], 'the mill');
+  assert.equal((await asked(1))[0].length, 1);
+  for (const score of [NaN, Infinity, 1e20]) await assert.rejects(asked(score), { code: 'E_SCORES' });
+});
+
+test('a temperature of next to nothing gives shares all the same, and nothing is no number', () => {
+  assert.deepEqual([...softmax([1e7, 0], 1e-300)], [1, 0]);
+  assert.equal(crossEntropy(Float32Array.of(1e6, 0), 1), 1e6);
 });
 
 test('layers that the files lack, and other sizes than theirs', async () => {

@@ -1,5 +1,5 @@
 // A training in a process of its own, which sends itself a signal after a step: killed-run.ts OUTPUT STEP SIGNAL. It goes on
-// where the output folder says. With `wait` for a signal it says so and waits for ever.
+// where the output folder says. `SIGTERM+SIGHUP` are two. With `wait` for a signal it says so and waits for ever.
 import { chooseBackend } from '../../src/engine/backend';
 import { interruptSignal } from '../../src/cli/interrupt';
 import type { TrainerOptions } from '../../src/training/options';
@@ -26,7 +26,7 @@ async function main([output, step, signal]: string[]): Promise<void> {
       process.stderr.write('waiting\n');
       await new Promise((resolve) => setTimeout(resolve, 60_000));
     }
-    process.kill(process.pid, signal);
+    for (const name of signal.split('+')) process.kill(process.pid, name);
     // a signal is delivered between two turns of the event loop
     while (!stop.aborted) await new Promise(setImmediate);
   };

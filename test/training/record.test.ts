@@ -116,6 +116,44 @@ test('event files hold loss, rate, norm, speed and metrics by step', () => {
   assert.deepEqual(['eval/f1', 'eval/exact'].map(holds), [4, 4]);
 });
 
+/** What TensorFlow throws where the disk is full. */
+const FULL =
+  'Invalid TF_Status: 8\nMessage: runs/one/tensorboard/events.out.tfevents.1.host.v2; No space left on device\n\tFailed to flush 11 events\n\tCould not flush events file.';
+
+for (const [what, method] of [
+  ['a number', 'writeScalarSummary'],
+  ['the last words', 'executeMultipleOutputs'],
+]) {
+  test(`curves that cannot be written (${what}) are left off, once and with a word, and the run goes on`, async (context) => {
+    const backend = nativeBackend() as unknown as Record<string, (...args: unknown[]) => unknown> | undefined;
+    if (!backend) return;
+    const original = backend[method].bind(backend);
+    context.mock.method(backend, method, (...args: unknown[]) => {
+      if (method === 'executeMultipleOutputs' && args[0] !== 'CloseSummaryWriter') return original(...args);
+      throw new Error(FULL);
+    });
+    const said: string[] = [];
+    const folder = temporary();
+    const { numTensors } = tf.memory();
+    const given = setup({ steps: 3 }, folder);
+    assert.equal((await new Trainer({ ...given, onWarning: (message) => void said.push(message) }).run()).steps, 3);
+    given.model.dispose();
+    assert.equal(readRunFile(folder).status, 'finished');
+    assert.deepEqual(said, [`${path.join(folder, 'tensorboard')}: TensorBoard's curves are left off (No space left on device); metrics.jsonl has the same numbers`]); // prettier-ignore
+    assert.equal(tf.memory().numTensors, numTensors);
+  });
+}
+
+test('no curves are written through a link that leads out of the folder of the run', async () => {
+  if (!nativeBackend()) return;
+  const [folder, elsewhere] = [temporary(), temporary()];
+  fs.symlinkSync(elsewhere, path.join(folder, 'tensorboard'));
+  const said: string[] = [];
+  await new Trainer({ ...setup({ steps: 2 }, folder), onWarning: (message) => void said.push(message) }).run();
+  assert.deepEqual(fs.readdirSync(elsewhere), []);
+  assert.match(said.join('\n'), /tensorboard: TensorBoard's curves are left off \(it is a link, and would lead out/);
+});
+
 /** The records of a TFRecord file: length in 8 bytes, its checksum in 4, the data, its checksum in 4. */
 function readRecords(bytes: Buffer): Buffer[] {
   const records: Buffer[] = [];

@@ -190,9 +190,9 @@ describe('in one process', () => {
 });
 
 describe('in processes that are ended', () => {
-  // SPANLAB_KILLS=20 ends twenty; SIGINT and SIGTERM save, SIGKILL does not
-  const kills = Number(process.env.SPANLAB_KILLS ?? 3);
-  const SIGNALS = ['SIGKILL', 'SIGINT', 'SIGTERM'];
+  // SPANLAB_KILLS=20 ends twenty; SIGINT, SIGTERM and SIGHUP save, SIGKILL does not
+  const SIGNALS = ['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'];
+  const kills = Number(process.env.SPANLAB_KILLS ?? SIGNALS.length);
 
   const killedRun = (...args: string[]) => [
     '--import',
@@ -219,7 +219,7 @@ describe('in processes that are ended', () => {
     const all = Array.from({ length: 29 }, (_, i) => i + 1);
     const steps = new Random(3).shuffle(all).slice(0, kills).sort((a, b) => a - b); // prettier-ignore
     for (const [i, step] of steps.entries()) {
-      const signal = SIGNALS[i % 3];
+      const signal = SIGNALS[i % SIGNALS.length];
       assert.equal(await execute(output, step, signal), signal === 'SIGKILL' ? 'SIGKILL' : 0, `${signal} at ${step}`);
       assert.equal(readRunFile(output).status, signal === 'SIGKILL' ? 'running' : 'stopped');
     }
@@ -234,5 +234,12 @@ describe('in processes that are ended', () => {
     child.stderr.on('data', () => child.kill('SIGINT')); // it says where it waits, then that it stops
     assert.equal(await new Promise((resolve) => child.on('exit', resolve)), 130);
     assert.deepEqual(checkpointSteps(output), [2]);
+  });
+
+  test('a terminal that closes: what it says twice, or after SIGTERM, ends nothing at once', async () => {
+    const output = temporary();
+    assert.equal(await execute(output, 3, 'SIGTERM+SIGHUP+SIGHUP'), 0);
+    assert.equal(readRunFile(output).status, 'stopped');
+    assert.deepEqual(checkpointSteps(output), [3, 2]);
   });
 });

@@ -6,8 +6,10 @@ import type { QuestionAnsweringModel } from '../../model/question-answering';
 import { weightFileNames } from '../../model/weight-files';
 import { hashWeights } from '../../model/weights-hash';
 import { writeAtomically } from '../../staged-file';
+import { refuseLinks } from '../links';
 import { exportOnnx } from './export';
 import type { OnnxPrecision } from './numbers';
+import { makeFolder } from '../../make-folder';
 
 /** Names by precision; transformers.js calls them by its `dtype`: `fp32`, `fp16`, `q8`. */
 export const ONNX_FILES: Record<OnnxPrecision, string> = {
@@ -30,7 +32,7 @@ export interface OnnxFile {
  * Writes the model as ONNX into `folder/onnx`, each file whole or not at all. Where `folder` holds the model, which should be
  * this one, the files say which weights they are of.
  *
- * @throws PublishError `E_ONNX_SIZE`, FileError
+ * @throws PublishError `E_ONNX_SIZE`, `E_PUBLISH_LINK`; FileError
  * @example await writeOnnx(model, 'models/mine') // [{ precision: 'fp32', name: 'onnx/model.onnx', bytes: … }, …]
  */
 export async function writeOnnx(
@@ -38,11 +40,12 @@ export async function writeOnnx(
   folder: string,
   precisions: OnnxPrecision[] = ONNX_PRECISIONS,
 ): Promise<OnnxFile[]> {
+  refuseLinks(folder);
   const written: OnnxFile[] = [];
   for await (const { precision, name, content } of makeOnnx(model, folder, precisions)) {
     const file = path.join(folder, name);
     try {
-      fs.mkdirSync(path.dirname(file), { recursive: true });
+      makeFolder(path.dirname(file));
     } catch (error) {
       throw toFileError(error, file);
     }

@@ -3,6 +3,7 @@ import type { InferenceSession } from 'onnxruntime-web';
 import { Tensor } from 'onnxruntime-web';
 import type { Scorer } from '../../evaluation/ask';
 import type { Logits } from '../../evaluation/logits';
+import { checkScores } from '../../evaluation/score-checks';
 import type { Features } from '../../tokens/features';
 import type { PageSizes } from './messages';
 
@@ -23,8 +24,10 @@ export class PageModel implements Scorer {
     for (let row = 0; row < count; row++) {
       const [from, to] = [rowStart[row], rowStart[row + 1]];
       const outputs = await this.session.run(feeds(this.session, features, from, to));
-      logits.startLogits.set(outputs.start_logits.data as Float32Array, from);
-      logits.endLogits.set(outputs.end_logits.data as Float32Array, from);
+      const [starts, ends] = [outputs.start_logits.data, outputs.end_logits.data] as Float32Array[];
+      [starts, ends].forEach(checkScores);
+      logits.startLogits.set(starts, from);
+      logits.endLogits.set(ends, from);
       this.onWindow?.(row + 1, count);
     }
     return logits;

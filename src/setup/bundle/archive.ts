@@ -10,6 +10,7 @@ import { withScratch } from '../folder';
 import { run, say } from '../../shell';
 import { bundledPaths, excludedPatterns, TOP } from './contents';
 import { fetchWheels } from './wheels';
+import { makeFolder } from '../../make-folder';
 
 /** `.spanlab/bundle/bundle.json`: for what machine a bundle is. */
 export interface BundleFile {
@@ -40,7 +41,7 @@ export interface BundleOptions {
  */
 export async function writeBundle({ out, extra }: BundleOptions): Promise<BundleFile> {
   const scratch = cacheFolder('scratch');
-  fs.mkdirSync(scratch, { recursive: true });
+  makeFolder(scratch);
   let description!: BundleFile;
   try {
     const paths = bundledPaths(extra);
@@ -60,7 +61,7 @@ export async function writeBundle({ out, extra }: BundleOptions): Promise<Bundle
 
 /** What is in a bundle and nowhere else. */
 async function stage(folder: string): Promise<BundleFile> {
-  fs.mkdirSync(path.join(folder, 'bin'), { recursive: true });
+  makeFolder(path.join(folder, 'bin'));
   if (isOneFile(process.execPath)) fs.copyFileSync(process.execPath, path.join(folder, 'bin', 'node'));
   else say('this Node is more than one file and stays behind: the other machine needs Node.js 20 or newer');
   say('fetching the wheels of JupyterLab');
@@ -86,7 +87,7 @@ function isOneFile(program: string): boolean {
 }
 
 async function pack(out: string, paths: string[], staged: string): Promise<void> {
-  fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
+  makeFolder(path.dirname(path.resolve(out)));
   const partial = path.resolve(`${out}.part`);
   say(`writing ${out} (a minute or two)`);
   const excluded = [partial, path.resolve(out)].map((file) => path.relative(projectRoot(), file));

@@ -1,9 +1,9 @@
 // The Python packages of the notebooks as wheel files, from which JupyterLab is installed without a network.
 import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
 import { codeFile } from '../../root';
 import { jupyterProgram } from '../jupyter';
 import { run, say } from '../../shell';
+import { makeFolder } from '../../make-folder';
 
 /** The versions of Python that schools' systems have; each adds some 20 MB, since most wheels fit all. */
 const VERSIONS = ['3.10', '3.11', '3.12', '3.13', '3.14'];
@@ -21,7 +21,7 @@ function platforms(): string[] {
  * @throws Error when even those of this machine's Python cannot be had.
  */
 export async function fetchWheels(folder: string): Promise<string[]> {
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const own = ownVersion();
   await download(folder, []);
   const others = process.platform === 'linux' ? VERSIONS.filter((version) => version !== own) : [];
