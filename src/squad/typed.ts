@@ -75,13 +75,8 @@ export class Typing {
       say('format', path, `the ${name} is the number ${value}; read as text`, 'mended');
       return String(value);
     }
-    if (value !== undefined && value !== null && !isMissing) {
-      say('format', path, `the ${name} is neither a text nor a number`, 'left out');
-      return undefined;
-    }
-    const isUnseen = typeof value === 'string' && value.trim() !== '' && !isBlank(value);
-    const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
-    say(name === 'context' ? 'empty context' : 'empty question', path, what, 'left out');
+    if (isMissing || value === undefined || value === null) sayEmpty(value, path, name, say);
+    else say('format', path, `the ${name} is neither a text nor a number`, 'left out');
     return undefined;
   }
 
@@ -238,6 +233,12 @@ export class Typing {
     say('positions', at, `the place ${problem}; the answer is looked for`, 'mended');
     return {};
   }
+}
+
+function sayEmpty(value: unknown, path: string, name: 'context' | 'question', say: Say): void {
+  const isUnseen = typeof value === 'string' && value.trim() !== '' && !isBlank(value);
+  const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
+  say(name === 'context' ? 'empty context' : 'empty question', path, what, 'left out');
 }
 
 /** Where a text has a surrogate without its other half, in UTF-16 units. */

@@ -270,7 +270,7 @@ test('a split with an empty part, and one over its own file, are refused', async
   fs.mkdirSync(path.dirname(own));
   fs.copyFileSync(DEV, own);
   const over = await spanlab(['data', 'split', own, '--out', path.dirname(own)]);
-  assert.deepEqual([over.code, /E_USAGE: .*written over/.test(over.stderr)], [2, true], over.stderr);
+  assert.deepEqual([over.code, /E_USAGE: .*overwritten/.test(over.stderr)], [2, true], over.stderr);
   assert.ok(fs.readFileSync(own).equals(fs.readFileSync(DEV)));
 }); // prettier-ignore
 
@@ -310,6 +310,6 @@ test('a file is not converted into itself: what is left out would be gone', asyn
   const before = fs.readFileSync(file);
   const { code, stderr } = await spanlab(['data', 'convert', file, '--out', file, '--mend']);
   assert.equal(code, 2);
-  assert.match(stderr, /--out is the file that is read/);
+  assert.match(stderr, /--out is the input file itself/);
   assert.deepEqual(fs.readFileSync(file), before);
 });

@@ -62,7 +62,7 @@ test('no labels: no metrics; ask --data says the same', async () => {
   assert.deepEqual(Object.fromEntries(rows.map(({ id, prediction }) => [id, prediction])), read('none', 'predictions.json')); // prettier-ignore
   assert.ok(rows.every(({ prediction }) => prediction !== '' && CONTEXT.includes(prediction)));
   const both = await spanlab(['ask', '--model', model, '--data', file, '--question', 'Who?']);
-  assert.deepEqual([both.code, /E_USAGE: .*--data has the questions/.test(both.stderr)], [2, true], both.stderr);
+  assert.deepEqual([both.code, /E_USAGE: .*--data already has the questions/.test(both.stderr)], [2, true], both.stderr);
 });
 
 test('texts of which nothing can be read are never answered with certainty, and never in silence', async () => {

@@ -36,7 +36,7 @@ describe('addEndIdx', () => {
 
   test('lists that do not belong together are refused', () => {
     const answers = [{ text: 'In', answerStart: 0 }];
-    assert.throws(() => addEndIdx(answers, []), { code: 'E_SQUAD_LISTS', message: /1 answers and 0 contexts/ });
+    assert.throws(() => addEndIdx(answers, []), { code: 'E_SQUAD_LISTS', message: /1 answer and 0 contexts/ });
     assert.throws(() => addEndIdx([], [context]), { code: 'E_SQUAD_LISTS' });
   });
 
