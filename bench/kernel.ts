@@ -45,6 +45,10 @@ const CODES: Record<string, (round: number) => string> = {
     'const values = Array.from({ length: 2e5 }, (_, i) => i); let ar = 0; for await (const x of values) ar += x;',
   'try: 3e7 rounds': () =>
     'let ok = 0; for (let i = 0; i < 3e7; i++) { try { if (i % 1000 === 0) throw null; ok++ } catch { ok-- } }',
+  'array by name in a function: 4e7 reads': () =>
+    'const numbers = new Float64Array(4e7).fill(1); function sumAll() { let s = 0; for (let i = 0; i < numbers.length; i++) s += numbers[i]; return s } const sums = sumAll();',
+  'small objects: 5e7 made': () =>
+    'class Point { x; y; constructor(x, y) { this.x = x; this.y = y } add(other) { return new Point(this.x + other.x, this.y + other.y) } } const one = new Point(1, 1); let point = new Point(0, 0); for (let i = 0; i < 5e7; i++) point = point.add(one);',
   'characters: 2e7': () =>
     "let text = 'the quick brown fox '.repeat(2e5); let spaces = 0; for (let r = 0; r < 5; r++) for (let i = 0; i < text.length; i++) if (text[i] === ' ') spaces++;",
   'a name that functions have, too: 5e7 additions': () =>

@@ -4,6 +4,8 @@ import childProcess from 'node:child_process';
 import type { ChildProcess, SpawnOptions, SpawnSyncReturns } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
 import type { Cell } from './cells/cell';
 import { setWaitsForChild } from './wire/stop';
 import { endTree } from './wire/tree';
@@ -60,6 +62,9 @@ export class Children {
       const at = args.findIndex((arg, i) => i > 0 && typeof arg === 'object' && arg !== null && !Array.isArray(arg));
       const given = at < 0 ? {} : (args[at] as SpawnOptions);
       const { stdio, inherited } = piped(given.stdio);
+      // these two keep what they read of the second stream to themselves
+      const errors = name !== 'spawnSync' && inherited.includes(2) ? openNameless() : undefined;
+      if (errors !== undefined) (stdio as unknown[])[2] = errors;
       const changed = inherited.length > 0 ? { ...given, stdio } : given;
       const passed = args.map((arg, i) => (i === at ? changed : arg));
       setWaitsForChild(stopFlags, true);
@@ -71,6 +76,7 @@ export class Children {
         showOutput(error as Partial<SpawnSyncReturns<Buffer>>, inherited);
         throw error;
       } finally {
+        if (errors !== undefined) showOutput({ stderr: takeAll(errors) }, [2]);
         setWaitsForChild(stopFlags, false);
       }
     };
@@ -91,13 +97,29 @@ function piped(stdio: unknown): { stdio: SpawnOptions['stdio']; inherited: numbe
 /** What was to be inherited is shown, and is no part of the result. */
 function shown(name: string, result: unknown, inherited: number[]): unknown {
   if (name !== 'spawnSync') {
-    showOutput({ stdout: result as Buffer }, inherited);
+    if (!inherited.includes(1)) return result;
+    showOutput({ stdout: result as Buffer }, [1]);
     return null;
   }
   const { output, ...rest } = result as SpawnSyncReturns<Buffer>;
   showOutput(rest, inherited);
   const kept = output.map((bytes, i) => (inherited.includes(i) ? null : bytes));
   return { ...rest, output: kept, stdout: kept[1], stderr: kept[2] };
+}
+
+/** A file for what a child writes, which nobody else finds. */
+function openNameless(): number {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-child-'));
+  const descriptor = fs.openSync(path.join(folder, 'stderr'), 'w+');
+  fs.rmSync(folder, { recursive: true });
+  return descriptor;
+}
+
+function takeAll(descriptor: number): Buffer {
+  const bytes = Buffer.alloc(fs.fstatSync(descriptor).size);
+  fs.readSync(descriptor, bytes, 0, bytes.length, 0);
+  fs.closeSync(descriptor);
+  return bytes;
 }
 
 function showOutput(output: { stdout?: Buffer | string; stderr?: Buffer | string }, inherited: number[]): void {

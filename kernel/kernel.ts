@@ -10,6 +10,7 @@ import { Session } from './cells/session';
 import type { Cell } from './cells/cell';
 import { Children } from './children';
 import { Comms } from './comms';
+import { showFiles } from './debug/files';
 import { installGlobals } from './globals';
 import { installStyles } from './imports/styles';
 import { Requests } from './requests';
@@ -33,7 +34,9 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   process.on('unhandledRejection', (reason) => session.reportBackground(reason));
   process.on('uncaughtException', (error) => session.reportBackground(error));
   const person = new Person(connection, () => requests.running);
-  const stdin = installStdin(person);
+  const stdin = installStdin(person, (error) => session.fail(error));
+  showFiles((file) => connection.prepareFile(file));
+  session.untilAnswered = () => stdin.settled();
   installDialogs(person);
   const children = new Children(() => session.current, stopFlags);
   children.install();

@@ -37,17 +37,28 @@ function openModel(comms: Comms, kind: string, view: string, state: Content, tak
   return comm;
 }
 
+function within(value: number, min: number, max: number): number {
+  if (typeof value !== 'number' || Number.isNaN(value))
+    throw new TypeError(`a slider stands at a number, not at ${String(value)}`);
+  return Math.min(max, Math.max(min, value));
+}
+
 export class Slider {
   private readonly comm: Comm;
-  private readonly state: Content & { value: number };
+  /** Its look, in comms of their own. */
+  private readonly parts: Comm[];
+  private readonly state: Content & { min: number; max: number; value: number };
   private readonly label: string;
   private listeners: ((value: number) => void)[] = [];
 
-  constructor(comms: Comms, { label = '', min = 0, max = 100, step = 1, value = min }: SliderOptions) {
+  constructor(comms: Comms, { label = '', min = 0, max = 100, step = 1, value: first = min }: SliderOptions) {
+    if (!(min <= max)) throw new RangeError(`a slider from ${min} to ${max} has no place: min is at most max`);
+    const value = within(first, min, max);
     this.label = label;
     const kind = [min, max, step, value].every(Number.isInteger) ? 'Int' : 'Float';
     const layout = openModel(comms, 'base/LayoutModel', 'LayoutView', {});
     const style = openModel(comms, 'controls/SliderStyleModel', 'StyleView', { description_width: '' });
+    this.parts = [layout, style];
     this.state = {
       min,
       max,
@@ -67,12 +78,13 @@ export class Slider {
     this.comm = openModel(comms, `controls/${kind}SliderModel`, `${kind}SliderView`, this.state, take);
   }
 
-  /** Where the slider stands; setting it moves it. */
+  /** Where the slider stands; setting it moves it, to its end where that comes first. */
   get value(): number {
     return this.state.value;
   }
 
-  set value(value: number) {
+  set value(wanted: number) {
+    const value = within(wanted, this.state.min, this.state.max);
     this.state.value = value;
     this.comm.send({ method: 'update', state: { value }, buffer_paths: [] }, PROTOCOL);
     this.tell();
@@ -86,7 +98,7 @@ export class Slider {
 
   /** Takes the slider away, wherever it is shown. */
   close(): void {
-    this.comm.close();
+    for (const comm of [this.comm, ...this.parts]) comm.close();
   }
 
   [DISPLAY](): Bundle {

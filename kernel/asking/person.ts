@@ -29,6 +29,11 @@ export class Person {
     return this.running() !== undefined;
   }
 
+  /** Whether its front end can ask somebody. */
+  get canAnswer(): boolean {
+    return this.running()?.content.allow_stdin === true;
+  }
+
   /**
    * The request of the cell that may ask.
    *
@@ -37,7 +42,7 @@ export class Person {
   private audience(): Message {
     const request = this.running();
     if (!request) throw new NoInput('only a cell that runs can ask; this one has ended');
-    if (request.content.allow_stdin === true) return request;
+    if (this.canAnswer) return request;
     throw new NoInput(
       'nobody can be asked here: this run of the notebook has no input (allow_stdin is false). ' +
         'Give the value in the cell, or open the notebook in JupyterLab',

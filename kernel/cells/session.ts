@@ -48,6 +48,10 @@ export class Session {
   /** Errors of cells that had ended, not yet told. */
   private readonly late: string[] = [];
   private last?: Cell;
+  /** Ends the cell that runs with an error, whatever it waits for. */
+  fail: (thrown: unknown) => void = () => undefined;
+  /** Waits for the person whom the code of a cell has asked, and left waiting. */
+  untilAnswered: () => Promise<void> = () => Promise.resolve();
   /** What cells find as `_`. */
   private lastValue: unknown;
   private serial = 0;
@@ -189,8 +193,18 @@ export class Session {
     const script = `${javascript}\nvoid 0\n//# sourceURL=${scriptName(cell.serial)}`;
     return this.stoppable.run<End>((ends) => {
       // what was to be stopped and had no time to hear of it was stopped: by the end of its child, say
-      const end = (ended: End) => ends(pendingStops(this.stopFlags) > 0 ? STOPPED : ended);
-      void this.context.run(cell, () => this.executor.run(script)).then(end);
+      let isOver = false;
+      const end = (ended: End) => {
+        if (!isOver) ends(pendingStops(this.stopFlags) > 0 ? STOPPED : ended);
+        isOver = true;
+      };
+      this.fail = (thrown) => end({ ended: 'thrown', thrown });
+      void this.context
+        .run(cell, () => this.executor.run(script))
+        .then(async (ended) => {
+          if (ended.ended === 'well') await this.untilAnswered();
+          end(ended);
+        });
     }, STOPPED);
   }
 

@@ -1,6 +1,8 @@
 // Breakpoints: what a person asks for by lines of cells and files, before or after V8 has seen them.
 import type { Content } from '../wire/message';
 import type { Inspector } from './cdp';
+import { escapePattern } from './patterns';
+import type { CompiledFile } from './files';
 import type { CompiledCell } from './scripts';
 import { Script, Scripts } from './scripts';
 
@@ -31,9 +33,7 @@ export class Breakpoints {
 
   /** Replaces the breakpoints of a cell or a file; answers where they are. */
   async set(path: string, breakpoints: Wanted[]): Promise<Content> {
-    for (const id of this.placed.get(path) ?? [])
-      await this.inspector.post('Debugger.removeBreakpoint', { breakpointId: id });
-    this.placed.set(path, []);
+    await this.remove(path);
     if (breakpoints.length === 0) this.wanted.delete(path);
     else this.wanted.set(path, breakpoints);
     const scripts = this.scripts.at(path);
@@ -59,17 +59,17 @@ export class Breakpoints {
     if (isStarted) await this.put(script, this.wanted.get(script.path) ?? []);
   }
 
-  /** Lets V8 wait before a file runs that has a source map, so that its breakpoints can be put. */
-  async watchFiles(): Promise<void> {
-    const instrumentation = 'beforeScriptWithSourceMapExecution';
-    await this.inspector.post('Debugger.setInstrumentationBreakpoint', { instrumentation });
+  /** A file that is about to run, for the first time or anew. */
+  async addFile({ url, sourceMapURL }: CompiledFile): Promise<void> {
+    const script = this.scripts.addFile(url, sourceMapURL);
+    await this.remove(script.path);
+    await this.put(script, this.wanted.get(script.path) ?? []);
   }
 
-  /** A file that is about to run. */
-  async addFile({ url, sourceMapURL }: { url?: string; sourceMapURL?: string }): Promise<void> {
-    if (!url) return;
-    const script = this.scripts.addFile(url, sourceMapURL);
-    await this.put(script, this.wanted.get(script.path) ?? []);
+  private async remove(path: string): Promise<void> {
+    const ids = this.placed.get(path) ?? [];
+    this.placed.set(path, []);
+    for (const id of ids) await this.inspector.post('Debugger.removeBreakpoint', { breakpointId: id });
   }
 
   private async put(script: Script, breakpoints: Wanted[]): Promise<void> {
@@ -79,7 +79,8 @@ export class Breakpoints {
       const found = script.toScript(line - 1);
       if (!found) continue;
       const place = { lineNumber: found.place.line, columnNumber: found.place.column };
-      const request = { url: script.url, ...place, ...(condition && { condition }) };
+      // as a pattern: under a plain address V8 moves it to where a file has the text that it had before
+      const request = { urlRegex: `^${escapePattern(script.url)}$`, ...place, ...(condition && { condition }) };
       const { breakpointId } = await this.inspector.post<{ breakpointId: string }>(
         'Debugger.setBreakpointByUrl',
         request,

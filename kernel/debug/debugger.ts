@@ -6,6 +6,8 @@ import { Breakpoints } from './breakpoints';
 import { CAPABILITIES } from './capabilities';
 import { isCaught } from './caught';
 import type { Inspector, Paused } from './cdp';
+import type { CompiledFile } from './files';
+import { escapePattern } from './patterns';
 import type { CompiledCell } from './scripts';
 import { CELL_PREFIX, CELL_SUFFIX, cellPath, HASH_SEED, KERNEL } from './scripts';
 import { Stack } from './stack';
@@ -58,6 +60,11 @@ export class Debugger {
   /** Puts the breakpoints of a cell that is about to run. */
   async prepare(cell: CompiledCell): Promise<void> {
     await this.breakpoints.addCell(cell, this.isStarted);
+  }
+
+  /** Puts the breakpoints of a file that is about to run. */
+  async prepareFile(file: CompiledFile): Promise<void> {
+    if (this.isStarted) await this.breakpoints.addFile(file);
   }
 
   /** Answers a `debug_request`. It never throws. */
@@ -168,7 +175,6 @@ export class Debugger {
     await this.inspector.post('Debugger.enable');
     await this.inspector.post('Debugger.setBlackboxPatterns', { patterns: NOT_STEPPED_INTO });
     await this.inspector.post('Debugger.setAsyncCallStackDepth', { maxDepth: 8 });
-    await this.breakpoints.watchFiles();
   }
 
   private async stop(): Promise<void> {
@@ -181,12 +187,8 @@ export class Debugger {
     this.resumed();
   }
 
-  /** Something holds the cell up: a person is told, unless it was only to put breakpoints into a file that is loaded. */
+  /** Something holds the cell up: a person is told. */
   private async pause(paused: Paused): Promise<void> {
-    if (paused.reason === 'instrumentation') {
-      await this.breakpoints.addFile(paused.data ?? {});
-      return void (await this.inspector.post('Debugger.resume'));
-    }
     const isException = paused.reason === 'exception' || paused.reason === 'promiseRejection';
     if (!this.isOfInterest(paused, isException)) return void (await this.inspector.post('Debugger.resume'));
     const reason = isException ? 'exception' : paused.hitBreakpoints?.length ? 'breakpoint' : 'step';
@@ -257,8 +259,4 @@ export class Debugger {
       .map((path, id) => ({ id, name: path.split(/[\\/]/).at(-1), path }));
     return { modules, totalModules: modules.length };
   }
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -26,10 +26,16 @@ export function toFailure(thrown: unknown): Failure {
   return { ename: thrown.name, evalue, traceback };
 }
 
+/** What libraries find that take a document for granted, as `Plot.plot({ marks })` does. */
+const OF_NO_DOCUMENT =
+  /^Cannot read properties of undefined \(reading '(?:documentElement|create(?:Element|ElementNS|TextNode|DocumentFragment))'\)$/;
+
 /** The compiler knows a page's names, since functions may be written for one; here there is none. */
 function adviceOn({ name, message }: Error): string {
   const [, missing] =
-    (name === 'ReferenceError' && /^(document|window|self|localStorage) is not defined$/.exec(message)) || [];
+    (name === 'ReferenceError' && /^(document|window|self|localStorage) is not defined$/.exec(message)) ||
+    (name === 'TypeError' && OF_NO_DOCUMENT.test(message) && ['', 'document']) ||
+    [];
   if (!missing) return '';
   const instead = missing === 'document' ? '; to draw in one, take display.document' : '';
   return `: cells run in Node, which is no page${instead}`;

@@ -17,11 +17,18 @@ export class CellSources {
     for (const statement of file.statements) {
       const declaration = { text: statement.getText(file), documentation: documentationOf(statement) };
       for (const name of namesOf(statement)) this.declarations.set(name, declaration);
+      const [holder] = namesOf(statement);
+      for (const member of membersOf(statement)) {
+        const name = member.name?.getText(file);
+        const own = { text: member.getText(file), documentation: documentationOf(member) };
+        if (name !== undefined) this.declarations.set(`${holder}.${name}`, own);
+      }
     }
   }
 
-  find(name: string): Declaration | undefined {
-    return this.declarations.get(name);
+  /** @param holder The class or type that it is a member of. */
+  find(name: string, holder = ''): Declaration | undefined {
+    return this.declarations.get(this.declarations.has(holder) ? `${holder}.${name}` : name);
   }
 }
 
@@ -33,9 +40,15 @@ function namesOf(statement: typescript.Statement): string[] {
   return name && ts.isIdentifier(name) ? [name.text] : [];
 }
 
-/** Words and tags of the comment before a statement. */
-function documentationOf(statement: typescript.Statement): string {
-  const { jsDoc: comments = [] } = statement as { jsDoc?: typescript.JSDoc[] };
+function membersOf(statement: typescript.Statement): readonly (typescript.Node & { name?: typescript.Node })[] {
+  if (ts.isClassDeclaration(statement) || ts.isInterfaceDeclaration(statement)) return statement.members;
+  if (ts.isEnumDeclaration(statement)) return statement.members;
+  return ts.isTypeAliasDeclaration(statement) && ts.isTypeLiteralNode(statement.type) ? statement.type.members : [];
+}
+
+/** Words and tags of the comment before a statement or a member. */
+function documentationOf(node: typescript.Node): string {
+  const { jsDoc: comments = [] } = node as { jsDoc?: typescript.JSDoc[] };
   const parts = comments.flatMap(({ comment, tags = [] }) => [
     ts.getTextOfJSDocComment(comment),
     ...tags.map((tag) => `*@${tag.tagName.text}* ${nameOf(tag)}${ts.getTextOfJSDocComment(tag.comment) ?? ''}`),

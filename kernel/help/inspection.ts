@@ -12,6 +12,12 @@ interface Help {
   source?: string;
 }
 
+/** What is said of a name that nobody declared. */
+const NOTHING = /^any$|\bunresolved\b/;
+
+/** Before the name of a type. */
+const TYPE = 'type __kernel_help = ';
+
 const MAX_SOURCE_LINES = 200;
 
 /** The content of `inspect_reply`; `detail` 1 asks for the source, too. */
@@ -63,7 +69,8 @@ function ofName(
   const info = language.quickInfo(code, at);
   const signature = join(info?.displayParts);
   // what nobody declared is any
-  if (!info || signature === '' || signature === 'any') return undefined;
+  if (!info || signature === '' || NOTHING.test(signature))
+    return code.startsWith(TYPE) ? undefined : ofType(language, cells, code, at, withSource);
   const { documentation, source } = declarationOf(language, cells, code, at);
   return {
     signature,
@@ -72,11 +79,23 @@ function ofName(
   };
 }
 
+/** A type that stands where only a value may, as it does in a cell that asks for no more than its help. */
+function ofType(
+  language: CellLanguage,
+  cells: CellSources,
+  code: string,
+  at: number,
+  withSource: boolean,
+): Help | undefined {
+  const name = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, at))![0] + /^[\p{ID_Continue}$]*/u.exec(code.slice(at))![0];
+  return ofName(language, cells, `${TYPE}${name}`, TYPE.length, withSource);
+}
+
 /** What a declaration says where it stands: in a file, or in a cell that ran. */
 function declarationOf(language: CellLanguage, cells: CellSources, code: string, at: number) {
   const place = language.source(code, at);
   if (!place) return { documentation: '' };
-  const cell = language.isOfCells(place.file) ? cells.find(place.name) : undefined;
+  const cell = language.isOfCells(place.file) ? cells.find(place.name, place.holder) : undefined;
   if (cell) return { documentation: cell.documentation, source: shorten(cell.text) };
   return { documentation: '', source: place.file.endsWith('.d.ts') ? undefined : shorten(place.text) };
 }

@@ -69,13 +69,18 @@ export class CellLanguage {
   }
 
   /** Where the name at `position` is declared: a file, and the declaration's text there. */
-  source(code: string, position: number): { file: string; name: string; text: string } | undefined {
+  source(code: string, position: number): { file: string; name: string; holder: string; text: string } | undefined {
     return this.on(code, position, (service, file, at) => {
       const found = service.getDefinitionAtPosition(file, at)?.[0];
       const text = found && service.getProgram()?.getSourceFile(found.fileName)?.text;
       if (!text) return undefined;
       const { start, length } = found.contextSpan ?? found.textSpan;
-      return { file: found.fileName, name: found.name, text: text.slice(start, start + length) };
+      return {
+        file: found.fileName,
+        name: found.name,
+        holder: found.containerName,
+        text: text.slice(start, start + length),
+      };
     });
   }
 

@@ -62,12 +62,14 @@ const toFile: typescript.TransformerFactory<typescript.SourceFile> = (context) =
 function importsOf(waits: boolean): typescript.TransformerFactory<typescript.SourceFile> {
   return (context) => (file) => {
     const visit = (node: typescript.Node): typescript.Node => {
+      // `import a = require('m')` is what it says
+      if (ts.isImportEqualsDeclaration(ts.getOriginalNode(node))) return node;
       // what was written by a person has a place
       const isMade = ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.pos < 0;
       if (!isMade || (node.expression as typescript.Identifier).text !== 'require') {
         return ts.isFunctionLike(node) ? node : ts.visitEachChild(node, visit, context);
       }
-      const call = factory.createCallExpression(ofFile(waits ? 'wait' : 'require'), undefined, node.arguments);
+      const call = factory.createCallExpression(ofFile(waits ? 'wait' : 'imported'), undefined, node.arguments);
       return ts.setTextRange(waits ? factory.createParenthesizedExpression(factory.createAwaitExpression(call)) : call, node); // prettier-ignore
     };
     return ts.visitEachChild(file, visit, context);

@@ -1,6 +1,6 @@
 // Files of one's own are kept among Node's CommonJS, each in one copy, whatever imports it and whether it awaits at its top or not: so a
 // file goes by its own URL, and is loaded anew when it is forgotten there. Most are made into CommonJS by tsx; here are those that ask
-// for more: `import.meta`, `import()`, and `await` at their top.
+// for more: `import.meta`, `import()`, packages that `import` alone finds, and `await` at their top.
 import fs from 'node:fs';
 import NodeModule, { createRequire } from 'node:module';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { fileScript } from './file-script';
 import type { Namespace, Require, Waited } from './importer';
 import { Importer } from './importer';
 import { isOwn } from './modules';
-import { awaitsItself } from './waits';
+import { awaitsItself, needsImport } from './waits';
 
 /** A module while its script runs, which calls `run`. */
 interface Module extends NodeJS.Module {
@@ -121,5 +121,5 @@ export class Files implements Waited {
 
 /** Whether a file asks for what CommonJS does not have. */
 function needsUs(file: string): boolean {
-  return awaitsItself(file) || /\bimport\s*(?:\.\s*meta\b|\()/.test(fs.readFileSync(file, 'utf8'));
+  return awaitsItself(file) || needsImport(file) || /\bimport\s*(?:\.\s*meta\b|\()/.test(fs.readFileSync(file, 'utf8'));
 }

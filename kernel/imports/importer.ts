@@ -1,9 +1,10 @@
 // What a cell or a file imports, as seen from where it is: CommonJS and TypeScript are loaded at once, in one copy with all that
 // requires them; what only `import` can load, and files that await at their top, are waited for.
-import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
 import vm from 'node:vm';
+import { attempt, importedFile, withoutScheme } from './imported';
 import { isPackageModule } from './modules';
 import { waitsAtTop } from './waits';
 
@@ -45,12 +46,12 @@ export class Importer {
   /** Whether `import … from specifier` need not be waited for. */
   isImmediate(specifier: string): boolean {
     const file = this.find(specifier);
-    return file !== undefined && !isPackageModule(file) && !waitsAtTop(file);
+    return file !== undefined && !waitsAtTop(file);
   }
 
   /** A static import that need not be waited for. */
   load(specifier: string): Namespace {
-    return namespaceOf(this.require(withoutScheme(specifier)));
+    return namespaceOf(this.required(specifier));
   }
 
   /** An import that is waited for. */
@@ -59,37 +60,31 @@ export class Importer {
     if (this.isImmediate(text)) return this.load(text);
     const file = this.find(text);
     if (file !== undefined && !isPackageModule(file)) return this.waited.import(file, this.module);
-    // a package found with the kernel, or one that has a door for `import` alone
-    const name = file !== undefined && !this.isNear(file) ? pathToFileURL(file).href : text;
     this.native ??= importerOf(this.filename);
-    return this.native(name, options);
+    return this.native(file === undefined ? text : pathToFileURL(file).href, options);
   }
 
-  /** An import that is waited for, as `require` gives what it loads. */
+  /** A static import of a file, as `require` gives what it loads. */
+  imported(specifier: string): unknown {
+    return asRequired(this.required(specifier));
+  }
+
+  /** Such an import that is waited for. */
   async wait(specifier: string): Promise<unknown> {
-    if (this.isImmediate(specifier)) return this.require(withoutScheme(specifier));
-    const namespace = await this.import(specifier);
-    return namespace.__esModule ? namespace : Object.defineProperty(copy(namespace), '__esModule', { value: true });
+    return this.isImmediate(specifier) ? this.imported(specifier) : asRequired(await this.import(specifier));
+  }
+
+  private required(specifier: string): unknown {
+    return this.require(this.find(specifier) ?? withoutScheme(specifier));
   }
 
   private find(specifier: string): string | undefined {
-    if (isBuiltin(specifier)) return specifier;
-    try {
-      return this.require.resolve(withoutScheme(specifier));
-    } catch {
-      return undefined;
-    }
+    return attempt(() => importedFile(specifier, this.filename));
   }
 
   private url(specifier: string): string {
-    const found = isBuiltin(specifier) ? specifier : this.require.resolve(withoutScheme(specifier));
+    const found = importedFile(specifier, this.filename);
     return path.isAbsolute(found) ? pathToFileURL(found).href : found;
-  }
-
-  /** Whether a package is one that is found from here. */
-  private isNear(file: string): boolean {
-    const holder = file.slice(0, file.indexOf(`${path.sep}node_modules${path.sep}`));
-    return this.filename.startsWith(holder + path.sep);
   }
 }
 
@@ -113,7 +108,8 @@ function importerOf(filename: string): Load {
 
 function namespaceOf(module: unknown): Namespace {
   if ((typeof module !== 'object' && typeof module !== 'function') || module === null) return { default: module };
-  if ((module as { __esModule?: unknown }).__esModule) return module as Namespace;
+  if (types.isModuleNamespaceObject(module) || (module as { __esModule?: unknown }).__esModule)
+    return module as Namespace;
   let namespace = namespaces.get(module);
   if (!namespace) {
     namespace = Object.defineProperty(copy(module), 'default', { enumerable: true, value: module });
@@ -132,6 +128,8 @@ function copy(module: object): Namespace {
   return namespace;
 }
 
-function withoutScheme(specifier: string): string {
-  return specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
+/** A module as CommonJS sees it. */
+function asRequired(module: unknown): unknown {
+  if (!types.isModuleNamespaceObject(module) || '__esModule' in (module as Namespace)) return module;
+  return Object.defineProperty(copy(module as Namespace), '__esModule', { value: true });
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
+import vm from 'node:vm';
 
 /** The kernel's own files are not the notebook's. */
 const KERNEL = path.resolve(__dirname, '..') + path.sep;
@@ -15,11 +16,32 @@ function isOfPackage(file: string): boolean {
   return file.includes(`${path.sep}node_modules${path.sep}`);
 }
 
-/** Whether a file belongs to a package, and only `import` can load it. */
+/** Whether a file belongs to a package, and is a module, which `import` loads. */
 export function isPackageModule(file: string): boolean {
   if (isBuiltin(file) || !isOfPackage(file)) return false;
   const extension = path.extname(file);
-  return extension === '.mjs' || (extension === '.js' && packageType(path.dirname(file)) === 'module');
+  if (extension !== '.js') return extension === '.mjs';
+  const type = packageType(path.dirname(file));
+  return type === undefined ? isWrittenAsModule(file) : type === 'module';
+}
+
+const written = new Map<string, boolean>();
+
+/** Whether a file that its package says nothing about is a module, by its text, as Node tells. */
+function isWrittenAsModule(file: string): boolean {
+  let isModule = written.get(file);
+  if (isModule === undefined) written.set(file, (isModule = hasModuleText(fs.readFileSync(file, 'utf8'))));
+  return isModule;
+}
+
+function hasModuleText(text: string): boolean {
+  if (!/\b(?:import|export)\b/.test(text)) return false;
+  try {
+    vm.compileFunction(text.replace(/^#!/, '//'), ['exports', 'require', 'module', '__filename', '__dirname']);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function packageType(folder: string): string | undefined {

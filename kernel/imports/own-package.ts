@@ -6,6 +6,11 @@ import path from 'node:path';
 const ROOT = path.resolve(__dirname, '../..');
 const FROM_DIST = path.basename(ROOT) === 'dist';
 
+/** Whether a file is one of the package's own sources. */
+export function isOwnSource(file: string): boolean {
+  return file.startsWith(path.join(ROOT, 'src') + path.sep);
+}
+
 interface Manifest {
   name: string;
   exports: Record<string, string | { types: string; default: string }>;

@@ -1,28 +1,28 @@
-// Whether a file awaits at its top, or imports one that does, or a package that only `import` finds: such a file cannot be required.
+// Whether a file awaits at its top, or imports one that does, or a package that is a module: such a file is waited for.
 import fs from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import { isBuiltin } from 'node:module';
 import type typescript from 'typescript';
 import { ts } from '../typescript/compiler';
 import { waits } from '../typescript/variables';
+import { attempt, importedFile, isForImportOnly } from './imported';
 import { isOwn, isPackageModule, stampOf } from './modules';
 
 /** What is known of a file. */
 interface Known {
   stamp: string;
   waits: boolean;
-  /** The files that it imports; `ONLY_IMPORT` for a package that `require` does not find. */
+  /** The files that it imports. */
   imports: string[];
+  /** Whether one of them is not what `require` would find, or nothing that it loads everywhere. */
+  needsImport: boolean;
 }
-
-const ONLY_IMPORT = '?';
-const MISSING = '';
 
 const known = new Map<string, Known>();
 
 /** Whether something within reach of its imports awaits at its top. */
 export function waitsAtTop(file: string, seen = new Set<string>()): boolean {
-  if (file === ONLY_IMPORT) return true;
-  if (seen.has(file) || !/\.[cm]?[jt]sx?$/.test(file) || !(isOwn(file) || isPackageModule(file))) return false;
+  if (isPackageModule(file)) return true;
+  if (seen.has(file) || !/\.[cm]?[jt]sx?$/.test(file) || !isOwn(file)) return false;
   seen.add(file);
   const { waits, imports } = know(file);
   return waits || imports.some((imported) => waitsAtTop(imported, seen));
@@ -33,35 +33,44 @@ export function awaitsItself(file: string): boolean {
   return know(file).waits;
 }
 
+/** Whether it imports what `require` would not give it. */
+export function needsImport(file: string): boolean {
+  return know(file).needsImport;
+}
+
 function know(file: string): Known {
   const stamp = stampOf(file);
   const before = known.get(file);
   if (before?.stamp === stamp) return before;
   const text = fs.readFileSync(file, 'utf8');
   // most files have no such word
-  const source = /\bawait\b|\bfrom\b/.test(text) ? ts.createSourceFile(file, text, ts.ScriptTarget.Latest) : undefined;
-  const imports = source ? importedFiles(source) : [];
+  const isPlain = !/\bawait\b|\bfrom\b|\bimport\b/.test(text);
+  const source = isPlain ? undefined : ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
+  const imports = source ? importsOf(source) : [];
+  const found = imports.filter((one): one is Import & { file: string } => one.file !== undefined);
   const now = {
     stamp,
     waits: source !== undefined && waits(source),
-    imports: imports.filter((name) => name !== MISSING),
+    imports: found.map((one) => one.file),
+    needsImport: found.some((one) => isPackageModule(one.file) || isForImportOnly(one.specifier, file, one.file)),
   };
   // what is not there may come to be
-  if (!imports.includes(MISSING)) known.set(file, now);
+  if (found.length === imports.length) known.set(file, now);
   return now;
 }
 
-/** The files that a file imports. */
-function importedFiles(source: typescript.SourceFile): string[] {
-  const { resolve } = createRequire(source.fileName);
+interface Import {
+  specifier: string;
+  /** Undefined where it is not there. */
+  file?: string;
+}
+
+/** What a file imports, Node's own modules left out. */
+function importsOf(source: typescript.SourceFile): Import[] {
   return source.statements.flatMap((statement) => {
     const specifier = specifierOf(statement);
     if (specifier === undefined || isBuiltin(specifier)) return [];
-    try {
-      return [resolve(specifier)];
-    } catch (error) {
-      return [(error as { code?: string }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? ONLY_IMPORT : MISSING];
-    }
+    return [{ specifier, file: attempt(() => importedFile(specifier, source.fileName)) }];
   });
 }
 

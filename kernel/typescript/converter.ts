@@ -174,7 +174,7 @@ export class CellConverter {
   private readonly diagnose = (program: typescript.Program, files: typescript.SourceFile[]) => {
     const checked = this.importedFiles.toCheck(program, this.cellFile, files);
     const found = fork.getPreEmitDiagnosticsOfFiles(program, checked);
-    const counted = found.filter(({ code }) => !ALLOWED.includes(code));
+    const counted = found.filter((error) => !ALLOWED.includes(error.code) && !isOfData(error));
     this.found = this.importedFiles.reduce(program, this.cellFile, checked, counted);
     return this.found;
   };
@@ -201,6 +201,11 @@ export class CellConverter {
     this.sources.announce(files);
     return files.length > 0;
   }
+}
+
+/** A module that stands in its own address has no types, and is there. */
+function isOfData({ code, messageText }: typescript.Diagnostic): boolean {
+  return MODULE_NOT_FOUND.includes(code) && /'data:/.test(ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 
 /** `{ a: 1 }` alone is meant as an object, though the language takes it for a block. */

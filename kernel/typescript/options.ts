@@ -2,6 +2,7 @@
 // library of today, as far as this Node has them.
 import path from 'node:path';
 import type typescript from 'typescript';
+import { CONDITIONS } from '../imports/doors';
 import { ownModules } from '../imports/own-package';
 import { ts, typeRoots } from './compiler';
 
@@ -66,7 +67,8 @@ export function cellOptions(tslab: typescript.CompilerOptions, folder: string): 
     strict: false,
     experimentalDecorators: project.experimentalDecorators ?? false,
     moduleResolution: Bundler,
-    customConditions: ['node'],
+    // the compiler adds `import`, or `require` for what is required
+    customConditions: CONDITIONS.filter((condition) => condition !== 'import'),
     allowImportingTsExtensions: true,
     // a stylesheet has no types
     noUncheckedSideEffectImports: false,

@@ -3,11 +3,15 @@ import path from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { endProcess } from '../cells/exit';
+import type { CompiledFile } from '../debug/files';
 import type { CompiledCell } from '../debug/scripts';
 import type { Content, Message } from './message';
 import { answer } from './message';
-import { isDebugged } from './stop';
+import { countFilesSeen, isDebugged } from './stop';
 import type { Channel, Incoming, Outgoing } from './thread';
+
+/** The longest that a file waits for the debugger. */
+const FILE_MS = 2000;
 
 /** What a message has beside its content. */
 export interface Extra {
@@ -70,6 +74,15 @@ export class Connection {
     const seen = new Promise<void>((resolve) => (this.prepared = (url) => url === cell.url && resolve()));
     this.worker.postMessage({ cell } satisfies Outgoing);
     if (isDebugged(this.stopFlags)) await seen;
+  }
+
+  /** Shows the debugger a file, and holds this thread up until it has seen it: V8 hears the debugger in a loop, and in no other wait. */
+  prepareFile(file: CompiledFile): void {
+    if (!isDebugged(this.stopFlags)) return;
+    const seen = countFilesSeen(this.stopFlags);
+    const end = Date.now() + FILE_MS;
+    this.worker.postMessage({ file } satisfies Outgoing);
+    while (countFilesSeen(this.stopFlags) === seen && Date.now() < end);
   }
 
   private send(channel: Channel, message: Message): void {

@@ -11,6 +11,9 @@ const CHILD = 4;
 /** Whether a debugger wants to see every cell before it runs. */
 const DEBUGGED = 5;
 
+/** Grows when the debugger has seen a file that is about to run. */
+const FILES_SEEN = 7;
+
 /** Whether what runs may be ended by force: a cell's code, and nothing of the kernel, which would never go on. */
 const CODE = 6;
 const NO_CODE = 0;
@@ -18,7 +21,7 @@ const RUNS = 1;
 const IS_BEING_ENDED = 2;
 
 export function createStopFlags(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(28));
+  return new Int32Array(new SharedArrayBuffer(32));
 }
 
 /** The code of a cell begins to run. */
@@ -99,6 +102,15 @@ export function setWaitsForChild(flags: Int32Array, waits: boolean): void {
 
 export function waitsForChild(flags: Int32Array): boolean {
   return Atomics.load(flags, CHILD) === 1;
+}
+
+/** How many files the debugger has seen. */
+export function countFilesSeen(flags: Int32Array): number {
+  return Atomics.load(flags, FILES_SEEN);
+}
+
+export function noteFileSeen(flags: Int32Array): void {
+  Atomics.add(flags, FILES_SEEN, 1);
 }
 
 export function setDebugged(flags: Int32Array, isDebugged: boolean): void {

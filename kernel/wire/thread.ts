@@ -1,17 +1,28 @@
 // The thread that holds the sockets: it hears a stop, a shutdown and the heartbeat while a cell keeps the kernel busy.
 import fs from 'node:fs';
 import inspector from 'node:inspector';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
 import { Inspector } from '../debug/cdp';
 import { Debugger } from '../debug/debugger';
+import type { CompiledFile } from '../debug/files';
 import type { CompiledCell } from '../debug/scripts';
 import { KERNEL_NAME } from '../typescript/names';
+import { bind } from './bind';
 import { kernelInfo, unknownRequest, usage } from './info';
 import type { Content, Message } from './message';
 import { answer, decode, encode } from './message';
-import { askToStop, beginToEnd, isHeard, isPolite, noteEnded, setDebugged, tellNews, waitsForChild } from './stop';
+import {
+  askToStop,
+  beginToEnd,
+  isHeard,
+  isPolite,
+  noteEnded,
+  noteFileSeen,
+  setDebugged,
+  tellNews,
+  waitsForChild,
+} from './stop';
 import { StreamGatherer } from './streams';
 import { endTree, youngestChild } from './tree';
 
@@ -29,9 +40,10 @@ interface ConnectionFile {
 
 export type Channel = 'shell' | 'iopub' | 'stdin';
 
-/** From the kernel to this thread: send it there; or, once, where the person's answers go; or a cell that is
- * about to run, for the debugger. */
-export type Outgoing = { channel: Channel; message: Message } | { answers: MessagePort } | { cell: CompiledCell };
+/** From the kernel to this thread: send it there; or, once, where the person's answers go; or a cell or a
+ * file that is about to run, for the debugger. */
+export type Outgoing =
+  { channel: Channel; message: Message } | { answers: MessagePort } | { cell: CompiledCell } | { file: CompiledFile };
 
 /** From this thread to the kernel. */
 export type Incoming = { request: Message } | { prepared: string } | { stop: true } | { exit: true };
@@ -46,9 +58,6 @@ const PATIENCE_MS = 3000;
 /** How often, and after which pauses, a moment is looked for at which code can be ended. */
 const TERMINATION_ATTEMPTS = 200;
 const TERMINATION_PAUSE_MS = 2;
-/** How often, and after which pauses, a port that another program uses for a moment is asked for. */
-const BIND_ATTEMPTS = 20;
-const BIND_PAUSE_MS = 100;
 
 /** What the kernel's thread does before code is ended by force. */
 const UNFOLLOW = `${KERNEL_NAME}.unfollow()`;
@@ -106,6 +115,7 @@ class Sockets {
     this.kernel.on('message', (note: Outgoing) => {
       if ('answers' in note) return void (this.answers = note.answers);
       if ('cell' in note) return void this.prepare(note.cell);
+      if ('file' in note) return void this.prepareFile(note.file);
       const { channel, message } = note;
       if (channel === 'stdin') this.question = message.header.msg_id;
       if (message.header.msg_type === 'execute_input') this.running = message.parent;
@@ -139,6 +149,11 @@ class Sockets {
     } finally {
       this.tell({ prepared: cell.url });
     }
+  }
+
+  private async prepareFile(file: CompiledFile): Promise<void> {
+    await this.debugger.prepareFile(file).catch(() => undefined);
+    noteFileSeen(this.stopFlags);
   }
 
   private async answerControl(request: Message): Promise<void> {
@@ -247,21 +262,6 @@ class Sockets {
       use(decode(frames, this.key));
     } catch (error) {
       process.stderr.write(`kernel: ignored ${(error as Error).message}\n`);
-    }
-  }
-}
-
-/** Jupyter looks for free ports and lets go of them before it starts the kernel: until then another program may take one.
- * Who still holds it after two seconds keeps it; the kernel then ends, and Jupyter starts one with other ports. */
-async function bind(socket: Router | Publisher | Reply, address: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await socket.bind(address);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === BIND_ATTEMPTS) {
-        throw new Error(`${address}: ${(error as Error).message}`);
-      }
-      await pause(BIND_PAUSE_MS);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { ReadOptions } from './read';
 import { toRecords } from './read';
 import type { SquadRecord } from './record';
 import type { SquadFile } from './schema';
-import { halfIn } from './typed';
+import { halfIn } from './typed-text';
 import { standsAt } from './words';
 import { isEmptyText } from './empty-text';
 

@@ -1,9 +1,10 @@
 // From what a file has to what was meant: ids, flags and places of the wrong type, each change with a word.
 import type { LooseAnswer, LooseQuestion } from './loose';
 import { fieldOf, isBlank, isObject } from './loose';
-import type { Problem, ProblemKind, Remedy } from './problem';
+import type { Problem } from './problem';
 import { shown } from './shown';
-import { isEmptyText } from './empty-text';
+import type { Say } from './typed-text';
+import { isRow, Texts } from './typed-text';
 
 /** An answer with its types right, not yet looked for. */
 export interface TypedAnswer {
@@ -33,21 +34,20 @@ export interface TypedQuestion {
   isImpossible: boolean;
 }
 
-type Say = (kind: ProblemKind, path: string, what: string, remedy: Remedy) => void;
-
 /**
  * Puts types right. @returns `undefined` for a question that cannot be used; `problems` says why
  */
 export class Typing {
   private readonly saidOnce = new Set<string>();
+  private readonly texts = new Texts();
 
   constructor(private readonly problems: Problem[]) {}
 
   question(loose: LooseQuestion): TypedQuestion | undefined {
     const { path, row, contextPath } = loose;
     const say: Say = (kind, at, what, remedy) => this.problems.push({ kind, path: at, what, remedy, question: path });
-    const context = this.text(loose.context, contextPath, 'context', say);
-    const question = this.text(loose.question, fieldOf(path, 'question'), 'question', say);
+    const context = this.texts.take(loose.context, contextPath, 'context', say);
+    const question = this.texts.take(loose.question, fieldOf(path, 'question'), 'question', say);
     if (context === undefined || question === undefined) return undefined;
     const flag = this.flag(loose.isImpossible, fieldOf(path, 'is_impossible'), say);
     const labels = this.labels(loose, context, flag, say);
@@ -62,36 +62,6 @@ export class Typing {
       title: this.title(loose),
       hasPlausible: loose.plausible !== undefined,
     };
-  }
-
-  private text(value: unknown, path: string, name: 'context' | 'question', say: Say): string | undefined {
-    // no person asks "nan", but pandas writes it where a question or a text is missing
-    const isMissing = typeof value === 'string' && (isEmptyText(value) || (isRow(path) && isBlank(value)));
-    if (typeof value === 'string' && !isMissing) {
-      this.sayHalf(value, path, name, say);
-      return value;
-    }
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      say('format', path, `the ${name} is the number ${value}; read as text`, 'mended');
-      return String(value);
-    }
-    if (isMissing || value === undefined || value === null) sayEmpty(value, path, name, say);
-    else say('format', path, `the ${name} is neither a text nor a number`, 'left out');
-    return undefined;
-  }
-
-  /** Half of a pair of UTF-16: no character, and what tokenizers and UTF-8 make of it is U+FFFD. Said once for each text. */
-  private sayHalf(value: string, path: string, name: string, say: Say): void {
-    const at = halfIn(value);
-    if (at === undefined || this.saidOnce.has(`${path} ${name}`)) return;
-    this.saidOnce.add(`${path} ${name}`);
-    const half = `\\u${value.charCodeAt(at).toString(16)}`;
-    say(
-      'half a character',
-      path,
-      `the ${name} has half a character, ${half}, at ${at}: it stays, models read it as U+FFFD, and a table is written with that`,
-      'kept',
-    );
   }
 
   private id({ id, path, row }: LooseQuestion, say: Say): string {
@@ -234,19 +204,6 @@ export class Typing {
     return {};
   }
 }
-
-function sayEmpty(value: unknown, path: string, name: 'context' | 'question', say: Say): void {
-  const isUnseen = typeof value === 'string' && value.trim() !== '' && !isBlank(value);
-  const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
-  say(name === 'context' ? 'empty context' : 'empty question', path, what, 'left out');
-}
-
-/** Where a text has a surrogate without its other half, in UTF-16 units. */
-export function halfIn(text: string): number | undefined {
-  return /\p{Surrogate}/u.exec(text)?.index;
-}
-
-const isRow = (path: string) => /^row \d+$/.test(path);
 
 /** What people write for true and false. */
 function truth(value: unknown): boolean | undefined {

@@ -90,6 +90,71 @@ test('lines are read as they come', options, async () => {
   assert.equal(asked.length, 3);
 });
 
+test('whoever reads process.stdin without readline is asked, and for no more than he takes', options, async () => {
+  answers('one', 'two', 'end', 'too much');
+  const loop = `const chunks: string[] = []
+    for await (const chunk of process.stdin) {
+      if (String(chunk) === 'end\\n') break
+      chunks.push(String(chunk))
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    chunks`;
+  assert.equal((await kernel.run(loop, here)).result, "[ 'one\\n', 'two\\n' ]");
+  assert.equal(asked.length, 3);
+  answers('first', 'second', 'third', 'too much');
+  const once = "String(await new Promise((resolve) => process.stdin.once('data', resolve)))";
+  assert.equal((await kernel.run(once, here)).result, 'first\n');
+  const readable = `await new Promise<string>((resolve) => process.stdin.once('readable', () => resolve(String(process.stdin.read()))))`;
+  assert.equal((await kernel.run(readable, here)).result, 'second\n');
+  const piped = `import { PassThrough } from 'node:stream'; const through = new PassThrough(); process.stdin.pipe(through)
+    const [got] = await require('node:events').once(through, 'data'); process.stdin.unpipe(); String(got)`;
+  assert.equal((await kernel.run(piped, here)).result, 'third\n');
+  assert.equal(asked.length, 3);
+});
+
+test(
+  'a cell that leaves somebody reading waits for his line; later cells are asked for their own',
+  options,
+  async () => {
+    answers('mine');
+    assert.equal(
+      (await kernel.run("process.stdin.once('data', (chunk) => console.log('got', String(chunk))); ''", here)).stdout,
+      'got mine\n\n',
+    );
+    answers('Ada', '36');
+    const nested = `import * as old from 'node:readline'; const asking = old.createInterface({ input: process.stdin })
+    asking.question('name? ', (name) => asking.question('age? ', (age) => { console.log(name, age); asking.close() }))`;
+    assert.equal((await kernel.run(nested, here)).stdout, 'Ada 36\n');
+    answers();
+    const left = kernel.execute(
+      "process.stdin.on('data', () => console.log('taken')); process.stdin.once('end', () => 0)",
+      here,
+    );
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await kernel.ask('interrupt_request', {}, 'control');
+    assert.equal((await left.done).reply.ename, 'Interrupted');
+    answers('for the question');
+    const next = await kernel.run("await createInterface({ input: process.stdin }).question('next? ')", here);
+    assert.deepEqual([next.result, next.stdout, asked], ['for the question', '', ['next? ']]);
+  },
+);
+
+test('whoever reads or waits for the end where nobody answers hears so', options, async () => {
+  for (const code of [
+    "await new Promise((resolve) => process.stdin.once('data', resolve))",
+    "await new Promise((resolve) => process.stdin.once('end', resolve))",
+    "await new Promise((resolve) => process.stdin.resume().once('end', resolve))",
+    "process.stdin.on('data', () => 0); ''",
+    'for await (const chunk of process.stdin) chunk',
+    "await require('node:events').once(process.stdin, 'end')",
+    "(await import('node:stream/consumers')).text(process.stdin)",
+  ]) {
+    const { reply } = await kernel.run(code, { allow_stdin: false });
+    assert.equal(reply.ename, 'NoInput', `${code} ${JSON.stringify(reply)}`);
+  }
+});
+
 test('where the front end asks nobody, an error says what to do', options, async () => {
   const question =
     "const r = createInterface({ input: process.stdin }); try { await r.question('name? ') } finally { r.close() }";

@@ -30,6 +30,18 @@ test('also of a child that is waited for', options, async () => {
   assert.equal(run.result, '[ 3, null ]');
 });
 
+test('what it says on the second stream is shown, too, also when it fails', options, async () => {
+  const code = `execSync('echo one; echo two >&2', { stdio: 'inherit' })
+    execFileSync('sh', ['-c', 'echo three >&2'], { stdio: [0, 1, 2] })
+    try { execSync('echo four >&2; exit 4', { stdio: 'inherit' }) } catch (error) { console.log(error.status, error.stderr) }`;
+  const run = await kernel.run(`${code}; spawnSync('sh', ['-c', 'echo five >&2'], { stdio: 'inherit' }).stderr`);
+  assert.deepEqual([run.stdout, run.stderr], ['one\n4 null\n', 'two\nthree\nfour\nfive\n'], JSON.stringify(run.errors));
+  const { result, stderr } = await kernel.run(
+    "execSync('echo six >&2', { stdio: ['ignore', 'pipe', 'inherit'] }).length",
+  );
+  assert.deepEqual([result, stderr], ['0', 'six\n']);
+});
+
 test("what is not for the terminal is the parent's to read, as ever", options, async () => {
   const code = `const quiet = spawn('echo', ['four']); let read = ''; quiet.stdout.on('data', (chunk) => { read += chunk })
     await once(quiet, 'close'); [read, execSync('echo five').toString()]`;

@@ -53,13 +53,26 @@ test('a cell moves it, and a page that comes later is told where it stands', opt
   assert.equal(state._view_name, 'FloatSliderView');
 });
 
+test('it stands at no number beyond its ends', options, async () => {
+  const code = `const ten = display.slider({ max: 10, value: 50 }); const at = [ten.value]
+    for (const value of [50, -3, 7]) { ten.value = value; at.push(ten.value) }
+    ten.close(); at`;
+  assert.equal((await kernel.run(code)).result, '[ 10, 10, 0, 7 ]');
+  const { errors } = await kernel.run('display.slider({ min: 2, max: 1 })');
+  assert.equal(errors[0].evalue, 'a slider from 2 to 1 has no place: min is at most max');
+  const { errors: others } = await kernel.run('ten.value = NaN');
+  assert.equal(others[0].evalue, 'a slider stands at a number, not at NaN');
+});
+
 test('comm_info names the open ones, of one target if that is asked', options, async () => {
   const { comms } = (await kernel.ask('comm_info_request', { target_name: 'jupyter.widget' })) as { comms: Content };
   assert.equal(Object.keys(comms).length, 3);
   assert.deepEqual(Object.values(comms)[0], { target_name: 'jupyter.widget' });
   assert.deepEqual(await kernel.ask('comm_info_request', { target_name: 'other' }), { status: 'ok', comms: {} });
+  // with its layout and its style
+  const before = sent('comm_close').length;
   await kernel.run('rate.close()');
-  assert.equal(sent('comm_close').length, 1);
+  assert.equal(sent('comm_close').length, before + 3);
 });
 
 test('a front end opens a channel to a target of a cell; one that nobody knows is closed', options, async () => {

@@ -1,6 +1,7 @@
 // The debugger, by the messages that JupyterLab sends.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test, { after, afterEach, before } from 'node:test';
 import { murmur2 } from '../../kernel/debug/murmur';
@@ -246,6 +247,42 @@ test('a breakpoint in src holds up, before the file is loaded and after', option
   assert.ok(modules.some((module) => module.path === file) && !modules.some((module) => module.path === other));
   await debug('setBreakpoints', { source: { path: file }, breakpoints: [] });
 });
+
+const PLAIN = 'exports.twice = function twice(x) {\n  const y = x * 2;\n  return y;\n};\n';
+const MODULE = 'export function twice(x) {\n  const y = x * 2;\n  return y;\n}\n';
+const TYPED = 'export function twice(x: number): number {\n  const y: number = x * 2;\n  return y;\n}\n';
+for (const [name, text] of Object.entries({
+  'plain.ts': TYPED,
+  'meta.ts': `${TYPED}export const url: string = import.meta.url;\n`,
+  'waits.ts': `${TYPED}export const waited: number = await Promise.resolve(1);\n`,
+  'module.mjs': MODULE,
+  'common.cjs': PLAIN,
+  'common.js': PLAIN,
+})) {
+  test(
+    `a breakpoint in ${name} holds up the run that first loads it, and the next when it has changed`,
+    options,
+    async () => {
+      const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'kernel-debug-'));
+      const file = path.join(folder, name);
+      fs.writeFileSync(file, text);
+      const code = `import { twice as ${name.replace('.', '_')} } from '${file}'; ${name.replace('.', '_')}(4)`;
+      for (const line of [2, 4]) {
+        const { breakpoints } = await debug('setBreakpoints', { source: { path: file }, breakpoints: [{ line }] });
+        assert.equal((breakpoints as { verified: boolean }[])[0].verified, true);
+        const cell = kernel.execute(code);
+        await held(() => cell);
+        const [frame] = await stack();
+        assert.deepEqual([frame.source.path, frame.line, frame.name], [file, line, 'twice']);
+        await debug('continue', { threadId: 1 });
+        assert.equal((await cell.done).result, '8');
+        fs.writeFileSync(file, `// one line more\n// and another\n${text}`);
+      }
+      await debug('setBreakpoints', { source: { path: file }, breakpoints: [] });
+      fs.rmSync(folder, { recursive: true });
+    },
+  );
+}
 
 test('exceptions hold up when that is asked for', options, async () => {
   const code = 'function fails(why: string) {\n  throw new RangeError(why);\n}\nfails("too far")';

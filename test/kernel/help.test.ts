@@ -105,6 +105,29 @@ function mix(first: number, second: number, share: number): number { return firs
   assert.doesNotMatch(plain, /return first/);
 });
 
+test('help has the comments of members of an earlier cell, and those of types', options, async () => {
+  await kernel.run(`/** Someone. */
+    interface Human {
+      /** In years. */
+      age: number
+    }
+    class Animal {
+      /** Says what it says. @param loud Whether all hear it. */
+      speak(loud: boolean): string { return loud ? 'A' : 'a' }
+      /** Of its legs. */
+      legs = 4
+    }
+    /** A top-level one. */
+    const legs = () => 2
+    const an = new Animal(); const hu: Human = { age: 3 }`);
+  assert.match((await help('an.spe|ak')).plain, /speak\(loud: boolean\): string[^]*Says what it says/);
+  assert.match((await help('an.le|gs')).plain, /Of its legs\./);
+  assert.match((await help('le|gs')).plain, /A top-level one\./);
+  assert.match((await help('hu.age|')).plain, /In years\./);
+  assert.match((await help('Human|')).plain, /interface Human[^]*Someone\./);
+  assert.match((await help('an.speak|', 1)).plain, /return loud/);
+});
+
 test('help with detail has the source, of cells and of files', options, async () => {
   assert.match((await help('mi|x', 1)).markdown, /Source:[^]*return first \+ \(second - first\) \* share/);
   const imported = await help("import { readSquad } from './src/squad/read'; readSqu|ad", 1);

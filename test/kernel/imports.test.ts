@@ -65,6 +65,11 @@ test('what is installed with the kernel, the package that it belongs to included
   assert.match(errors[0].evalue, /^TS2345: Argument of type 'number'/);
 });
 
+test('a module that stands in its own address', options, async () => {
+  assert.equal(await result("(await import('data:text/javascript,export default 5')).default"), '5');
+  assert.equal(await result("import six from 'data:text/javascript,export default 6'; six"), '6');
+});
+
 test('a stylesheet is one for the page of the notebook', options, async () => {
   const { errors, messages } = await kernel.run("import './page.css'");
   assert.deepEqual(errors, []);

@@ -270,6 +270,11 @@ test('Observable Plot and d3 draw in the document that cells have', options, asy
     drawing['image/svg+xml'],
     /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^]*<g aria-label="bar"[^]*<rect /,
   );
+  const { errors } = await kernel.run('Plot.plot({ marks: [Plot.ruleY([0])] })');
+  assert.match(
+    errors[0].evalue,
+    /reading 'documentElement'\): cells run in Node, which is no page; .*display\.document/,
+  );
   const figure = await shownBy("Plot.plot({ document: display.document, title: 'Bars', marks: [Plot.ruleY([0])] })");
   assert.match(figure['text/html'], /^<figure[^]*<h2>Bars<\/h2>/);
   const d3 = await shownBy(`import { select } from 'd3-selection'

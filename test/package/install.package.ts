@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { bin, name, version } from '../../package.json';
+import { pack } from '../../package/pack';
 import { cacheFolder } from '../../src/root';
 
 const ROOT = path.resolve(__dirname, '..', '..');
@@ -76,8 +77,7 @@ function fillCache(): void {
 let tarball = '';
 
 before(() => {
-  run('npm', ['pack', '--ignore-scripts', '--pack-destination', PLACE], ROOT);
-  tarball = path.join(PLACE, `${name}-${version}.tgz`);
+  tarball = pack(ROOT, PLACE);
   fillCache();
   fs.mkdirSync(PROJECT);
   run('npm', ['init', '--yes']);
