@@ -149,6 +149,28 @@ test('a table: every row that is wrong is listed, strict fails, mend puts right 
   }
 });
 
+test('strict: what a file is, its content says, and not its name', async () => {
+  const rows = 'question,context,answer\nWho?,Ada won.,Ada\n';
+  const flat = JSON.stringify([{ id: 'a', question: 'Who?', context: 'Ada won.', answer: 'Ada', answer_start: 0 }]);
+  const own = { version: 'v2.0', data: [{ paragraphs: [{ context: 'Ada won.', qas: [{ id: 'a', question: 'Who?', answers: [{ text: 'Ada', answer_start: 0 }] }] }] }] }; // prettier-ignore
+  const cases: [name: string, content: string, code: number][] = [
+    ['s1.csv', rows, 0],
+    ['s1.json', rows, 0],
+    ['s2.json', flat, 1],
+    ['s2.csv', flat, 1],
+    ['s3.txt', JSON.stringify(own), 0],
+    ['s4.json', JSON.stringify({ ...own, more: own.data }), 1],
+  ];
+  for (const [name, content, code] of cases) {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, content);
+    const result = await spanlab(['data', 'check', file, '--strict']);
+    assert.equal(result.code, code, name);
+    if (name.startsWith('s2')) assert.match(result.stderr, /^error: E_SQUAD_SCHEMA: .*it is not in SQuAD's own form, but flat rows.*without --strict/); // prettier-ignore
+    if (name.startsWith('s4')) assert.match(result.stderr, /^error: E_SQUAD_PROBLEM: .*its records are in 2 parts/);
+  }
+});
+
 test('a table is counted as it is, offsets included', async () => {
   const file = path.join(folder, 'wrong.csv');
   const rows = ['Who?,Ada ran home.,Ada,1', 'What?,Ada ran home.,ran,9', 'Where?,Ada ran home.,away,'];

@@ -61,6 +61,6 @@ test('of questions with the answers that the model gives and others, the first a
   const none = temporaryFile(onePassage(context, [ask('in it', 2)]));
   const refused = await spanlab(['filter', '--model', model, '--data', none, '--out', path.join(folder, 'none.json')]);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /error: E_SQUAD_EMPTY: .*the model finds none of 1 answers; lower --least/);
+  assert.match(refused.stderr, /error: E_SQUAD_EMPTY: .*the model finds none of 1 answer; lower --least/);
   assert.ok(!fs.existsSync(path.join(folder, 'none.json')));
 });
