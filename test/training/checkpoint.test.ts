@@ -1,4 +1,5 @@
 // Checkpoints: whatever happens while one is written, a good one is there and loads; wrong ones are refused by name.
+import * as tf from '@tensorflow/tfjs';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -35,8 +36,12 @@ describe('a crash or a full disk at every stage of a save', () => {
   before(async () => {
     const model = oneLayer(1);
     const optimizer = new AdamW(model.parameters);
-    const gradients = Object.fromEntries(model.parameters.names.map((name) => [name, model.parameters.get(name)]));
+    // as large as the weights, and their own: what the model gave out of a weight goes when the weight changes
+    const gradients = Object.fromEntries(
+      model.parameters.names.map((name) => [name, model.parameters.get(name).clone()]),
+    );
     await optimizer.step(gradients, 1e-3);
+    tf.dispose(gradients);
     content = (step) => ({
       ...{ model, tokenizer: noTokenizer, optimizer, identity: { dataHash: 'x', options: {} } },
       state: { ...initialState(), step },
