@@ -30,7 +30,7 @@ export function tuneNotes(
 
 function edgeNote(edge: number, right: number, all: number): string {
   const side = edge < 1 ? 'as sure' : 'as little sure';
-  return `warning: the best temperature would be ${edge} or beyond, ${side} as can be: ${right} of ${counted(all, 'answer')} are right, which fixes no temperature; train the model further, or take more questions, of which some are answered right and some wrong`;
+  return `warning: the best temperature would be ${edge} or beyond, ${side} as can be: ${right} of ${all} answers are right, which fixes no temperature; train the model further, or take more questions, of which some are answered right and some wrong`;
 }
 
 function fewNote(right: number, all: number): string | undefined {
