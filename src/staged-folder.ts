@@ -52,6 +52,7 @@ export async function replaceTogether(folder: string, fill: (stage: string) => P
 
 /** Ends a replacement that was interrupted after its files were complete; else does nothing. @throws FileError `E_FILE_BUSY`, … */
 export function finishReplacing(folder: string): void {
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   const complete = path.join(folder, COMPLETE);
   // a link of that name is none of ours: what it leads to stays where it is
   if (!fs.lstatSync(complete, { throwIfNoEntry: false })?.isDirectory()) return;

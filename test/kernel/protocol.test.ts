@@ -8,7 +8,7 @@ import { Client, freePorts } from './client';
 let kernel: Client;
 before(async () => (kernel = await Client.start()));
 after(() => kernel.stop());
-const options = { timeout: 20_000 };
+const options = { timeout: 60_000 };
 
 test('kernel_info says what the kernel is, on both channels', options, async () => {
   for (const channel of ['shell', 'control'] as const) {

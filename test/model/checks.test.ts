@@ -79,11 +79,12 @@ test('a token beyond the embeddings, and a type beyond its table', async () => {
 
 test('a text of nothing that the tokenizer keeps has no answer, and no score', async () => {
   const folder = await makeFolder('zero-width');
-  for (const context of ['\u200b', '\u200b\u200d\ufeff', '\u0000']) {
-    await assert.rejects(ask(folder, context), {
-      code: 'E_ASK_CONTEXT',
-      message: /only characters that the tokenizer drops/,
-    });
+  const unseen = ['\u200b', '\u200b\u200d\ufeff', '\u0000'].map(
+    (context) => [context, /the context is empty/] as const,
+  );
+  const dropped = ['\ue000', '\ufffd'].map((context) => [context, /only characters that the tokenizer drops/] as const);
+  for (const [context, message] of [...unseen, ...dropped]) {
+    await assert.rejects(ask(folder, context), { code: 'E_ASK_CONTEXT', message });
   }
 });
 

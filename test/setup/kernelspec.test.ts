@@ -63,5 +63,5 @@ test('without a prefix it goes where Jupyter looks for kernels of the user', asy
   assert.deepEqual(JSON.parse(stdout), { installed: path.join(data, 'kernels', 'spanlab') });
   const both = await spanlab(['kernel', 'install', '--user', '--prefix', prefix]);
   assert.equal(both.code, 2);
-  assert.match(both.stderr, /--user and --prefix name two places/);
+  assert.match(both.stderr, /--user and --prefix are two places/);
 });
