@@ -10,6 +10,7 @@ import { importData } from '../squad/import';
 import { Tokenizer } from '../tokens/tokenizer';
 import { answerText } from './answer-text';
 import { sourceOptions } from './columns';
+import { nothingKept } from './data-files';
 import { printProblems } from './data-report';
 import { interruptSignal } from './interrupt';
 import { modelFolder } from './model';
@@ -43,7 +44,12 @@ function rowText({ question, prediction, probability }: ReturnType<typeof predic
   return answerText(question, [{ answer: prediction, score: probability }]);
 }
 
-/** Answers every question of `args.data`; answers that the file may have are not looked at. @returns what to print, for programs and for people */
+/**
+ * Answers every question of `args.data`; answers that the file may have are not looked at.
+ *
+ * @returns what to print, for programs and for people
+ * @throws FileError, SquadError; `E_SQUAD_EMPTY` where no question has a text
+ */
 export async function answerFile(args: Args, lengths: Lengths): Promise<{ result: object; text: string }> {
   if (args.question !== undefined || args.context !== undefined || args['context-file'] !== undefined) {
     throw new UsageError('--data already has the questions and their texts; leave out --question and --context');
@@ -51,6 +57,7 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
   const data = importData(args.data!, { ...sourceOptions(args), keepIds: true });
   const wanted = ['encoding', 'unused field', 'format', 'repeated id', 'missing id', 'empty context', 'empty question'];
   printProblems({ ...data, problems: data.problems.filter(({ kind }) => wanted.includes(kind)) }, 'done');
+  if (data.asWritten.length === 0) throw nothingKept(args.data!, data.problems);
   // those whose answers are wrong are questions all the same
   const records = data.asWritten.map((record) => ({ ...record, answers: [], isImpossible: false, isUnlabelled: true }));
   const folder = await modelFolder(args.model);

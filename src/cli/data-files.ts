@@ -38,7 +38,8 @@ function refuseEmpty({ asWritten, leftOut, syntax }: ImportedData, file: string)
   throw new SquadError('E_SQUAD_EMPTY', `${file}: ${what}; write some into it, or give another file`);
 }
 
-function nothingKept(file: string, problems: Problem[]): SquadError {
+/** That of a file nothing was left, and why. */
+export function nothingKept(file: string, problems: Problem[]): SquadError {
   const first = problems.find(({ remedy }) => remedy === 'left out');
   const why = first ? `${first.path}: ${first.what}` : 'it has no questions';
   return new SquadError(

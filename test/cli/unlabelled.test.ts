@@ -82,6 +82,12 @@ test('texts of which nothing can be read are never answered with certainty, and 
   }
   const evaluated = await spanlab(['evaluate', ...args]);
   assert.match(evaluated.stderr, /error: E_SQUAD_ANSWER: .*only characters that nobody sees/);
+  write('\u200b');
+  for (const out of [[], ['--out', path.join(folder, 'nothing')]]) {
+    const { code, stderr } = await spanlab(['ask', ...args, ...out]);
+    assert.deepEqual([code, /error: E_SQUAD_EMPTY: .*nothing could be kept/.test(stderr)], [1, true], stderr);
+  }
+  assert.ok(!fs.existsSync(path.join(folder, 'nothing')));
   // this tokenizer drops it
   write('\ufffd', CONTEXT);
   const asked = await spanlab(['ask', ...args]);
