@@ -58,7 +58,7 @@ export function readSquadRecords(path: string, options: ReadOptions = {}): Squad
 function refuseAside(file: SquadFile, path: string): void {
   const parts = recordsIn(file, new Recogniser().knows).parts.filter(({ path: part }) => part !== 'data');
   if (parts.length === 0 && !hasQuestionsAside(file, new Names())) return;
-  const what = parts.length === 0 ? 'beside its lists of paragraphs and of questions' : `in ${shown(parts[0].path)}, too`;
+  const what = parts.length === 0 ? 'next to its lists of paragraphs and of questions' : `in ${shown(parts[0].path)}, too`;
   const advice = '`spanlab data convert --mend` reads all of them';
   throw new SquadError('E_SQUAD_SCHEMA', `${path}: there are questions ${what}, which SQuAD's own form does not have; ${advice}`);
 } // prettier-ignore
