@@ -46,7 +46,8 @@ export function readableStacks(text: string): string {
   return lines.join('\n');
 }
 
-function readableFrame(line: string): string | undefined {
+/** A line of a stack with the place in the cell; nothing for one that is not the cell's to know. */
+export function readableFrame(line: string): string | undefined {
   const indent = /^\s*/.exec(line)![0];
   const frame = cellFrame(line);
   if (frame) return frame.position && `${indent}at ${whereInCell(frame.position, frame.name)}${frame.rest}`;
