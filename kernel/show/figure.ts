@@ -53,8 +53,17 @@ function isTrace(value: unknown): boolean {
 const isList = (value: unknown) => Array.isArray(value) || ArrayBuffer.isView(value) || isFrame(value);
 const hasValues = (trace: unknown) => isObject(trace) && ['x', 'y', 'z', 'values', 'labels'].some((name) => isList(trace[name])); // prettier-ignore
 
-/** What somebody meant as a figure: every trace has a kind, known or not, and values. */
+/** With one trace where a list of them belongs, in that list. */
+function withBrackets(value: unknown): unknown {
+  return isObject(value) && isObject(value.data) && !Array.isArray(value.data)
+    ? { ...value, data: [value.data] }
+    : undefined;
+}
+
+/** What somebody meant as a figure: every trace has a kind, known or not, and values; or the list's brackets are missing. */
 export function isNearlyFigure(value: unknown): value is Record<string, unknown> {
+  const listed = withBrackets(value);
+  if (listed !== undefined) return isFigure(listed) || isNearlyFigure(listed);
   const traces = tracesOf(value);
   return traces.length > 0 && !isFigure(value) && traces.every((trace) => hasValues(trace) && 'type' in (trace as object)); // prettier-ignore
 }
@@ -65,6 +74,7 @@ export function renderNearlyFigure(value: Record<string, unknown>, plain: (value
 }
 
 function reason(value: Record<string, unknown>): string {
+  if (withBrackets(value)) return 'its data is one trace and no list of traces; write it in brackets, data: [{ … }]';
   const unknown = tracesOf(value).find((trace) => !isTrace(trace)) as { type?: unknown } | undefined;
   if (unknown) {
     const kinds = 'bar, box, heatmap, histogram, pie, scatter, violin and others';

@@ -35,22 +35,38 @@ export function copyCourse(course: string, own: string): string[] {
   return kept;
 }
 
+/** A notebook that was put back, below the copy; and under which name a person's own is kept, where they had changed it. */
+export interface Reset {
+  file: string;
+  kept?: string;
+}
+
 /**
- * Puts a notebook back as the course has it; what a person had is kept next to it as `NAME.mine.ipynb`.
+ * Puts a notebook back as the course has it; what a person changed is kept next to it as `NAME.mine.ipynb`.
  *
- * @throws SpanlabError `E_NOTEBOOK` when there is no such notebook.
+ * @throws SpanlabError `E_NOTEBOOK` when there is no such notebook, or none is named.
  * @example resetNotebook('notebooks', 'my-notebooks', '01-tutorial')
  */
-export function resetNotebook(course: string, own: string, name: string): void {
+export function resetNotebook(course: string, own: string, name: string): Reset {
   const file = `${name.replace(/\.ipynb$/, '')}.ipynb`;
   if (!fs.existsSync(path.join(course, file))) {
     const names = courseFiles(course).filter((one) => one.endsWith('.ipynb'));
     const choices = names.map((one) => path.parse(one).name).filter((one, i, all) => all.indexOf(one) === i);
-    throw new SpanlabError('E_NOTEBOOK', `there is no notebook ${name}; choose ${choices.join(', ')}`);
+    const wrong = name === '' ? '--reset names no notebook' : `there is no notebook ${name}`;
+    throw new SpanlabError('E_NOTEBOOK', `${wrong}; choose ${choices.join(', ')}`);
   }
   const copy = path.join(own, file);
-  if (fs.existsSync(copy)) fs.renameSync(copy, freeName(copy));
+  const known = [hashFiles(path.join(course, file)), readRecord(own)[file]];
+  const kept = fs.existsSync(copy) && !known.includes(hashFiles(copy)) ? freeName(copy) : undefined;
+  if (kept) fs.renameSync(copy, kept);
+  fs.rmSync(copy, { force: true });
   copyCourse(course, own);
+  return { file, kept: kept && path.relative(own, kept) };
+}
+
+/** What a reset did, as a line for the person. */
+export function describeReset({ file, kept }: Reset): string {
+  return `${file} is as the course has it${kept ? `; yours is kept as ${kept}` : ', and you had changed nothing in it'}`;
 }
 
 function courseFiles(course: string): string[] {

@@ -9,7 +9,7 @@ import { defineCommand } from 'citty';
 import { isInstalled, projectRoot } from '../root';
 import { SetupError } from '../setup/errors';
 import { jupyterFolder, jupyterProgram, kernelPath } from '../setup/jupyter';
-import { copyCourse, resetNotebook } from './course-copy';
+import { copyCourse, describeReset, resetNotebook } from './course-copy';
 import { LabLog, wantsLog } from './lab-log';
 import { makeFolder } from '../make-folder';
 import { say, tell } from '../terminal';
@@ -17,9 +17,9 @@ import { say, tell } from '../terminal';
 /** The person's copy of the course, next to the course. */
 const OWN = 'my-notebooks';
 
-/** What opens when the arguments do not say otherwise. */
-const COURSE = [`--LabApp.default_url=/lab/tree/${OWN}/00-start-here.ipynb`];
-const DEFAULTS = [...(isInstalled() ? [] : COURSE), '--MultiKernelManager.default_kernel_name=tslab'];
+/** What opens when nothing was reset. */
+const FIRST = '00-start-here.ipynb';
+const DEFAULTS = ['--MultiKernelManager.default_kernel_name=tslab'];
 
 /**
  * Settings of this JupyterLab, which a person's own go before. The theme stays theirs. Headings have their numbers already,
@@ -45,28 +45,31 @@ export default defineCommand({
   run: ({ rawArgs }) => openLab(isInstalled() ? rawArgs : prepareCopy(rawArgs)),
 });
 
-/** Copies what is new; takes `--reset NAME` out of the arguments and returns the others. */
+/** Copies what is new and resets what was named. @returns the arguments for JupyterLab, which opens what was reset, or the first notebook */
 function prepareCopy(given: string[]): string[] {
   const { reset, others } = readArguments(given);
   const [course, own] = ['notebooks', OWN].map((name) => path.join(projectRoot(), name));
-  for (const name of reset) resetNotebook(course, own, name);
+  const done = reset.map((name) => resetNotebook(course, own, name));
+  for (const one of done) say(`lab: ${describeReset(one)}`);
   const kept = copyCourse(course, own);
   if (kept.length > 0) {
     const names = kept.map((name) => path.parse(name).name).join(', ');
     say(`lab: there are newer versions of ${names}; yours are kept (--reset NAME takes the new one)`);
   }
   say(`lab: your copy of the course is in ${own}`);
-  return others;
+  // a person's own --LabApp.default_url comes later, and counts
+  return [`--LabApp.default_url=/lab/tree/${OWN}/${done[0]?.file ?? FIRST}`, ...others];
 }
 
 /** `--reset NAME` and `--reset=NAME` are ours, all else is JupyterLab's. */
-function readArguments(given: string[]): { reset: string[]; others: string[] } {
+export function readArguments(given: string[]): { reset: string[]; others: string[] } {
   const reset: string[] = [];
   const others: string[] = [];
   for (let i = 0; i < given.length; i++) {
     const [name, value] = given[i].split('=');
     if (name !== '--reset') others.push(given[i]);
-    else reset.push(value ?? given[++i] ?? '');
+    else if (value !== undefined) reset.push(value);
+    else reset.push(given[i + 1]?.startsWith('-') ? '' : (given[++i] ?? ''));
   }
   return { reset, others };
 }

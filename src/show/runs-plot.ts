@@ -9,7 +9,7 @@ import type { Figure } from './plots';
 import { smooth } from './progress';
 import { counted } from '../counted';
 
-const PANELS = ['loss', 'learning rate', 'gradient norm', 'F1 (dotted: exact match)'];
+const PANELS = ['loss', 'learning rate', 'gradient norm', 'F1'];
 /** More points than this are thinned: no screen shows them, and a notebook keeps them all. */
 const MOST_POINTS = 1000;
 
@@ -66,7 +66,9 @@ function thin(lines: MetricsLine[]): MetricsLine[] {
 const axis = (letter: string, panel: number) => (panel === 0 ? letter : `${letter}${panel + 1}`);
 
 function layout(curves: RunCurves[]): Record<string, unknown> {
-  const axes = PANELS.flatMap((title, panel) => [
+  const hasExact = curves.some(({ lines }) => lines.some((line) => 'eval_exact' in line));
+  const titles = PANELS.map((title) => (title === 'F1' && hasExact ? 'F1 (dotted: exact match)' : title));
+  const axes = titles.flatMap((title, panel) => [
     [axis('x', panel).replace('x', 'xaxis'), { title: { text: panel > 1 ? 'step' : '' }, ...GRID }],
     [axis('y', panel).replace('y', 'yaxis'), { title: { text: title }, exponentformat: 'e', ...GRID }],
   ]);

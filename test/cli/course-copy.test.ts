@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after } from 'node:test';
-import { copyCourse, resetNotebook } from '../../src/cli/course-copy';
+import { copyCourse, describeReset, resetNotebook } from '../../src/cli/course-copy';
+import { readArguments } from '../../src/cli/lab';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'course-copy-'));
 after(() => fs.rmSync(folder, { recursive: true }));
@@ -43,4 +44,22 @@ test('a reset takes the version of the course and keeps what was there', () => {
     ['second', 'mine', 'mine again'],
   );
   assert.throws(() => resetNotebook(course, own, '1'), { code: 'E_NOTEBOOK', message: /choose 01, 02/ });
+});
+
+test('a reset says where yours is; what nobody changed is not kept', () => {
+  write(own, '02.ipynb', 'mine');
+  const reset = resetNotebook(course, own, '02');
+  assert.equal(describeReset(reset), '02.ipynb is as the course has it; yours is kept as 02.mine.ipynb');
+  assert.equal(describeReset(resetNotebook(course, own, '02')), '02.ipynb is as the course has it, and you had changed nothing in it'); // prettier-ignore
+  // nor the last version of the course
+  write(course, '02.ipynb', 'third');
+  assert.deepEqual(resetNotebook(course, own, '02'), { file: '02.ipynb', kept: undefined });
+  assert.equal(read('02.ipynb'), 'third');
+  assert.deepEqual(fs.readdirSync(own).filter((name) => name.startsWith('02.')), ['02.ipynb', '02.mine.ipynb']); // prettier-ignore
+});
+
+test('a reset without a name says so, and takes no option for one', () => {
+  assert.deepEqual(readArguments(['--reset', '--no-browser']), { reset: [''], others: ['--no-browser'] });
+  assert.deepEqual(readArguments(['--reset=01', '--reset', '02']), { reset: ['01', '02'], others: [] });
+  assert.throws(() => resetNotebook(course, own, ''), { code: 'E_NOTEBOOK', message: /^--reset names no notebook; choose 01, 02/ }); // prettier-ignore
 });

@@ -70,9 +70,14 @@ test('what has data and a layout is no plot for that', async () => {
     { data: [], layout: {} },
     { data: [{ id: 1 }], layout: 'wide' },
     { data: [{ type: 'user', id: 1 }], layout: {} },
+    { data: { type: 'user', id: 1 }, layout: {} },
     { data: [{ x: [1] }], layout: {}, status: 200 },
   ];
-  for (const other of others) assert.deepEqual(Object.keys(await bundle(other)), ['text/plain']);
+  for (const other of others) {
+    const shown = await bundle(other);
+    assert.deepEqual(Object.keys(shown), ['text/plain']);
+    assert.doesNotMatch(shown['text/plain'], /no plot/);
+  }
   assert.ok('application/vnd.plotly.v1+json' in (await bundle({ data: [{ x: [1], y: [2] }], layout: {} })));
 });
 
@@ -99,6 +104,8 @@ test('a figure needs no layout; what is nearly one says why it is none', async (
   const cases: [object, RegExp][] = [
     [{ data: [{ ...trace, type: 'bars' }], layout: {} }, /type: 'bars'.*\nThis is no plot: "bars" is no kind of trace; plotly draws bar, /s],
     [{ data: [trace], layout: 'wide' }, /This is no plot: its layout is no object; write layout: \{\} for a plain one\.$/],
+    [{ data: trace, layout: {} }, /This is no plot: its data is one trace and no list of traces; write it in brackets, data: \[\{ … \}\]\.$/],
+    [{ data: { x: [1], y: [2] }, layout: {} }, /This is no plot: its data is one trace/],
     [{ data: [trace], layouts: {} }, /This is no plot: "layouts" is no part of a figure; it has data, layout, config, frames\.$/],
   ]; // prettier-ignore
   for (const [value, expected] of cases) {

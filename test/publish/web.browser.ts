@@ -132,6 +132,16 @@ describe('in float32', () => {
     assert.deepEqual(await listed(page), (await ours(question, text)).map(line));
   });
 
+  test('with the text emptied, no answer about it stays', async () => {
+    const { page } = opened;
+    await askPage(page, QUESTIONS[0], CONTEXT);
+    assert.equal(await page.isVisible('#result'), true);
+    await page.fill('#text', '');
+    await page.press('#question', 'Enter');
+    assert.equal(await page.isVisible('#result'), false);
+    assert.equal(await page.textContent('#status'), '');
+  });
+
   test('what is wrong is said: a text without words', async () => {
     const { page } = opened;
     await page.fill('#text', ' \n ');

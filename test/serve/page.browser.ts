@@ -39,6 +39,7 @@ test('the answer is marked in the text, which is never markup; five answers; a b
   assert.equal(await page.textContent('#name'), 'small');
   const tokens = await tokenizer.encode(CONTEXT, undefined, { addSpecialTokens: false });
   assert.equal(await page.locator('#tokens .token').count(), tokens.length);
+  assert.match((await page.textContent('#meaning'))!, /^\s*If there is an answer, how likely it starts/);
   await picture(page, 'serve');
 });
 
@@ -123,6 +124,10 @@ test('what the server refuses is said', async () => {
   await page.fill('#context', CONTEXT);
   await page.click('#ask');
   await page.waitForSelector('#result:not([hidden])');
+  await page.fill('#context', '');
+  await page.click('#ask');
+  assert.equal(await page.isVisible('#result'), false, 'nor an answer about a text that is gone');
+  assert.equal(await page.textContent('#status'), '');
   // Chromium's own line about the refused request is the only one
   assert.deepEqual(
     complaints.filter((line) => !line.includes('400')),

@@ -87,6 +87,14 @@ describe('figure', () => {
     for (const name of ['xaxis', 'yaxis', 'xaxis4', 'yaxis4']) assert.ok(name in figure.layout, name);
   });
 
+  test('the axis names exact match where a run has it', () => {
+    const f1Only = { name: 'own loop', lines: [line(1), { step: 1, eval_f1: 50 }] };
+    const title = (...runs: (typeof f1Only)[]) =>
+      (runsPlot(runs).layout.yaxis4 as { title: { text: string } }).title.text;
+    assert.equal(title(f1Only), 'F1');
+    assert.equal(title(f1Only, curves('one', 5)), 'F1 (dotted: exact match)');
+  });
+
   test('long runs are thinned and keep their last step', () => {
     const [raw] = tracesOf(runsPlot([curves('long', 25_000)]), 'long');
     assert.ok(raw.x.length <= 1001, `${raw.x.length}`);

@@ -129,6 +129,13 @@ worker.onerror = () =>
 
 const titles = [...PASSAGES.map(({ title }) => title), 'A text of your own'];
 passage.replaceChildren(...titles.map((title, i) => new Option(title, String(i))));
+/** The browser says which field is empty; an answer to what stood there before, or one under way, would seem to be one to it. */
+function forget(): void {
+  asked++;
+  $('result').hidden = true;
+  say('');
+}
+
 passage.addEventListener('change', choose);
 text.addEventListener('input', () => {
   passage.value = OWN;
@@ -138,4 +145,5 @@ text.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) $<HTMLFormElement>('form').requestSubmit();
 });
 $('form').addEventListener('submit', ask);
+$('form').addEventListener('invalid', forget, true); // it does not bubble
 choose();

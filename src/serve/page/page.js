@@ -163,7 +163,15 @@ function moveByKey(event) {
   chooseToken(next);
 }
 
+/** The browser says which field is empty; an answer to what stood there before, or one under way, would seem to be one to it. */
+function forget() {
+  asked++;
+  $('result').hidden = true;
+  say('');
+}
+
 $('form').addEventListener('submit', ask);
+$('form').addEventListener('invalid', forget, true); // it does not bubble
 $('tokens').addEventListener('keydown', moveByKey);
 $('tokens').addEventListener('click', (event) => {
   const token = event.target.closest('.token');
