@@ -6,6 +6,7 @@ the same paths, and have Node.js. A trial whose node is lost is started again el
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -18,11 +19,13 @@ PROGRAM = str(Path(__file__).resolve().parent.parent / "src" / "cli" / "bin.cjs"
 
 
 @ray.remote(max_retries=3)
-def train(trial):
+def train(trial, sweep):
     """What the command says goes to trial-N.log. Returns the node, the exit code and the last line of the log."""
     log = Path(trial["folder"] + ".log")
+    environment = {**os.environ, "SPANLAB_SWEEP": sweep}  # the lock of the sweep, which lets its own trainings in
     with log.open("w") as file:
-        child = subprocess.Popen(["node", PROGRAM, *trial["args"]], stdout=subprocess.DEVNULL, stderr=file)
+        command = ["node", PROGRAM, *trial["args"]]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=file, env=environment)
         try:
             while child.poll() is None:  # Ray interrupts no system call that waits
                 time.sleep(0.1)
@@ -49,7 +52,8 @@ def main():
     # without an address RAY_ADDRESS counts, and else Ray starts here
     ray.init(address=arguments.address, log_to_driver=False, logging_level="error")
     sized = train.options(num_cpus=arguments.cpus, num_gpus=arguments.gpus)
-    names = {sized.remote(trial): trial["name"] for trial in trials if not is_finished(trial)}
+    sweep = os.environ.get("SPANLAB_SWEEP", "")
+    names = {sized.remote(trial, sweep): trial["name"] for trial in trials if not is_finished(trial)}
     waiting = list(names)
     try:
         while waiting:

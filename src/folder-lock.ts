@@ -33,6 +33,8 @@ interface Owner {
 
 /** A folder that is ours until `release`. */
 export interface FolderLock {
+  /** Tells this lock from every other. */
+  id: string;
   /** Whether it still is: somebody may have deleted the file. */
   isHeld(): boolean;
   release(): void;
@@ -52,7 +54,7 @@ export function lockFolder(folder: string, what: string): FolderLock {
     makeFolder(folder);
     for (let tries = 0; tries < 10; tries++) {
       if (create(file, own))
-        return { isHeld: () => readOwner(file)?.id === own.id, release: () => remove(file, own.id) };
+        return { id: own.id, isHeld: () => readOwner(file)?.id === own.id, release: () => remove(file, own.id) };
       const other = readOwner(file);
       if (other ? !isGone(other) : isYoung(file)) throw busy(folder, file, other);
       remove(file, other?.id);
@@ -61,6 +63,19 @@ export function lockFolder(folder: string, what: string): FolderLock {
     throw toFileError(error, folder);
   }
   throw busy(folder, file, readOwner(file));
+}
+
+/**
+ * Refuses a folder in which another process does `what`. Nothing is taken.
+ *
+ * @param id Of a lock that is no obstacle, as this process works for who holds it.
+ * @throws FileError `E_FOLDER_BUSY`
+ * @example refuseHeld('runs/search', 'a sweep', process.env.SPANLAB_SWEEP)
+ */
+export function refuseHeld(folder: string, what: string, id?: string): void {
+  const file = path.join(folder, NAME);
+  const owner = readOwner(file);
+  if (owner?.what === what && owner.id !== id && !isGone(owner)) throw busy(folder, file, owner);
 }
 
 /**

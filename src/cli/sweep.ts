@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
-import { lockFolder } from '../folder-lock';
 import { cacheFolder, codeFile, packageFile } from '../root';
 import { runsText } from '../show/runs-table';
 import { TrainingError } from '../training/errors';
@@ -11,7 +10,7 @@ import { readOptionsFile } from '../training/options';
 import type { SweepConfig } from '../training/sweep';
 import { parseSweep, planTrials } from '../training/sweep';
 import type { PlacedTrial } from '../training/sweep-folder';
-import { placeTrials, trialSummary, writeSweep } from '../training/sweep-folder';
+import { lockSweep, placeTrials, SWEEP_VARIABLE, trialSummary, writeSweep } from '../training/sweep-folder';
 import { interruptSignal } from './interrupt';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
@@ -36,7 +35,8 @@ export default defineCommand({
     if (!['here', 'ray'].includes(args.on)) throw new UsageError(`--on is "${args.on}"; choose here or ray`);
     const config = parseSweep(readOptionsFile(args.config), args.config);
     const trials = prepare(args.config, config);
-    const lock = lockFolder(config.out, 'a sweep');
+    const lock = lockSweep(config.out);
+    process.env[SWEEP_VARIABLE] = lock.id; // the trainings started from here are told by it
     try {
       writeSweep(config.out, trials);
       if (args.on === 'ray') await runOnRay(config.out, args);

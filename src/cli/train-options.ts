@@ -140,9 +140,15 @@ export function completeOptions(given: Record<string, unknown>, source: string):
     if (!(name in given))
       throw new UsageError(`--${name} is missing; give it on the command line or in the file of --options`);
   }
-  const options = checkOptions(schema, given, source);
+  const options = checkOptions(schema, given, source, namesOfFlags());
   if (options.docStride === undefined || options.docStride < options.maxLength) return options;
   throw new UsageError(`--doc-stride is "${options.docStride}"; it takes a whole number below ${options.maxLength}`);
+}
+
+/** In a file options have names of their own: `learningRate`, where the flag is `--lr`. */
+function namesOfFlags(): Map<string, string> {
+  const numbers = Object.entries(NUMBERS).map(([flag, [option]]): [string, string] => [flag, option]);
+  return new Map([...numbers, ...Object.entries(TEXTS)]);
 }
 
 function flags(args: Args): Record<string, unknown> {

@@ -14,6 +14,7 @@ import { teacherScores } from './teacher';
 import { hashInput } from '../input-file';
 import type { Metrics, TrainerSetup } from '../training/setup';
 import { summarizeRun } from '../training/runs';
+import { refuseInSweep } from '../training/sweep-folder';
 import { Trainer } from '../training/trainer';
 import type { Chosen } from './choose';
 import { chooseOptions } from './choose';
@@ -51,6 +52,7 @@ export default defineCommand({
 async function runTraining(args: Args): Promise<Record<string, unknown>> {
   const given = commandOptions(args);
   // everything that can be wrong is looked at before hours of work
+  refuseInSweep(args.out);
   ensureWritable(args.out);
   const chosen = await chosenOptions(args, given);
   const options = chosen?.options ?? given;

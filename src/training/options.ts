@@ -90,8 +90,13 @@ export function parseOptions(raw: unknown, source = 'options'): TrainerOptions {
   return checkOptions(trainerOptions, raw, source);
 }
 
-/** Checks `raw` against a schema of options. */
-export function checkOptions<T>(schema: v.GenericSchema<unknown, T>, raw: unknown, source: string): T {
+/** Checks `raw` against a schema of options; `others` are names that people may take for those of options. */
+export function checkOptions<T>(
+  schema: v.GenericSchema<unknown, T>,
+  raw: unknown,
+  source: string,
+  others?: ReadonlyMap<string, string>,
+): T {
   const result = v.safeParse(schema, raw, { abortEarly: true });
   if (result.success) return result.output;
   const [{ path, expected, requirement, received }] = result.issues;
@@ -101,13 +106,22 @@ export function checkOptions<T>(schema: v.GenericSchema<unknown, T>, raw: unknow
       'E_TRAIN_OPTION',
       `${source}: an object is needed, not ${received}; write {"epochs": 3, …}`,
     );
+  const meant = others?.get(name);
+  if (expected === 'never' && meant !== undefined)
+    throw new TrainingError('E_TRAIN_OPTION', `${source}: unknown option "${name}"; in a file its name is ${meant}`);
   if (expected === 'never')
     throw new TrainingError(
       'E_TRAIN_OPTION',
-      `${source}: unknown option "${name}"; take it out, or correct its name (spanlab train --help lists them)`,
+      `${source}: unknown option "${name}"; take it out, or correct its name (${namesOf(schema)})`,
     );
   const wanted = typeof requirement === 'function' ? 'a whole number' : expected;
   throw new TrainingError('E_TRAIN_OPTION', `${source}: ${name} is ${received}; it takes ${String(wanted)}`);
+}
+
+/** The names that a schema of an object knows. */
+function namesOf(schema: v.GenericSchema): string {
+  const { entries = {} } = schema as { entries?: Record<string, unknown> };
+  return Object.keys(entries).join(', ');
 }
 
 /**

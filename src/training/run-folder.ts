@@ -25,6 +25,7 @@ import type { TrainerOptions } from './options';
 import { prefixed, RunRecord } from './record';
 import type { TrainingRows } from './rows';
 import { isRun, readRunFile } from './run-file';
+import { refuseInSweep } from './sweep-folder';
 import type { StepReport, TrainingState } from './state';
 import type { Metrics, TrainerSetup } from './setup';
 import { say } from '../terminal';
@@ -93,6 +94,7 @@ export class RunFolder {
 
   /** Makes this process the only one that writes into the folder. */
   private take(): void {
+    refuseInSweep(this.output);
     try {
       this.lock = lockFolder(this.output, 'training');
     } catch (error) {

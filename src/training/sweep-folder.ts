@@ -3,14 +3,32 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { toFileError } from '../errors';
+import type { FolderLock } from '../folder-lock';
+import { lockFolder, refuseHeld } from '../folder-lock';
+import { hashInput } from '../input-file';
 import { readRecord } from '../record-file';
 import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
-import { isRun } from './run-file';
+import { parseOptions, resultOptions } from './options';
+import { isRun, readRunFile } from './run-file';
 import type { RunSummary } from './runs';
 import { summarizeAnyRun } from './runs';
 import type { Trial } from './sweep';
 import { makeFolder } from '../make-folder';
+
+/** The lock of a sweep, in the environment of the trainings that it starts. */
+export const SWEEP_VARIABLE = 'SPANLAB_SWEEP';
+const SWEEPING = 'a sweep';
+
+/** Takes the folder of a sweep. @throws FileError `E_FOLDER_BUSY` */
+export function lockSweep(out: string): FolderLock {
+  return lockFolder(out, SWEEPING);
+}
+
+/** Refuses a run in the folder of a sweep in progress that did not start it. @throws FileError `E_FOLDER_BUSY` */
+export function refuseInSweep(output: string): void {
+  refuseHeld(path.dirname(path.resolve(output)), SWEEPING, process.env[SWEEP_VARIABLE]);
+}
 
 /** What is read of it. */
 const sweepSchema = v.looseObject({
@@ -36,7 +54,7 @@ export function placeTrials(out: string, trials: Trial[]): PlacedTrial[] {
 /**
  * Writes `sweep.json`, which programs that carry out the trials elsewhere read too, and the options of each trial.
  *
- * @throws TrainingError `E_SWEEP` when the folder holds a sweep with other trials.
+ * @throws TrainingError `E_SWEEP` when the folder holds a sweep with other trials, or runs that are not its trials.
  */
 export function writeSweep(out: string, trials: PlacedTrial[]): void {
   const file = path.join(out, 'sweep.json');
@@ -48,8 +66,46 @@ export function writeSweep(out: string, trials: PlacedTrial[]): void {
       throw new TrainingError('E_SWEEP', `${out}: holds a sweep with other trials; choose another folder`);
     }
   }
+  checkOwnRuns(trials);
   writeJson(file, { format: 'spanlab-sweep-1', trials });
   for (const { folder, options } of trials) writeJson(`${folder}.json`, options);
+}
+
+/**
+ * Refuses runs in the folders of trials that are not those trials: made with other options, or on files that have changed since.
+ *
+ * @throws TrainingError `E_SWEEP` that names the folder and what differs
+ */
+function checkOwnRuns(trials: PlacedTrial[]): void {
+  const hashes = new Map<string, string>();
+  for (const trial of trials) {
+    const { folder } = trial;
+    // that of a damaged record is said when its turn comes
+    if (!isRun(folder) || summarizeAnyRun(folder).status === 'damaged') continue;
+    const differing = differences(trial, hashes);
+    if (differing.length === 0) continue;
+    const problem = `${folder}: the run in it is not this trial (${differing.join('; ')})`;
+    throw new TrainingError('E_SWEEP', `${problem}; move that folder away, or choose another folder for the sweep`);
+  }
+}
+
+const shown = (value: unknown) => (value === undefined ? 'not given' : String(value));
+
+function differences({ folder, options }: PlacedTrial, hashes: Map<string, string>): string[] {
+  const run = readRunFile(folder);
+  // options that a run does not know yet had their defaults
+  const [there, here] = [run.options, options].map((some) => resultOptions({ ...parseOptions({}), ...some }));
+  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].filter(
+    (name) => there[name] !== here[name],
+  );
+  const said = names.map((name) => `${name} ${shown(there[name])} there, ${shown(here[name])} in the sweep`);
+  const changed = ['train', 'dev', 'mix'].filter((name) => {
+    const [before, file] = [run.data[name], options[name]];
+    if (names.includes(name) || before === undefined || typeof file !== 'string' || !fs.existsSync(file)) return false;
+    if (!hashes.has(file)) hashes.set(file, hashInput(file));
+    return before !== hashes.get(file);
+  });
+  return [...said, ...changed.map((name) => `${String(options[name])} has changed since`)];
 }
 
 /** What became of a trial; nothing when it has not begun. One whose record is damaged hides no other. */

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
+import { lockFolder } from '../../src/folder-lock';
 import type { RunSummary } from '../../src/training/runs';
 import { projectRoot } from '../../src/root';
 import { onePassage, question, temporaryFile } from '../squad/files';
@@ -94,4 +95,70 @@ test('a wrong option, other trials in the same folder and a wrong place train no
   const other = temporaryFile({ out, options: shared, search: { seed: [5] } });
   assert.match((await spanlab(['sweep', '--config', other])).stderr, /^error: E_SWEEP: .*other trials/);
   assert.equal((await spanlab(['sweep', '--config', config, '--on', 'mars'])).code, 2);
+});
+
+test('a run of other options or other data in the folder of a trial is refused, and stays as it is', async () => {
+  const { out, config } = sweepFile({ seed: [0, 1] }, { steps: 2 });
+  const foreign = path.join(out, 'trial-1');
+  const flags = ['--batch', '2', '--max-length', '64', '--doc-stride', '16', '--steps', '2', '--lr', '0.01'];
+  const trained = await spanlab(['train', '--model', model, '--train', train, '--out', foreign, ...flags]);
+  assert.equal(trained.code, 0, trained.stderr);
+  const kept = read(foreign, 'run.json');
+  const refused = await spanlab(['sweep', '--config', config]);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /^error: E_SWEEP: .*trial-1: the run in it is not this trial \(learningRate 0.01 there, /,
+  );
+  assert.match(refused.stderr, /seed 0 there, 1 in the sweep\); move that folder away/);
+  assert.deepEqual(fs.readdirSync(out), ['trial-1']);
+  assert.deepEqual(read(foreign, 'run.json'), kept);
+});
+
+test('a finished trial whose questions have changed since is not taken for the trial of today', async () => {
+  const copy = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'train.json');
+  fs.copyFileSync(train, copy);
+  const { config } = sweepFile({ seed: [0] }, { steps: 1, train: copy });
+  assert.equal((await spanlab(['sweep', '--config', config])).code, 0);
+  fs.appendFileSync(copy, '\n');
+  const { code, stderr } = await spanlab(['sweep', '--config', config]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: E_SWEEP: .*trial-0: .*train\.json has changed since\)/);
+});
+
+test('while a sweep holds its folder, another training into the folder of a trial is refused', async () => {
+  const out = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+  const lock = lockFolder(out, 'a sweep');
+  const args = [
+    'train',
+    '--model',
+    model,
+    '--train',
+    train,
+    '--steps',
+    '1',
+    '--max-length',
+    '64',
+    '--doc-stride',
+    '16',
+  ];
+  const into = (folder: string, env = {}) => spanlab([...args, '--out', path.join(out, folder)], env);
+  const refused = await into('trial-3');
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^error: E_FOLDER_BUSY: .* in use \(a sweep, process/);
+  assert.ok(!fs.existsSync(path.join(out, 'trial-3')));
+  const own = await into('trial-3', { SPANLAB_SWEEP: lock.id });
+  assert.equal(own.code, 0, own.stderr);
+  lock.release();
+});
+
+test('a flag where the name of an option is meant is answered with that name', async () => {
+  for (const [flag, option] of [
+    ['lr', 'learningRate'],
+    ['batch', 'batchSize'],
+  ]) {
+    const { config } = sweepFile({ [flag]: [1] });
+    const { stderr } = await spanlab(['sweep', '--config', config]);
+    assert.match(stderr, new RegExp(`E_TRAIN_OPTION: .*unknown option "${flag}"; in a file its name is ${option}`));
+  }
 });
