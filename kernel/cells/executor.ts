@@ -95,7 +95,7 @@ export class Executor {
     this.session.post('Runtime.evaluate', options as inspector.Runtime.EvaluateParameterType, (error, result) => {
       // V8 has no other word for a script that it was told to end
       if (error) resolve({ ended: 'terminated' });
-      else if (result.exceptionDetails) void this.toEnd(result.exceptionDetails, held.promise).then(resolve);
+      else if (result.exceptionDetails) resolve(this.toEnd(result.exceptionDetails));
       else resolve({ ended: 'well' });
       this.unended.delete(held.promise);
       this.session.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
@@ -103,18 +103,16 @@ export class Executor {
     unhook();
   }
 
-  private async toEnd(details: inspector.Runtime.ExceptionDetails, script?: Promise<unknown>): Promise<End> {
-    const { exception, lineNumber, columnNumber } = details;
-    const place = { line: lineNumber, column: columnNumber };
-    if (exception?.objectId) return { ended: 'thrown', thrown: this.objectOf(exception.objectId), place };
-    // no object, but a text perhaps, which V8 has written out whole: it would take as long again to hand it back
-    const thrown = await script?.catch((reason: unknown) => reason);
-    return { ended: 'thrown', thrown, place };
+  private toEnd({ exception, lineNumber, columnNumber }: inspector.Runtime.ExceptionDetails): End {
+    const thrown = exception && this.valueOf(exception);
+    return { ended: 'thrown', thrown, place: { line: lineNumber, column: columnNumber } };
   }
 
-  private objectOf(objectId: string): unknown {
+  private valueOf({ type, objectId, value, unserializableValue }: inspector.Runtime.RemoteObject): unknown {
+    if (type === 'undefined') return undefined;
+    const given = objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value: value as unknown };
     const functionDeclaration = 'function (value) { this.taken = value }';
-    const call = { objectId: this.handleId, functionDeclaration, arguments: [{ objectId }], silent: true };
+    const call = { objectId: this.handleId, functionDeclaration, arguments: [given], silent: true };
     this.session.post('Runtime.callFunctionOn', call);
     return this.take();
   }

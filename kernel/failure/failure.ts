@@ -3,7 +3,6 @@ import path from 'node:path';
 import { types } from 'node:util';
 import type { CellPosition } from './locations';
 import { findInCell, lineOfCell } from './locations';
-import { toldFrames } from './prepare';
 import { asText, attempt, framesOf, property, textProperty } from './reading';
 import { cellFrame, isForeign, ROOT, whereInCell, withWrittenNames } from './stacks';
 import { trailOf } from './trail';
@@ -75,7 +74,7 @@ export function isErrorLike(value: unknown): value is object {
 }
 
 function frames(error: object): string[] {
-  const own = (toldFrames(error) ?? framesOf(error)).filter((line) => !isForeign(line));
+  const own = framesOf(error).filter((line) => !isForeign(line));
   const shown = own.flatMap(showFrame);
   // where an asynchronous call lost the frame, the cell's own note of its awaits stands in
   const trail = shownTrail(error).filter((line) => !shown.includes(line));

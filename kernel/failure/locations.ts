@@ -6,8 +6,6 @@ interface CellScript {
   count: number;
   lines: string[];
   map: string;
-  /** The map, read when it is first needed. */
-  sources?: SourceMap;
 }
 
 export interface CellPosition {
@@ -32,7 +30,7 @@ export function rememberCell(serial: number, count: number, code: string, map: s
 /** Finds a position in a cell's script, as V8 counts it from one, in the cell's own text. */
 export function findInCell(serial: number, line: number, column: number): CellPosition | undefined {
   const script = scripts.get(serial);
-  const source = script && back(script, line - 1, column - 1);
+  const source = script && back(script.map, line - 1, column - 1);
   if (!source) return undefined;
   const row = source.line - PREFIX_LINES;
   if (row < 0 || row >= script.lines.length) return undefined;
@@ -46,9 +44,8 @@ export function lineOfCell(serial: number, line: number, column: number): CellPo
 }
 
 /** From script to source, lines and columns from zero. */
-function back(script: CellScript, line: number, column: number): { line: number; column: number } | undefined {
-  script.sources ??= new SourceMap(JSON.parse(script.map) as ConstructorParameters<typeof SourceMap>[0]);
-  const entry = script.sources.findEntry(line, column);
+function back(map: string, line: number, column: number): { line: number; column: number } | undefined {
+  const entry = new SourceMap(JSON.parse(map) as ConstructorParameters<typeof SourceMap>[0]).findEntry(line, column);
   // findEntry answers with the nearest before, which may be of another line
   const isThere = 'originalLine' in entry && entry.generatedLine === line;
   return isThere ? { line: entry.originalLine, column: entry.originalColumn } : undefined;

@@ -2,7 +2,7 @@
 // commonest line of a notebook that goes wrong.
 import path from 'node:path';
 import type { CellPosition } from './locations';
-import { isWritten, writtenName } from '../typescript/names';
+import { writtenName } from '../typescript/names';
 import { findInCell } from './locations';
 
 export const ROOT = path.resolve(__dirname, '../..');
@@ -30,7 +30,7 @@ export function whereInCell({ count, line, column }: CellPosition, name?: string
 
 /** V8's words with the names as the cell has them: `process.foo is not a function`. */
 export function withWrittenNames(text: string): string {
-  return isWritten(text) ? text : text.replace(/[\p{ID_Continue}$]+/gu, writtenName);
+  return text.replace(/[\p{ID_Continue}$]+/gu, writtenName);
 }
 
 /** Printed text with its stacks made readable; what holds no frame of a cell stays as it is. */
@@ -46,8 +46,7 @@ export function readableStacks(text: string): string {
   return lines.join('\n');
 }
 
-/** A line of a stack with the place in the cell; nothing for one that is not the cell's to know. */
-export function readableFrame(line: string): string | undefined {
+function readableFrame(line: string): string | undefined {
   const indent = /^\s*/.exec(line)![0];
   const frame = cellFrame(line);
   if (frame) return frame.position && `${indent}at ${whereInCell(frame.position, frame.name)}${frame.rest}`;

@@ -49,35 +49,6 @@ test("the kernel's own frames are left out", options, async () => {
   assert.doesNotMatch(text, /tslab|kernel[\\/]|node:|executor/);
 });
 
-test('the text of a stack has the places of cells, whatever is done with it', options, async () => {
-  const caught = 'let kept; try { [1].forEach(() => { throw new Error("kept\\nlong") }) } catch (e) { kept = e }\n';
-  const { result, reply } = await kernel.run(`${caught}kept.stack`);
-  const place = `cell [${reply.execution_count}], line 1`;
-  assert.equal(result, `Error: kept\nlong\n    at ${place}:43\n    at ${place}:21`);
-  assert.equal((await kernel.run('JSON.stringify(kept.stack)')).result, JSON.stringify(result));
-  assert.match(await traceback('throw kept'), /line 1:43\n +let kept; .*\n +\^\n/);
-  const trace = await kernel.run(
-    'const holder: { stack?: string } = {}; Error.captureStackTrace(holder); holder.stack',
-  );
-  assert.match(trace.result!, /^Error\n    at cell \[\d+\], line 1:46$/);
-  const inSource =
-    "import { readSquad } from './src/squad/read'\nlet missing; try { await readSquad('no.json') } catch (e) { missing = e }; missing.stack";
-  assert.match(
-    (await kernel.run(inSource)).result!,
-    /\n    at readSquad \(src\/squad\/read\.ts:\d+:\d+\)\n    at cell \[\d+\], line 2:\d+$/,
-  );
-});
-
-test('a prepareStackTrace of a cell is asked as in Node, and gives way again', options, async () => {
-  const own =
-    'Error.prepareStackTrace = (error, sites) => `${error.message} of ${sites.length > 0}`; const its = new Error("own").stack; ';
-  assert.equal((await kernel.run(`${own}Error.prepareStackTrace = undefined; its`)).result, 'own of true');
-  const back =
-    'const former = Error.prepareStackTrace; ' + own.replace('its', 'itsToo') + 'Error.prepareStackTrace = former; ';
-  const { result } = await kernel.run(`${back}new Error("ours").stack`);
-  assert.match(result!, /^Error: ours\n    at cell \[\d+\], line 1:\d+$/);
-});
-
 test('causes are shown, and values that are no errors', options, async () => {
   assert.match(
     await traceback('throw new Error("outer", { cause: new TypeError("inner") })'),
@@ -199,18 +170,6 @@ test('whatever is thrown is told, and the kernel goes on', { timeout: 60_000 }, 
   }
   const own = await kernel.run('const shown = new Error("shown"); shown.cause = shown; shown');
   assert.match(own.result!, /^Error: shown\n[^]*\ncaused by what is shown above$/);
-});
-
-test('a long text that is thrown costs no more than an error with it', { timeout: 60_000 }, async () => {
-  /** Processor time of the kernel for a cell, in microseconds. */
-  const costOf = async (code: string): Promise<number> => {
-    await kernel.run('var began = process.cpuUsage()');
-    assert.match(await traceback(code), /299\d{5} more characters/);
-    return Number((await kernel.run('var { user, system } = process.cpuUsage(began); user + system')).result);
-  };
-  const ofError = await costOf('throw new Error("s".repeat(3e7))');
-  const ofText = await costOf('throw "s".repeat(3e7)');
-  assert.ok(ofText < 1.2 * ofError, `${ofText} µs beside ${ofError} µs of an error`);
 });
 
 test('a JavaScript cell with types is told what it wrote, and nothing else', { timeout: 60_000 }, async () => {
