@@ -8,7 +8,7 @@ import type { Bundle } from './forms';
 import { isFrame } from './frame';
 import { plainJson } from './json';
 
-interface Figure {
+export interface Figure {
   data: { type?: string }[];
   layout?: { title?: string | { text?: string }; meta?: { alt?: string }; height?: number };
   config?: Record<string, unknown>;
@@ -85,10 +85,14 @@ function reason(value: Record<string, unknown>): string {
   return 'its layout is no object; write layout: {} for a plain one';
 }
 
-/** As text it is what `layout.meta.alt` says it shows, or else its title and kinds of traces. */
-export function renderFigure(given: Figure): Bundle {
+/** A figure without frames and tensors, and its text: what `layout.meta.alt` says it shows, or else its title and kinds of traces. */
+export function plainFigure(given: Figure): { figure: Figure; text: string } {
   const figure = { ...withValues(given, asLists), layout: withValues(given.layout ?? {}, asLists) };
-  const text = describe(figure);
+  return { figure, text: describe(figure) };
+}
+
+export function renderFigure(given: Figure): Bundle {
+  const { figure, text } = plainFigure(given);
   return { 'application/vnd.plotly.v1+json': figure, 'text/html': drawing(figure, text), 'text/plain': text };
 }
 
