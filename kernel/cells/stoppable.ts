@@ -20,8 +20,14 @@ export class Stoppable {
   run<T>(begin: (end: (value: T) => void) => void, stopped: T): Promise<T> {
     enterCode(this.stopFlags);
     return new Promise((resolve) => {
-      // only when nothing can be lost any more does anything wait for it
-      const end = (value: T) => resolve(this.leave() ? value : stopped);
+      let isOver = false;
+      const end = (value: T) => {
+        // code that was abandoned may still come to its end, when other code runs
+        if (isOver) return;
+        isOver = true;
+        // only when nothing can be lost any more does anything wait for it
+        resolve(this.leave() ? value : stopped);
+      };
       this.abandon = () => end(stopped);
       // an end by force may take along all that has called: nothing that anybody waits for may be among it
       startImmediate(() => begin(end));

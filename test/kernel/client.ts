@@ -41,6 +41,13 @@ export interface Run {
   errors: { ename: string; evalue: string; traceback: string[] }[];
 }
 
+/** A test file that takes too long is told to end: a kernel that it left busy would keep a processor, and the run, for ever. */
+const running = new Set<ChildProcess>();
+process.once('SIGTERM', () => {
+  for (const child of running) child.kill('SIGKILL');
+  process.exit(1);
+});
+
 type Listener = (message: Message, channel: string) => void;
 
 export class Client {
@@ -81,6 +88,8 @@ export class Client {
       env: { ...process.env, NODE_OPTIONS: preload ? `--require=${preload}` : '' },
     });
     child.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     const client = new Client(child, key);
     client.connect(ports);
     await client.untilReady();

@@ -58,6 +58,18 @@ test('a loop without a pause ends after an await, too', options, async () => {
   await isWell();
 });
 
+test('a loop ends also behind a stopped cell that was left while it was watched', options, async () => {
+  // what the first cell leaves is watched for 250 ms; a stopped cell is looked at every 100
+  await stopped('setTimeout(() => 0, 1000); await null; console.log("begun"); while (true) {}');
+  const pause = 'await new Promise((resolve) => setTimeout(resolve, 400))';
+  const { reply } = await stopped(`console.log("begun"); ${pause}; while (true) {}`, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await byMessage();
+  });
+  assert.equal(reply.ename, 'Interrupted');
+  await isWell();
+});
+
 test('a stopped cell does not go on in the background', options, async () => {
   await kernel.run('let steps = 0');
   await stopped(`console.log("begun"); while (true) { steps++; ${PAUSE} }`);
