@@ -68,9 +68,7 @@ function measure(start: string, own: Article[], count: string, seed: number, tes
     );
   }
   const seconds = (Date.now() - began) / 1000;
-  const { metrics } = JSON.parse(spanlab('evaluate', '--model', model, '--data', test, ...WINDOWS)) as {
-    metrics: object;
-  };
+  const metrics = JSON.parse(spanlab('evaluate', '--model', model, '--data', test, ...WINDOWS)) as object;
   fs.writeFileSync(path.join(folder, 'metrics.json'), JSON.stringify({ ...metrics, seconds }, null, 2));
 }
 
