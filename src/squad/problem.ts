@@ -46,6 +46,8 @@ export interface Problem {
   question?: string;
   /** How the answer reads and where it begins (in code points) now that it is mended. */
   answer?: { text: string; start?: number };
+  /** The same as the file has it. */
+  was?: { text: string; start?: number };
   /** Of a shifted answer: by how many characters it is to the left of where the file says. */
   shift?: number;
   /** The new id. */
