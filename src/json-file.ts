@@ -2,6 +2,7 @@
 import { readLimited } from './limited-file';
 import { MISTAKEN_HEAD, mistakenFor } from './mistaken-file';
 import { quoted } from './printable';
+import { describeControls, rawControls } from './raw-control';
 import { repeatedKeys } from './repeated-keys';
 import { decodeText } from './text-file';
 
@@ -82,7 +83,10 @@ function reason(text: string, error: Error): string {
  * @example notJson('', error) // 'it is empty'
  */
 export function notJson(text: string, error: unknown): string {
-  return text.trim() === '' ? 'it is empty' : `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})`;
+  if (text.trim() === '') return 'it is empty';
+  const controls = rawControls(text);
+  if (controls) return `not valid JSON: ${describeControls(text, controls.places)}`;
+  return `not valid JSON (${(error as Error).message.replace(/\s+/g, ' ')})`;
 }
 
 /** How deep lists and objects nest, outside strings. */

@@ -44,14 +44,15 @@ export function repeatedKeys(text: string): RepeatedKey[] {
 
 function takeKey(frame: Frame, raw: string, frames: Frame[], found: RepeatedKey[]): void {
   const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
-  if (frame.keys!.has(key)) found.push({ path: pathTo(frames.slice(0, -1)), key });
+  if (frame.keys!.has(key)) found.push({ path: pathOf(frames.slice(0, -1).map(({ at }) => at)), key });
   frame.keys!.add(key);
   frame.at = key;
   frame.wantsKey = false;
 }
 
-function pathTo(frames: Frame[]): string {
-  return frames.map(({ at }) => (typeof at === 'number' ? `[${at}]` : `.${at}`)).join('').replace(/^\./, ''); // prettier-ignore
+/** Names and numbers of entries as a path. @example pathOf(['data', 0, 'title']) // 'data[0].title' */
+export function pathOf(places: (string | number)[]): string {
+  return places.map((at) => (typeof at === 'number' ? `[${at}]` : `.${at}`)).join('').replace(/^\./, ''); // prettier-ignore
 }
 
 /** The closing quote of the string that begins at `begin`. */

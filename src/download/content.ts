@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream';
 import { pipeline, Transform } from 'node:stream';
 import zlib from 'node:zlib';
+import { quoted } from '../printable';
+import { shown } from './address';
 import { DownloadError } from './errors';
 import type { Answer } from './http';
 
@@ -18,31 +20,39 @@ const DECODERS: Record<string, () => Decoder> = {
 const MOST_GROWTH = 150;
 const SMALL = 32e6;
 
-/** A body without its `Content-Encoding`. @throws DownloadError `E_DOWNLOAD` for one that nobody here can read, or that grows without measure */
-export function plainBody({ headers, body }: Answer): AsyncIterable<Uint8Array> {
+/**
+ * A body without its `Content-Encoding`.
+ *
+ * @param url Where it comes from, for messages.
+ * @throws DownloadError `E_DOWNLOAD` for one that nobody here can read, or that grows without measure
+ */
+export function plainBody({ headers, body }: Answer, url: string): AsyncIterable<Uint8Array> {
   const encodings = (headers.get('content-encoding') ?? '').toLowerCase().split(',').map((name) => name.trim()); // prettier-ignore
   let plain: Readable = body;
   for (const encoding of encodings.reverse()) {
     if (encoding === '' || encoding === 'identity') continue;
     if (!Object.hasOwn(DECODERS, encoding)) {
-      throw new DownloadError('E_DOWNLOAD', `the server compresses with "${encoding}"; take another address`);
+      throw new DownloadError(
+        'E_DOWNLOAD',
+        `${shown(url)}: the server compresses with ${quoted(encoding)}; take another address`,
+      );
     }
     // errors of either end come out of the last stream; where it is left unread, they are nobody's, and must not end the process
     const decoder = DECODERS[encoding]().on('error', () => undefined);
-    plain = pipeline(plain, decoder, measured(decoder), () => undefined);
+    plain = pipeline(plain, decoder, measured(decoder, url), () => undefined);
   }
   return plain;
 }
 
 /** Passes bytes on, as long as they are not far more than those that came. */
-function measured(decoder: Decoder): Transform {
+function measured(decoder: Decoder, url: string): Transform {
   let size = 0;
   const transform = (chunk: Uint8Array, _: string, done: (error: Error | null, chunk?: Uint8Array) => void) => {
     size += chunk.length;
     const isBomb = size > SMALL && size > MOST_GROWTH * decoder.bytesWritten;
     const problem = `${Math.round(decoder.bytesWritten / 1e3)} kB unpack to more than ${Math.round(size / 1e6)} MB`;
     const advice = 'check the address, or fetch it by other means';
-    if (isBomb) done(new DownloadError('E_DOWNLOAD', `${problem}, as no file does; ${advice}`));
+    if (isBomb) done(new DownloadError('E_DOWNLOAD', `${shown(url)}: ${problem}, as no file does; ${advice}`));
     else done(null, chunk);
   };
   return new Transform({ transform }).on('error', () => undefined);

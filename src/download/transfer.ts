@@ -36,7 +36,7 @@ export async function transfer(url: string, part: Part, options: TransferOptions
     const total = expectedSize(answer, part.size);
     if (total !== undefined) checkRoom(part.file, total - part.size);
     if (!part.expect(total)) startOver(part, 'the server says another length than before');
-    const body = plainBody(answer);
+    const body = plainBody(answer, url);
     const bytes = total === undefined ? limited(body, part.file, { url, from: part.size, most: mostBytes }) : body;
     await part.append(bytes, (done) => onProgress?.(done, total ?? 0), signal);
     checkComplete(answer, part, total);

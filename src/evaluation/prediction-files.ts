@@ -1,6 +1,8 @@
 // Files of predictions as run_qa and the official evaluation know them: JSON objects by question id.
 import * as v from 'valibot';
 import { notJson } from '../json-file';
+import { quoted } from '../printable';
+import { repeatedKeys } from '../repeated-keys';
 import { readText } from '../text-file';
 import { EvaluationError } from './errors';
 import type { Predictions } from './metrics';
@@ -30,6 +32,8 @@ function readById<T>(path: string, value: v.GenericSchema<T>, content: string): 
   } catch (error) {
     throw fail(notJson(text, error));
   }
+  const [repeated] = repeatedKeys(text);
+  if (repeated) throw fail(`question ${quoted(repeated.key)} stands twice in it; delete the one that is not meant`);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw fail('a JSON object was expected');
   for (const [id, entry] of Object.entries(parsed)) {
     if (!v.is(value, entry)) throw fail(`question ${id}: ${JSON.stringify(entry)?.slice(0, 40)} was not expected`);

@@ -1,12 +1,13 @@
 // The files of a model of the Hugging Face hub, together in one folder of the shared cache.
 import path from 'node:path';
 import { SpanlabError } from '../errors';
-import type { DownloadError } from '../download/errors';
+import { DownloadError } from '../download/errors';
 import { HubCache } from '../download/hub-cache';
 import type { HubOptions } from '../download/hub-file';
 import { fetchHubFile } from '../download/hub-file';
 import type { Repository } from '../download/hub-repository';
 import { readJsonObject } from '../json-file';
+import { quoted } from '../printable';
 import { ModelError } from './errors';
 
 const REQUIRED = ['config.json', 'tokenizer_config.json'];
@@ -69,18 +70,42 @@ export async function fetchModel(repository: Repository, options: HubOptions = {
 
 /** The first form of the weights that the repository has, all files of it. */
 async function fetchWeights(pinned: Repository, options: HubOptions): Promise<void> {
-  for (const [i, file] of WEIGHTS.entries()) {
-    const isLast = i === WEIGHTS.length - 1;
-    if (!isLast && new HubCache(pinned).isKnownMissing(file, pinned.revision)) continue;
+  const fetched = await fetchFirst(pinned, options);
+  for (const shard of INDEXES.includes(path.basename(fetched)) ? shardsOf(fetched) : []) {
     try {
-      const { path: fetched } = await fetchHubFile(pinned, file, options);
-      const shards = INDEXES.includes(file) ? shardsOf(fetched) : [];
-      for (const shard of shards) await fetchHubFile(pinned, shard, options);
-      return;
+      await fetchHubFile(pinned, shard, options);
     } catch (error) {
-      if (isLast || (error as DownloadError).code !== 'E_DOWNLOAD_MISSING') throw error;
+      throw ofIndex(error, pinned, shard, path.basename(fetched));
     }
   }
+}
+
+async function fetchFirst(pinned: Repository, options: HubOptions): Promise<string> {
+  const cache = new HubCache(pinned);
+  // of a commit whose index is here, that is the form
+  const [here, others] = [true, false].map((isHere) => WEIGHTS.filter((file) => (cache.find(file) !== undefined) === isHere));
+  const forms = [...here, ...others];
+  const last = forms.pop()!;
+  for (const file of forms) {
+    if (cache.isKnownMissing(file, pinned.revision)) continue;
+    try {
+      return (await fetchHubFile(pinned, file, options)).path;
+    } catch (error) {
+      if ((error as DownloadError).code !== 'E_DOWNLOAD_MISSING') throw error;
+    }
+  }
+  return (await fetchHubFile(pinned, last, options)).path;
+} // prettier-ignore
+
+/** A file that an index names and that cannot be had: another form of the weights would be taken for what it is not. */
+function ofIndex(error: unknown, { name }: Repository, shard: string, index: string): unknown {
+  if (!(error instanceof SpanlabError)) return error;
+  if (error.code === 'E_DOWNLOAD_MISSING') {
+    const problem = `${index} names ${quoted(shard)}, which is not there (${error.message.replace(/; check the name$/, '')})`;
+    const advice = 'the model is not whole on the hub: tell its owner, or name another revision (owner/name@revision)';
+    return new ModelError('E_MODEL_WEIGHTS', `${name}: ${problem}; ${advice}`, { cause: error });
+  }
+  return error.code === 'E_DOWNLOAD_OFFLINE' ? new DownloadError(error.code, `${error.message} (${index} names it)`, { cause: error }) : error; // prettier-ignore
 }
 
 /** The files that an index of weights lists; nothing that lies elsewhere. */
@@ -105,7 +130,7 @@ async function fetchOptional(pinned: Repository, file: string, options: HubOptio
 }
 
 function describe(name: string, error: Error): Error {
-  if (!(error instanceof SpanlabError)) return error;
+  if (!(error instanceof SpanlabError) || error instanceof ModelError) return error;
   const options = { cause: error };
   switch (error.code) {
     case 'E_DOWNLOAD_OFFLINE':

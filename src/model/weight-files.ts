@@ -81,6 +81,7 @@ export class WeightFiles {
   }
 
   private openShards(folder: string, map: Record<string, string>, index: string): void {
+    refuseMissing(folder, map, index);
     const shards = new Map([...new Set(Object.values(map))].map((name) => [name, this.open(path.join(folder, name))]));
     for (const [name, shard] of Object.entries(map)) {
       const file = shards.get(shard)!;
@@ -124,12 +125,34 @@ export function isShard(name: string): boolean {
   return FORMS.some(({ index }) => index === name) || /^(?:model-\d{5}-of-\d{5}\.safetensors|pytorch_model-\d{5}-of-\d{5}\.bin)$/.test(name); // prettier-ignore
 }
 
+/** Of several that are missing the first is named. @throws FileError `E_FILE_MISSING` */
+function refuseMissing(folder: string, map: Record<string, string>, index: string): void {
+  const lost = [...new Set(Object.values(map))].filter((name) => !fs.existsSync(path.join(folder, name))).sort();
+  if (lost.length === 0) return;
+  const more = lost.length > 1 ? ` (and ${lost.length - 1} more)` : '';
+  const problem = `no such file, though ${path.basename(index)} names it${more}`;
+  const advice = 'fetch what is missing, or save the model again';
+  throw new FileError('E_FILE_MISSING', `${path.join(folder, lost[0])}: ${problem}; ${advice}`);
+}
+
 function missing(file: string): FileError {
+  const shard = shardIn(path.dirname(file));
+  if (shard !== undefined) {
+    const index = FORMS.find(({ suffix }) => shard.endsWith(suffix))!.index;
+    const problem = `no such file, though ${shard} is here, whose tensors ${index} lists`;
+    return new FileError('E_FILE_MISSING', `${path.join(path.dirname(file), index)}: ${problem}; fetch it, too`);
+  }
   const other = otherWeights(path.dirname(file));
   const advice = other
     ? `only ${other} is here; save it in Python (model.save_pretrained(folder))`
     : 'a model folder needs its weights, in model.safetensors or pytorch_model.bin';
   return new FileError('E_FILE_MISSING', `${file}: no such file; ${advice}`);
+}
+
+/** A part of weights, by its name in the folder. */
+function shardIn(folder: string): string | undefined {
+  const isFolder = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? fs.readdirSync(folder).sort().find((name) => /-of-\d{5}\./.test(name) && isShard(name)) : undefined; // prettier-ignore
 }
 
 /** Weights in a folder that are not in a form that we read, by their name in it. */

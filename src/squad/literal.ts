@@ -1,5 +1,8 @@
 // Values as Python prints them: `{'text': array(['Ada'], dtype=object), 'answer_start': [3], 'x': None}`. JSON with NaN is among them.
 
+import type { RepeatedKey } from '../repeated-keys';
+import { pathOf } from '../repeated-keys';
+
 /** How deep lists and objects may lie in one another. */
 const DEEPEST = 200;
 
@@ -9,11 +12,12 @@ export class LiteralError extends Error {}
 /**
  * Reads a value as Python's `repr`, NumPy's arrays, and Python's `json` (which writes `NaN` and `Infinity`) print it.
  *
+ * @param repeated Gets the names that stand twice in one object: the last value counts.
  * @throws LiteralError with the position
  * @example parseLiteral("{'text': ['Ada'], 'answer_start': array([3], dtype=int32)}")
  */
-export function parseLiteral(text: string): unknown {
-  const parser = new Parser(text);
+export function parseLiteral(text: string, repeated: RepeatedKey[] = []): unknown {
+  const parser = new Parser(text, repeated);
   const value = parser.value(0);
   parser.end();
   return value;
@@ -46,7 +50,13 @@ const ESCAPES: Record<string, string> = {
 class Parser {
   private at = 0;
 
-  constructor(private readonly text: string) {}
+  /** Where the reading is: names, and numbers of entries. */
+  private readonly place: (string | number)[] = [];
+
+  constructor(
+    private readonly text: string,
+    private readonly repeated: RepeatedKey[],
+  ) {}
 
   value(depth: number): unknown {
     if (depth > DEEPEST) throw this.error('too deep');
@@ -65,12 +75,16 @@ class Parser {
   }
 
   private object(depth: number): Record<string, unknown> {
-    const entries: [string, unknown][] = [];
+    const entries = new Map<string, unknown>();
     this.at++;
     while (!this.take('}')) {
-      const key = this.value(depth);
+      const given = this.value(depth);
+      const key = typeof given === 'object' ? 'an object' : String(given);
       this.expect(':');
-      entries.push([typeof key === 'object' ? 'an object' : String(key), this.value(depth)]);
+      if (entries.has(key)) this.repeated.push({ path: pathOf(this.place), key });
+      this.place.push(key);
+      entries.set(key, this.value(depth));
+      this.place.pop();
       if (!this.take(',') && !this.peek('}')) throw this.error('a comma or } was expected');
     }
     return Object.fromEntries(entries);
@@ -80,7 +94,9 @@ class Parser {
     const items: unknown[] = [];
     this.at++;
     while (!this.take(close)) {
+      this.place.push(items.length);
       items.push(this.value(depth));
+      this.place.pop();
       // NumPy prints its arrays without commas
       this.take(',');
     }

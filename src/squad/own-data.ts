@@ -50,7 +50,7 @@ export function writeTable(file: string, records: SquadRecord[]): void {
   );
 }
 
-/** Writes rows as they are; the columns are those of the first. @throws FileError */
+/** Writes rows as they are; the columns are those of all rows, in the order in which they come. @throws FileError */
 export function writeRows(file: string, rows: TableRow[]): void {
   writeCells(
     file,
@@ -58,8 +58,16 @@ export function writeRows(file: string, rows: TableRow[]): void {
   );
 }
 
-function writeCells(file: string, cells: object[]): void {
+function writeCells(file: string, rows: Record<string, unknown>[]): void {
   const delimiter = delimiterFor(file);
-  const lines = () => cells.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-  writeAtomically(file, delimiter ? stringify(cells, { header: true, delimiter }) : lines());
+  writeAtomically(
+    file,
+    delimiter ? tableText(rows, delimiter) : rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+  );
+}
+
+function tableText(rows: Record<string, unknown>[], delimiter: string): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = rows.map((row) => columns.map((name) => row[name]));
+  return stringify(rows.length > 0 ? [columns, ...cells] : [], { delimiter, cast: { boolean: String } });
 }

@@ -66,7 +66,9 @@ export class Placing {
   private answer(answer: TypedAnswer, { path: question, context }: TypedQuestion): Answer[] {
     const found = this.of(context).finder.find(answer.text, this.stated(answer, context));
     const reports = isLost(found) ? lost(answer, found, context) : placedReports(answer, found, context, this.unit);
-    for (const report of reports) this.problems.push({ path: answer.path, question, ...report });
+    const was = { text: answer.text, start: answer.start };
+    for (const report of reports)
+      this.problems.push({ path: answer.path, question, ...report, ...(report.answer && { was }) });
     if (isLost(found)) return [];
     return [{ text: found.text, answerStart: found.start, answerEnd: found.start + found.text.length }];
   }

@@ -1,4 +1,5 @@
 // One thing that is wrong with a file, and how many there are of each kind.
+import { SquadError } from './errors';
 
 export type ProblemKind =
   | 'byte-order mark'
@@ -46,6 +47,8 @@ export interface Problem {
   question?: string;
   /** How the answer reads and where it begins (in code points) now that it is mended. */
   answer?: { text: string; start?: number };
+  /** The same as the file has it. */
+  was?: { text: string; start?: number };
   /** Of a shifted answer: by how many characters it is to the left of where the file says. */
   shift?: number;
   /** The new id. */
@@ -67,4 +70,12 @@ export function countProblems(problems: Problem[]): KindCount[] {
     counts.get(kind)![remedy === 'left out' ? 'leftOut' : remedy]++;
   }
   return [...counts.values()];
+}
+
+/** What a strict reading says. */
+export function refusal(path: string, problems: Problem[]): SquadError {
+  const [{ path: place, what }] = problems;
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems, the first`;
+  const advice = '`spanlab data convert --mend` corrects what it can and leaves out the rest';
+  return new SquadError('E_SQUAD_PROBLEM', `${path}: ${count}: ${place}: ${what}; ${advice}`);
 }

@@ -5,12 +5,14 @@ import { SquadError } from './errors';
 import type { ImportedData, ImportOptions } from './import';
 import { importData, importSource } from './import';
 import { isObject } from './loose';
+import { noteRepeated } from './loose-json';
 import { isError } from './own-data';
 import type { Problem, ProblemKind } from './problem';
+import { refusal } from './problem';
 import { parseSquad } from './read';
 import type { SquadRecord } from './record';
 import { checkSchema } from './schema';
-import { jsonValue, noteRepeated } from './source';
+import { jsonValue } from './source';
 
 export interface CheckedData {
   /** With `answerEnd`; every answer is the slice of its context that the positions say. */
@@ -82,12 +84,4 @@ export function requireRight({ problems, syntax, form, official }: ImportedData,
 function otherForm(path: string, title: string): SquadError {
   const advice = '`spanlab data convert` makes a file of that form, and without --strict it is checked as it is';
   return new SquadError('E_SQUAD_SCHEMA', `${path}: it is not in SQuAD's own form, but ${title}; ${advice}`);
-}
-
-/** What a strict reading says. */
-export function refusal(path: string, problems: Problem[]): SquadError {
-  const [{ path: place, what }] = problems;
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems, the first`;
-  const advice = '`spanlab data convert --mend` corrects what it can and leaves out the rest';
-  return new SquadError('E_SQUAD_PROBLEM', `${path}: ${count}: ${place}: ${what}; ${advice}`);
 }

@@ -1,11 +1,15 @@
 // The lesson's `read_squad`: a file in SQuAD format as three flat lists, or as records with all that the file says.
 import { notJson } from '../json-file';
+import { rawControls } from '../raw-control';
 import { readText } from '../text-file';
 import { toUtf16 } from './code-points';
 import { SquadError } from './errors';
 import { Names } from './fields';
 import { hasQuestionsAside } from './forms/nested';
 import { recordsIn } from './json-records';
+import { noteRepeated } from './loose-json';
+import type { Problem } from './problem';
+import { refusal } from './problem';
 import { Recogniser } from './recognise';
 import { shown } from './shown';
 import type { Answer, SquadLists, SquadRecord } from './record';
@@ -27,7 +31,7 @@ export const NO_ANSWER_TEXT: Answer = { text: '', answerStart: -1 };
  * The three flat lists of the lesson, one row for each answer: row `i` of each list belongs together. In honest mode an
  * impossible question keeps its row, with an empty answer at -1.
  *
- * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA`
+ * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA`, `E_SQUAD_PROBLEM` (a name that stands twice in an object)
  * @example const { contexts, questions, answers } = readSquad('data/workshop/train.json')
  */
 export function readSquad(path: string, { answers: choice = 'lesson' }: ReadOptions = {}): SquadLists {
@@ -45,13 +49,23 @@ export function readSquad(path: string, { answers: choice = 'lesson' }: ReadOpti
 /**
  * Every question of the file, in its order.
  *
- * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA`
+ * @throws FileError, SquadError `E_SQUAD_JSON`, `E_SQUAD_SCHEMA`, `E_SQUAD_PROBLEM` (a name that stands twice in an object)
  * @example readSquadRecords('data/workshop/dev.json')[0].question
  */
 export function readSquadRecords(path: string, options: ReadOptions = {}): SquadRecord[] {
-  const file = checkSchema(parseSquad(readText(path), path), path);
+  const text = readText(path);
+  const value = parseSquad(text, path);
+  refuseRepeated(text, path);
+  const file = checkSchema(value, path);
   refuseAside(file, path);
   return toRecords(file, options);
+}
+
+/** Of two values under one name the parser keeps the last. */
+function refuseRepeated(text: string, path: string): void {
+  const problems: Problem[] = [];
+  noteRepeated(text, '', problems);
+  if (problems.length > 0) throw refusal(path, problems);
 }
 
 /** Questions where SQuAD has none would be lost without a word. */
@@ -98,6 +112,8 @@ export function parseSquad(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SquadError('E_SQUAD_JSON', `${path}: ${notJson(text, error)}; fetch or save it again`);
+    const isMendable = rawControls(text) !== undefined;
+    const advice = isMendable ? '`spanlab data convert --mend` writes it so' : 'fetch or save it again';
+    throw new SquadError('E_SQUAD_JSON', `${path}: ${notJson(text, error)}; ${advice}`);
   }
 }

@@ -9,14 +9,13 @@ import { parseExactly } from './exact-json';
 import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
 import { checkHeap } from './heap';
-import { LiteralError, parseLiteral } from './literal';
+import { asPython, noteLoose, noteRepeated, readLoosely } from './loose-json';
 import type { Part, Records } from './json-records';
 import { recordsIn } from './json-records';
 import { isParquet, readParquet } from './parquet';
 import type { Problem } from './problem';
 import { parseTable } from './table-text';
 import { Recogniser } from './recognise';
-import { repeatedKeys } from '../repeated-keys';
 import { shown } from './shown';
 import { unpack } from './unpack';
 
@@ -148,31 +147,12 @@ function jsonOf(text: string, file: string, { saysLines, columns }: { saysLines:
   } catch (error) {
     if (error instanceof SquadError) throw error;
     if (isSeveralLines(text)) return linesOf(text, file, columns, problems);
-    const value = asPython(text);
-    if (value === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: ${notJson(text, error)}; fetch or save it again`);
-    const what = 'written as Python writes it (NaN, None, single quotes), which JSON does not allow';
-    problems.push({ kind: 'format', path: 'the file', what, remedy: 'mended' });
-    return jsonValue(value, problems, columns);
+    const read = readLoosely(text);
+    if (read === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: ${notJson(text, error)}; fetch or save it again`);
+    noteLoose(read, '', problems);
+    return jsonValue(read.value, problems, columns);
   }
 } // prettier-ignore
-
-/** @param row Where the text is in the file; empty for the whole file. */
-export function noteRepeated(text: string, row: string, problems: Problem[]): void {
-  for (const { path, key } of repeatedKeys(text)) {
-    const at = [row, path].filter((part) => part !== '').join(', ') || 'the file';
-    const what = `${shown(key)} stands twice in it: the last one counts, the others are lost`;
-    problems.push({ kind: 'repeated field', path: at, what, remedy: 'kept' });
-  }
-}
-
-function asPython(text: string): unknown {
-  try {
-    return parseLiteral(text);
-  } catch (error) {
-    if (error instanceof LiteralError) return undefined;
-    throw error;
-  }
-}
 
 /** Whether the first line is an object by itself, and more follow. JSON has U+2028 within lines, which `.` takes for an end. */
 function isSeveralLines(text: string): boolean {
@@ -201,10 +181,12 @@ function linesOf(text: string, file: string, columns: ColumnMap, problems: Probl
       rows.push({ path, number, value: parseExactly(line) });
       noteRepeated(line, path, problems);
     } catch (error) {
-      const value = asPython(line);
-      const what = value === undefined ? notJson(line, error) : 'written as Python writes it'; // prettier-ignore
-      problems.push({ kind: 'format', path, what, remedy: value === undefined ? 'left out' : 'mended' });
-      if (value !== undefined) rows.push({ path, number, value });
+      const read = readLoosely(line, true);
+      if (read === undefined) problems.push({ kind: 'format', path, what: notJson(line, error), remedy: 'left out' });
+      else {
+        noteLoose(read, path, problems);
+        rows.push({ path, number, value: read.value });
+      }
     }
   });
   if (rows.length > 0) return expanded({ syntax: 'JSON Lines', rows }, columns, problems);

@@ -4,6 +4,8 @@ import { Names } from './fields';
 import { importQuestions, rowsOf } from './import';
 import { isError } from './own-data';
 import type { Problem } from './problem';
+import type { Mend } from './row-mends';
+import { mendOf } from './row-mends';
 import type { TableRow } from './table-file';
 
 /** What is wrong, or worth a look. */
@@ -13,7 +15,7 @@ export interface RowProblem {
   kind: 'error' | 'look';
   what: string;
   /** Cells that put it right, where there is no doubt. */
-  mend?: Record<string, string>;
+  mend?: Mend;
 }
 
 /**
@@ -24,21 +26,20 @@ export interface RowProblem {
 export function checkRows(rows: TableRow[]): RowProblem[] {
   const problems: Problem[] = [];
   importQuestions(rowForm.questions(rowsOf(rows, true), { names: new Names(), problems }), problems);
-  return problems.flatMap(toRowProblem).sort((a, b) => a.row - b.row);
+  const ofRows = new Map<number, Problem[]>();
+  for (const problem of problems) {
+    const [, row] = /^row (\d+)/.exec(problem.path) ?? [];
+    if (row !== undefined) ofRows.set(Number(row), [...(ofRows.get(Number(row)) ?? []), problem]);
+  }
+  const cells = new Map(rows.map(({ number, cells }) => [number, cells]));
+  return [...ofRows]
+    .flatMap(([row, list]) => list.map((problem) => toRowProblem(row, cells.get(row) ?? {}, problem, list)))
+    .sort((a, b) => a.row - b.row);
 }
 
-function toRowProblem(problem: Problem): RowProblem[] {
-  const [, row] = /^row (\d+)/.exec(problem.path) ?? [];
-  if (row === undefined) return [];
-  const mend = mendOf(problem);
-  return [{ row: Number(row), kind: isError(problem) ? 'error' : 'look', what: problem.what, ...(mend && { mend }) }];
-}
-
-function mendOf({ answer, id, kind }: Problem): Record<string, string> | undefined {
-  if (id !== undefined) return { id };
-  if (answer === undefined) return kind === 'positions' ? { answer_start: '' } : undefined;
-  const start = answer.start === undefined ? '' : String(answer.start);
-  return kind.startsWith('differs') ? { answer: answer.text, answer_start: start } : { answer_start: start };
+function toRowProblem(row: number, cells: TableRow['cells'], problem: Problem, all: Problem[]): RowProblem {
+  const mend = mendOf(problem, new Names().standard(cells), all);
+  return { row, kind: isError(problem) ? 'error' : 'look', what: problem.what, ...(mend && { mend }) };
 }
 
 /** The rows with everything put right that can be; the others are as they were. */

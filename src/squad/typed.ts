@@ -1,6 +1,6 @@
 // From what a file has to what was meant: ids, flags and places of the wrong type, each change with a word.
 import type { LooseAnswer, LooseQuestion } from './loose';
-import { fieldOf, isBlank, isObject } from './loose';
+import { asText, fieldOf, isBlank, isObject } from './loose';
 import type { Problem } from './problem';
 import { shown } from './shown';
 import type { Say } from './typed-text';
@@ -163,7 +163,7 @@ export class Typing {
   }
 
   private written(loose: LooseAnswer, text: string, start: Pick<TypedAnswer, 'start' | 'isUtf16'>, context: string, say: Say): TypedAnswer | 'empty' {
-    if (isNothing(loose, text, context)) return 'empty';
+    if (isNothing(loose, context)) return 'empty';
     if (isBlank(text) && start.start === undefined) {
       const what = `the answer ${shown(text)} may stand for none: its text has that word, so it counts as an answer; leave it empty if there is none`;
       say('empty answer', loose.path, what, 'kept');
@@ -216,10 +216,13 @@ function truth(value: unknown): boolean | undefined {
  * A text that stands for no answer: an empty one, spaces without their place, and what pandas writes for nothing. Where the text has that
  * word, it counts as nothing only beside a place that is missing in the same way.
  */
-function isNothing({ start }: LooseAnswer, text: string, context: string): boolean {
+export function isNothing({ start, text }: LooseAnswer, context: string): boolean {
+  if (typeof text !== 'string') return isBlank(text);
   if (text === '') return true;
-  if (text.trim() === '') return isBlank(start);
-  if (!isBlank(text) || !isBlank(start)) return false;
+  // what is no number is no place
+  const hasPlace = isObject(start) || (!isBlank(asText(start)) && Number.isFinite(Number(start)));
+  if (text.trim() === '') return !hasPlace;
+  if (!isBlank(text) || hasPlace) return false;
   return !hasWord(context, text) || (typeof start === 'string' && start.trim() === text.trim());
 }
 

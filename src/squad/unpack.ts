@@ -29,14 +29,20 @@ const SMALL = 32e6;
  *   `E_SQUAD_TABLE` for a workbook.
  * @example unpack('squad.json.gz', bytes).name // 'squad.json'
  */
-export function unpack(file: string, bytes: Buffer, depth = 0): Unpacked {
-  const unpacked = isGzip(bytes) ? gunzip(file, bytes) : isZip(bytes) ? unzip(file, bytes) : undefined;
+export function unpack(file: string, bytes: Buffer): Unpacked {
+  return unpackInner(file, file, bytes, 0);
+}
+
+/** @param where The file, and what in it, for messages. @param name That of these bytes. */
+function unpackInner(where: string, name: string, bytes: Buffer, depth: number): Unpacked {
+  const unpacked = isGzip(bytes) ? gunzip(where, name, bytes) : isZip(bytes) ? unzip(where, bytes) : undefined;
   if (unpacked === undefined) {
-    refuseOthers(file, bytes);
-    return { name: file, bytes };
+    refuseOthers(where, bytes);
+    return { name, bytes };
   }
-  if (depth > 2) throw packed(file, 'it is packed more than three times; unpack it first');
-  const inner = unpack(unpacked.name, unpacked.bytes, depth + 1);
+  if (depth > 2) throw packed(where, 'it is packed more than three times; unpack it first');
+  const within = isZip(bytes) ? `${where}: ${quoted(unpacked.name)} in it` : where;
+  const inner = unpackInner(within, unpacked.name, unpacked.bytes, depth + 1);
   return { ...inner, aside: [...(unpacked.aside ?? []), ...(inner.aside ?? [])] };
 }
 
@@ -48,10 +54,10 @@ const packed = (file: string, problem: string, cause?: unknown) =>
 
 const largest = (bytes: Buffer) => Math.min(MOST_BYTES, Math.max(SMALL, MOST_GROWTH * bytes.length));
 
-function gunzip(file: string, bytes: Buffer): Unpacked {
+function gunzip(file: string, name: string, bytes: Buffer): Unpacked {
   try {
     const content = zlib.gunzipSync(bytes, { maxOutputLength: largest(bytes) });
-    return { name: file.replace(/\.gz(?:ip)?$/i, ''), bytes: content };
+    return { name: name.replace(/\.gz(?:ip)?$/i, ''), bytes: content };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(file);
     throw packed(file, `it is damaged${libraryReason(error)}; fetch it again`, error);

@@ -137,14 +137,33 @@ test('a small answer that unpacks to hundreds of megabytes is refused, and nothi
     const error = await fails(fetchFile(`${server.url}/f`, target, { backoff: 1 }));
     assert.equal(error.code, 'E_DOWNLOAD');
     assert.match(error.message, /kB unpack to more than \d+ MB/);
+    assert.ok(error.message.startsWith(`${server.url}/f: `), error.message);
     assert.deepEqual(fs.readdirSync(path.dirname(target)), []);
+  }
+});
+
+test('an encoding that nobody here reads, and bytes that are none: with the address', async () => {
+  for (const [encoding, code, message] of [
+    ['x-own', 'E_DOWNLOAD', /the server compresses with "x-own"; take another address/],
+    ['gzip', 'E_DOWNLOAD_NETWORK', /incorrect header check \(5 tries\); try again/],
+  ] as const) {
+    server.script(...Array.from({ length: 6 }, () => (_: unknown, response: import('node:http').ServerResponse) => {
+      response.writeHead(200, { 'content-encoding': encoding, 'content-length': 5 }).end('plain');
+    })); // prettier-ignore
+    const error = await fails(fetchFile(`${server.url}/f`, target, { backoff: 1 }));
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, message);
+    assert.ok(error.message.startsWith(`${server.url}/f: `), error.message);
   }
 });
 
 test('compressed bytes that end too soon end nothing else when nobody reads them', async () => {
   for (const [encoding, compress] of Object.entries({ br: brotliCompressSync, gzip: gzipSync, deflate: deflateSync })) {
     const body = new PassThrough();
-    const plain = plainBody({ headers: new Headers({ 'content-encoding': encoding }), body } as unknown as Answer);
+    const plain = plainBody(
+      { headers: new Headers({ 'content-encoding': encoding }), body } as unknown as Answer,
+      'http://a.invalid/f',
+    );
     body.end(compress(randomBytes(9_000)).subarray(0, -3));
     await new Promise((resolve) => (plain as Readable).once('close', resolve)); // an error without a listener fails this test
   }

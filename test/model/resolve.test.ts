@@ -127,6 +127,38 @@ test('weights in several files, in PyTorch’s own form, and in none that we rea
   }
 });
 
+test('a part that an index names and that is not there: the part, the index and the address are said', async () => {
+  const whole = server.files.get('model.safetensors')!;
+  server.files.delete('model.safetensors');
+  const map = { weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' } };
+  const parts: Record<string, Buffer> = {
+    'model.safetensors.index.json': Buffer.from(JSON.stringify(map)),
+    'model-00001-of-00002.safetensors': Buffer.from('1'),
+  };
+  for (const [name, content] of Object.entries(parts)) server.files.set(name, content);
+  server.commit = '7'.repeat(40);
+  try {
+    await assert.rejects(fetchModel(repository), {
+      code: 'E_MODEL_WEIGHTS',
+      message:
+        /model\.safetensors\.index\.json names "model-00002-of-00002\.safetensors", which is not there \(http:\S+\/resolve\/7+\/model-00002-of-00002\.safetensors: the server answered 404: there is no such file\); the model is not whole on the hub: tell its owner/,
+    });
+    assert.equal(
+      server.requests.filter((one) => one.includes('pytorch_model')).length,
+      0,
+      'nothing else is taken for it',
+    );
+
+    process.env.HF_HUB_OFFLINE = '1';
+    const offline = { code: 'E_MODEL_OFFLINE', message: /model-00002-of-00002\.safetensors is not on this machine .*\(model\.safetensors\.index\.json names it\)/ }; // prettier-ignore
+    await assert.rejects(resolveModel(NAME), offline);
+  } finally {
+    process.env.HF_HUB_OFFLINE = '0';
+    for (const name of Object.keys(parts)) server.files.delete(name);
+    server.files.set('model.safetensors', whole);
+  }
+});
+
 test('files of every kind of tokenizer; those of SentencePiece only where tokenizer.json is missing', async () => {
   const names = ['vocab.json', 'merges.txt', 'spm.model', 'added_tokens.json'];
   for (const name of names) server.files.set(name, Buffer.from(name));

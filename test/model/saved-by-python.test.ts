@@ -69,7 +69,21 @@ describe('damaged folders', () => {
       'a shard is missing',
       (folder) => fs.rmSync(path.join(folder, shardsOf(folder)[0])),
       'E_FILE_MISSING',
-      /model-00001-of-\d+\.safetensors: no such file/,
+      /model-00001-of-\d+\.safetensors: no such file, though model\.safetensors\.index\.json names it; fetch what is missing/,
+    ],
+    [
+      'all shards but the first are missing',
+      (folder) => {
+        for (const name of shardsOf(folder).slice(1)) fs.rmSync(path.join(folder, name));
+      },
+      'E_FILE_MISSING',
+      /model-00002-of-00003\.safetensors: no such file, though .* names it \(and 1 more\)/,
+    ],
+    [
+      'the index is missing',
+      (folder) => fs.rmSync(path.join(folder, INDEX)),
+      'E_FILE_MISSING',
+      /model\.safetensors\.index\.json: no such file, though model-00001-of-00003\.safetensors is here, whose tensors/,
     ],
     [
       'a shard lacks a tensor of the index',

@@ -24,11 +24,12 @@ test('a packed file that grows to hundreds of megabytes is refused by what is in
     place('bomb.json.gz', gzipSync(zeros, { level: 1 })),
     place('bomb.zip', zipSync({ 'bomb.json': zeros }, { level: 1 })),
     place('twice.json.gz.gz', gzipSync(gzipSync(zeros))),
+    place('inside.zip', zipSync({ 'a/bomb.json.gz': gzipSync(zeros, { level: 1 }) })),
   ];
   for (const file of files) {
     assert.throws(() => importData(file), (error: Error & { code: string }) => {
       assert.equal(error.code, 'E_SQUAD_PACKED', error.message);
-      return error.message.includes('far too large');
+      return error.message.includes('far too large') && error.message.startsWith(`${file}: `);
     }); // prettier-ignore
   }
 });

@@ -9,7 +9,7 @@ import { BITS, toFloat32 } from '../safetensors/types';
 import { PickleError } from './errors';
 import { runPickle } from './machine';
 import type { Dictionary, Storage } from './values';
-import { PickleProblem, Tensor } from './values';
+import { PickleProblem, SAVE_WEIGHTS, Tensor } from './values';
 
 /** Storage types that weights have, as types of safetensors. */
 const TYPES: Record<string, TensorType> = {
@@ -27,8 +27,12 @@ const TYPES: Record<string, TensorType> = {
 
 /** Bytes of descriptions; those of a model with a thousand layers have two million. */
 const LARGEST_PICKLE = 64 << 20;
-/** How a file from before 2020 begins: protocol 2, and a number of ten bytes. */
-const OLD_MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex');
+/** How a file from before 2020 begins: the protocol, from the fourth on a frame, and a number of ten bytes. */
+const OLD_MAGIC = /^\x80[\x02-\x05](?:\x95[^]{8})?\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e/;
+/** The longest of them, bytes. */
+const MAGIC_LENGTH = 24;
+
+const BIG_ENDIAN = 'its numbers are not in little-endian order; save it again on a common processor (x86, Arm)';
 
 /** Where wrappers keep the weights. */
 const WRAPPERS = ['state_dict', 'model_state_dict', 'model'];
@@ -79,8 +83,9 @@ export class PickleFile {
   }
 
   private open(): unknown {
-    const start = this.read(0, Math.min(this.size, OLD_MAGIC.length));
-    if (start.equals(OLD_MAGIC)) return this.openOld();
+    const start = this.read(0, Math.min(this.size, MAGIC_LENGTH));
+    const [magic] = OLD_MAGIC.exec(start.toString('latin1')) ?? [];
+    if (magic !== undefined) return this.openOld(magic.length);
     if (start.length < 4 || start.readUInt32LE(0) !== 0x04034b50)
       throw new PickleProblem(
         'DAMAGED',
@@ -92,24 +97,30 @@ export class PickleFile {
     if (compressed !== undefined) throw new ZipProblem(`"${compressed}" is compressed, which PyTorch never does`);
     const name = [...members.keys()].find((key) => /^[^/]+\/data\.pkl$/.test(key) || key === 'data.pkl');
     if (name === undefined)
-      throw new PickleProblem('FORM', 'the archive has no data.pkl; it is no checkpoint of torch.save');
+      throw new PickleProblem(
+        'FORM',
+        'the archive has no data.pkl: it is no checkpoint of torch.save; give the weights themselves',
+      );
     const folder = name.slice(0, -'data.pkl'.length);
     const order = members.get(`${folder}byteorder`);
     if (order && this.read(order.begin, Math.min(order.size, 16)).toString('latin1') !== 'little') {
-      throw new PickleProblem('FORM', 'its numbers are not in little-endian order');
+      throw new PickleProblem('FORM', BIG_ENDIAN);
     }
     const { begin, size } = members.get(name)!;
     if (size > LARGEST_PICKLE)
-      throw new PickleProblem('FORM', `its descriptions have ${size} bytes; at most ${LARGEST_PICKLE} are read`);
+      throw new PickleProblem(
+        'FORM',
+        `its descriptions have ${size} bytes, and at most ${LARGEST_PICKLE} are read; ${SAVE_WEIGHTS}`,
+      );
     const { value, storages } = runPickle(this.read(begin, size), 0);
     this.place(storages, (storage) => members.get(`${folder}data/${storage.key}`));
     return value;
   }
 
   /** Five pickles one after the other, then each storage: its count in eight bytes, and its numbers. */
-  private openOld(): unknown {
+  private openOld(begin: number): unknown {
     const bytes = this.read(0, Math.min(this.size, LARGEST_PICKLE));
-    let at = OLD_MAGIC.length;
+    let at = begin;
     const next = () => {
       const pickle = runPickle(bytes, at);
       at = pickle.end;
@@ -117,10 +128,13 @@ export class PickleFile {
     };
     const { value: version } = next();
     if (version !== 1001)
-      throw new PickleProblem('FORM', `version ${quoted(version)} of PyTorch's older form; 1001 was expected`);
+      throw new PickleProblem(
+        'FORM',
+        `version ${quoted(version)} of PyTorch's older form, where 1001 was expected; fetch it again`,
+      );
     const { value: system } = next();
     if (!(system instanceof Map) || system.get('little_endian') !== true) {
-      throw new PickleProblem('FORM', 'its numbers are not in little-endian order');
+      throw new PickleProblem('FORM', BIG_ENDIAN);
     }
     const { value, storages } = next();
     const { value: keys } = next();
@@ -161,8 +175,7 @@ export class PickleFile {
       }
       this.tensors.set(name.replace(/^module\./, ''), tensor); // as DataParallel saves it
     }
-    if (this.tensors.size === 0)
-      throw new PickleProblem('FORM', 'no tensors by name in it; save the model by model.save_pretrained');
+    if (this.tensors.size === 0) throw new PickleProblem('FORM', `no tensors by name in it; ${SAVE_WEIGHTS}`);
   }
 
   private read(position: number, length: number): Buffer {
@@ -189,7 +202,8 @@ export class PickleFile {
 
 /** The tensors of a state dictionary, or of the one in a wrapper. */
 function weightsIn(value: unknown): [string, Tensor][] {
-  if (!(value instanceof Map)) throw new PickleProblem('FORM', 'it holds no dictionary of weights but something else');
+  if (!(value instanceof Map))
+    throw new PickleProblem('FORM', `it holds no dictionary of weights but something else; ${SAVE_WEIGHTS}`);
   const entries = [...(value as Dictionary)].filter(
     (entry): entry is [string, Tensor] => typeof entry[0] === 'string' && entry[1] instanceof Tensor,
   );

@@ -1,6 +1,7 @@
 // Python's pickle as far as weights need it: a machine with a closed list of instructions that calls nothing.
 import type { Dictionary } from './values';
-import { Callable, isSizes, PickleProblem, resolve, Storage, StorageType, Tensor } from './values';
+import { refused } from './refused';
+import { Callable, isSizes, PickleProblem, resolve, SAVE_WEIGHTS, Storage, StorageType, Tensor } from './values';
 
 const MARK = Symbol('mark');
 
@@ -11,7 +12,7 @@ export interface Pickle {
 }
 
 /**
- * Runs one pickle of protocol 2, PyTorch's, from byte `start` on.
+ * Runs one pickle from byte `start` on: protocol 2, PyTorch's own, or 3 to 5, which people ask for (`pickle_protocol=4`).
  *
  * @returns its value, the byte after it, and every storage that it names
  * @throws PickleProblem
@@ -39,7 +40,7 @@ class Machine {
       const instruction = INSTRUCTIONS[code];
       if (!instruction) {
         const problem = `instruction 0x${code.toString(16).padStart(2, '0')} at byte ${position} is none that weights need`;
-        throw new PickleProblem('CODE', problem);
+        throw new PickleProblem('CODE', `${problem}; ${SAVE_WEIGHTS}`);
       }
       instruction(this);
     }
@@ -111,6 +112,44 @@ class Machine {
     throw new PickleProblem('DAMAGED', `a value of another kind was expected, at byte ${this.at}`);
   }
 
+  /** A name: nothing but what weights need. */
+  name(module: string, name: string): void {
+    const found = resolve(module, name);
+    if (found === undefined) throw refused(module, name, this.nearestName());
+    this.push(found);
+  }
+
+  /** The same from the stack. */
+  stackName(): void {
+    const [module, name] = this.popMany(2);
+    if (typeof module !== 'string' || typeof name !== 'string') {
+      throw new PickleProblem('DAMAGED', `a name was expected, at byte ${this.at}`);
+    }
+    this.name(module, name);
+  }
+
+  /** The last text on the stack: most often the name of the tensor that is made. */
+  private nearestName(): string | undefined {
+    const isName = (value: unknown): value is string => typeof value === 'string' && value !== 'storage';
+    return [...this.stack].reverse().find(isName);
+  }
+
+  /** How many bytes the next instructions have: told for those who read a stream. */
+  frame(): void {
+    const from = this.skip(8);
+    const length = this.bytes.readBigUInt64LE(from);
+    if (length > BigInt(this.bytes.length - this.at)) throw new PickleProblem('DAMAGED', `it ends within a frame, at byte ${from}`); // prettier-ignore
+  }
+
+  /** The length of a text in eight bytes. */
+  large(): number {
+    const length = this.bytes.readBigUInt64LE(this.skip(8));
+    return length > BigInt(this.bytes.length) ? this.bytes.length + 1 : Number(length);
+  }
+
+  /** Remembers under the next number. */
+  memoize = () => this.put(this.memo.size);
+
   put(index: number): void {
     if (this.stack.length === 0) throw new PickleProblem('DAMAGED', `nothing to be remembered, at byte ${this.at}`);
     this.memo.set(index, this.stack.at(-1));
@@ -153,7 +192,7 @@ class Machine {
     const id = this.pop();
     const [kind, type, key, , count, view] = Array.isArray(id) ? (id as unknown[]) : [];
     const isStorage = kind === 'storage' && type instanceof StorageType && typeof key === 'string' && isSizes([count]);
-    if (!isStorage) throw new PickleProblem('FORM', `an object outside the file, at byte ${this.at}`);
+    if (!isStorage) throw new PickleProblem('FORM', `an object outside the file, at byte ${this.at}; ${SAVE_WEIGHTS}`);
     const [, first = 0, size = count] = Array.isArray(view) ? (view as unknown[]) : [];
     if (!isSizes([first, size])) throw new PickleProblem('DAMAGED', `a part of a storage, at byte ${this.at}`);
     const storage = new Storage(type.name, key, Number(first) + Number(size), Number(first));
@@ -166,7 +205,8 @@ class Machine {
 const INSTRUCTIONS: Record<number, ((machine: Machine) => void) | undefined> = {
   0x80: (m) => {
     const version = m.byte();
-    if (version !== 2) throw new PickleProblem('FORM', `pickle protocol ${version}; PyTorch writes protocol 2`);
+    if (version < 2 || version > 5)
+      throw new PickleProblem('FORM', `pickle protocol ${version}; save it by torch.save without pickle_protocol`);
   },
   0x28: (m) => m.push(MARK),
   0x7d: (m) => m.push(new Map()),
@@ -187,7 +227,7 @@ const INSTRUCTIONS: Record<number, ((machine: Machine) => void) | undefined> = {
   0x4e: (m) => m.push(null),
   0x88: (m) => m.push(true),
   0x89: (m) => m.push(false),
-  0x63: (m) => m.push(resolve(m.line(), m.line())),
+  0x63: (m) => m.name(m.line(), m.line()),
   0x52: (m) => m.reduce(),
   0x51: (m) => m.persistent(),
   0x62: (m) => m.build(),
@@ -199,4 +239,10 @@ const INSTRUCTIONS: Record<number, ((machine: Machine) => void) | undefined> = {
   0x75: (m) => m.setItems(m.popMarked()),
   0x61: (m) => m.append([m.pop()]),
   0x65: (m) => m.append(m.popMarked()),
+  // of protocol 4
+  0x95: (m) => m.frame(),
+  0x8c: (m) => m.push(m.text(m.byte(), 'utf8')),
+  0x8d: (m) => m.push(m.text(m.large(), 'utf8')),
+  0x93: (m) => m.stackName(),
+  0x94: (m) => m.memoize(),
 };

@@ -1,6 +1,4 @@
 // What a checkpoint of PyTorch is put together from: tensors, their storages, and the only names that may be called.
-import { quoted } from '../../printable';
-
 /** Thrown with what is wrong; the caller knows the file. */
 export class PickleProblem extends Error {
   constructor(
@@ -10,6 +8,10 @@ export class PickleProblem extends Error {
     super(message);
   }
 }
+
+/** What to do with a file that has more in it than weights, or has them in another way. */
+export const SAVE_WEIGHTS =
+  'open it in Python where you trust whoever made it, and save its weights alone (model.save_pretrained(folder), or torch.save(model.state_dict(), FILE))';
 
 /** A storage: where the numbers of one or more tensors are. */
 export class Storage {
@@ -72,14 +74,10 @@ const CALLABLES: Record<string, (args: unknown[]) => unknown> = {
   'torch Size': ([sizes]) => sizes,
 };
 
-/** What a name stands for. @throws PickleProblem `CODE` for one that weights do not need */
-export function resolve(module: string, name: string): unknown {
+/** What a name stands for; nothing for one that weights do not need. */
+export function resolve(module: string, name: string): Callable | StorageType | undefined {
   const key = `${module} ${name}`;
   if (Object.hasOwn(CALLABLES, key)) return new Callable(key, CALLABLES[key]);
-  if (module === 'torch' && name.endsWith('Storage') && STORAGES.includes(name.slice(0, -7)))
-    return new StorageType(name);
-  throw new PickleProblem(
-    'CODE',
-    `it asks for ${quoted(`${module}.${name}`)}, which no weights need; do not open it in Python either`,
-  );
+  const isStorage = module === 'torch' && name.endsWith('Storage') && STORAGES.includes(name.slice(0, -7));
+  return isStorage ? new StorageType(name) : undefined;
 }

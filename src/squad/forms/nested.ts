@@ -1,7 +1,7 @@
 // Texts with lists of questions in them: SQuAD and all that was modelled on it.
 import type { Fields, Names } from '../fields';
 import type { Json, LooseQuestion } from '../loose';
-import { asText, fieldOf, isObject } from '../loose';
+import { asText, fieldOf, isBlank, isObject } from '../loose';
 import type { SquadFile } from '../schema';
 import { answersOf } from './answers';
 import type { Reading, SourceRow } from './form';
@@ -87,7 +87,7 @@ function plausibleOf({ plausible_answers: plausible }: Fields, path: string): Lo
 
 /** `has_answer: false` says the same as `is_impossible: true`. */
 export function impossible({ is_impossible: none, has_answer: some }: Fields): unknown {
-  if (none !== undefined || some === undefined || some === null) return none;
+  if (!isBlank(none) || isBlank(some)) return none;
   return /^(?:false|0|no|f|n)$/i.test(asText(some)) ? true : /^(?:true|1|yes|t|y)$/i.test(asText(some)) ? false : undefined; // prettier-ignore
 }
 

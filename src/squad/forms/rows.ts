@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
 import type { LooseQuestion } from '../loose';
-import { fieldOf, isObject } from '../loose';
+import { fieldOf, isBlank, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import { answersOf } from './answers';
 import type { Form, Reading, SourceRow } from './form';
@@ -75,7 +75,8 @@ export function rowQuestion({ path, number, isTable }: SourceRow, fields: Fields
     context: fields.context,
     question: fields.question,
     answers: answersOf(fields, path, isTable),
-    plausible: plausible === undefined ? undefined : answersOf({ answers: plausible }, path, isTable),
+    // an empty cell says nothing, where other rows have plausible answers
+    plausible: isBlank(plausible) ? undefined : answersOf({ answers: plausible }, path, isTable),
     isImpossible: impossible(fields),
   };
 }
