@@ -117,8 +117,9 @@ export class Executor {
   }
 
   private valueOf({ type, objectId, value, unserializableValue }: inspector.Runtime.RemoteObject): unknown {
-    if (type === 'undefined') return undefined;
-    const given = objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value: value as unknown };
+    // what V8 has written out is here already: a long text would take as long again to be handed back
+    if (type === 'undefined' || (!objectId && !unserializableValue)) return value;
+    const given = objectId ? { objectId } : { unserializableValue };
     const functionDeclaration = 'function (value) { this.taken = value }';
     const call = { objectId: this.handleId, functionDeclaration, arguments: [given], silent: true };
     this.session.post('Runtime.callFunctionOn', call);

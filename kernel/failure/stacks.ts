@@ -2,7 +2,7 @@
 // commonest line of a notebook that goes wrong.
 import path from 'node:path';
 import type { CellPosition } from './locations';
-import { writtenName } from '../typescript/names';
+import { isWritten, writtenName } from '../typescript/names';
 import { findInCell, lineOfRun } from './locations';
 
 export const ROOT = path.resolve(__dirname, '../..');
@@ -44,7 +44,7 @@ export function whereInCell({ count, line, column }: CellPosition, name?: string
 
 /** V8's words with the names as the cell has them: `process.foo is not a function`. */
 export function withWrittenNames(text: string): string {
-  return text.replace(/[\p{ID_Continue}$]+/gu, writtenName);
+  return isWritten(text) ? text : text.replace(/[\p{ID_Continue}$]+/gu, writtenName);
 }
 
 /** Printed text with its stacks made readable; what holds no frame of a cell stays as it is. */
