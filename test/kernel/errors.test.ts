@@ -209,20 +209,20 @@ test('whatever is thrown is told, and the kernel goes on', { timeout: 60_000 }, 
   assert.match(own.result!, /^Error: shown\n[^]*\ncaused by what is shown above$/);
 });
 
-test('a long text that is thrown costs no more than an error with it', { timeout: 60_000 }, async () => {
-  /** Processor time of the kernel for a cell, in microseconds. */
-  const costOf = async (code: string): Promise<number> => {
-    await kernel.run('var began = process.cpuUsage()');
-    assert.match(await traceback(code), /299\d{5} more characters/);
-    return Number((await kernel.run('var { user, system } = process.cpuUsage(began); user + system')).result);
-  };
-  const ofError = await costOf('throw new Error("s".repeat(3e7))');
-  const ofText = await costOf('throw "s".repeat(3e7)');
-  assert.ok(ofText < 1.2 * ofError, `${ofText} µs beside ${ofError} µs of an error`);
-  for (const plain of ['-0', 'NaN', '7n', 'null', 'true', "''"]) {
-    assert.equal(await traceback(`throw ${plain}`), `thrown: ${plain}`);
-  }
-});
+test(
+  'a long text that is thrown is told in short, and any other plain value as it is',
+  { timeout: 60_000 },
+  async () => {
+    for (const code of ['throw "s".repeat(3e7)', 'throw new Error("s".repeat(3e7))']) {
+      const told = await traceback(code);
+      assert.match(told, /299\d{5} more characters/);
+      assert.ok(told.length < 100_000, `${told.length} characters`);
+    }
+    for (const plain of ['-0', 'NaN', '7n', 'null', 'true', "''"]) {
+      assert.equal((await traceback(`throw ${plain}`)).split('\n')[0], `thrown: ${plain}`);
+    }
+  },
+);
 
 test('a JavaScript cell with types is told what it wrote, and nothing else', { timeout: 60_000 }, async () => {
   const javascript = await Client.start({ isJavaScript: true });
