@@ -1,4 +1,5 @@
 // Files of other programs that people give for questions, by how they begin or by what is in them: what they are, and how their content gets out.
+import { SquadError } from './errors';
 
 const DATASETS = 'write it in Python with dataset.to_parquet or to_json';
 const PANDAS = 'write it in Python with DataFrame.to_json(FILE, orient="records")';
@@ -18,10 +19,11 @@ const KINDS: [begins: RegExp, what: string][] = [
   [/^(?:\x89PNG|\xff\xd8\xff|GIF8)/, 'it is a picture; type its text into a table with the columns question, context, answer'],
 ]; // prettier-ignore
 
-/** What a file is, as a phrase with the remedy. @example otherFile(Buffer.from('%PDF-1.7')) */
-export function otherFile(start: Uint8Array): string | undefined {
+/** What a file is that holds no questions. @example otherFile('a.pdf', Buffer.from('%PDF-1.7'))?.code // 'E_SQUAD_TABLE' */
+export function otherFile(file: string, start: Uint8Array): SquadError | undefined {
   const head = Buffer.from(start.subarray(0, 64)).toString('latin1');
-  return KINDS.find(([begins]) => begins.test(head))?.[1];
+  const what = KINDS.find(([begins]) => begins.test(head))?.[1];
+  return what === undefined ? undefined : new SquadError(what.includes('Arrow') ? 'E_SQUAD_PARQUET' : 'E_SQUAD_TABLE', `${file}: ${what}`); // prettier-ignore
 }
 
 /** What an archive is that a program of an office has written, by the names in it. */

@@ -102,8 +102,8 @@ function notRead(name: string, aside: string[]): Problem {
 }
 
 function refuseMistaken(file: string, bytes: Buffer): void {
-  const other = otherFile(bytes);
-  if (other !== undefined) throw new SquadError('E_SQUAD_TABLE', `${file}: ${other}`);
+  const other = otherFile(file, bytes);
+  if (other !== undefined) throw other;
   const mistaken = bytes.length === 0 ? undefined : mistakenFor(bytes.subarray(0, MISTAKEN_HEAD), 'a file of questions'); // prettier-ignore
   if (mistaken !== undefined) throw new SquadError('E_SQUAD_SCHEMA', `${file}: ${mistaken}`);
 }
