@@ -9,15 +9,22 @@ const DEEPEST = 200;
 /** A value that cannot be read; the message says where. */
 export class LiteralError extends Error {}
 
+/** What is said of a value that was read. */
+export interface LiteralNotes {
+  repeated: RepeatedKey[];
+  /** `single quotes`, `None`, `a comma before a closing bracket`. */
+  oddities: Set<string>;
+}
+
 /**
  * Reads a value as Python's `repr`, NumPy's arrays, and Python's `json` (which writes `NaN` and `Infinity`) print it.
  *
- * @param repeated Gets the names that stand twice in one object: the last value counts.
+ * @param notes Gets the names that stand twice in one object (the last value counts), and what JSON does not have.
  * @throws LiteralError with the position
  * @example parseLiteral("{'text': ['Ada'], 'answer_start': array([3], dtype=int32)}")
  */
-export function parseLiteral(text: string, repeated: RepeatedKey[] = []): unknown {
-  const parser = new Parser(text, repeated);
+export function parseLiteral(text: string, notes: LiteralNotes = { repeated: [], oddities: new Set() }): unknown {
+  const parser = new Parser(text, notes);
   const value = parser.value(0);
   parser.end();
   return value;
@@ -55,7 +62,7 @@ class Parser {
 
   constructor(
     private readonly text: string,
-    private readonly repeated: RepeatedKey[],
+    private readonly notes: LiteralNotes,
   ) {}
 
   value(depth: number): unknown {
@@ -64,7 +71,10 @@ class Parser {
     const next = this.text[this.at];
     if (next === '{') return this.object(depth + 1);
     if (next === '[') return this.list(']', depth + 1);
-    if (next === '(') return this.list(')', depth + 1);
+    if (next === '(') {
+      this.notes.oddities.add('round brackets');
+      return this.list(')', depth + 1);
+    }
     if (next === '"' || next === "'") return this.string(next);
     return this.number() ?? this.word(depth + 1);
   }
@@ -81,11 +91,12 @@ class Parser {
       const given = this.value(depth);
       const key = typeof given === 'object' ? 'an object' : String(given);
       this.expect(':');
-      if (entries.has(key)) this.repeated.push({ path: pathOf(this.place), key });
+      if (entries.has(key)) this.notes.repeated.push({ path: pathOf(this.place), key });
       this.place.push(key);
       entries.set(key, this.value(depth));
       this.place.pop();
       if (!this.take(',') && !this.peek('}')) throw this.error('a comma or } was expected');
+      this.noteComma('}');
     }
     return Object.fromEntries(entries);
   }
@@ -98,13 +109,20 @@ class Parser {
       items.push(this.value(depth));
       this.place.pop();
       // NumPy prints its arrays without commas
-      this.take(',');
+      if (!this.take(',') && !this.peek(close)) this.notes.oddities.add('values without a comma between them');
+      this.noteComma(close);
     }
     return items;
   }
 
+  private noteComma(close: string): void {
+    const isLast = this.peek(close) && /,\s*$/.test(this.text.slice(Math.max(0, this.at - 20), this.at));
+    if (isLast) this.notes.oddities.add('a comma before a closing bracket');
+  }
+
   private string(quote: string): string {
     this.at++;
+    if (quote === "'") this.notes.oddities.add('single quotes');
     let [value, from] = ['', this.at];
     for (;;) {
       const character = this.text[this.at];
@@ -139,6 +157,7 @@ class Parser {
     const found = pattern.exec(this.text);
     if (!found) return undefined;
     this.at += found[0].length;
+    if (/inf/i.test(found[0])) this.notes.oddities.add(found[0]);
     const digits = found[0].replace(/_/g, '');
     return /inf/i.test(digits) ? (digits.startsWith('-') ? -Infinity : Infinity) : Number(digits);
   }
@@ -150,6 +169,7 @@ class Parser {
     const name = pattern.exec(this.text)?.[0];
     if (name === undefined) throw this.error('a value was expected');
     this.at += name.length;
+    if (!/^(?:true|false|null)$/.test(name)) this.notes.oddities.add(Object.hasOwn(WORDS, name) ? name : `${name}(…)`);
     if (Object.hasOwn(WORDS, name)) return WORDS[name];
     if (!this.take('(')) throw this.error(`${name.slice(0, 20)} is no value`);
     const first = this.value(depth);

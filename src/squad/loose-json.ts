@@ -3,6 +3,7 @@ import { describeControls, rawControls } from '../raw-control';
 import type { RepeatedKey } from '../repeated-keys';
 import { repeatedKeys } from '../repeated-keys';
 import { parseExactly } from './exact-json';
+import type { LiteralNotes } from './literal';
 import { LiteralError, parseLiteral } from './literal';
 import type { Problem } from './problem';
 import { shown } from './shown';
@@ -35,9 +36,11 @@ export function readLoosely(text: string, isLine = false): Loose | undefined {
     const what = describeControls(text, controls.places, isLine);
     return { value: parseExactly(controls.escaped), what, repeated: repeatedKeys(controls.escaped) };
   }
+  const oddities = new Set<string>();
   const repeated: RepeatedKey[] = [];
-  const value = asPython(text, repeated);
-  const what = `written as Python writes it${isLine ? '' : ' (NaN, None, single quotes), which JSON does not allow'}`;
+  const value = asPython(text, { repeated, oddities });
+  const found = [...oddities].slice(0, 4).join(', ');
+  const what = found === '' ? 'it is written otherwise than JSON allows' : `it has ${found}, which JSON does not allow`;
   return value === undefined ? undefined : { value, what, repeated };
 }
 
@@ -46,9 +49,9 @@ export function noteLoose({ what, repeated }: Loose, row: string, problems: Prob
   noteKeys(repeated, row, problems);
 }
 
-export function asPython(text: string, repeated?: RepeatedKey[]): unknown {
+export function asPython(text: string, notes?: LiteralNotes): unknown {
   try {
-    return parseLiteral(text, repeated);
+    return parseLiteral(text, notes);
   } catch (error) {
     if (error instanceof LiteralError) return undefined;
     throw error;

@@ -12,6 +12,7 @@ import { checkHeap } from './heap';
 import { asPython, noteLoose, noteRepeated, readLoosely } from './loose-json';
 import type { Part, Records } from './json-records';
 import { recordsIn } from './json-records';
+import { otherFile } from './other-files';
 import { isParquet, readParquet } from './parquet';
 import type { Problem } from './problem';
 import { parseTable } from './table-text';
@@ -101,12 +102,8 @@ function notRead(name: string, aside: string[]): Problem {
 }
 
 function refuseMistaken(file: string, bytes: Buffer): void {
-  if (bytes.toString('latin1', 0, 6) === 'ARROW1') {
-    throw new SquadError(
-      'E_SQUAD_PARQUET',
-      `${file}: it is an Arrow file; write it with dataset.to_parquet or to_json`,
-    );
-  }
+  const other = otherFile(file, bytes);
+  if (other !== undefined) throw other;
   const mistaken = bytes.length === 0 ? undefined : mistakenFor(bytes.subarray(0, MISTAKEN_HEAD), 'a file of questions'); // prettier-ignore
   if (mistaken !== undefined) throw new SquadError('E_SQUAD_SCHEMA', `${file}: ${mistaken}`);
 }
@@ -154,9 +151,13 @@ function jsonOf(text: string, file: string, { saysLines, columns }: { saysLines:
   }
 } // prettier-ignore
 
+/** What stands between lines that were cut out of a list. */
+const AT_END = /,\s*$/;
+
 /** Whether the first line is an object by itself, and more follow. JSON has U+2028 within lines, which `.` takes for an end. */
 function isSeveralLines(text: string): boolean {
-  const [, first] = /^\s*([^\r\n]*\S)[^\S\r\n]*(?:\r\n|\n|\r)\s*\S/.exec(text) ?? [];
+  const [, line] = /^\s*([^\r\n]*\S)[^\S\r\n]*(?:\r\n|\n|\r)\s*\S/.exec(text) ?? [];
+  const first = line?.replace(AT_END, '');
   if (first === undefined || !/^[[{][^]*[\]}]$/.test(first)) return false;
   try {
     return typeof (JSON.parse(first) ?? asPython(first)) === 'object';
@@ -174,9 +175,11 @@ function countLines(text: string): number {
 function linesOf(text: string, file: string, columns: ColumnMap, problems: Problem[]): Text {
   checkHeap(file, countLines(text));
   const rows: SourceRow[] = [];
-  text.split(/\r\n|\n|\r/).forEach((line, i) => {
-    if (line.trim() === '') return;
+  text.split(/\r\n|\n|\r/).forEach((whole, i) => {
+    if (whole.trim() === '') return;
     const [path, number] = [`line ${i + 1}`, i + 1];
+    const line = whole.replace(AT_END, '');
+    if (line !== whole) problems.push({ kind: 'format', path, what: 'a comma after the object, which JSON Lines does not have', remedy: 'mended' }); // prettier-ignore
     try {
       rows.push({ path, number, value: parseExactly(line) });
       noteRepeated(line, path, problems);

@@ -42,7 +42,7 @@ export function parseTable(
   const [, stated] = /^"?sep=(.)"?\r?\n?/i.exec(text) ?? [];
   const body = stated === undefined ? text : text.replace(/^.*(?:\r\n|\n|\r)?/, '');
   const delimiter = stated ?? chooseDelimiter(body, name);
-  const lines = readLines(body, delimiter, problems);
+  const lines = withoutRule(readLines(body, delimiter, problems), delimiter);
   const numbered = Object.values(map).length > 0 && Object.values(map).every((name) => /^\d+$/.test(name));
   const [first] = lines;
   if (first === undefined) throw new SquadError('E_SQUAD_TABLE', `${file}: it is empty; name the columns question, context, answer in its first row`); // prettier-ignore
@@ -58,6 +58,14 @@ export function parseTable(
   const needed = ours.reduce((count, name, i) => (NEEDED.includes(name) ? i + 1 : count), 0);
   const rows = (numbered ? lines : lines.slice(1)).flatMap((line) => toRow(line, header, needed, problems));
   return { rows, columns: header };
+}
+
+/** A table of Markdown: spaces around its cells are none of them, and its second line is a rule. */
+function withoutRule(lines: Line[], delimiter: string): Line[] {
+  const rule = lines[1]?.cells.map((cell) => cell.trim()).filter((cell) => cell !== '') ?? [];
+  if (delimiter !== '|' || rule.length === 0 || !rule.every((cell) => /^:?-+:?$/.test(cell))) return lines;
+  const trimmed = lines.map(({ number, cells }) => ({ number, cells: cells.map((cell) => cell.trim()) }));
+  return trimmed.filter((_, i) => i !== 1);
 }
 
 /** A column without a name gets one by its place; but the first, where others have names, has the numbers of the rows. */

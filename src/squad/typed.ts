@@ -4,6 +4,7 @@ import { asText, fieldOf, isBlank, isObject } from './loose';
 import type { Problem } from './problem';
 import { shown } from './shown';
 import type { Say } from './typed-text';
+import { truth } from './truth';
 import { isRow, Texts } from './typed-text';
 
 /** An answer with its types right, not yet looked for. */
@@ -158,7 +159,9 @@ export class Typing {
       return { path, text: String(text), ...start };
     }
     if (text === undefined || text === null) return 'empty';
-    say('format', fieldOf(path, 'text'), 'the answer is neither a text nor a number', 'left out');
+    if (isObject(text))
+      say('format', path, `the answer has no text that we know, but ${listed(Object.keys(text))}`, 'left out');
+    else say('format', fieldOf(path, 'text'), 'the answer is neither a text nor a number', 'left out');
     return undefined;
   }
 
@@ -205,12 +208,8 @@ export class Typing {
   }
 }
 
-/** What people write for true and false. */
-function truth(value: unknown): boolean | undefined {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-  if (/^(?:true|1|1\.0|yes|y|t)$/i.test(text)) return true;
-  return /^(?:false|0|0\.0|no|n|f)$/i.test(text) ? false : undefined;
-}
+/** Some names of fields. */
+const listed = (names: string[]) => `${names.slice(0, 6).map(shown).join(', ')}${names.length > 6 ? ', …' : ''}`;
 
 /**
  * A text that stands for no answer: an empty one, spaces without their place, and what pandas writes for nothing. Where the text has that

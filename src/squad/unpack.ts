@@ -7,6 +7,7 @@ import { quoted } from '../printable';
 import type { ZipMember } from '../zip';
 import { crc32, readZip, ZipProblem } from '../zip';
 import { SquadError } from './errors';
+import { officeFile } from './other-files';
 
 export interface Unpacked {
   /** The name of what was inside, where the archive says it; otherwise that of the file without `.gz`. */
@@ -78,7 +79,8 @@ function refuseOthers(file: string, bytes: Buffer): void {
 function unzip(file: string, bytes: Buffer): Unpacked {
   try {
     const members = readZip((at, length) => bytes.subarray(at, at + length), bytes.length);
-    if (members.has('[Content_Types].xml')) throw workbook(file);
+    const office = officeFile([...members.keys()]);
+    if (office !== undefined) throw new SquadError('E_SQUAD_TABLE', `${file}: ${office}`);
     const [wanted, aside] = chooseEntry(file, [...members.keys()]);
     return { name: wanted, aside, bytes: contentOf(file, bytes, wanted, members.get(wanted)!) };
   } catch (error) {
@@ -130,6 +132,3 @@ function chooseEntry(file: string, names: string[]): [wanted: string, aside: str
 }
 
 const listed = (names: string[]) => names.slice(0, 4).map((name) => JSON.stringify(name)).join(', '); // prettier-ignore
-
-const workbook = (file: string) =>
-  new SquadError('E_SQUAD_TABLE', `${file}: it is an Excel workbook; save it as CSV UTF-8 and give that`);

@@ -4,14 +4,23 @@ import { parseLiteral } from '../literal';
 import type { LooseAnswer } from '../loose';
 import { fieldOf, isBlank, isObject } from '../loose';
 
-const TEXTS = ['text', 'answer_text', 'answer', 'span', 'value', 'spantext'];
-const STARTS = ['answer_start', 'answer_starts', 'start', 'start_offset', 'begin', 'offset', 'char_start', 'startOffset', 'answerStart']; // prettier-ignore
-const ENDS = ['answer_end', 'end', 'end_offset', 'char_end', 'endOffset', 'answerEnd'];
+/** Names of the parts of an answer, the commonest first; compared without case, spaces, dashes and underscores. */
+const TEXTS = ['text', 'answertext', 'answer', 'span', 'value', 'spantext', 'spans'];
+const STARTS = ['answerstart', 'answerstarts', 'start', 'startoffset', 'begin', 'offset', 'charstart'];
+const ENDS = ['answerend', 'end', 'endoffset', 'charend'];
 
-const first = (value: Record<string, unknown>, names: string[]) => {
-  const name = names.find((one) => Object.hasOwn(value, one));
-  return name === undefined ? undefined : value[name];
-};
+function first(value: Record<string, unknown>, names: string[]): unknown {
+  const keys = Object.keys(value);
+  const plains = keys.map((key) => key.toLowerCase().replace(/[\s_-]/g, ''));
+  const name = names.find((one) => plains.includes(one));
+  return name === undefined ? undefined : value[keys[plains.indexOf(name)]];
+}
+
+/** Whether an object holds anything; one that does, and no text that we know, is an answer that cannot be read. */
+function isFilled(value: Record<string, unknown>): boolean {
+  const isSomething = (inner: unknown) => (typeof inner === 'object' && inner !== null ? Object.keys(inner).length > 0 : !isBlank(inner)); // prettier-ignore
+  return Object.values(value).some(isSomething);
+}
 
 /**
  * The answers of a question whose fields have our names; `undefined` where it has no such field, or nothing in it.
@@ -71,7 +80,8 @@ function answerList(given: unknown, path: string, starts?: unknown): LooseAnswer
   if (Array.isArray(value)) return listOf(value, path, starts);
   if (!isObject(value)) return [{ path, text: value, start: starts }];
   const [text, start, end] = [first(value, TEXTS), first(value, STARTS), first(value, ENDS)];
-  if (!Array.isArray(text)) return text === undefined && start === undefined ? [] : [{ path, text, start, end }];
+  if (text === undefined && start === undefined) return isFilled(value) ? [{ path, text: value }] : [];
+  if (!Array.isArray(text)) return [{ path, text, start, end }];
   return text.map((one: unknown, i) => ({
     path: fieldOf(path, `text[${i}]`),
     text: one,
@@ -88,7 +98,8 @@ function listOf(list: unknown[], path: string, starts: unknown): LooseAnswer[] {
     const [text, start, end] = [first(one, TEXTS), first(one, STARTS), first(one, ENDS)];
     if (Array.isArray(one.char_spans)) return spansOf(one.char_spans, text, at);
     if (Array.isArray(text)) return answerList(one, at);
-    return [{ path: at, text, start, ...(text === undefined && { end }) }];
+    const isUnknown = text === undefined && end === undefined && isFilled(one);
+    return [{ path: at, text: isUnknown ? one : text, start, ...(text === undefined && { end }) }];
   });
 }
 

@@ -3,6 +3,7 @@ import type { Fields, Names } from '../fields';
 import type { Json, LooseQuestion } from '../loose';
 import { asText, fieldOf, isBlank, isObject } from '../loose';
 import type { SquadFile } from '../schema';
+import { truth } from '../truth';
 import { answersOf } from './answers';
 import type { Reading, SourceRow } from './form';
 
@@ -88,7 +89,8 @@ function plausibleOf({ plausible_answers: plausible }: Fields, path: string): Lo
 /** `has_answer: false` says the same as `is_impossible: true`. */
 export function impossible({ is_impossible: none, has_answer: some }: Fields): unknown {
   if (!isBlank(none) || isBlank(some)) return none;
-  return /^(?:false|0|no|f|n)$/i.test(asText(some)) ? true : /^(?:true|1|yes|t|y)$/i.test(asText(some)) ? false : undefined; // prettier-ignore
+  const isThere = truth(asText(some));
+  return isThere === undefined ? undefined : !isThere;
 }
 
 /** A text without questions is nothing wrong. */
