@@ -5,7 +5,8 @@ import { ModelError } from './errors';
 import type { HubOptions } from '../download/hub-file';
 import { parseRepository } from '../download/hub-repository';
 import { finishReplacing } from '../staged-folder';
-import { otherWeights } from './weight-files';
+import { nameInAddress, nearModel } from './near-model';
+import { OTHERS, otherWeights } from './weight-files';
 import { startNamed } from './starts';
 
 /**
@@ -32,8 +33,9 @@ const hub = () => require('./hub') as typeof import('./hub');
 /** What is there has no model in it that we can read. */
 function noModel(place: string): ModelError {
   const isFolder = fs.statSync(place).isDirectory();
-  const other = isFolder ? otherWeights(place) : /\.onnx$/i.test(place) ? path.basename(place) : undefined;
-  if (other !== undefined) {
+  const near = nearModel(place);
+  const other = isFolder ? otherWeights(place) : OTHERS.test(place) ? path.basename(place) : undefined;
+  if (near === undefined && other !== undefined) {
     const what = /\.onnx$/i.test(other)
       ? 'ONNX is a form to hand on, and cannot be read'
       : 'a form that we do not read';
@@ -44,13 +46,17 @@ function noModel(place: string): ModelError {
     );
   }
   const problem = isFolder ? 'no config.json in this folder' : 'this is no folder';
-  const advice = 'give a folder that a model was saved in';
+  const advice = near ?? 'give a folder that a model was saved in';
   return new ModelError('E_MODEL_UNKNOWN', `${place}: ${problem}; ${advice}`);
 }
 
 async function fromHub(model: string, options: HubOptions): Promise<string> {
   const start = startNamed(model);
   const repository = parseRepository(start?.repository ?? model);
+  const inAddress = nameInAddress(model);
+  if (inAddress !== undefined && repository?.kind !== 'model') {
+    throw new ModelError('E_MODEL_UNKNOWN', `${model}: an address of the hub; write the name alone, ${inAddress}`);
+  }
   if (repository?.kind !== 'model') {
     throw new ModelError(
       'E_MODEL_UNKNOWN',

@@ -17,7 +17,7 @@ const FORMS = [
   { whole: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json', suffix: '.bin' },
 ];
 /** Weights that need another framework. */
-const OTHERS = /\.(?:onnx|ort|h5|keras|msgpack|ckpt|index|gguf|ggml|tflite|mlmodel|ot)$/i;
+export const OTHERS = /\.(?:onnx|ort|h5|keras|msgpack|ckpt|index|gguf|ggml|tflite|mlmodel|ot)$/i;
 /** Where programs put them, next to the configuration. */
 const PLACES = ['', 'onnx'];
 

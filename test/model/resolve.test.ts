@@ -225,3 +225,40 @@ test('a file, or a folder, of a form that is not read is named', async () => {
   await refused(path.join(folder, 'weights.bin'), /weights\.bin: this is no folder; give a folder/);
   assert.throws(() => new WeightFiles(folder), { code: 'E_FILE_MISSING', message: /only onnx.foreign\.onnx is here/ });
 });
+
+test('what people name for a model: where it is, or what makes one of it', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-near-'));
+  const at = (...names: string[]) => path.join(folder, ...names);
+  const write = (content: string, ...names: string[]) => {
+    fs.mkdirSync(path.dirname(at(...names)), { recursive: true });
+    fs.writeFileSync(at(...names), content);
+  };
+  const refused = (place: string, message: RegExp) => assert.rejects(resolveModel(place), { code: 'E_MODEL_UNKNOWN', message }); // prettier-ignore
+  write('{}', 'run', 'model', 'config.json');
+  await refused(at('run'), /no config\.json in this folder; the model is in \S+run.model: give that/);
+  for (const step of [500, 1000, 20]) write('{}', 'out', `checkpoint-${step}`, 'config.json');
+  await refused(at('out'), /there are 3 models in it \(\S+checkpoint-1000, \S+checkpoint-500, \S+checkpoint-20\): give one/); // prettier-ignore
+  write('{}', 'peft', 'adapter_config.json');
+  write('', 'peft', 'adapter_model.safetensors');
+  await refused(
+    at('peft'),
+    /this is an adapter \(PEFT, LoRA\) and needs its model: merge them in Python \(model\.merge_and_unload/,
+  );
+  write('', 'run', 'model', 'model.safetensors');
+  await refused(
+    at('run', 'model', 'model.safetensors'),
+    /this is no folder; its folder, \S+model, is the model: give that/,
+  );
+  write('', 'm.zip');
+  await refused(at('m.zip'), /this is no folder; unpack it, and give the folder/);
+  write('GGUF', 'm.gguf');
+  await refused(at('m.gguf'), /a form that we do not read; give the folder that save_pretrained wrote/);
+  for (const address of [
+    'https://huggingface.co/owner/tiny',
+    'huggingface.co/owner/tiny/tree/main',
+    'https://hf-mirror.com/owner/tiny/?x=1',
+  ]) {
+    await refused(address, /an address of the hub; write the name alone, owner\/tiny$/);
+  }
+  fs.rmSync(folder, { recursive: true });
+});
