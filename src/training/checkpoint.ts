@@ -135,8 +135,9 @@ function filesOf(folder: string): string[] {
     .sort();
 }
 
-/** Whether a model or its tokenizer would be read from such a file; all else (Thumbs.db, notes.md) changes nothing. */
-const isRead = (name: string) => /(^|\/)(vocab|merges)\.txt$|\.(json|safetensors|bin|model)$/.test(name);
+/** Whether a model or its tokenizer would be read from such a file; all else (Thumbs.db, notes.md, what macOS keeps under `._`) changes nothing. */
+const isRead = (name: string) =>
+  /(^|\/)(vocab|merges)\.txt$|(^|\/)[^./][^/]*\.(json|safetensors|bin|model)$/.test(name);
 
 /**
  * Reads what a checkpoint says of itself, and whether its files are there in their whole length.

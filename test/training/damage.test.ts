@@ -176,7 +176,15 @@ test('the list of hashes itself: every byte of it, and every line', () => {
 
 test('what a system or a person puts beside the files does no harm, unless a model would be read from it', () => {
   const checkpoint = path.join(copy(), 'checkpoint-15');
-  for (const name of ['.DS_Store', 'Thumbs.db', 'notes.md', 'notes.txt', 'exp_avg/._model', 'old/plot.png']) {
+  for (const name of [
+    '.DS_Store',
+    'Thumbs.db',
+    'notes.md',
+    'notes.txt',
+    '._model.safetensors',
+    'exp_avg/._model.safetensors',
+    'old/plot.png',
+  ]) {
     fs.mkdirSync(path.dirname(path.join(checkpoint, name)), { recursive: true });
     fs.writeFileSync(path.join(checkpoint, name), 'x');
   }
