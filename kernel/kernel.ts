@@ -33,7 +33,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   captureStream(session, 'stderr');
   refuseExit();
   process.on('SIGINT', () => session.stops.stop());
-  process.on('unhandledRejection', (reason) => session.reportBackground(reason));
+  process.on('unhandledRejection', (reason, promise) => session.reportBackground(reason, promise));
   process.on('uncaughtException', (error) => session.reportBackground(error));
   const person = new Person(connection, () => requests.running);
   const stdin = installStdin(person, (error) => session.fail(error));

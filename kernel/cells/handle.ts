@@ -6,7 +6,6 @@ import type { Handle } from './executor';
 export interface CellHandle extends Handle {
   /** The value of the last expression. */
   value?: unknown;
-  wait: Awaits['wait'];
   each: Awaits['each'];
   load: Imports['load'];
   import: Imports['import'];

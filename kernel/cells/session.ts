@@ -7,7 +7,7 @@ import { rememberCell, scriptName } from '../failure/locations';
 import type { Script } from '../typescript/converter';
 import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
-import { KERNEL_NAME } from '../typescript/names';
+import { AWAITED_NAME, KERNEL_NAME, WAIT_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
 import { isDebugged, noteStop, pendingStops } from '../wire/stop';
 import { Awaits } from './awaits';
@@ -76,7 +76,6 @@ export class Session {
     const { imports, awaits } = this;
     this.handle = {
       constant,
-      wait: awaits.wait,
       each: awaits.each,
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
@@ -87,6 +86,8 @@ export class Session {
     this.stoppable = new Stoppable(this.executor, stopFlags);
     this.stops = new Stops(stopFlags, awaits, this.stoppable, () => this.current);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
+    Object.defineProperty(globalThis, AWAITED_NAME, { value: undefined, writable: true, configurable: true });
+    Object.defineProperty(globalThis, WAIT_NAME, { value: awaits.wait, configurable: true });
     defineCommon(imports, folder);
   }
 
@@ -119,9 +120,9 @@ export class Session {
   }
 
   /** An error that nothing caught, in the cell it belongs to. It never throws: Node would end the process. */
-  reportBackground(thrown: unknown): void {
+  reportBackground(thrown: unknown, rejected?: Promise<unknown>): void {
     const cell = this.current;
-    if (Interrupted.is(thrown)) return;
+    if (Interrupted.is(thrown) || (rejected && this.awaits.hasHeardOf(rejected))) return;
     if (!cell) return void process.stderr.write(`kernel: ${toFailure(thrown).traceback.join('\n')}\n`);
     const failure = cell.reportBackground(thrown);
     if (cell.ended)
@@ -167,6 +168,7 @@ export class Session {
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
     // a stop that came while the cell was compiled
     if (pendingStops(this.stopFlags) > 0 || cell.stop.signal.aborted) return Promise.resolve(STOPPED);
+    this.awaits.prepare();
     const script = `${javascript}\nvoid 0\n//# sourceURL=${scriptName(cell.serial)}`;
     return this.stoppable.run<End>((ends) => {
       // what was to be stopped and had no time to hear of it was stopped: by the end of its child, say
