@@ -3,7 +3,7 @@
 //   node --import tsx bench/train.ts [--data SQUAD_FILE] [--shape bucketed|128|384] [--size minilm|distilbert]
 //                                    [--steps 8] [--rounds 2] [--sides PART,PART]
 //
-// `bucketed` takes the data's own rows, those of like length in one batch, and adds the lesson's recipe: PyTorch on the same
+// `bucketed` takes the data's own rows, those of similar length in one batch, and adds the lesson's recipe: PyTorch on the same
 // rows padded to 512. A number takes rows that are full to that length. `--sides` keeps the sides whose name holds one of its
 // parts. Needs the environment that `npm run reference` makes; `taskset` limits both to some processors. For GPUs: bench/gpu.
 import { execFileSync } from 'node:child_process';

@@ -139,6 +139,9 @@ def prose(name):
         return "its code changed: build it"
     for before, after in zip(old, new):
         after.outputs, after.execution_count = before.outputs, before.execution_count
+        for output in after.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = after.execution_count
     write(notebook, path)
     return None
 

@@ -11,6 +11,7 @@ import type { Cell } from './cells/cell';
 import { Children } from './children';
 import { Comms } from './comms';
 import { showFiles } from './debug/files';
+import { installStacks } from './failure/prepare';
 import { installGlobals } from './globals';
 import { installStyles } from './imports/styles';
 import { Requests } from './requests';
@@ -20,6 +21,7 @@ import { createStopFlags } from './wire/stop';
 /** Starts the kernel, in the folder that the process is in, on the connection file that Jupyter wrote. */
 export function startKernel(connectionFile: string, isJavaScript = false): void {
   outliveSizeLimit();
+  installStacks();
   const stopFlags = createStopFlags();
   const connection = new Connection(connectionFile, stopFlags);
   connection.publish(undefined, 'status', { execution_state: 'starting' });

@@ -93,6 +93,9 @@ class Client(NotebookClient):
         await super().async_start_new_kernel(**arguments)
 
     def stop(self, task):
+        # a terminal tells the whole group, and whoever started this tells it once more: the kernel's end is not to be cut short
+        if self.stopped:
+            return
         self.stopped = True
         self.shutdown_kernel = "immediate"
         task.cancel()
@@ -132,6 +135,7 @@ def bar_text(data):
 
 def execute(notebook, timeout=3600):
     """Executes in place and returns the Failure, or None."""
+    forget(notebook)
     progress = Progress(notebook.cells)
     notebook.cells.append(nbformat.v4.new_code_cell(LAST_LOOK))
     client = Client(notebook, timeout=int(timeout), kernel_name="tslab", log=silent())
@@ -148,6 +152,13 @@ def execute(notebook, timeout=3600):
     finally:
         progress.end_section()
         notebook.cells.pop()
+
+
+def forget(notebook):
+    """What an earlier run has shown must not pass for what this one computed, should it end on the way."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
 
 
 def silent():

@@ -47,7 +47,7 @@ function fullRows({ inputIds }: Features, length: number, batch: number, steps: 
   );
 }
 
-/** The data's own rows, those of like length in one batch. */
+/** The data's own rows, those of similar length in one batch. */
 function bucketedRows(features: Features, batch: number, steps: number): Rows[] {
   const tokens = (row: number) => features.inputIds.subarray(features.rowStart[row], features.rowStart[row + 1]);
   return new DataLoader(features, { shuffle: true, batchSize: batch })

@@ -155,7 +155,7 @@ Batch ${results.batch}, dropout 0.1, AdamW with clipping, the loss read in every
 20 steps after warm-up; one run each, so differences of a tenth mean little. *Rate*: spanlab's steps per second over PyTorch's in the same
 precision. *sdpa* is PyTorch's eager mode with its fused attention, *torch.compile* the same model compiled in its default mode; both with
 AdamW in one launch. At this batch PyTorch waits for its own launches more than for the card, which is what a compiled step avoids; at
-larger batches the rates would be closer. *Bucketed* are the workshop's rows, those of like length in one batch; spanlab pads them to a
+larger batches the rates would be closer. *Bucketed* are the workshop's rows, those of similar length in one batch; spanlab pads them to a
 multiple of 64. The models but MiniLM have random weights. XLA ran with \`${flags}\`, as spanlab sets it.
 
 ${(Object.keys(MODELS) as ModelName[]).map((model) => speedOf(results, model)).join('\n\n')}

@@ -245,7 +245,7 @@ def tensors(rows, T):
 
 
 def order(rows, batch, epochs, seed, c):
-    """As the library's loader: shuffled, rows of like length in one batch, batches shuffled; an optional first share of answerable rows only."""
+    """As the library's loader: shuffled, rows of similar length in one batch, batches shuffled; an optional first share of answerable rows only."""
     rng = random.Random(seed)
     out = []
     whole = math.ceil(epochs)

@@ -45,9 +45,11 @@ export class CellContext {
    * To be called before code is ended by force; false where it must not be ended at this moment. Node would end the process where
    * it finds, after such an end, that what it follows was not left as it was entered: so nothing is followed for the moment, and an
    * error that nobody catches makes Node forget what was entered.
+   *
+   * @param frames What runs at the moment, as V8 has it.
    */
-  readonly unfollow = (): boolean => {
-    if (isFollowing()) return false;
+  unfollow(frames: string[]): boolean {
+    if (isFollowing(frames)) return false;
     const { owner, current } = this;
     this.isBlurred ||= owner !== undefined && owner !== current;
     this.owner = current;
@@ -57,16 +59,13 @@ export class CellContext {
       throw new Interrupted('the cell was stopped');
     });
     return true;
-  };
+  }
 }
 
 /** Whether Node was interrupted while it follows: it would put off what it is told, and its own end would never come. */
-function isFollowing(): boolean {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 10;
-  const { stack = '' } = new Error();
-  Error.stackTraceLimit = limit;
+function isFollowing(frames: string[]): boolean {
   // what only calls what a cell has left, an immediate say, has done its part
-  const lines = stack.split('\n').filter((line) => !/\bcallbackTrampoline\b/.test(line));
-  return lines.some((line) => /\bnode:(internal\/)?async_hooks\b/.test(line));
+  return frames.some(
+    (frame) => /\bnode:(internal\/)?async_hooks\b/.test(frame) && !/\bcallbackTrampoline\b/.test(frame),
+  );
 }

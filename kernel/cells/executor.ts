@@ -15,6 +15,12 @@ export interface Place {
 
 const GROUP = 'cells';
 
+/** Says by what this code was called. Its `Error` is one of its own: whatever stands in `Error` of cells, and whoever prepares their
+ * stacks, these are V8's own words, also where V8 writes them down itself, in the middle of a preparation. */
+const FRAMES = `Error.stackTraceLimit = 12;
+Error.prepareStackTrace = (_, sites) => sites.join('\\n');
+() => new Error().stack.split('\\n')`;
+
 /** What scripts find the kernel by, as far as it concerns their running. */
 export interface Handle {
   /** A value on its way from V8's inspector, which only describes it, to us. */
@@ -25,6 +31,8 @@ export interface Handle {
 export class Executor {
   private readonly session = new inspector.Session();
   private readonly handleId: string;
+  /** What runs at the moment, the innermost first, each as V8 has it: `promiseInitHook (node:internal/async_hooks:324:3)`. */
+  readonly frames = vm.runInNewContext(FRAMES) as () => string[];
   /** The promises of scripts that have not come to their end, and, ended by force behind an await, never will: Node 22 ends the
    * process when it collects a promise that V8's inspector waits for. */
   private readonly unended = new Set<unknown>();
@@ -109,8 +117,9 @@ export class Executor {
   }
 
   private valueOf({ type, objectId, value, unserializableValue }: inspector.Runtime.RemoteObject): unknown {
-    if (type === 'undefined') return undefined;
-    const given = objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value: value as unknown };
+    // what V8 has written out is here already: a long text would take as long again to be handed back
+    if (type === 'undefined' || (!objectId && !unserializableValue)) return value;
+    const given = objectId ? { objectId } : { unserializableValue };
     const functionDeclaration = 'function (value) { this.taken = value }';
     const call = { objectId: this.handleId, functionDeclaration, arguments: [given], silent: true };
     this.session.post('Runtime.callFunctionOn', call);

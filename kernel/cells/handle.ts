@@ -1,7 +1,6 @@
 // What the scripts of cells find of the kernel, and what they do with their variables by it.
 import type { Imports } from '../imports/imports';
 import type { Awaits } from './awaits';
-import type { CellContext } from './context';
 import type { Handle } from './executor';
 
 export interface CellHandle extends Handle {
@@ -12,7 +11,8 @@ export interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  unfollow: CellContext['unfollow'];
+  /** Before code is ended by force; see `CellContext.unfollow`. */
+  unfollow: () => boolean;
   constant: typeof constant;
 }
 

@@ -81,7 +81,7 @@ export class Session {
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      unfollow: this.context.unfollow,
+      unfollow: () => this.context.unfollow(this.executor.frames()),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);

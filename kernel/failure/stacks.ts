@@ -2,24 +2,38 @@
 // commonest line of a notebook that goes wrong.
 import path from 'node:path';
 import type { CellPosition } from './locations';
-import { writtenName } from '../typescript/names';
-import { findInCell } from './locations';
+import { isWritten, writtenName } from '../typescript/names';
+import { findInCell, lineOfRun } from './locations';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
 /** Frames of Node, of the kernel (in a browser with the library in one file) and of what it is made of say nothing about the cell. */
 const FOREIGN = [/\(?node:/, /\/vm\/kernel\.js:/, /node_modules[\\/](tslab|tsx)[\\/]/, /<anonymous>\)?( \{)?$/];
 
+const KERNEL = path.join(ROOT, 'kernel') + path.sep;
+
 export function isForeign(frame: string): boolean {
-  return frame.includes(path.join(ROOT, 'kernel') + path.sep) || FOREIGN.some((pattern) => pattern.test(frame));
+  return frame.includes(KERNEL) || FOREIGN.some((pattern) => pattern.test(frame));
 }
 
-/** A frame of a cell's script; no position where the frame is of what the compiler has put in. */
+/** Whether a frame is of a cell, or of the kernel, by which cells run. */
+export function isOfCells(frame: string): boolean {
+  return SCRIPT.test(frame) || frame.includes(KERNEL);
+}
+
+/** A place in a cell's script, as V8 knows it. */
+const SCRIPT = /\bcell-\d+\.ts:\d+:\d+/;
+/** A frame of a cell, in V8's words or in ours. */
+const FRAME =
+  /^\s*at (?:(.*?) \(|async )?(?:(?:[^\s()]*[\\/])?cell-(\d+)\.ts:|cell \[(\d+)\], line )(\d+):(\d+)\)?(.*)$/;
+
+/** A frame of a cell; no position where the frame is of what the compiler has put in. */
 export function cellFrame(frame: string): { name?: string; position?: CellPosition; rest: string } | undefined {
-  const found = /^\s*at (?:(.*?) \()?(?:[^\s()]*[\\/])?cell-(\d+)\.ts:(\d+):(\d+)\)?(.*)$/.exec(frame);
+  const found = FRAME.exec(frame);
   if (!found) return undefined;
-  const [, name, serial, line, column, rest] = found;
-  return { name, position: findInCell(+serial, +line, +column), rest };
+  const [, name, serial, count, line, column, rest] = found;
+  const position = serial ? findInCell(+serial, +line, +column) : lineOfRun(+count, +line, +column);
+  return { name, position, rest };
 }
 
 /** Where something is in a cell, in the words of a traceback. */
@@ -30,12 +44,12 @@ export function whereInCell({ count, line, column }: CellPosition, name?: string
 
 /** V8's words with the names as the cell has them: `process.foo is not a function`. */
 export function withWrittenNames(text: string): string {
-  return text.replace(/[\p{ID_Continue}$]+/gu, writtenName);
+  return isWritten(text) ? text : text.replace(/[\p{ID_Continue}$]+/gu, writtenName);
 }
 
 /** Printed text with its stacks made readable; what holds no frame of a cell stays as it is. */
 export function readableStacks(text: string): string {
-  if (!/\bcell-\d+\.ts:\d+:\d+/.test(text)) return text;
+  if (!SCRIPT.test(text)) return text;
   const lines: string[] = [];
   for (const line of withWrittenNames(text).split('\n')) {
     const shown = /^\s*at /.test(line) ? readableFrame(line) : line;
@@ -46,7 +60,8 @@ export function readableStacks(text: string): string {
   return lines.join('\n');
 }
 
-function readableFrame(line: string): string | undefined {
+/** A line of a stack with the place in the cell; nothing for one that is not the cell's to know. */
+export function readableFrame(line: string): string | undefined {
   const indent = /^\s*/.exec(line)![0];
   const frame = cellFrame(line);
   if (frame) return frame.position && `${indent}at ${whereInCell(frame.position, frame.name)}${frame.rest}`;

@@ -42,6 +42,11 @@ export class Names {
   }
 }
 
+/** Whether a text has no names but those of the cell: told quickly, however long it is. */
+export function isWritten(text: string): boolean {
+  return !text.includes(SUFFIX);
+}
+
 /** The name in the cell. */
 export function writtenName(emitted: string): string {
   return emitted.endsWith(SUFFIX) ? writtenName(emitted.slice(0, -SUFFIX.length)) : emitted;

@@ -34,6 +34,11 @@ export class Executor implements Pick<NodeExecutor, keyof NodeExecutor> {
     return true;
   }
 
+  /** Nothing asks for them: nothing can end what runs here. */
+  frames(): string[] {
+    return [];
+  }
+
   /** The values of variables, by name; without those that have none yet. */
   values(variables: string[]): Map<string, unknown> {
     const scope = globalThis as Record<string, unknown>;

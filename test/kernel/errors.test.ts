@@ -49,6 +49,43 @@ test("the kernel's own frames are left out", options, async () => {
   assert.doesNotMatch(text, /tslab|kernel[\\/]|node:|executor/);
 });
 
+test('the text of a stack has the places of cells, whatever is done with it', options, async () => {
+  const caught = 'let kept; try { [1].forEach(() => { throw new Error("kept\\nlong") }) } catch (e) { kept = e }\n';
+  const { result, reply } = await kernel.run(`${caught}kept.stack`);
+  const place = `cell [${reply.execution_count}], line 1`;
+  assert.equal(result, `Error: kept\nlong\n    at ${place}:43\n    at ${place}:21`);
+  assert.equal((await kernel.run('JSON.stringify(kept.stack)')).result, JSON.stringify(result));
+  // a traceback has the lines of the cell by that text alone
+  for (const again of ['throw kept', 'throw structuredClone(kept)']) {
+    assert.match(await traceback(again), /line 1:43\n +let kept; .*\n +\^\n/);
+  }
+  const trace = 'const holder: { stack?: string } = {}; Error.captureStackTrace(holder); holder.stack';
+  assert.match((await kernel.run(trace)).result!, /^Error\n    at cell \[\d+\], line 1:46$/);
+  const inSource = `import { readSquad } from './src/squad/read'
+let missing; try { await readSquad('no.json') } catch (e) { missing = e }; missing.stack`;
+  const ofFile = /\n    at readSquad \(src\/squad\/read\.ts:\d+:\d+\)\n    at cell \[\d+\], line 2:\d+$/;
+  assert.match((await kernel.run(inSource)).result!, ofFile);
+  const inNode = "let refused; try { require('node:fs').readFileSync({}) } catch (e) { refused = e }; refused.stack";
+  assert.match(
+    (await kernel.run(inNode)).result!,
+    /^TypeError \[ERR_INVALID_ARG_TYPE\]: .*\n    at cell \[\d+\], line 1:/,
+  );
+});
+
+test('a prepareStackTrace of a cell is asked as in Node, and gives way again', options, async () => {
+  const own = 'Error.prepareStackTrace = (error, sites) => `${error.message} of ${sites[0].getTypeName() ?? "none"}`; ';
+  const its = 'const its = new Error("own").stack; ';
+  assert.match((await kernel.run(`${own}${its}Error.prepareStackTrace = undefined; its`)).result!, /^own of \w+$/);
+  const ours = /^Error: ours\n    at cell \[\d+\], line 1:\d+$/;
+  const back = 'const former = Error.prepareStackTrace; ';
+  const { result } = await kernel.run(`${back}${own}${its}Error.prepareStackTrace = former; new Error("ours").stack`);
+  assert.match(result!, ours);
+  const sites = 'Error.prepareStackTrace = (_, sites) => sites; const sites = new Error().stack as any; ';
+  const kinds =
+    'Error.prepareStackTrace = former; [sites.length > 3, typeof sites[0].getFileName(), new Error("ours").stack].join()';
+  assert.match((await kernel.run(`${back}${sites}${kinds}`)).result!, /^true,string,Error: ours\n    at cell/);
+});
+
 test('causes are shown, and values that are no errors', options, async () => {
   assert.match(
     await traceback('throw new Error("outer", { cause: new TypeError("inner") })'),
@@ -171,6 +208,21 @@ test('whatever is thrown is told, and the kernel goes on', { timeout: 60_000 }, 
   const own = await kernel.run('const shown = new Error("shown"); shown.cause = shown; shown');
   assert.match(own.result!, /^Error: shown\n[^]*\ncaused by what is shown above$/);
 });
+
+test(
+  'a long text that is thrown is told in short, and any other plain value as it is',
+  { timeout: 60_000 },
+  async () => {
+    for (const code of ['throw "s".repeat(3e7)', 'throw new Error("s".repeat(3e7))']) {
+      const told = await traceback(code);
+      assert.match(told, /299\d{5} more characters/);
+      assert.ok(told.length < 101_000, `${told.length} characters`);
+    }
+    for (const plain of ['-0', 'NaN', '7n', 'null', 'true', "''"]) {
+      assert.equal((await traceback(`throw ${plain}`)).split('\n')[0], `thrown: ${plain}`);
+    }
+  },
+);
 
 test('a JavaScript cell with types is told what it wrote, and nothing else', { timeout: 60_000 }, async () => {
   const javascript = await Client.start({ isJavaScript: true });

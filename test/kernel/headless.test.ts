@@ -177,7 +177,10 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`our own runner ends at ${signal}, with its kernel and without a word of Python`, options, async () => {
     const pidFile = path.join(folder, `${signal}.pid`);
     const cell = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); await new Promise((r) => setTimeout(r, 60_000))`; // prettier-ignore
-    fs.writeFileSync(file(signal), JSON.stringify(notebook(['6 * 7', cell])));
+    const cells = notebook(['6 * 7', cell, '7 * 7']);
+    const old = { output_type: 'execute_result', execution_count: 3, data: { 'text/plain': 'of an earlier run' }, metadata: {} }; // prettier-ignore
+    Object.assign(cells.cells[2], { execution_count: 3, outputs: [old] });
+    fs.writeFileSync(file(signal), JSON.stringify(cells));
     const output = path.join(folder, `${signal}.out.ipynb`);
     const script = path.join(ROOT, 'kernel', 'run_notebook.py');
     const env = { ...process.env, NODE_OPTIONS: '', JUPYTER_PATH: path.join(ROOT, 'kernel', 'jupyter') };
@@ -188,9 +191,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     while (!fs.existsSync(pidFile)) await new Promise((resolve) => setTimeout(resolve, 50));
     await new Promise((resolve) => setTimeout(resolve, 200));
     child.kill(signal);
+    // a terminal tells all, and `npm start` hands on what it hears
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill(signal);
     assert.equal(await ended, 4, said);
     assert.doesNotMatch(said, /Traceback|Error/);
-    assert.match(fs.readFileSync(output, 'utf8'), /"42"/);
+    const written = fs.readFileSync(output, 'utf8');
+    assert.match(written, /"42"/);
+    assert.doesNotMatch(written, /of an earlier run/);
     assert.throws(() => process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 0), { code: 'ESRCH' });
   });
 }

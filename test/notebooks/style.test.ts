@@ -239,7 +239,7 @@ test('every step of the lesson has code in the section that TEACHING.md names', 
   const { cells } = read(COURSE, '01-tutorial.ipynb');
   const teaching = fs.readFileSync(path.join(projectRoot(), 'TEACHING.md'), 'utf8');
   const rows = [...teaching.matchAll(/^\| \d+:\d\d \| (.*?) \| (\d+|opening) \| (.*) \|$/gm)];
-  assert.equal(rows.length, 27);
+  assert.equal(rows.length, 28);
   for (const [, step, section, words] of rows) {
     const first = section === 'opening' ? 0 : heading(cells, Number(section));
     const next = section === 'opening' ? heading(cells, 1) : heading(cells, Number(section) + 1);

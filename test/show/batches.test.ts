@@ -9,7 +9,7 @@ import { makeFeatures } from '../training/features';
 
 const features = makeFeatures([4, 10, 4, 10]);
 
-test('tokens and padding: to a length, to the longest of a batch, and none where rows of like length meet', () => {
+test('tokens and padding: to a length, to the longest of a batch, and none where rows of similar length meet', () => {
   const padded = batchSizes(features, { batchSize: 2, bucket: false, padTo: 12 });
   const mixed = batchSizes(features, { batchSize: 2, bucket: false });
   const sorted = batchSizes(features, { batchSize: 2 });
