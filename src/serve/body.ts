@@ -2,7 +2,9 @@
 import type http from 'node:http';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { notJson } from '../json-file';
 import { quoted } from '../printable';
+import { repeatedKeys } from '../repeated-keys';
 import { RequestError } from './errors';
 
 /** What is too large is read to its end and thrown away, so that the client hears why; beyond this it is cut off. */
@@ -70,14 +72,27 @@ export async function discardBody(request: http.IncomingMessage): Promise<void> 
 }
 
 function parse(bytes: Buffer): unknown {
-  if (bytes.length === 0) throw new RequestError(400, 'E_JSON', 'the body is empty; send a JSON object');
+  const refused = (problem: string) => new RequestError(400, 'E_JSON', `the body ${problem}; send a JSON object`);
+  if (bytes.length === 0) throw refused('is empty');
+  const text = textOf(bytes);
+  if (text === undefined) throw refused('is not in UTF-8');
+  if (text.trim() === '') throw refused('is empty');
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(text);
   } catch (error) {
-    throw new RequestError(
-      400,
-      'E_JSON',
-      `the body is not valid JSON in UTF-8 (${(error as Error).message}); send a JSON object`,
-    );
+    throw refused(`is ${notJson(text, error)}`);
+  }
+  // which of two texts was meant nobody knows
+  const [repeated] = repeatedKeys(text);
+  if (repeated) throw refused(`has ${quoted(repeated.key)} twice`);
+  return value;
+}
+
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }

@@ -96,6 +96,19 @@ describe('wrong requests', () => {
 
   const cases: [name: string, body: unknown, expected: [number, string], message: RegExp][] = [
     ['cut JSON', '{"question": "Who', [400, 'E_JSON'], /not valid JSON/],
+    [
+      'a name twice',
+      '{"question": "Who?", "context": "Ada.", "context": "Bo."}',
+      [400, 'E_JSON'],
+      /the body has "context" twice; send/,
+    ],
+    [
+      'a raw line break',
+      '{"question": "Who\n?", "context": "Ada."}',
+      [400, 'E_JSON'],
+      /a line break \(U\+000A\) stands in a text as it is, at line 1, column 18/,
+    ],
+    ['a body of spaces', ' \n', [400, 'E_JSON'], /the body is empty/],
     ['an empty body', '', [400, 'E_JSON'], /the body is empty/],
     ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), [400, 'E_JSON'], /UTF-8/],
     ['a list', [], [400, 'E_REQUEST'], /^question/],
