@@ -50,12 +50,14 @@ export class Awaits {
     }
   };
 
-  /** To be called before a cell runs: V8 forgets code that is not used, and at the end of the stack could not compile {@link wait}. */
+  /** To be called before a cell runs: V8 forgets code that is not used, and could not compile it at the end of the stack. */
   prepare(): void {
     const { recent, hasEnded } = this;
-    Object.assign(this, { recent: Infinity, hasEnded: false });
+    this.recent = Infinity;
+    this.hasEnded = false;
     this.wait('');
-    Object.assign(this, { recent, hasEnded });
+    this.recent = recent;
+    this.hasEnded = hasEnded;
   }
 
   private waitFor(value: unknown, place: string): unknown {
@@ -143,7 +145,8 @@ export class Awaits {
         resolve(result);
       },
       (error) => {
-        this.rejected.add(value);
+        // where the stack ends behind this, nothing awaits the promise
+        this.rejected.add(value).add(promise);
         if (wait.isOver) return this.noteEnd(cell);
         pending.delete(wait);
         noteAwait(error, place);

@@ -19,8 +19,9 @@ export interface CellPlace {
 
 /**
  * Rewrites `await x` to `await (void (__kernel_awaited = x) ?? __kernel_wait(place))`, `for await (… of x)` to one over
- * `__kernel.each(x, place)`, `import(x)`, `import.meta`, `import x = require(y)`, the last expression, variables with the name of a global, and assignments to constants that
- * got past the compiler, by a cast: V8 is given all variables as such that may change.
+ * `__kernel.each(x, place)`, `import(x)`, `import.meta`, `import x = require(y)`, the last expression, variables with the
+ * name of a global, and assignments to constants that got past the compiler, by a cast: V8 is given all variables as such
+ * that may change.
  */
 export function toKernel(
   checker: typescript.TypeChecker,

@@ -16,8 +16,8 @@ export function kernelCall(name: string, values: readonly typescript.Expression[
 }
 
 /**
- * `(void (__kernel_awaited = value) ?? __kernel_wait(place))`: nothing of it is on the stack while `value` is computed. A comma would say
- * the same, but is a place where a debugger's step halts.
+ * `(void (__kernel_awaited = value) ?? __kernel_wait(place))`: nothing of it is on the stack while `value` is computed. A
+ * comma would say the same, but is a place where a debugger's step halts.
  */
 export function waitCall(value: typescript.Expression, place: typescript.Expression): typescript.Expression {
   const awaited = factory.createAssignment(factory.createIdentifier(AWAITED_NAME), value);
