@@ -10,8 +10,8 @@ export interface CellHandle extends Handle {
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  /** Before code is ended by force; see `CellContext.unfollow`. */
-  unfollow: () => boolean;
+  /** Before code is ended by force; false where it must not be ended at this moment. */
+  prepareEnd: () => boolean;
   constant: typeof constant;
 }
 

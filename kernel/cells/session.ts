@@ -9,7 +9,7 @@ import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
 import { AWAITED_NAME, KERNEL_NAME, WAIT_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
-import { isDebugged, noteStop, pendingStops } from '../wire/stop';
+import { isBeingEnded, isDebugged, noteStop, pendingStops } from '../wire/stop';
 import { Awaits } from './awaits';
 import type { Publish } from './cell';
 import { Cell, Interrupted } from './cell';
@@ -21,6 +21,7 @@ import { constant } from './handle';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
 import { Stops } from './stops';
+import { trapPromises } from './trap';
 
 const STOPPED = { ended: 'terminated' } as const;
 
@@ -80,7 +81,7 @@ export class Session {
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      unfollow: () => this.context.unfollow(this.executor.frames()),
+      prepareEnd: () => this.prepareEnd(),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);
@@ -127,6 +128,14 @@ export class Session {
     const failure = cell.reportBackground(thrown);
     if (cell.ended)
       this.late.push(`cell [${cell.count}] failed after it had ended: ${failure.ename}: ${failure.evalue}`);
+  }
+
+  /** Before code is ended by force; false where it must not be ended at this moment. */
+  private prepareEnd(): boolean {
+    const { frames } = this.executor;
+    if (!this.context.unfollow(frames())) return false;
+    trapPromises(frames, () => !isBeingEnded(this.stopFlags));
+    return true;
   }
 
   private async runToEnd(code: string, cell: Cell): Promise<Failure | undefined> {

@@ -59,8 +59,11 @@ const PATIENCE_MS = 3000;
 const TERMINATION_ATTEMPTS = 200;
 const TERMINATION_PAUSE_MS = 2;
 
+/** How long code is given to come where it is held for its end. */
+const TRAP_MS = 20;
+
 /** What the kernel's thread does before code is ended by force. */
-const UNFOLLOW = `${KERNEL_NAME}.unfollow()`;
+const PREPARE_END = `${KERNEL_NAME}.prepareEnd()`;
 
 // no limit: outputs that come faster than they are read are never dropped
 const OPTIONS = { sendHighWaterMark: 0, linger: 500 };
@@ -210,13 +213,14 @@ class Sockets {
 
   /** Ends what the kernel's thread does, at a moment when Node itself bears it. */
   private terminate(attempt = 1): void {
-    const unfollow = { expression: UNFOLLOW, silent: true, returnByValue: true };
-    this.inspector.post('Runtime.evaluate', unfollow, (_error, answered) => {
+    const prepareEnd = { expression: PREPARE_END, silent: true, returnByValue: true };
+    this.inspector.post('Runtime.evaluate', prepareEnd, (_error, answered) => {
       const isNow = (answered as inspector.Runtime.EvaluateReturnType | undefined)?.result.value !== false;
       if (!isNow && attempt < TERMINATION_ATTEMPTS) {
         return void setTimeout(() => this.terminate(attempt + 1), TERMINATION_PAUSE_MS);
       }
-      this.inspector.post('Runtime.terminateExecution', () => noteEnded(this.stopFlags));
+      const end = () => this.inspector.post('Runtime.terminateExecution', () => noteEnded(this.stopFlags));
+      setTimeout(end, TRAP_MS);
     });
   }
 

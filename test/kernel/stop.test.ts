@@ -256,6 +256,34 @@ test(
   },
 );
 
+test('a loop that catches what it awaits ends, wherever the stop finds it', { timeout: 120_000 }, async () => {
+  const fails = 'async function fails() { throw new Error("each time") }';
+  const loops = [
+    'while (true) { try { await Promise.reject(1) } catch {} }',
+    `${fails}; while (true) { try { await fails() } catch {} }`,
+    'while (true) { try { await ({ then(_: unknown, no: any) { no(1) } } as any) } catch {} }',
+    'while (true) { try { for await (const one of [Promise.reject(1)]) one } catch {} }',
+    `async function* catches(): AsyncGenerator<number> { for (;;) { try { await Promise.reject(1) } catch { yield 1 } } }
+     for await (const one of catches()) one`,
+    'const again = (): Promise<void> => Promise.reject(1).catch(again); await again()',
+    `const next = () => { try { throw 1 } catch {}; Promise.reject(1).catch(() => 0); queueMicrotask(next) }
+     next(); await new Promise(() => {})`,
+    'for (;;) await Promise.allSettled([Promise.reject(1), Promise.reject(2)])',
+    'while (true) { Promise.reject(1).catch(() => 0) }',
+  ];
+  for (const loop of loops) {
+    for (let i = 0; i < 8; i++) {
+      const run = stopped(`console.log("begun"); ${loop}`);
+      const hung = new Promise<undefined>((resolve) => setTimeout(resolve, 5000).unref());
+      const ended = await Promise.race([run, hung]);
+      // such a kernel hears nothing any more
+      if (!ended) kernel.process.kill('SIGKILL');
+      assert.equal(ended?.reply.ename, 'Interrupted', `${loop}, stop ${i + 1}`);
+    }
+    await isWell();
+  }
+});
+
 test('cells queued behind a stopped one do not run', options, async () => {
   const first = kernel.execute(`console.log("begun"); while (!interrupted()) ${PAUSE}`);
   const second = kernel.execute('kept = 8');
