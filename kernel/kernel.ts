@@ -12,6 +12,7 @@ import { Children } from './children';
 import { Comms } from './comms';
 import { showFiles } from './debug/files';
 import { installStacks } from './failure/prepare';
+import { hearUncaught } from './failure/uncaught';
 import { installGlobals } from './globals';
 import { installStyles } from './imports/styles';
 import { Requests } from './requests';
@@ -32,9 +33,11 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
   refuseExit();
-  process.on('SIGINT', () => session.stops.stop());
-  process.on('unhandledRejection', (reason, promise) => session.reportBackground(reason, promise));
-  process.on('uncaughtException', (error) => session.reportBackground(error));
+  const stop = () => session.stops.stop();
+  // a cell may have taken all listeners away
+  const listenForStop = () => process.listeners('SIGINT').includes(stop) || process.on('SIGINT', stop);
+  listenForStop();
+  hearUncaught((thrown, rejected) => session.reportBackground(thrown, rejected));
   const person = new Person(connection, () => requests.running);
   const stdin = installStdin(person, (error) => session.fail(error));
   showFiles((file) => connection.prepareFile(file));
@@ -49,6 +52,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   leavings.install();
   const requests = new Requests(session, connection, comms, (cell, stopped) => {
     stdin.forget();
+    listenForStop();
     if (!stopped) return;
     leavings.end(cell);
     children.end(cell);

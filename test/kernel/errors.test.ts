@@ -16,6 +16,11 @@ async function traceback(code: string): Promise<string> {
   return errors[0].traceback.join('\n');
 }
 
+/** That of the first of several errors. */
+async function firstTraceback(code: string): Promise<string> {
+  return (await kernel.run(code)).errors[0].traceback.join('\n');
+}
+
 test('a traceback shows the cell, its line and a caret', options, async () => {
   const text = await traceback('interface Unused { a: number }\n\nconst row: { a: number }[] = []\nrow[3].a');
   assert.match(text, /^TypeError: Cannot read properties of undefined/);
@@ -141,6 +146,22 @@ test('a promise that rejects without await fails its cell', options, async () =>
 
 test('an error of a timer fails its cell', options, async () => {
   assert.match(await traceback('setTimeout(() => { throw new Error("timer") }, 20); null'), /Error: timer/);
+});
+
+test('an error is told under its cell also where a cell has taken all listeners of the process away', options, async () => {
+  const ways = [
+    "process.removeAllListeners('unhandledRejection'); process.removeAllListeners('uncaughtException')",
+    'process.removeAllListeners()',
+    "process.on('uncaughtException', () => { throw new Error('of the listener') })",
+  ];
+  for (const way of ways) {
+    await kernel.run(`${way}; 0`);
+    assert.match(await firstTraceback('Promise.reject(new Error("rejected")); 5'), /^Error: rejected \(nothing in/);
+    assert.match(await firstTraceback('setTimeout(() => { throw new Error("timed") }, 5); 5'), /^Error: timed \(nothing/);
+  }
+  const own = 'let own = 0; process.once("unhandledRejection", () => { own++ }); Promise.reject(1); 5';
+  await firstTraceback(own);
+  assert.equal((await kernel.run('process.removeAllListeners(); own')).result, '1');
 });
 
 test('an error of a cell that had ended is shown under it and fails the next', options, async () => {
