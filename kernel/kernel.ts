@@ -34,9 +34,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   captureStream(session, 'stderr');
   refuseExit();
   const stop = () => session.stops.stop();
-  // a cell may have taken all listeners away
-  const listenForStop = () => process.listeners('SIGINT').includes(stop) || process.on('SIGINT', stop);
-  listenForStop();
+  listenFor(stop);
   hearUncaught((thrown, rejected) => session.reportBackground(thrown, rejected));
   const person = new Person(connection, () => requests.running);
   const stdin = installStdin(person, (error) => session.fail(error));
@@ -52,7 +50,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   leavings.install();
   const requests = new Requests(session, connection, comms, (cell, stopped) => {
     stdin.forget();
-    listenForStop();
+    listenFor(stop);
     if (!stopped) return;
     leavings.end(cell);
     children.end(cell);
@@ -61,6 +59,11 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
     (request) => requests.handle(request),
     () => session.stops.hear(),
   );
+}
+
+/** Listens for the stop button as a signal; a cell may have taken all listeners away. */
+function listenFor(stop: () => void): void {
+  if (!process.listeners('SIGINT').includes(stop)) process.on('SIGINT', stop);
 }
 
 /** What is printed goes to the cell that prints it. */

@@ -274,7 +274,7 @@ test('a loop that catches what it awaits ends, wherever the stop finds it', { ti
   for (const loop of loops) {
     for (let i = 0; i < 8; i++) {
       const run = stopped(`console.log("begun"); ${loop}`);
-      const hung = new Promise<undefined>((resolve) => setTimeout(resolve, 5000).unref());
+      const hung = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 5000));
       const ended = await Promise.race([run, hung]);
       // such a kernel hears nothing any more
       if (!ended) kernel.process.kill('SIGKILL');
