@@ -12,6 +12,7 @@ import { dependencies } from './dependencies';
 import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExports } from './declarations';
 import type { CompileError } from './diagnostics';
 import { toCompileError } from './diagnostics';
+import { nameFunctions } from './function-names';
 import { ImportedFiles } from './imported-files';
 import { withKernelPackages } from './kernel-packages';
 import { loopLocals } from './loop-locals';
@@ -152,7 +153,7 @@ export class CellConverter {
     const cell = { serial: this.serial, previous };
     const transformers: typescript.CustomTransformers = {
       before: [...this.loops(checker, previous), toKernel(checker, this.names, cell)],
-      after: [toScript(this.isImmediate)],
+      after: [toScript(this.isImmediate), nameFunctions],
       afterDeclarations: [...afterDeclarations, withoutExports],
     };
     const take = (name: string, text: string) => {
