@@ -12,13 +12,18 @@ const FOREIGN = [/\(?node:/, /\/vm\/kernel\.js:/, /node_modules[\\/](tslab|tsx)[
 
 const KERNEL = path.join(ROOT, 'kernel') + path.sep;
 
+/** Whether a frame is of the kernel itself. */
+export function isOfKernel(frame: string): boolean {
+  return frame.includes(KERNEL);
+}
+
 export function isForeign(frame: string): boolean {
-  return frame.includes(KERNEL) || FOREIGN.some((pattern) => pattern.test(frame));
+  return isOfKernel(frame) || FOREIGN.some((pattern) => pattern.test(frame));
 }
 
 /** Whether a frame is of a cell, or of the kernel, by which cells run. */
 export function isOfCells(frame: string): boolean {
-  return SCRIPT.test(frame) || frame.includes(KERNEL);
+  return SCRIPT.test(frame) || isOfKernel(frame);
 }
 
 /** A place in a cell's script, as V8 knows it. */

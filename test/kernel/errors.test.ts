@@ -87,8 +87,27 @@ test('a prepareStackTrace of a cell is asked as in Node, and gives way again', o
   assert.match(result!, ours);
   const sites = 'Error.prepareStackTrace = (_, sites) => sites; const sites = new Error().stack as any; ';
   const kinds =
-    'Error.prepareStackTrace = former; [sites.length > 3, typeof sites[0].getFileName(), new Error("ours").stack].join()';
+    'Error.prepareStackTrace = former; [sites.length === 1, typeof sites[0].getFileName(), new Error("ours").stack].join()';
   assert.match((await kernel.run(`${back}${sites}${kinds}`)).result!, /^true,string,Error: ours\n    at cell/);
+});
+
+test('a prepareStackTrace of a cell is given places in cells, and nothing of the kernel', options, async () => {
+  const tell =
+    'site.getFunctionName() + " " + site.getLineNumber() + ":" + site.getColumnNumber() + " " + site.getFileName()';
+  const code = `Error.prepareStackTrace = (_, sites) => sites.map((site) => ${tell}).join(', '); function its() {
+      return new Error().stack
+    }
+    const text = its(); Error.prepareStackTrace = undefined; text`;
+  assert.match((await kernel.run(code)).result!, /^its 2:14 (cell-\d+\.ts), \w* ?4:18 \1$/);
+});
+
+test('fields that an error has of its own are shown, as Node shows them', options, async () => {
+  const own = 'class Refused extends Error { name = "Refused"; status = 42; rows = [1, 2]; get lazy() { return 1 } }';
+  assert.match(
+    await traceback(`${own}; throw new Refused('no', { cause: new Error('why') })`),
+    /^Refused: no\n[^]*\n    \{ status: 42, rows: \[ 1, 2 \] \}\ncaused by Error: why\n/,
+  );
+  assert.doesNotMatch(await traceback('throw Object.assign(new Error("coded"), { code: "E_ONE" })'), /\n    \{ code/);
 });
 
 test('causes are shown, and values that are no errors', options, async () => {
@@ -148,21 +167,28 @@ test('an error of a timer fails its cell', options, async () => {
   assert.match(await traceback('setTimeout(() => { throw new Error("timer") }, 20); null'), /Error: timer/);
 });
 
-test('an error is told under its cell also where a cell has taken all listeners of the process away', options, async () => {
-  const ways = [
-    "process.removeAllListeners('unhandledRejection'); process.removeAllListeners('uncaughtException')",
-    'process.removeAllListeners()',
-    "process.on('uncaughtException', () => { throw new Error('of the listener') })",
-  ];
-  for (const way of ways) {
-    await kernel.run(`${way}; 0`);
-    assert.match(await firstTraceback('Promise.reject(new Error("rejected")); 5'), /^Error: rejected \(nothing in/);
-    assert.match(await firstTraceback('setTimeout(() => { throw new Error("timed") }, 5); 5'), /^Error: timed \(nothing/);
-  }
-  const own = 'let own = 0; process.once("unhandledRejection", () => { own++ }); Promise.reject(1); 5';
-  await firstTraceback(own);
-  assert.equal((await kernel.run('process.removeAllListeners(); own')).result, '1');
-});
+test(
+  'an error is told under its cell also where a cell has taken all listeners of the process away',
+  options,
+  async () => {
+    const ways = [
+      "process.removeAllListeners('unhandledRejection'); process.removeAllListeners('uncaughtException')",
+      'process.removeAllListeners()',
+      "process.on('uncaughtException', () => { throw new Error('of the listener') })",
+    ];
+    for (const way of ways) {
+      await kernel.run(`${way}; 0`);
+      assert.match(await firstTraceback('Promise.reject(new Error("rejected")); 5'), /^Error: rejected \(nothing in/);
+      assert.match(
+        await firstTraceback('setTimeout(() => { throw new Error("timed") }, 5); 5'),
+        /^Error: timed \(nothing/,
+      );
+    }
+    const own = 'let own = 0; process.once("unhandledRejection", () => { own++ }); Promise.reject(1); 5';
+    await firstTraceback(own);
+    assert.equal((await kernel.run('process.removeAllListeners(); own')).result, '1');
+  },
+);
 
 test('an error of a cell that had ended is shown under it and fails the next', options, async () => {
   const first = kernel.execute('setTimeout(() => { throw new Error("much later") }, 1500); null');
