@@ -1,4 +1,5 @@
 // What the scripts of cells find of the kernel, and what they do with their variables by it.
+import type { noteThrow } from '../failure/trail';
 import type { Imports } from '../imports/imports';
 import type { Awaits } from './awaits';
 import type { Handle } from './executor';
@@ -7,6 +8,7 @@ export interface CellHandle extends Handle {
   /** The value of the last expression. */
   value?: unknown;
   each: Awaits['each'];
+  thrown: typeof noteThrow;
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];

@@ -4,6 +4,7 @@ import { Imports } from '../imports/imports';
 import type { Failure } from '../failure/failure';
 import { toFailure, withPlace } from '../failure/failure';
 import { rememberCell, scriptName } from '../failure/locations';
+import { noteThrow } from '../failure/trail';
 import type { Script } from '../typescript/converter';
 import { CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
@@ -78,6 +79,7 @@ export class Session {
     this.handle = {
       constant,
       each: awaits.each,
+      thrown: noteThrow,
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),

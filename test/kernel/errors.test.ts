@@ -119,6 +119,21 @@ test('causes are shown, and values that are no errors', options, async () => {
   assert.match(await traceback('throw undefined'), /thrown: undefined/);
 });
 
+test('what is no error has the place where it is thrown, and those of its awaits', options, async () => {
+  const cells: [code: string, ...places: string[]][] = [
+    ['1\n throw new Map([[1, 2]])', '2:2'],
+    ['let first = 1\nfunction throws(): never {\n  throw { a: 1 }\n}\nthrows()', '3:3'],
+    ['await null\nconst later = async () => { throw 5 }\nawait later()', '2:29', '3:1'],
+    ['try {\n  throw { b: 1 }\n} catch (e) { throw e }', '2:3'],
+    ['1\nawait Promise.reject(7)', '2:1'],
+    ['1\nfor (let i = 0; i < 5; i++) try { await Promise.reject(8) } catch {}\nawait Promise.reject(9)', '3:1'],
+  ];
+  for (const [code, ...places] of cells) {
+    const found = [...(await traceback(code)).matchAll(/line (\d+:\d+)/g)].map(([, place]) => place);
+    assert.deepEqual(found, places, code);
+  }
+});
+
 test('a type error shows the line with a caret', options, async () => {
   const { errors } = await kernel.run('const fine = 1\nconst rate: number = "fast"');
   assert.equal(errors[0].ename, 'TypeScriptError');
