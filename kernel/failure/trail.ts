@@ -9,8 +9,9 @@ interface Step {
 
 /** Places as the compiler writes them, `serial:line:column`. */
 const trails = new WeakMap<object, string[]>();
-/** That of the value thrown last that is no object: such a value is known by nothing else. */
-let last: { value: unknown; places: string[] } = { value: undefined, places: [] };
+/** The value thrown last that is no object: nothing else tells such a value from another. */
+let plain: unknown;
+const plainPlaces: string[] = [];
 
 /** Notes that `thrown` came out of an await. */
 export function noteAwait(thrown: unknown, place: string): void {
@@ -28,7 +29,7 @@ function isNext(trail: string[], place: string): boolean {
 /** `throw value` in a cell. */
 export function noteThrow(value: unknown, place: string): unknown {
   // what is thrown again was thrown where it was thrown first
-  if (!types.isNativeError(value) && !(isObject(value) && trails.has(value))) begin(value, place);
+  if (!isObject(value) || !(trails.has(value) || types.isNativeError(value))) begin(value, place);
   return value;
 }
 
@@ -41,12 +42,14 @@ export function trailOf(thrown: unknown): Step[] {
 
 function find(thrown: unknown): string[] | undefined {
   if (isObject(thrown)) return trails.get(thrown);
-  return Object.is(last.value, thrown) ? last.places : undefined;
+  return plainPlaces.length > 0 && Object.is(plain, thrown) ? plainPlaces : undefined;
 }
 
 function begin(thrown: unknown, place: string): void {
-  if (isObject(thrown)) trails.set(thrown, [place]);
-  else last = { value: thrown, places: [place] };
+  if (isObject(thrown)) return void trails.set(thrown, [place]);
+  plain = thrown;
+  plainPlaces[0] = place;
+  plainPlaces.length = 1;
 }
 
 function isObject(value: unknown): value is object {
