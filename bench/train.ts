@@ -1,9 +1,9 @@
 // Training side by side with PyTorch: the same weights, the same batches, in turn, and the ratios.
 //
-//   node --import tsx bench/train.ts [--data SQUAD_FILE] [--shape bucketed|128|384] [--size minilm|distilbert]
+//   node --import tsx bench/train.ts [--data SQUAD_FILE] [--shape bucketed|128|384] [--size NAME]
 //                                    [--steps 8] [--rounds 2] [--sides PART,PART] [--before FOLDER]
 //
-// `bucketed` takes the data's own rows, those of similar length in one batch, and adds the lesson's recipe: PyTorch on the same
+// `--size` is minilm or a name of bench/shapes.ts. `bucketed` takes the data's own rows, those of similar length in one batch, and adds the lesson's recipe: PyTorch on the same
 // rows padded to 512. A number takes rows that are full to that length. `--sides` keeps the sides whose name holds one of its
 // parts. `--before` takes another checkout of spanlab that is set up, and says what a step takes of its time. Needs the environment
 // that `npm run reference` makes (but `--sides spanlab` does not); `taskset` limits both to some processors. For GPUs: bench/gpu.
@@ -24,6 +24,7 @@ import type { Features } from '../src/tokens/features';
 import { Tokenizer } from '../src/tokens/tokenizer';
 import { windows } from '../src/tokens/windows';
 import { DataLoader } from '../src/training/loader';
+import { EAGER_ONLY, SHAPES } from './shapes';
 
 const { values: options } = parseArgs({
   options: {
@@ -64,10 +65,12 @@ interface Side {
 async function saveModel(folder: string): Promise<Tokenizer> {
   const encoder = await ensureWorkshopEncoder();
   const tokenizer = await Tokenizer.fromFolder(encoder);
-  const model =
-    options.size === 'distilbert'
-      ? QuestionAnsweringModel.fromConfig(parseConfig({ model_type: 'distilbert', vocab_size: 30522 }))
-      : QuestionAnsweringModel.fromPretrained(encoder);
+  const shape = SHAPES[options.size];
+  if (!shape && options.size !== 'minilm')
+    throw new Error(`--size is minilm or one of ${Object.keys(SHAPES).join(', ')}`);
+  const model = shape
+    ? QuestionAnsweringModel.fromConfig(parseConfig(shape))
+    : QuestionAnsweringModel.fromPretrained(encoder);
   await savePretrained(model, tokenizer, folder);
   return tokenizer;
 }
@@ -114,6 +117,7 @@ function listSides(file: string, lesson: string | undefined): Side[] {
   const here = (name: string) => path.join(projectRoot(), 'bench', name);
   const python = path.join(cacheFolder('reference'), 'bin', 'python');
   const threads = String(os.availableParallelism());
+  const isEager = EAGER_ONLY.includes(options.size);
   const spanlab = (precision: string, ...more: string[]): Side => ({
     name: ['spanlab', precision, ...more].join(' '),
     program: process.execPath,
@@ -137,9 +141,9 @@ function listSides(file: string, lesson: string | undefined): Side[] {
     ...['fp32', 'bf16'].flatMap((precision) => [spanlab(precision), ...(options.before ? [before(precision)] : [])]),
     spanlab('fp32', 'recompute'),
     ...['fp32', 'bf16'].flatMap((precision) => [
-      torch('sdpa', precision),
+      ...(isEager ? [] : [torch('sdpa', precision)]),
       torch('eager', precision),
-      torch('sdpa', precision, file, KEEPING),
+      torch(isEager ? 'eager' : 'sdpa', precision, file, KEEPING),
     ]),
     ...(lesson ? [torch('eager', 'fp32', lesson)] : []),
   ];
