@@ -14,6 +14,8 @@ export interface CellHandle extends Handle {
   meta: Imports['meta'];
   /** Before code is ended by force; false where it must not be ended at this moment. */
   prepareEnd: () => boolean;
+  /** Whether it is held for that. */
+  isHeld: () => boolean;
   constant: typeof constant;
 }
 

@@ -58,6 +58,7 @@ export class Session {
   /** What cells find as `_`. */
   private lastValue: unknown;
   private serial = 0;
+  private isHeld: () => boolean = () => false;
 
   constructor(
     folder: string,
@@ -84,6 +85,7 @@ export class Session {
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
       prepareEnd: () => this.prepareEnd(),
+      isHeld: () => this.isHeld(),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);
@@ -134,9 +136,8 @@ export class Session {
 
   /** Before code is ended by force; false where it must not be ended at this moment. */
   private prepareEnd(): boolean {
-    const { frames } = this.executor;
-    if (!this.context.unfollow(frames())) return false;
-    trapPromises(frames, () => !isBeingEnded(this.stopFlags));
+    if (!this.context.unfollow(this.executor.frames())) return false;
+    this.isHeld = trapPromises(this.executor.frames, () => !isBeingEnded(this.stopFlags));
     return true;
   }
 

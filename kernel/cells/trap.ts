@@ -13,9 +13,12 @@ const OUTSIDE = /\bnode:|\b(WebAssembly|Atomics)\./;
  *
  * @param frames What runs at the moment, as V8 has it.
  * @param isOver Whether the end has come, or will not.
+ * @returns Whether code is held by now.
  */
-export function trapPromises(frames: () => string[], isOver: () => boolean): void {
+export function trapPromises(frames: () => string[], isOver: () => boolean): () => boolean {
+  let isHeld = false;
   const hold = () => {
+    isHeld = true;
     while (!isOver());
     remove();
   };
@@ -23,6 +26,7 @@ export function trapPromises(frames: () => string[], isOver: () => boolean): voi
     init: () => isMadeByCode(frames()) && hold(),
     before: hold,
   }) as () => void;
+  return () => isHeld;
 }
 
 /** Whether a promise is made by a person's JavaScript; the frames of this, and of what calls it, are the kernel's and Node's. */
