@@ -19,7 +19,7 @@ export class UnigramModel implements WordModel {
 
   constructor({ model }: TokenizerJson) {
     const vocabulary = model.vocab as unknown as [string, number][];
-    this.pieces = vocabulary.map(([token, score]) => [token, asRust(score)]);
+    this.pieces = model.exact_scores ? vocabulary : vocabulary.map(([token, score]) => [token, asRust(score)]);
     let worst = Infinity;
     for (const [id, [token, score]] of this.pieces.entries()) {
       this.ids.set(token, id);

@@ -1,11 +1,15 @@
 // Unigram where many ways through a word are equally good, or as good as: which one wins hangs on the last bit of the scores, and on the
 // order in which they are tried. SPANLAB_FUZZ=20000 for the long run.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import { Random } from '../../../src/engine/random';
 import { nativeTokenizer } from '../../../src/tokens/native';
 import { asRust } from '../../../src/tokens/pipeline/rust-number';
 import { PipelineTokenizer } from '../../../src/tokens/pipeline/tokenizer';
+import { Tokenizer } from '../../../src/tokens/tokenizer';
 import type { TokenizerJson } from '../../../src/tokens/tokenizer-json';
 
 type Vocabulary = [token: string, score: number][];
@@ -56,6 +60,33 @@ test('a trained vocabulary: VIII is V, I, II', async () => {
   const [expected] = await (await nativeTokenizer(JSON.stringify(tokenizer(trained)))).tokenize(['▁VIII']);
   assert.deepEqual([...found.ids], [...expected.ids]);
   assert.deepEqual([...found.ids], [1, 3, 2, 4]);
+});
+
+test('a class of Python reads the scores itself, without that rounding; a saved folder stays so', async () => {
+  // transformers 5.24 on this folder: VIII is V, I, II with PreTrainedTokenizerFast, and V, II, I with XLMRobertaTokenizer
+  const special: Vocabulary = [['<s>', 0], ['<pad>', 0], ['</s>', 0], ['<unk>', 0]]; // prettier-ignore
+  const vocab: Vocabulary = [...special, ['▁', -1.8831602799362877], ['I', -5.702140504545273], ['V', -5.868221983593997], ['II', -5.8703189375789036], ['<mask>', 0]]; // prettier-ignore
+  const json = tokenizer(vocab);
+  json.model.unk_id = 3;
+  json.pre_tokenizer = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true } as never;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-ties-'));
+  const names = { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>', sep_token: '</s>', cls_token: '<s>', pad_token: '<pad>', mask_token: '<mask>' }; // prettier-ignore
+  const idsOf = async (dir: string) => [...(await (await Tokenizer.fromFolder(dir)).encode('VIII')).inputIds].filter((id) => id > 3); // prettier-ignore
+  for (const [name, ids] of [
+    ['PreTrainedTokenizerFast', [4, 6, 5, 7]],
+    ['XLMRobertaTokenizer', [4, 6, 7, 5]],
+  ] as const) {
+    const added = special.map(([content], id) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })); // prettier-ignore
+    const processor = { type: 'RobertaProcessing', sep: ['</s>', 2], cls: ['<s>', 0], trim_offsets: true, add_prefix_space: false }; // prettier-ignore
+    fs.writeFileSync(path.join(folder, 'tokenizer.json'), JSON.stringify({ ...json, added_tokens: added, post_processor: processor })); // prettier-ignore
+    fs.writeFileSync(path.join(folder, 'tokenizer_config.json'), JSON.stringify({ tokenizer_class: name, ...names }));
+    fs.writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ model_type: 'xlm-roberta' }));
+    assert.deepEqual(await idsOf(folder), ids, name);
+    const saved = path.join(folder, name);
+    await (await Tokenizer.fromFolder(folder)).save(saved);
+    assert.ok(!fs.readFileSync(path.join(saved, 'tokenizer.json'), 'utf8').includes('exact_scores'));
+    assert.deepEqual(await idsOf(saved), ids, name);
+  }
 });
 
 test('numbers as serde_json reads them', () => {
