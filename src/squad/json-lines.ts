@@ -23,11 +23,11 @@ export function isSeveralLines(text: string): boolean {
 }
 
 /** The records of all lines. @param problems Gets what was put up with, and lines that cannot be read. */
-export function lineRows(text: string, problems: Problem[]): SourceRow[] {
+export function lineRows(text: string, file: string, problems: Problem[]): SourceRow[] {
   const rows: SourceRow[] = [];
   let isNumbered = true;
   text.split(/\r\n|\n|\r/).forEach((whole, i) => {
-    const found = lineOf(whole, `line ${i + 1}`, i + 1, problems);
+    const found = lineOf(whole, i + 1, file, problems);
     if (found.length > 1) isNumbered = false;
     rows.push(...found);
   });
@@ -36,7 +36,8 @@ export function lineRows(text: string, problems: Problem[]): SourceRow[] {
 }
 
 /** The record of a line: none where it is empty, or cannot be read; several where their line ends were lost. */
-function lineOf(whole: string, path: string, number: number, problems: Problem[]): SourceRow[] {
+function lineOf(whole: string, number: number, file: string, problems: Problem[]): SourceRow[] {
+  const path = `line ${number}`;
   if (whole.trim() === '') return [];
   const line = plainLine(whole, path, problems);
   if (line === '') return [];
@@ -50,7 +51,7 @@ function lineOf(whole: string, path: string, number: number, problems: Problem[]
       noteLoose(read, path, problems);
       return [{ path, number, value: read.value }];
     }
-    const items = itemsIn(line);
+    const items = itemsIn(line, file);
     const what = items === undefined ? notJson(line, error) : `it has ${items.length} objects: each is read by itself`;
     problems.push({ kind: 'format', path, what, remedy: items === undefined ? 'left out' : 'mended' });
     return itemRows(items ?? [], `${path}, object`, problems).map((row) => ({ ...row, number }));

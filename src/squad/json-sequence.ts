@@ -1,6 +1,7 @@
 // Objects of JSON one after the other in one text, as programs write them that append: `{…}{…}`, or each over many lines.
 import { notJson } from '../json-file';
 import { parseExactly } from './exact-json';
+import { checkHeap } from './heap';
 import type { Loose } from './loose-json';
 import { readLoosely } from './loose-json';
 
@@ -14,15 +15,19 @@ export interface Item {
   broken?: string;
 }
 
+/** After how many the memory is looked at. */
+const CHECKED = 10_000;
+
 /** What may stand between two of them. */
 const BETWEEN = /(?:[\s,\ufeff]|\/\/[^\r\n]*|\/\*[^]*?\*\/)*/y;
 
 /**
  * The objects (or lists) of a text, of which the last may be cut off; `undefined` for a text that is anything else than several.
  *
- * @example itemsIn('{"a": 1}{"a": 2}')?.map(({ value }) => value) // [{ a: 1 }, { a: 2 }]
+ * @throws FileError `E_FILE_LARGE`, which names the file, for more than the memory holds
+ * @example itemsIn('{"a": 1}{"a": 2}', 'mine.json')?.map(({ value }) => value) // [{ a: 1 }, { a: 2 }]
  */
-export function itemsIn(text: string): Item[] | undefined {
+export function itemsIn(text: string, file: string): Item[] | undefined {
   const items: Item[] = [];
   for (let at = afterSpace(text, 0); at < text.length;) {
     if (text[at] !== '{' && text[at] !== '[') return undefined;
@@ -30,6 +35,7 @@ export function itemsIn(text: string): Item[] | undefined {
     // one object that is not whole is no sequence
     if (end === undefined && items.length === 0) return undefined;
     items.push(read(text.slice(at, end)));
+    if (items.length % CHECKED === 0) checkHeap(file, items.length);
     at = afterSpace(text, end ?? text.length);
   }
   return items.length > 1 ? items : undefined;

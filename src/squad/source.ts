@@ -148,7 +148,7 @@ function jsonOf(text: string, file: string, { saysLines, columns }: { saysLines:
     if (error instanceof SquadError) throw error;
     if (isSeveralLines(text)) return linesOf(text, file, columns, problems);
     const read = readLoosely(text);
-    const items = read === undefined ? itemsIn(text) : undefined;
+    const items = read === undefined ? itemsIn(text, file) : undefined;
     if (items !== undefined) return sequenceOf(items, file, columns, problems);
     if (read === undefined && saysLines) return linesOf(text, file, columns, problems);
     if (read === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: ${notJson(text, error)}; fetch or save it again`);
@@ -173,7 +173,7 @@ function sequenceOf(items: Item[], file: string, columns: ColumnMap, problems: P
 
 function linesOf(text: string, file: string, columns: ColumnMap, problems: Problem[]): Text {
   checkHeap(file, countLines(text));
-  const rows = lineRows(text, problems);
+  const rows = lineRows(text, file, problems);
   if (rows.length > 0) return expanded({ syntax: 'JSON Lines', rows }, columns, problems);
   const [broken] = problems.filter(({ remedy }) => remedy === 'left out');
   const problem = broken ? `${broken.path}: ${broken.what}` : 'it is empty';

@@ -52,7 +52,7 @@ describe('objects one after the other', () => {
 
   test('a file that is damaged is no sequence', () => {
     for (const text of ['{"data": [', `${squad(1)}]`, `${squad(1)} and so on`, '{"a": 1}', '[1, 2', '"x" {"a": 1}', ''])
-      assert.equal(itemsIn(text), undefined, text);
+      assert.equal(itemsIn(text, 'data.json'), undefined, text);
     assert.throws(() => importBytes(Buffer.from(`${squad(1)}]`), 'data.json'), { code: 'E_SQUAD_JSON' });
   });
 });
