@@ -1,11 +1,12 @@
 // Training side by side with PyTorch: the same weights, the same batches, in turn, and the ratios.
 //
-//   node --import tsx bench/train.ts [--data SQUAD_FILE] [--shape bucketed|128|384] [--size minilm|distilbert]
-//                                    [--steps 8] [--rounds 2] [--sides PART,PART]
+//   node --import tsx bench/train.ts [--data SQUAD_FILE] [--shape bucketed|128|384] [--size NAME]
+//                                    [--steps 8] [--rounds 2] [--sides PART,PART] [--before FOLDER]
 //
-// `bucketed` takes the data's own rows, those of similar length in one batch, and adds the lesson's recipe: PyTorch on the same
+// `--size` is minilm or a name of bench/shapes.ts. `bucketed` takes the data's own rows, those of similar length in one batch, and adds the lesson's recipe: PyTorch on the same
 // rows padded to 512. A number takes rows that are full to that length. `--sides` keeps the sides whose name holds one of its
-// parts. Needs the environment that `npm run reference` makes; `taskset` limits both to some processors. For GPUs: bench/gpu.
+// parts. `--before` takes another checkout of spanlab that is set up, and says what a step takes of its time. Needs the environment
+// that `npm run reference` makes (but `--sides spanlab` does not); `taskset` limits both to some processors. For GPUs: bench/gpu.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,6 +24,7 @@ import type { Features } from '../src/tokens/features';
 import { Tokenizer } from '../src/tokens/tokenizer';
 import { windows } from '../src/tokens/windows';
 import { DataLoader } from '../src/training/loader';
+import { EAGER_ONLY, SHAPES } from './shapes';
 
 const { values: options } = parseArgs({
   options: {
@@ -32,6 +34,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '2' },
     sides: { type: 'string', default: '' },
+    before: { type: 'string', default: '' },
   },
 });
 const WARMUP = 2;
@@ -55,16 +58,19 @@ interface Side {
   name: string;
   program: string;
   args: string[];
+  folder?: string;
   env?: Record<string, string>;
 }
 
 async function saveModel(folder: string): Promise<Tokenizer> {
   const encoder = await ensureWorkshopEncoder();
   const tokenizer = await Tokenizer.fromFolder(encoder);
-  const model =
-    options.size === 'distilbert'
-      ? QuestionAnsweringModel.fromConfig(parseConfig({ model_type: 'distilbert', vocab_size: 30522 }))
-      : QuestionAnsweringModel.fromPretrained(encoder);
+  const shape = SHAPES[options.size];
+  if (!shape && options.size !== 'minilm')
+    throw new Error(`--size is minilm or one of ${Object.keys(SHAPES).join(', ')}`);
+  const model = shape
+    ? QuestionAnsweringModel.fromConfig(parseConfig(shape))
+    : QuestionAnsweringModel.fromPretrained(encoder);
   await savePretrained(model, tokenizer, folder);
   return tokenizer;
 }
@@ -111,6 +117,7 @@ function listSides(file: string, lesson: string | undefined): Side[] {
   const here = (name: string) => path.join(projectRoot(), 'bench', name);
   const python = path.join(cacheFolder('reference'), 'bin', 'python');
   const threads = String(os.availableParallelism());
+  const isEager = EAGER_ONLY.includes(options.size);
   const spanlab = (precision: string, ...more: string[]): Side => ({
     name: ['spanlab', precision, ...more].join(' '),
     program: process.execPath,
@@ -124,13 +131,19 @@ function listSides(file: string, lesson: string | undefined): Side[] {
     args: [here('train.py'), batches, attention, precision, threads],
     env,
   });
+  const before = (precision: string): Side => ({
+    ...spanlab(precision),
+    name: `spanlab ${precision} before`,
+    args: ['--import', 'tsx', path.join('bench', 'train-spanlab.ts'), file, precision],
+    folder: options.before,
+  });
   const sides = [
-    ...['fp32', 'bf16'].map((precision) => spanlab(precision)),
+    ...['fp32', 'bf16'].flatMap((precision) => [spanlab(precision), ...(options.before ? [before(precision)] : [])]),
     spanlab('fp32', 'recompute'),
     ...['fp32', 'bf16'].flatMap((precision) => [
-      torch('sdpa', precision),
+      ...(isEager ? [] : [torch('sdpa', precision)]),
       torch('eager', precision),
-      torch('sdpa', precision, file, KEEPING),
+      torch(isEager ? 'eager' : 'sdpa', precision, file, KEEPING),
     ]),
     ...(lesson ? [torch('eager', 'fp32', lesson)] : []),
   ];
@@ -138,8 +151,9 @@ function listSides(file: string, lesson: string | undefined): Side[] {
   return sides.filter(({ name }) => parts.some((part) => name.includes(part)));
 }
 
-function execute({ program, args, env }: Side): Run {
+function execute({ program, args, folder, env }: Side): Run {
   const output = execFileSync(program, args, {
+    cwd: folder,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...env },
@@ -159,9 +173,30 @@ async function main(): Promise<void> {
   if (bucketed) writeBatches(padded, model, steps, LESSON_LENGTH);
   const sides = listSides(file, bucketed ? padded : undefined);
   const runs: Run[][] = sides.map(() => []);
-  for (let round = 0; round < Number(options.rounds); round++) sides.forEach((side, i) => runs[i].push(execute(side)));
+  const order = [...sides.keys()];
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const i of order) runs[i].push(execute(sides[i]));
+    order.reverse(); // who runs first may have the cooler processor
+  }
   fs.rmSync(folder, { recursive: true });
   report(sides, runs, (steps.length - WARMUP) * BATCH);
+  if (options.before) reportSteps(sides, runs);
+}
+
+/** What a step takes of the other checkout's: the median over the steps of all rounds of the ratios, each of the same batch, one after the other. */
+function reportSteps(sides: Side[], runs: Run[][]): void {
+  for (const [i, { name }] of sides.entries()) {
+    const other = sides.findIndex((side) => side.name === `${name} before`);
+    if (other < 0) continue;
+    const ratios = runs[i].flatMap(({ seconds }, round) =>
+      seconds.map((s, step) => s / runs[other][round].seconds[step]),
+    );
+    const sorted = ratios.sort((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))].toFixed(3);
+    console.log(
+      `${name}: a step takes ${at(0.5)} of what it took before (quartiles ${at(0.25)} to ${at(0.75)}, ${sorted.length} steps)`,
+    );
+  }
 }
 
 /** One line a side: the best of its rounds, and what spanlab takes of its time in the same precision. */

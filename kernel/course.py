@@ -12,6 +12,7 @@ pair   only compares the sources of notebook and text.
 Run by `npm run notebooks:build`, `notebooks:prose` and `notebooks:check`.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -65,6 +66,7 @@ def from_text(text):
         digest = hashlib.sha256(cell.source.encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        attach(cell)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(
         {
@@ -74,6 +76,14 @@ def from_text(text):
         }
     )
     return notebook
+
+
+def attach(cell):
+    """A picture that the prose names goes into the notebook, so that it is there wherever the notebook or a page of it goes."""
+    names = re.findall(r"\]\(attachment:([\w.-]+\.png)\)", cell.source) if cell.cell_type == "markdown" else []
+    if names:
+        picture = {name: base64.b64encode((FOLDER / "pictures" / name).read_bytes()).decode() for name in names}
+        cell.attachments = nbformat.from_dict({name: {"image/png": data} for name, data in picture.items()})
 
 
 def clean(notebook):
@@ -233,7 +243,8 @@ def pair(name):
     if not path.exists():
         return "it was never built"
     sides = [nbformat.read(path, as_version=4), from_text(text)]
-    sources = [[(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in side.cells] for side in sides]
+    parts = lambda cell: (cell.cell_type, cell.source, cell.metadata.get("tags", []), cell.get("attachments", {}))
+    sources = [[parts(cell) for cell in side.cells] for side in sides]
     if sources[0] == sources[1]:
         return None
     return f"{path.name} and {text.relative_to(FOLDER)} differ; build it, or `jupytext --sync` what you changed"

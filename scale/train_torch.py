@@ -140,6 +140,9 @@ class Folder:
         self.start = self.path / f"checkpoint-{max(steps)}"
         self.head = json.loads((self.start / "training_state.json").read_text())
         self.saved = self.head["state"]["step"]
+        if self.saved != max(steps):
+            problem = f"its name says step {max(steps)}, and its training_state.json says step {self.saved}"
+            sys.exit(f"error: {self.start}: {problem}; if it was renamed, call it checkpoint-{self.saved} again")
         self.metrics = self.path / "metrics.jsonl"
         own = ("model.safetensors", "training_state.json", "trainer_state.json", "SHA256SUMS")
         self.files = {f.name: f.read_bytes() for f in self.start.iterdir() if f.is_file() and f.name not in own}

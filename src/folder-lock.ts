@@ -79,6 +79,39 @@ export function refuseHeld(folder: string, what: string, id?: string): void {
 }
 
 /**
+ * Refuses a folder in which another process is at work, whatever it does there, and a checkpoint in such a folder. Nothing is taken,
+ * and nothing made: for commands that write at their end, and should not find out only then.
+ *
+ * @throws FileError `E_FOLDER_BUSY`
+ * @example refuseBusy('runs/one')
+ */
+export function refuseBusy(folder: string): void {
+  const place = path.resolve(folder);
+  // it knows its bytes, and goes when newer ones are there: the training's own
+  const isCheckpoint = /^checkpoint-\d+$/.test(path.basename(place));
+  for (const one of [folder, ...(isCheckpoint ? [path.dirname(place)] : [])]) {
+    const file = path.join(one, NAME);
+    const owner = readOwner(file);
+    if (owner ? !isGone(owner) : isYoung(file)) throw busy(one, file, owner);
+  }
+}
+
+/**
+ * Takes a folder for as long as `work` takes.
+ *
+ * @throws as {@link lockFolder}; what `work` throws
+ * @example whileLocked('runs/dev', 'writing an evaluation', () => writeEvaluation('runs/dev', evaluation))
+ */
+export function whileLocked<T>(folder: string, what: string, work: () => T): T {
+  const lock = lockFolder(folder, what);
+  try {
+    return work();
+  } finally {
+    lock.release();
+  }
+}
+
+/**
  * Waits until the folder is free, and takes it.
  *
  * @param onWait Told once, with who has it.
@@ -155,8 +188,11 @@ function readOwner(file: string): Owner | undefined {
 }
 
 function isYoung(file: string): boolean {
-  const written = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  return written !== undefined && Math.abs(Date.now() - written) < UNREADABLE_FOR;
+  try {
+    return Math.abs(Date.now() - fs.statSync(file).mtimeMs) < UNREADABLE_FOR;
+  } catch {
+    return false; // there is none, or nobody may look
+  }
 }
 
 function busy(folder: string, file: string, owner?: Owner): FileError {

@@ -4,6 +4,7 @@ import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { predictionRows, writeEvaluation } from '../evaluation/output';
 import { evaluationSource } from '../evaluation/source';
+import { refuseBusy, whileLocked } from '../folder-lock';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { Counter } from '../show/progress';
 import { importData } from '../squad/import';
@@ -54,6 +55,7 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
   if (args.question !== undefined || args.context !== undefined || args['context-file'] !== undefined) {
     throw new UsageError('--data already has the questions and their texts; leave out --question and --context');
   }
+  if (args.out !== undefined) refuseBusy(args.out);
   const data = importData(args.data!, { ...sourceOptions(args), keepIds: true });
   const wanted = ['encoding', 'unused field', 'format', 'repeated id', 'missing id', 'empty context', 'empty question'];
   printProblems({ ...data, problems: data.problems.filter(({ kind }) => wanted.includes(kind)) }, 'done');
@@ -77,11 +79,13 @@ export async function answerFile(args: Args, lengths: Lengths): Promise<{ result
   });
   counter.finish();
   sayUnread(evaluation);
-  if (args.out === undefined) {
+  const { out } = args;
+  if (out === undefined) {
     const rows = predictionRows(evaluation);
     return { result: rows, text: rows.map(rowText).join('') };
   }
-  writeEvaluation(args.out, evaluation, evaluationSource(args.data!, folder));
-  const text = `${counted(records.length, 'question')} answered: ${path.join(args.out, 'predictions.csv')}\n`;
-  return { result: { out: args.out, questions: records.length }, text };
+  const source = evaluationSource(args.data!, folder);
+  whileLocked(out, 'writing answers', () => writeEvaluation(out, evaluation, source));
+  const text = `${counted(records.length, 'question')} answered: ${path.join(out, 'predictions.csv')}\n`;
+  return { result: { out, questions: records.length }, text };
 }

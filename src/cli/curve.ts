@@ -8,6 +8,7 @@ import { curveRows } from '../evaluation/curve';
 import { curveFile } from '../evaluation/curve-file';
 import type { CurvePlan, CurveWay } from '../evaluation/learning-curve';
 import { learningCurve } from '../evaluation/learning-curve';
+import { refuseBusy } from '../folder-lock';
 import { hashInput } from '../input-file';
 import { readConfig } from '../model/config';
 import { ensureWritable } from '../model/save';
@@ -78,6 +79,7 @@ async function runCurve(args: Args): Promise<CurvePoint[]> {
     throw new UsageError('a curve is drawn without --teacher and --augment; leave them out of the options');
   }
   const names = wayNames(args, options);
+  refuseBusy(args.out);
   const source = sourceOptions(options);
   const [train, heldOut] = [readLabelled(options.train, source), readLabelledBeside(options.dev!, source)];
   const mix = options.mix === undefined ? undefined : readLabelledBeside(options.mix, source);

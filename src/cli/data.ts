@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
+import { refuseBusy, whileLocked } from '../folder-lock';
 import { countProblems } from '../squad/problem';
 import type { SquadRecord } from '../squad/record';
 import { splitByArticle } from '../squad/split';
@@ -55,6 +56,7 @@ const convert = defineCommand({
   run({ args }) {
     const options = sourceOptions(args);
     refuseSameFile(args.file, args.out);
+    refuseBusy(path.dirname(args.out));
     if (!args.mend) {
       const records = readRecords(args.file, options);
       writeRecords(args.out, records, args.file, args.to);
@@ -89,6 +91,7 @@ const split = defineCommand({
   },
   run({ args }) {
     const share = number(args, 'share', { max: 1 });
+    refuseBusy(args.out);
     const [train, dev] = splitByArticle(
       readRecords(args.file, sourceOptions(args)),
       share,
@@ -111,8 +114,10 @@ const split = defineCommand({
     } catch (error) {
       throw toFileError(error, args.out);
     }
-    writeSquad(trainFile, train);
-    writeSquad(devFile, dev);
+    whileLocked(args.out, 'splitting data', () => {
+      writeSquad(trainFile, train);
+      writeSquad(devFile, dev);
+    });
     const counts = { train: train.length, dev: dev.length };
     printResult({ out: args.out, ...counts }, args.json, splitText(trainFile, devFile, counts.train, counts.dev));
   },

@@ -10,6 +10,7 @@ import { findMismatch } from '../download/hash';
 import { fetchHubFile } from '../download/hub-file';
 import { parseHubAddress } from '../download/hub-repository';
 import { toFileError } from '../errors';
+import { refuseBusy } from '../folder-lock';
 import { fetchModel } from '../model/hub';
 import { ensureWorkshopEncoder } from '../model/workshop-encoder';
 import { projectRoot } from '../root';
@@ -37,7 +38,8 @@ type Places = Record<string, string>;
 
 /** Fetches what a person named, in whichever of the three ways. */
 function download(request: Request): Promise<Places> {
-  const { what, mirror } = request;
+  const { what, mirror, out } = request;
+  if (out !== undefined) refuseBusy(out);
   if (Object.hasOwn(DATA_SETS, what)) return downloadDataSet(request);
   if (what === WORKSHOP) return downloadWorkshop(request);
   if (mirror) throw new UsageError(`--mirror is for ${names()}; for the hub set HF_ENDPOINT`);
@@ -64,6 +66,7 @@ function downloadDataSet({ what, out, sha256, ...options }: Request): Promise<Pl
 
 async function downloadAddress({ what, out = '.', ...options }: Request): Promise<Places> {
   const file = path.join(out, fileName(what));
+  refuseBusy(out); // the current one, where none is named
   if (!(await fetchFile(what, file, options))) say(`${file}: already there, not downloaded again`);
   return { file };
 }

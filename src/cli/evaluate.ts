@@ -6,6 +6,7 @@ import type { Evaluation } from '../evaluation/evaluate';
 import { evaluate } from '../evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { evaluationSource } from '../evaluation/source';
+import { refuseBusy, whileLocked } from '../folder-lock';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { metricsText } from '../show/metrics-text';
 import { Counter } from '../show/progress';
@@ -55,6 +56,8 @@ export default defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
+    if (args.out !== undefined) refuseBusy(args.out);
+    if (args.logits !== undefined) refuseBusy(path.dirname(args.logits));
     const records = readPlaced(args.data, sourceOptions(args));
     const folder = await modelFolder(args.model);
     takeAnswers(args.answers);
@@ -77,14 +80,24 @@ export default defineCommand({
     sayUnread(evaluation);
     const labelled = records.filter(({ isUnlabelled }) => !isUnlabelled);
     if (args.logits) writeLogits(args.logits, evaluation.features, evaluation.logits);
-    if (args.out) {
-      writeEvaluation(args.out, evaluation, evaluationSource(args.data, folder));
-      const title = `${path.basename(folder)} on ${path.basename(args.data)}`;
-      if (labelled.length > 0) writeReport(args.out, labelledOnly(evaluation), { title });
-    }
+    if (args.out) writeFolder(args.out, evaluation, { data: args.data, model: folder, hasLabels: labelled.length > 0 });
     printMetrics(evaluation, labelled.length, args);
   },
 });
+
+/** Predictions and metrics, and a report where there is something to compare with. */
+function writeFolder(
+  out: string,
+  evaluation: Evaluation,
+  { data, model, hasLabels }: { data: string; model: string; hasLabels: boolean },
+): void {
+  const title = `${path.basename(model)} on ${path.basename(data)}`;
+  const source = evaluationSource(data, model);
+  whileLocked(out, 'writing an evaluation', () => {
+    writeEvaluation(out, evaluation, source);
+    if (hasLabels) writeReport(out, labelledOnly(evaluation), { title });
+  });
+}
 
 /** What can be compared with true answers. */
 function labelledOnly(evaluation: Evaluation): Evaluation {

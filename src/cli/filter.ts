@@ -1,8 +1,10 @@
 // `spanlab filter`: of questions that a program wrote, those whose answer a model finds again.
+import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { roundTrip } from '../evaluation/round-trip';
+import { refuseBusy } from '../folder-lock';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { Counter } from '../show/progress';
 import { percent } from '../show/text-table';
@@ -40,6 +42,7 @@ export default defineCommand({
   async run({ args }) {
     const least = number(args, 'least', { max: 1 });
     const lengths = windowLengths(args);
+    refuseBusy(path.dirname(args.out));
     const records = readLabelled(args.data, sourceOptions(args));
     const folder = await modelFolder(args.model);
     await chooseBackend(args.backend);

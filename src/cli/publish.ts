@@ -4,7 +4,7 @@ import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { FileError } from '../errors';
-import { lockFolder } from '../folder-lock';
+import { lockFolder, refuseBusy } from '../folder-lock';
 import { writeCard } from '../publish/card';
 import type { CardOptions } from '../publish/card-facts';
 import type { PushOptions, Pushed } from '../publish/hub';
@@ -73,9 +73,11 @@ export default defineCommand({
 
 async function publish(args: Args): Promise<Published> {
   if (args.to !== undefined) checkAddress(args.to, args['dry-run'] === true);
+  if (args.web !== undefined) refuseBusy(args.web);
   if (args['dry-run']) return previewPublish(existing(args.model), args.onnx === true, cardOptions(args), args.backend);
   if (!args.onnx && args.to === undefined) return publishModel(args); // nothing of the folder changes
-  const lock = lockFolder(existing(args.model), 'publishing');
+  refuseBusy(existing(args.model));
+  const lock = lockFolder(args.model, 'publishing');
   try {
     return await publishModel(args);
   } finally {
@@ -88,14 +90,15 @@ async function publishModel(args: Args): Promise<Published> {
   refuseLinks(folder); // before anything of it is read
   await chooseBackend(args.backend);
   const model = openTrained(folder);
-  await ensureTokenizer(folder);
+  const isChanging = args.onnx === true || to !== undefined;
+  if (isChanging) await ensureTokenizer(folder);
   const result: Published = { model: folder };
   if (args.onnx) {
     const files = await writeOnnx(model, folder);
     result.onnx = Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
   }
   if (to !== undefined && !args.onnx) checkOnnx(folder); // before the card is written
-  if (args.onnx || to !== undefined) {
+  if (isChanging) {
     result.card = writeCard(folder, cardOptions(args)) ? 'written' : 'kept: README.md is not ours';
   }
   if (web !== undefined) {

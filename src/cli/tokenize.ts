@@ -1,8 +1,10 @@
 // `spanlab tokenize`: the tokens, offsets and labels of a file in SQuAD format, a line a feature.
 import { createWriteStream } from 'node:fs';
+import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { defineCommand } from 'citty';
 import { toFileError } from '../errors';
+import { refuseBusy } from '../folder-lock';
 import type { SquadRecord } from '../squad/record';
 import type { SourceOptions } from '../squad/source';
 import { refuseSpecial } from '../staged-file';
@@ -43,6 +45,7 @@ export default defineCommand({
     if (mode === 'lesson' && options.docStride !== undefined) {
       throw new UsageError('--doc-stride is for --mode windows: the lesson makes one row a question');
     }
+    refuseBusy(path.dirname(args.out));
     const records = readRecords(args.data, mode, sourceOptions(args));
     const tokenizer = await Tokenizer.fromFolder(await modelFolder(args.model));
     const features = await (mode === 'lesson' ? lessonFeatures : windows)(records, tokenizer, options);
@@ -53,8 +56,8 @@ export default defineCommand({
 });
 
 /** The lesson has a row for each answer, and takes plausible answers for true ones. */
-function readRecords(path: string, mode: (typeof MODES)[number], options: SourceOptions): SquadRecord[] {
-  const records = readPlaced(path, { ...options, answers: mode === 'lesson' ? 'lesson' : 'honest' });
+function readRecords(file: string, mode: (typeof MODES)[number], options: SourceOptions): SquadRecord[] {
+  const records = readPlaced(file, { ...options, answers: mode === 'lesson' ? 'lesson' : 'honest' });
   if (mode === 'windows') return records;
   return records.flatMap((record) =>
     record.answers.length > 0 ? record.answers.map((answer) => ({ ...record, answers: [answer] })) : [record],
@@ -75,12 +78,12 @@ function oneOf<T extends string>(value: unknown, name: string, choices: readonly
   return choice;
 }
 
-async function writeLines(path: string, features: Features, records: SquadRecord[]): Promise<void> {
-  if (path !== '/dev/stdout') refuseSpecial(path);
+async function writeLines(file: string, features: Features, records: SquadRecord[]): Promise<void> {
+  if (file !== '/dev/stdout') refuseSpecial(file);
   try {
-    await pipeline(lines(features, records), createWriteStream(path));
+    await pipeline(lines(features, records), createWriteStream(file));
   } catch (error) {
-    throw toFileError(error, path);
+    throw toFileError(error, file);
   }
 }
 

@@ -6,6 +6,7 @@ import type { JudgedQuestion } from '../evaluation/calibrate';
 import { chooseTemperature, judgeQuestions, sureAnswers } from '../evaluation/calibrate';
 import { evaluate, hasImpossible } from '../evaluation/evaluate';
 import { storeTemperature, storeThreshold, tuneThreshold } from '../evaluation/tune';
+import { refuseBusy, whileLocked } from '../folder-lock';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { percent } from '../show/text-table';
 import type { SquadRecord } from '../squad/record';
@@ -38,6 +39,7 @@ export default defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
+    refuseBusy(args.model);
     const records = readLabelled(args.data, sourceOptions(args));
     const others = args.check === undefined ? undefined : readLabelled(args.check, sourceOptions(args));
     await chooseBackend(args.backend);
@@ -58,8 +60,10 @@ export default defineCommand({
       ? tuneThreshold(records, (await evaluate(model, tokenizer, records, options)).predictions)
       : undefined;
     // nothing before everything is known
-    if (edge === undefined) storeTemperature(args.model, temperature);
-    if (threshold && threshold.edge === undefined) storeThreshold(args.model, threshold.threshold);
+    whileLocked(args.model, 'tuning', () => {
+      if (edge === undefined) storeTemperature(args.model, temperature);
+      if (threshold && threshold.edge === undefined) storeThreshold(args.model, threshold.threshold);
+    });
     tuneNotes(records, questions, edge, threshold).forEach(say);
     const text = temperatureText(found, args) + thresholdText(threshold, args.model);
     printResult({ ...found, ...thresholdForPrint(threshold) }, args.json, text);

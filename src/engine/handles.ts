@@ -37,12 +37,15 @@ export interface NativeBackend extends HandleBackend {
   isUsingGpuDevice: boolean;
 }
 
+/** Asked before every kernel: directly, because each name of the package `tf` goes through a getter. */
+const engine = tf.engine();
+
 /** The native backend when it is the one in use, else nothing. */
 export function nativeBackend(): NativeBackend | undefined {
-  return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : undefined;
+  return engine.backendName === 'tensorflow' ? (engine.backend as unknown as NativeBackend) : undefined;
 }
 
 /** The backend in use when it has handles, else nothing. */
 export function handleBackend(): HandleBackend | undefined {
-  return tf.getBackend() === 'wasm' ? (tf.backend() as unknown as HandleBackend) : nativeBackend();
+  return engine.backendName === 'wasm' ? (engine.backend as unknown as HandleBackend) : nativeBackend();
 }

@@ -4,7 +4,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { toFileError } from '../errors';
-import { hashFiles } from '../file-hash';
 import { readLimited } from '../limited-file';
 import type { ModelConfig } from '../model/config';
 import { readConfig } from '../model/config';
@@ -12,12 +11,12 @@ import { trainableNames } from '../model/frozen';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { SafetensorsFile } from '../model/safetensors/file';
 import { exportWeights, loadWeights } from '../model/weights';
-import { quoted } from '../printable';
 import { writeAtomically } from '../staged-file';
 import { writeSafetensors } from '../model/safetensors/write';
 import { savePretrained } from '../model/save';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { TrainingError } from './errors';
+import { checkSums, SUMS_FILE, writeSums } from './checkpoint-sums';
 import type { TrainingState } from './state';
 import { parseState } from './state';
 import { syncFolder, syncPath } from '../sync';
@@ -26,10 +25,8 @@ import { syncFolder, syncPath } from '../sync';
 const MOMENTS = ['exp_avg', 'exp_avg_sq'];
 const STATE_FILE = 'training_state.json';
 const FORMAT = 'spanlab-checkpoint-2';
-/** The SHA-256 of every other file, as `sha256sum` writes and checks them. */
-const SUMS_FILE = 'SHA256SUMS';
 
-/** Bytes of the state or the hashes: far more than a run of a million steps has. */
+/** Bytes of the state: far more than a run of a million steps has. */
 const LARGEST_RECORD = 1 << 28;
 
 /** What runs must have in common for one to go on with the checkpoint of the other. */
@@ -38,6 +35,8 @@ export interface Identity {
   dataHash: string;
   /** Every option that changes what comes out. */
   options: Record<string, unknown>;
+  /** Of the file that evaluations choose the best weights by; absent where none do, or nobody said which file it is. */
+  devHash?: string;
 }
 
 /** What a checkpoint is made of. */
@@ -65,7 +64,7 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
     for (const [name, text] of Object.entries(content.files ?? {})) writeAtomically(path.join(partial, name), text);
     const { state, identity } = content;
     writeAtomically(path.join(partial, STATE_FILE), JSON.stringify({ format: FORMAT, identity, state }));
-    writeAtomically(path.join(partial, SUMS_FILE), sumsOf(partial));
+    writeSums(partial);
     syncFolder(partial);
     replaceFolder(partial, folder);
   } catch (error) {
@@ -110,41 +109,22 @@ export interface CheckpointHead {
   config: ModelConfig;
 }
 
-/** Lines of hash and name, in the order of the names. */
-function sumsOf(folder: string): string {
-  const names = filesOf(folder);
-  return names.map((name) => `${hashFiles(path.join(folder, name))}  ${name}\n`).join('');
-}
-
-/** The hash of each name. Every byte counts, the spaces and the last line's end too. */
-function parseSums(text: string): Map<string, string> {
-  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const pairs = lines.map((line): [string, string] => {
-    const [, sum, name] = /^([0-9a-f]{64}) {2}(.+)\n$/.exec(line) ?? [];
-    if (name === undefined) throw new Error(`${SUMS_FILE} has a line that is none: ${quoted(line.trimEnd())}`);
-    return [name, sum];
-  });
-  return new Map(pairs);
-}
-
-/** Every file of a folder by its path in it, with slashes, sorted. */
-function filesOf(folder: string): string[] {
-  const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
-    .sort();
-}
-
-/** Whether a model or its tokenizer would be read from such a file; all else (Thumbs.db, notes.md, what macOS keeps under `._`) changes nothing. */
-const isRead = (name: string) =>
-  /(^|\/)(vocab|merges)\.txt$|(^|\/)[^./][^/]*\.(json|safetensors|bin|model)$/.test(name);
-
 /**
  * Reads what a checkpoint says of itself, and whether its files are there in their whole length.
  *
- * @throws TrainingError `E_CHECKPOINT` when the folder is none, or damaged.
+ * @throws TrainingError `E_CHECKPOINT` when the folder is none, or damaged, or has the name of another step.
  */
 export function readHead(folder: string): CheckpointHead {
+  const head = readParts(folder);
+  const [, named] = /^checkpoint-(\d+)$/.exec(path.basename(path.resolve(folder))) ?? [];
+  const { step } = head.state;
+  if (named === undefined || Number(named) === step) return head;
+  // a copy of an older one would be taken for the latest, or for the best
+  const problem = `its name says step ${named}, and its ${STATE_FILE} says step ${step}`;
+  throw damaged(folder, `${problem}: if it was renamed, call it checkpoint-${step} again`);
+}
+
+function readParts(folder: string): CheckpointHead {
   const file = path.join(folder, STATE_FILE);
   if (!fs.existsSync(file)) throw damaged(folder, `no checkpoint (there is no ${STATE_FILE} in it)`);
   try {
@@ -160,8 +140,10 @@ export function readHead(folder: string): CheckpointHead {
 }
 
 function parseIdentity(value: unknown): Identity {
-  const { dataHash, options } = (value ?? {}) as Partial<Identity>;
-  if (typeof dataHash === 'string' && typeof options === 'object' && options !== null) return { dataHash, options };
+  const { dataHash, options, devHash } = (value ?? {}) as Partial<Identity>;
+  if (typeof dataHash === 'string' && typeof options === 'object' && options !== null) {
+    return { dataHash, options, ...(typeof devHash === 'string' && { devHash }) };
+  }
   throw new Error(`${STATE_FILE} does not say which run it is of`);
 }
 
@@ -173,25 +155,12 @@ function parseIdentity(value: unknown): Identity {
 export function verifyCheckpoint(folder: string): CheckpointHead {
   const head = readHead(folder);
   try {
-    const sums = parseSums(readLimited(path.join(folder, SUMS_FILE), LARGEST_RECORD).toString());
-    for (const name of [STATE_FILE, 'config.json', ...weightFiles(head.state.step)]) {
-      if (!sums.has(name)) throw new Error(`${SUMS_FILE} lacks ${name}`);
-    }
-    for (const [name, sum] of sums) {
-      if (!isInside(name)) throw new Error(`${SUMS_FILE} names ${name}, which is not in the checkpoint`);
-      const found = hashFiles(path.join(folder, name));
-      if (found !== sum) throw new Error(`${name} is not as it was written (SHA-256 ${found}, not ${sum})`);
-    }
-    const added = filesOf(folder).find((name) => !sums.has(name) && isRead(name));
-    if (added !== undefined) throw new Error(`${SUMS_FILE} lacks ${added}; if you put it there, move it away`);
+    checkSums(folder, [STATE_FILE, 'config.json', ...weightFiles(head.state.step)]);
     return head;
   } catch (error) {
     throw damaged(folder, `damaged: ${(error as Error).message}`);
   }
 }
-
-/** A name that leads nowhere else: what is hashed is read to its end, and a device has none. */
-const isInside = (name: string) => !path.isAbsolute(name) && !name.split(/[/\\]/).includes('..');
 
 function weightFiles(step: number): string[] {
   return ['', ...(step > 0 ? MOMENTS : [])].map((part) => path.posix.join(part, 'model.safetensors'));

@@ -104,8 +104,8 @@ const SIZES = [
 ] as (keyof ModelConfig)[];
 
 /**
- * Refuses the checkpoint of another run. Options that change the result and not the order of the rows may differ where the person
- * insists (`acceptChanges`).
+ * Refuses the checkpoint of another run. Data that has changed, and options that change the result and not the order of the rows,
+ * are taken where the person insists (`acceptChanges`).
  *
  * @throws TrainingError `E_CHECKPOINT_MODEL`, `E_CHECKPOINT_DATA`, `E_CHECKPOINT_OPTIONS`
  */
@@ -117,10 +117,7 @@ export function checkBelongs(
 ): void {
   const sizes = differences(SIZES, head.config as unknown as Values, config as unknown as Values);
   if (sizes) throw new TrainingError('E_CHECKPOINT_MODEL', `${head.folder}: of another model (${sizes}); load its own`);
-  if (head.identity.dataHash !== identity.dataHash) {
-    const advice = 'train on the same file with the same lengths, or start a new run';
-    throw new TrainingError('E_CHECKPOINT_DATA', `${head.folder}: of other training data; ${advice}`);
-  }
+  if (!acceptChanges) checkSameData(head, identity);
   // options that a checkpoint does not know yet had their defaults
   const there = { ...parseOptions({}), ...head.identity.options };
   const refuse = (names: readonly string[], advice: string) => {
@@ -135,14 +132,44 @@ export function checkBelongs(
   refuse(Object.keys(identity.options), advice);
 }
 
-/** Refuses a position that no run of these rows and options can have. @throws TrainingError `E_CHECKPOINT` */
-export function checkPosition({ folder, state }: CheckpointHead, batchesPerEpoch: number, accumulate: number): void {
+/** @throws TrainingError `E_CHECKPOINT_DATA` */
+function checkSameData({ folder, identity: there }: CheckpointHead, here: Identity): void {
+  const insist =
+    'or insist (--accept-changes, acceptChanges: true): the result is then of neither the old data nor the new';
+  if (there.dataHash !== here.dataHash) {
+    const advice = `train on the same file with the same lengths, start a new run, ${insist}`;
+    throw new TrainingError('E_CHECKPOINT_DATA', `${folder}: of other training data; ${advice}`);
+  }
+  // an older checkpoint does not know it
+  if (there.devHash === undefined || there.devHash === here.devHash) return;
+  const problem = 'the questions to evaluate on, which choose the best weights, have changed since';
+  throw new TrainingError(
+    'E_CHECKPOINT_DATA',
+    `${folder}: ${problem}; evaluate on the same file, start a new run, ${insist}`,
+  );
+}
+
+/**
+ * Refuses a position that no run of these rows and options can have.
+ *
+ * @throws TrainingError `E_CHECKPOINT`; `E_CHECKPOINT_DATA` where it is the changed data that has no such position
+ */
+export function checkPosition(
+  { folder, state, identity }: CheckpointHead,
+  batchesPerEpoch: number,
+  accumulate: number,
+  dataHash: string,
+): void {
   const { step, epoch, batch, batches, best, evaluated } = state;
   const updates = epoch * Math.ceil(batchesPerEpoch / accumulate) + Math.ceil(batch / accumulate);
   const isPossible =
     batch < batchesPerEpoch && batches === epoch * batchesPerEpoch + batch && step === updates && evaluated <= step;
   if (isPossible && (best === undefined || best.step <= step)) return;
   const where = `step ${step}, epoch ${epoch}, batch ${batch} of ${batchesPerEpoch}`;
+  if (identity.dataHash !== dataHash) {
+    const problem = `the changed training data has no such position (${where})`;
+    throw new TrainingError('E_CHECKPOINT_DATA', `${folder}: ${problem}; bring the old data back, or start a new run`);
+  }
   throw new TrainingError('E_CHECKPOINT', `${folder}: its position is impossible (${where}); name another one`);
 }
 

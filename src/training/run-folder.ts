@@ -156,7 +156,7 @@ export class RunFolder {
   private restore(head: CheckpointHead, acceptChanges: boolean): void {
     const { model } = this.setup;
     checkBelongs(head, model.config, this.identity, acceptChanges);
-    checkPosition(head, this.size.batchesPerEpoch, this.options.accumulate);
+    checkPosition(head, this.size.batchesPerEpoch, this.options.accumulate, this.identity.dataHash);
     restoreWeights(head.folder, model);
     restoreMoments(head, model, this.optimizer);
     if (path.resolve(path.dirname(head.folder)) === path.resolve(this.output)) this.saved = head.state.step;
@@ -214,7 +214,7 @@ export class RunFolder {
 
   /** The error with the checkpoint that is left. */
   withAdvice(error: SpanlabError): SpanlabError {
-    const [step] = checkpointSteps(this.output);
+    const step = checkpointSteps(this.output).find((step) => isWhole(this.checkpoint(step)));
     const left =
       step === undefined ? 'no checkpoint was written yet' : `${this.checkpoint(step)} is good: resume latest`;
     return Object.assign(error, { message: `${error.message}; ${left}` });

@@ -66,7 +66,13 @@ export class Run {
   }
 
   private openFolder(output: string): RunFolder {
-    const identity: Identity = { dataHash: hashRows(this.rows), options: resultOptions(this.options) };
+    const { evaluateEvery } = this.options;
+    const dev = this.setup.data?.dev; // the hash of the file
+    const identity: Identity = {
+      dataHash: hashRows(this.rows),
+      options: resultOptions(this.options),
+      ...(evaluateEvery > 0 && typeof dev === 'string' && { devHash: dev }),
+    };
     const size = { totalSteps: this.totalSteps, batchesPerEpoch: this.loader.length, output };
     return new RunFolder(output, this.setup, this.rows, this.options, this.optimizer, identity, size);
   }

@@ -28,7 +28,7 @@ export interface TrainerSetup {
   teacher?: TeacherScores;
   /** What `options.json` should hold besides the options, so that the run can be repeated: model, files, lengths. */
   inputs?: Record<string, unknown>;
-  /** What `run.json` should say of the data, such as the hashes of its files. */
+  /** What `run.json` should say of the data, such as the hashes of its files: that of `dev` must stay while it chooses the best weights. */
   data?: Record<string, unknown>;
   onStep?: (report: StepReport) => void | Promise<void>;
   onEvaluation?: (step: number, metrics: Metrics) => void | Promise<void>;

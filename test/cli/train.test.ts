@@ -92,6 +92,29 @@ test('resumed with nothing but its folder, a run ends with the same file; a new 
   assert.ok(weights().equals(expected));
 });
 
+test('files edited between a stop and going on: refused by name, taken where the person insists', async (context) => {
+  const [own, dev] = [temporaryFile(''), temporaryFile('')];
+  const restore = () => [own, dev].forEach((file) => fs.copyFileSync(good, file));
+  const edit = (file: string, from: string, to: string) =>
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(from, to));
+  restore();
+  const out = output();
+  const options = { out, train: own, dev, 'evaluate-every': '1', 'checkpoint-every': '1', keep: '9' };
+  assert.equal((await train(options)).code, 0);
+  for (const step of [3, 4]) fs.rmSync(path.join(out, `checkpoint-${step}`), { recursive: true });
+  const again = { ...options, resume: 'latest' };
+  edit(own, 'Which?', 'Who?');
+  const other = await trainHere(context, again);
+  assert.match(other.stderr, /error: E_CHECKPOINT_DATA: .*checkpoint-2: of other training data; .*--accept-changes/);
+  restore();
+  edit(dev, 'Which?', 'Who?');
+  const judged = await trainHere(context, again);
+  assert.match(judged.stderr, /error: E_CHECKPOINT_DATA: .*checkpoint-2: the questions to evaluate on, .*have changed/);
+  edit(own, 'Which?', 'Who?');
+  const taken = await trainHere(context, { ...again, 'accept-changes': 'yes' });
+  assert.equal(taken.code, 0, taken.stderr);
+});
+
 test('evaluated as it goes, it keeps the best model; options come from a file', async () => {
   const [out, options] = [output(), temporaryFile({ epochs: 2, evaluateEvery: 2, keepCheckpoints: 1 })];
   const { stdout, stderr } = await train({ out, options, dev: good });

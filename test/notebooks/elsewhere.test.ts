@@ -37,7 +37,7 @@ for (const template of ['classic', 'lab']) {
   });
 }
 
-test('nbconvert --to html: every link inside 01 leads somewhere', () => {
+test('nbconvert --to html: every link inside 01 leads somewhere, and every picture is in the page', () => {
   const notebook = path.join(projectRoot(), 'notebooks', '01-tutorial.ipynb');
   const options = ['nbconvert', '--to', 'html', '--output-dir', folder, notebook];
   const { status, stderr } = spawnSync(jupyterProgram('jupyter'), options, { encoding: 'utf8' });
@@ -46,4 +46,7 @@ test('nbconvert --to html: every link inside 01 leads somewhere', () => {
   const links = [...page.matchAll(/<a href="#(section-[^"]+)"/g)].map(([, id]) => id);
   assert.equal(links.length, 12);
   for (const id of links) assert.ok(page.includes(` id="${id}"`), id);
+  const pictures = [...page.matchAll(/<img\b[^>]*>/g)].map(([picture]) => picture);
+  assert.equal(pictures.filter((picture) => picture.includes('alt="A row of thirteen tokens')).length, 1);
+  for (const picture of pictures) assert.match(picture, /src="data:image\/png;base64,[\w+/=]{1000}/);
 });

@@ -22,6 +22,7 @@ interface Cell {
   cell_type: 'code' | 'markdown';
   source: string | string[];
   outputs?: Output[];
+  attachments?: Record<string, Record<string, string>>;
   metadata: { tags?: string[] };
 }
 
@@ -114,9 +115,25 @@ for (const folder of [COURSE, SOLUTIONS]) {
         assert.ok(sections.length > 0);
       });
 
-      test('links lead to files that are there; pictures say what they show', () => {
-        for (const [, picture, label, target] of prose.join('\n').matchAll(/(!?)\[([^\]]*)\]\(([^)]+)\)/g)) {
-          if (picture) assert.ok(label.trim().length > 10, `a picture without words: ${target}`);
+      test('pictures are in the notebook itself, and say what they show', () => {
+        for (const cell of cells.filter(({ cell_type: type }) => type === 'markdown')) {
+          assert.doesNotMatch(text(cell), /<img/, 'a picture by a path: a page made elsewhere would lack it');
+          for (const [, label, target] of text(cell).matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)) {
+            assert.ok(label.trim().length > 10, `a picture without words: ${target}`);
+            assert.match(target, /^attachment:/, 'a picture by a path: a page made elsewhere would lack it');
+            const bytes = cell.attachments?.[target.slice('attachment:'.length)]['image/png'];
+            assert.ok(
+              Buffer.from(bytes ?? '', 'base64')
+                .toString('latin1')
+                .startsWith('\x89PNG'),
+              target,
+            );
+          }
+        }
+      });
+
+      test('links lead to files that are there', () => {
+        for (const [, target] of prose.join('\n').matchAll(/(?<!!)\[[^\]]*\]\(([^)]+)\)/g)) {
           if (/^https?:/.test(target)) continue;
           // an anchor of our own: JupyterLab 4.6 follows no link to a heading, and each viewer makes other ids of headings
           if (target.startsWith('#'))

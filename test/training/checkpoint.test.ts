@@ -16,6 +16,7 @@ import {
   recoverCheckpoints,
   rotateCheckpoints,
 } from '../../src/training/checkpoints';
+import type { Features } from '../../src/tokens/features';
 import type { TrainerOptions } from '../../src/training/options';
 import { initialState } from '../../src/training/state';
 import { Trainer } from '../../src/training/trainer';
@@ -186,6 +187,57 @@ describe('refused, with a code', () => {
     await assert.rejects(resume({ features: other }), { code: 'E_CHECKPOINT_DATA' });
     const relabelled = { ...features, startPositions: features.startPositions.map(() => 1) };
     await assert.rejects(resume({ features: relabelled }), { code: 'E_CHECKPOINT_DATA' });
+  });
+
+  test('one of other data, where the person insists: taken, unless the rows have no such position', async () => {
+    const insist = (other: Features) => {
+      const given = { ...setup({ checkpointEvery: 8 }, temporary()), features: other };
+      return new Trainer(given).run({ resume: path.join(output, 'checkpoint-8'), acceptChanges: true });
+    };
+    const relabelled = { ...features, startPositions: features.startPositions.map(() => 1) };
+    assert.equal((await insist(relabelled)).steps, 16);
+    const message =
+      /the changed training data has no such position \(step 8, epoch 1, batch 0 of 9\); bring the old data/;
+    await assert.rejects(insist(makeFeatures(Array.from({ length: 72 }, () => 9))), {
+      code: 'E_CHECKPOINT_DATA',
+      message,
+    });
+  });
+
+  test('one whose questions to evaluate on have changed, where they choose the best weights', async () => {
+    const folder = temporary();
+    const run = (dev: string, evaluateEvery: number, acceptChanges = false) => {
+      const given = { ...setup({ checkpointEvery: 4, evaluateEvery }, folder), data: { dev } };
+      const evaluate = () => Promise.resolve({ f1: 1 });
+      return new Trainer({ ...given, evaluate }).run({ resume: 'latest', acceptChanges });
+    };
+    await run('hash of one', 4);
+    fs.rmSync(path.join(folder, 'checkpoint-16'), { recursive: true });
+    const message = /the questions to evaluate on, .* have changed since; .*--accept-changes/;
+    await assert.rejects(run('hash of another', 4), { code: 'E_CHECKPOINT_DATA', message });
+    await run('hash of one', 4);
+    fs.rmSync(path.join(folder, 'checkpoint-16'), { recursive: true });
+    await run('hash of another', 4, true);
+    fs.rmSync(folder, { recursive: true });
+    await run('hash of one', 0);
+    await run('hash of another', 0); // they choose nothing
+  });
+
+  test('a copy of an older one under a later name is no latest: named, passed over, and kept', async () => {
+    const folder = temporary();
+    await new Trainer(setup({ checkpointEvery: 4 }, folder)).run(); // 12 and 16
+    const copy = path.join(folder, 'checkpoint-100');
+    fs.cpSync(path.join(folder, 'checkpoint-12'), copy, { recursive: true });
+    const said =
+      /checkpoint-100: its name says step 100, and its training_state.json says step 12: if it was renamed, call it checkpoint-12 again/;
+    const { head, passedOver } = latestCheckpoint(folder)!;
+    assert.equal(head.state.step, 16);
+    assert.match(passedOver.join(), said);
+    await assert.rejects(resume({}, copy), { code: 'E_CHECKPOINT', message: said });
+    for (const step of [12, 16]) fs.rmSync(path.join(folder, `checkpoint-${step}`), { recursive: true });
+    assert.throws(() => latestCheckpoint(folder), { code: 'E_CHECKPOINT', message: said });
+    fs.renameSync(copy, path.join(folder, 'my-copy')); // any other name says nothing
+    assert.equal((await resume({}, path.join(folder, 'my-copy'))).steps, 16);
   });
 
   test('another batch size or seed', async () => {

@@ -19,6 +19,8 @@ export interface NormalizedText {
 /** Stands for half a surrogate pair, as it does when such a string leaves JavaScript. */
 const REPLACEMENT = 0xfffd;
 const SPACE = 0x20;
+/** Stands for what a character turns into where that depends on its neighbours. */
+const MOVES = 'moves';
 
 /**
  * Source: `BertNormalizer` and `NormalizedString::transform` of the Rust crate tokenizers.
@@ -26,8 +28,8 @@ const SPACE = 0x20;
  * @example new BertNormalizer(options).normalize('Été 1').codePoints // the code points of 'ete 1'
  */
 export class BertNormalizer {
-  /** What each character met so far turns into. */
-  private readonly known = new Map<number, number[]>();
+  /** What each character met so far turns into; `MOVES` where that has a mark which may change places. */
+  private readonly known = new Map<number, number[] | typeof MOVES>();
 
   constructor(private readonly options: NormalizerOptions) {}
 
@@ -36,18 +38,21 @@ export class BertNormalizer {
     const out: NormalizedText = { codePoints: [], starts: [], ends: [] };
     for (let at = from; at < to;) {
       const codePoint = text.codePointAt(at)!;
-      if (this.options.stripAccents && isKeptMark(codePoint)) return this.normalizeReordered(text, from, to);
       const end = at + (codePoint > 0xffff ? 2 : 1);
-      for (const result of this.expand(codePoint)) push(out, result, at, end);
+      const results = this.expand(codePoint);
+      if (results === MOVES) return this.normalizeReordered(text, from, to);
+      for (const result of results) push(out, result, at, end);
       at = end;
     }
     return out;
   }
 
-  private expand(codePoint: number): number[] {
+  private expand(codePoint: number): number[] | typeof MOVES {
     let expanded = this.known.get(codePoint);
     if (!expanded) {
-      expanded = this.decomposed(codePoint).flatMap((c) => this.finished(c));
+      const parts = this.decomposed(codePoint);
+      const moves = this.options.stripAccents && parts.some(isKeptMark);
+      expanded = moves ? MOVES : parts.flatMap((c) => this.finished(c));
       this.known.set(codePoint, expanded);
     }
     return expanded;

@@ -83,6 +83,17 @@ for (const settings of SETTINGS) {
   });
 }
 
+test('a mark that moves, out of a character that is none', async () => {
+  // U+1D162, a note, decomposes into its head, a stem and a flag; both are kept, and U+0334 goes before them
+  for (const settings of [UNCASED, { ...UNCASED, lowercase: false, strip_accents: true }]) {
+    await assertSame(await bothTokenizers(settings), [
+      '각\u{1d162}\u0334',
+      '\u{1d162}\u0334 a',
+      '\u{1d15e}\u0334\u0301',
+    ]);
+  }
+});
+
 test('decode: arbitrary ids, with and without special tokens', async () => {
   const [native, typescript] = await bothTokenizers();
   const ids = fc.array(fc.oneof(fc.integer({ min: 0, max: 30522 }), fc.integer({ min: 990, max: 1100 })), {

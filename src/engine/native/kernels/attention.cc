@@ -179,8 +179,8 @@ void forwardHead(const AttentionShape& shape, int item, const T* qkv, const floa
   float* q = scratch.take(BLOCK * h.size);
   float* out = scratch.take(BLOCK * h.size);
   float* p = scratch.take(BLOCK * h.stride);
-  fetchNext(h, qkv);
   const float* v = inPlace(h, qkv, bias, 2, 0);
+  if (v) fetchNext(h, qkv);
   // queries that stay where they are cannot be scaled: their keys are
   const float onKeys = v ? h.scale() : 1, onQueries = v ? 1 : h.scale();
   gatherRows(h, qkv, bias, 1, 0, h.keys, h.width, onKeys, k);
