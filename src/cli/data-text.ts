@@ -77,7 +77,7 @@ function questionTable({ questions, impossible, unlabelled, ...counts }: DataCou
     ['with an answer', questions - impossible - unlabelled, true],
     ['without an answer', impossible, true],
     ['without a label', unlabelled, false],
-    ['without a text or a question', unreadable, false],
+    ['without a text or a question, or turned down', unreadable, false],
   ]);
 }
 

@@ -57,7 +57,7 @@ export function readConfig(folder: string): ModelConfig {
   finishReplacing(folder);
   const file = path.join(folder, 'config.json');
   const fail = (problem: string) => new ModelError('E_MODEL_CONFIG', problem);
-  const config = parseConfig(readJsonObject(file, LARGEST_FILE, fail), file);
+  const config = parseConfig(readJsonObject(file, LARGEST_FILE, fail, true), file);
   return { ...config, floatFields: floatFields(decodeText(readLimited(file, LARGEST_FILE), file)) };
 }
 

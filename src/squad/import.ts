@@ -1,6 +1,7 @@
 // The importer: a file of questions in any form, as records whose answers are where they say, with a word for all that was changed.
 import { cleanRecords } from './clean';
 import type { Unit } from './code-points';
+import { withoutCut } from './cut-rows';
 import type { ColumnMap } from './fields';
 import { Names } from './fields';
 import { FORMS } from './forms';
@@ -85,8 +86,9 @@ export function importSource(source: Source, file: string, problems: Problem[], 
   const known = { problems, form: { name: form.name, title: form.title }, syntax, encoding, ...(official && { official }) };
   if (clean) return { ...known, records: clean, asWritten: clean, unit: 'characters', leftOut: 0, mended: 0 };
   const names = new Names(options.columns);
-  const imported = importQuestions(questionsOf(source.rows, form, options.columns, { names, problems }), problems, options);
-  if (source.rows.length > 0) refuseMissing(names, file, form);
+  const rows = withoutCut(source.rows, names, problems);
+  const imported = importQuestions(questionsOf(rows, form, options.columns, { names, problems }), problems, options);
+  if (rows.length > 0) refuseMissing(names, file, form);
   problems.push(...unusedFields(names, form, imported.records));
   return { ...imported, ...known };
 } // prettier-ignore
@@ -182,7 +184,7 @@ export function importQuestions(
 
 function stated(questions: TypedQuestion[]) {
   return questions.flatMap(({ context, answers }) =>
-    (answers ?? []).flatMap(({ text, start, isUtf16 }) => (start === undefined || isUtf16 ? [] : [{ context, text, start }])),
+    (answers ?? []).flatMap(({ text, start, end, isUtf16 }) => (start === undefined || isUtf16 ? [] : [{ context, text, start, end }])),
   );
 } // prettier-ignore
 

@@ -196,6 +196,17 @@ class Parser {
 
   private space(): void {
     while (/\s/.test(this.text[this.at] ?? '')) this.at++;
+    if (this.text[this.at] === '/') this.comment();
+  }
+
+  private comment(): void {
+    const pattern = /\/\/[^\r\n]*|\/\*[^]*?\*\//y;
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (!found) return;
+    this.at += found[0].length;
+    this.notes.oddities.add('comments');
+    this.space();
   }
 
   private peek(sign: string): boolean {

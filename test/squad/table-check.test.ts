@@ -127,6 +127,6 @@ test('the example: its answers stand in their texts, once; some questions have n
 test('JSON Lines that are no objects are refused with their row', () => {
   const file = path.join(os.tmpdir(), `spanlab-${process.pid}.jsonl`);
   fs.writeFileSync(file, '{"question": "a"}\n5\n');
-  assert.throws(() => readRows(file), { code: 'E_SQUAD_TABLE', message: /row 2: not an object/ });
+  assert.throws(() => readRows(file), { code: 'E_SQUAD_TABLE', message: /line 2: not an object/ });
   fs.rmSync(file);
 });

@@ -43,7 +43,7 @@ function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<
       continue;
     }
     if (/^rejected$/i.test(asText(valueOf(row.value, 'AssignmentStatus')))) {
-      problems.push({ kind: 'format', path: row.path, what: 'the assignment was rejected', remedy: 'left out' });
+      problems.push({ kind: 'rejected', path: row.path, what: 'the assignment was rejected', remedy: 'left out' });
       continue;
     }
     const fields = names.standard({ ...row.value, ...taskAnswers(row.value) });

@@ -147,7 +147,8 @@ function metaspace(settings: Settings, without: 'never' | 'first'): Step {
 
 function unigram(vocabulary: Vocabulary, unkId: number): Rules['model'] {
   const vocab = toScores(vocabulary.vocab);
-  if (unkId < vocab.length) return { type: 'Unigram', unk_id: unkId, vocab, byte_fallback: false };
+  // a class reads the scores itself, as Python reads numbers
+  if (unkId < vocab.length) return { type: 'Unigram', unk_id: unkId, vocab, byte_fallback: false, exact_scores: true };
   throw new TokenError('E_TOKENIZER_FILE', `the unknown token is number ${unkId} of a vocabulary of ${vocab.length}`);
 }
 
