@@ -1,10 +1,8 @@
 // The awaits of cells: each can be ended when its cell is stopped, and leaves its line in the traceback of an error.
 import { Aftermath } from './aftermath';
 import { startImmediate } from './immediates';
-import type { Cell } from './cell';
-import { Interrupted } from './cell';
-import type { Failure } from '../failure/failure';
-import { toFailure } from '../failure/failure';
+import { type Cell, Interrupted } from './cell';
+import { type Failure, toFailure } from '../failure/failure';
 import { noteAwait } from '../failure/trail';
 
 /** An await of a cell that waits for a promise. */

@@ -1,8 +1,7 @@
 // Why a cell failed, as Jupyter wants to hear it: a name, a message, and a traceback with the lines of cells and of src.
 import path from 'node:path';
 import { types } from 'node:util';
-import type { CellPosition } from './locations';
-import { findInCell, lineOfCell } from './locations';
+import { type CellPosition, findInCell, lineOfCell } from './locations';
 import { asText, attempt, framesOf, property, textProperty } from './reading';
 import { cellFrame, isForeign, ROOT, whereInCell, withWrittenNames } from './stacks';
 import { trailOf } from './trail';

@@ -1,9 +1,8 @@
 // Stacks that a cell prints, with the places of cells in place of those of compiled code: `console.error(error)` is the
 // commonest line of a notebook that goes wrong.
 import path from 'node:path';
-import type { CellPosition } from './locations';
+import { type CellPosition, findInCell, lineOfRun } from './locations';
 import { isWritten, writtenName } from '../typescript/names';
-import { findInCell, lineOfRun } from './locations';
 
 export const ROOT = path.resolve(__dirname, '../..');
 

@@ -1,7 +1,6 @@
 // What a person reads of a file of questions: how many there are, where their answers are, how long everything is, what was done.
 import type { KindCount } from '../squad/problem';
-import type { TextRow } from '../show/text-table';
-import { percent, textTable } from '../show/text-table';
+import { type TextRow, percent, textTable } from '../show/text-table';
 import { counted } from '../counted';
 import { inShell } from '../in-shell';
 

@@ -1,7 +1,6 @@
 // The command line: its commands, and what a person sees when something goes wrong.
 import { stripVTControlCharacters } from 'node:util';
-import { defineCommand, renderUsage, runCommand } from 'citty';
-import type { ArgsDef, CommandDef } from 'citty';
+import { defineCommand, renderUsage, runCommand, type ArgsDef, type CommandDef } from 'citty';
 import { toFileError } from '../errors';
 import { isInstalled, version } from '../root';
 import { outliveSizeLimit } from '../size-limit';

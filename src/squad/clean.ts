@@ -1,6 +1,5 @@
 // Most files are right: SQuAD's own form with nothing wrong in it needs none of the importer's care, and a quarter of its time.
-import type { ReadOptions } from './read';
-import { toRecords } from './read';
+import { type ReadOptions, toRecords } from './read';
 import type { SquadRecord } from './record';
 import type { SquadFile } from './schema';
 import { QUAC_NONE } from './typed';

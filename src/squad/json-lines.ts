@@ -2,8 +2,7 @@
 import { notJson } from '../json-file';
 import { parseExactly } from './exact-json';
 import type { SourceRow } from './forms/form';
-import type { Item } from './json-sequence';
-import { itemsIn } from './json-sequence';
+import { type Item, itemsIn } from './json-sequence';
 import { asPython, noteLoose, noteRepeated, readLoosely } from './loose-json';
 import type { Problem } from './problem';
 

@@ -2,8 +2,7 @@
 import { notJson } from '../json-file';
 import { parseExactly } from './exact-json';
 import { checkHeap } from './heap';
-import type { Loose } from './loose-json';
-import { readLoosely } from './loose-json';
+import { type Loose, readLoosely } from './loose-json';
 
 /** One of them. */
 export interface Item {

@@ -1,7 +1,6 @@
 // Values as Python prints them: `{'text': array(['Ada'], dtype=object), 'answer_start': [3], 'x': None}`. JSON with NaN is among them.
 
-import type { RepeatedKey } from '../repeated-keys';
-import { pathOf } from '../repeated-keys';
+import { type RepeatedKey, pathOf } from '../repeated-keys';
 
 /** How deep lists and objects may lie in one another. */
 const DEEPEST = 200;

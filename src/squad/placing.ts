@@ -1,12 +1,9 @@
 // Records with their answers where they are, and a word for each that was not where the file said.
-import type { Unit } from './code-points';
-import { fromUnit, toCodePoints, toUtf16 } from './code-points';
-import type { Placement } from './find-answers';
-import { AnswerFinder } from './find-answers';
+import { type Unit, fromUnit, toCodePoints, toUtf16 } from './code-points';
+import { type Placement, AnswerFinder } from './find-answers';
 import type { Problem } from './problem';
 import type { Answer, SquadRecord } from './record';
-import type { TypedAnswer, TypedQuestion } from './typed';
-import { noPart } from './typed';
+import { type TypedAnswer, type TypedQuestion, noPart } from './typed';
 import { shown, shownBeside } from './shown';
 import { wordAround } from './words';
 

@@ -1,6 +1,5 @@
 // What the positions of a file count: SQuAD counts characters, and some programs count something else.
-import type { Unit } from './code-points';
-import { fromUnit, isPlain, toUtf16, UNITS } from './code-points';
+import { type Unit, fromUnit, isPlain, toUtf16, UNITS } from './code-points';
 import { standingOf } from './words';
 
 /** An answer with a place, as a file has it: with its text, or with its end. */

@@ -1,12 +1,10 @@
 // From what a file has to what was meant: ids, flags and places of the wrong type, each change with a word.
-import type { LooseAnswer, LooseQuestion } from './loose';
-import { asText, fieldOf, isBlank, isObject } from './loose';
+import { type LooseAnswer, type LooseQuestion, asText, fieldOf, isBlank, isObject } from './loose';
 import type { Problem } from './problem';
 import { plainId } from './record-id';
 import { shown } from './shown';
-import type { Say } from './typed-text';
+import { type Say, isRow, Texts } from './typed-text';
 import { truth } from './truth';
-import { isRow, Texts } from './typed-text';
 
 /** An answer with its types right, not yet looked for. */
 export interface TypedAnswer {

@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { toFileError } from '../errors';
 import type { TokenizerFiles } from './tokenizer-files';
-import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
-import { tokenText } from './tokenizer-json';
+import { type TokenizerConfig, type TokenizerJson, tokenText } from './tokenizer-json';
 import { makeFolder } from '../make-folder';
 import { writeAtomically } from '../staged-file';
 

@@ -7,8 +7,7 @@ import { liveHandles } from '../../src/engine/native/binding';
 import { loadKernels } from '../../src/engine/native/kernels';
 import { operationsKind } from '../../src/engine/operations';
 import { relativeDifference, startBackend } from './backend';
-import type { LayerRun, LayerSize } from './layer';
-import { LAYER_WEIGHTS, randomLayer, rowsOf, runLayer } from './layer';
+import { type LayerRun, type LayerSize, LAYER_WEIGHTS, randomLayer, rowsOf, runLayer } from './layer';
 
 before(async () => {
   assert.match(await startBackend(), /^tensorflow/, 'these tests need the native library: npm run setup');

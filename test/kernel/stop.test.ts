@@ -5,8 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Random } from '../../src/engine/random';
-import type { Run } from './client';
-import { Client } from './client';
+import { type Run, Client } from './client';
 
 let kernel: Client;
 before(async () => (kernel = await Client.start()));

@@ -5,9 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
 import { exampleRows } from '../../src/squad/example-table';
-import type { TableRow } from '../../src/squad/table-file';
+import { type TableRow, readRows } from '../../src/squad/table-file';
 import { readTable, writeRows } from '../../src/squad/own-data';
-import { readRows } from '../../src/squad/table-file';
 import { checkRows, mendRows } from '../../src/squad/table-check';
 
 const good = { question: 'Who won?', context: 'In 1912 Ada “the first” won in 12 minutes.', answer: 'Ada' };

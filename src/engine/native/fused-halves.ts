@@ -2,14 +2,11 @@
 // memory, and attention keeps no square of weights.
 import * as tf from '@tensorflow/tfjs';
 import type { Activation, AttentionSpec, AttentionWeights, FeedForwardSpec, FeedForwardWeights, Norm } from '../ops';
-import { dropoutOf, seedNumbers } from '../pass';
-import type { Pass, Rows, SiteSeed } from '../pass';
+import { dropoutOf, seedNumbers, type Pass, type Rows, type SiteSeed } from '../pass';
 import { rotaryAngles } from '../plain-attention';
-import type { Handle } from './binding';
-import { constant, FLOAT, upload } from './binding';
+import { type Handle, constant, FLOAT, upload } from './binding';
 import type { Ending, Half } from './half';
-import type { KernelOptions } from './kernels';
-import { runKernel } from './kernels';
+import { type KernelOptions, runKernel } from './kernels';
 import { present } from './tensorflow-halves';
 import type { Workspace } from './workspace';
 

@@ -1,8 +1,7 @@
 // Weights in TensorFlow's resource variables, which its optimizers change in place.
 import * as tf from '@tensorflow/tfjs';
 import type { ParameterData, Parameters } from '../parameter-store';
-import type { Handle } from './binding';
-import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
+import { type Handle, attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
 
 const DTYPE = attribute.type('dtype', FLOAT);
 const TYPE = attribute.type('T', FLOAT);

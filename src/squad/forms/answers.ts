@@ -1,8 +1,7 @@
 // Answers in all the shapes that fields named `answers` and `answer` have.
 import type { Fields } from '../fields';
 import { parseLiteral } from '../literal';
-import type { LooseAnswer } from '../loose';
-import { fieldOf, isBlank, isObject } from '../loose';
+import { type LooseAnswer, fieldOf, isBlank, isObject } from '../loose';
 
 /** Names of the parts of an answer, the commonest first; compared without case, spaces, dashes and underscores. */
 const TEXTS = ['text', 'answertext', 'answer', 'span', 'value', 'spantext', 'spans'];

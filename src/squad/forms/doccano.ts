@@ -1,12 +1,10 @@
 // doccano: JSON Lines with a text and labelled spans; the question is a field next to them, or the label.
 import { toCodePoints } from '../code-points';
-import type { Json, LooseQuestion } from '../loose';
-import { asText, isBlank, isObject } from '../loose';
+import { type Json, type LooseQuestion, asText, isBlank, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import { truth } from '../truth';
 import type { Form, Reading, SourceRow } from './form';
-import type { Span } from './spans';
-import { spanList, spanQuestions } from './spans';
+import { type Span, spanList, spanQuestions } from './spans';
 
 export const doccano: Form = {
   name: 'doccano',

@@ -1,7 +1,6 @@
 // Label Studio: tasks with `data` and the annotators' results, whose positions are those of JavaScript or of Python.
 import { toCodePoints } from '../code-points';
-import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { asText, fieldOf, isObject } from '../loose';
+import { type Json, type LooseAnswer, type LooseQuestion, asText, fieldOf, isObject } from '../loose';
 import type { Problem } from '../problem';
 import { partOf } from '../record-id';
 import { shown } from '../shown';

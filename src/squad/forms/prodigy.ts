@@ -1,7 +1,6 @@
 // Prodigy: JSON Lines with a text, its spans, and whether the annotator accepted them; the question is a field, or the label.
 import { toCodePoints } from '../code-points';
-import type { Json, LooseQuestion } from '../loose';
-import { isObject } from '../loose';
+import { type Json, type LooseQuestion, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
 import { spanList, spanQuestions } from './spans';

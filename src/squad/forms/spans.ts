@@ -1,7 +1,6 @@
 // Texts with labelled spans: the question is a field next to them, or the label.
 import type { Fields } from '../fields';
-import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { fieldOf, isObject } from '../loose';
+import { type Json, type LooseAnswer, type LooseQuestion, fieldOf, isObject } from '../loose';
 import { partOf } from '../record-id';
 import type { Reading, SourceRow } from './form';
 

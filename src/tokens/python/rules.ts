@@ -2,8 +2,7 @@
 import { TokenError } from '../errors';
 import type { PostProcessor } from '../layout';
 import type { TokenizerConfig } from '../tokenizer-json';
-import { toFlags } from './added-tokens';
-import type { Flags } from './added-tokens';
+import { toFlags, type Flags } from './added-tokens';
 import type { PythonKind } from './classes';
 
 /** A step of a tokenizer.json. */
