@@ -1,7 +1,6 @@
 // What a form could not hold: a written file is read again, and what comes back is compared with what was written.
-import type { Form } from './forms/form';
 import { importBytes } from './import';
-import type { SquadRecord } from './record';
+import type { Answer, SquadRecord } from './record';
 import { counted } from '../counted';
 
 const textsOf = ({ answers }: SquadRecord) => answers.map(({ text }) => text);
@@ -10,11 +9,12 @@ const distinct = (texts: string[]) => [...new Set(texts)];
 /**
  * A phrase for each thing that whoever reads the file will not have.
  *
- * @param text The file, as `form` wrote it.
- * @example lostIn(cmrc, records, cmrc.write(records)) // ['the places of 2 answers: the first with the same words counts']
+ * @param file The name that it is read under: its ending says whether it is a table.
+ * @param text The file, as a form wrote it.
+ * @example lostIn('written.json', records, cmrc.write(records)) // ['the places of 2 answers: the first with the same words counts']
  */
-export function lostIn(form: Form, records: SquadRecord[], text: string): string[] {
-  const again = importBytes(Buffer.from(text), `written.${form.ending}`, { keepIds: true }).records;
+export function lostIn(file: string, records: SquadRecord[], text: string): string[] {
+  const again = importBytes(Buffer.from(text), file, { keepIds: true }).records;
   if (again.length !== records.length) return [counted(records.length - again.length, 'question')];
   let [titles, spaces, answers, places] = [0, 0, 0, 0];
   records.forEach((record, i) => {
@@ -30,9 +30,24 @@ export function lostIn(form: Form, records: SquadRecord[], text: string): string
     }
   });
   return [
+    ...lostLabels(records, again),
     ...(titles > 0 ? [`the titles of ${counted(titles, 'question')}`] : []),
     ...(spaces > 0 ? [`spaces in the texts of ${counted(spaces, 'question')}`] : []),
     ...(answers > 0 ? [counted(answers, 'further answer')] : []),
     ...(places > 0 ? [`the places of ${counted(places, 'answer')}: another one with the same words counts`] : []),
+  ];
+}
+
+/** What was known of questions without an answer. */
+function lostLabels(records: SquadRecord[], again: SquadRecord[]): string[] {
+  const open = records.filter(({ isUnlabelled }, i) => isUnlabelled === true && !again[i].isUnlabelled).length;
+  const known = records.filter(({ isUnlabelled }, i) => !isUnlabelled && again[i].isUnlabelled === true).length;
+  const isThere = ({ text, answerStart }: Answer, { plausibleAnswers }: SquadRecord) =>
+    plausibleAnswers.some((other) => other.text === text && other.answerStart === answerStart);
+  const plausible = records.reduce((sum, record, i) => sum + record.plausibleAnswers.filter((one) => !isThere(one, again[i])).length, 0); // prettier-ignore
+  return [
+    ...(open > 0 ? [`that ${counted(open, 'question')} ${open === 1 ? 'has' : 'have'} no label, which reads as impossible (leave them out, or use --to rows or squad)`] : []), // prettier-ignore
+    ...(known > 0 ? [`the labels of ${counted(known, 'question')}`] : []),
+    ...(plausible > 0 ? [`${counted(plausible, 'plausible answer')} (--to rows and squad keep them)`] : []),
   ];
 }

@@ -1,18 +1,28 @@
 // Answers in all the shapes that fields named `answers` and `answer` have.
 import type { Fields } from '../fields';
 import { parseLiteral } from '../literal';
-import { type LooseAnswer, fieldOf, isBlank, isObject } from '../loose';
+import { type LooseAnswer, asText, fieldOf, isBlank, isObject } from '../loose';
 
 /** Names of the parts of an answer, the commonest first; compared without case, spaces, dashes and underscores. */
 const TEXTS = ['text', 'answertext', 'answer', 'span', 'value', 'spantext', 'spans'];
 const STARTS = ['answerstart', 'answerstarts', 'start', 'startoffset', 'begin', 'offset', 'charstart'];
 const ENDS = ['answerend', 'end', 'endoffset', 'charend'];
+const LENGTHS = ['length', 'answerlength', 'len', 'spanlength'];
 
 function first(value: Record<string, unknown>, names: string[]): unknown {
   const keys = Object.keys(value);
   const plains = keys.map((key) => key.toLowerCase().replace(/[\s_-]/g, ''));
   const name = names.find((one) => plains.includes(one));
   return name === undefined ? undefined : value[keys[plains.indexOf(name)]];
+}
+
+/** Where an answer ends: where it says, or as far after its start as it is long. */
+function endOf(value: Record<string, unknown>): unknown {
+  const end = first(value, ENDS);
+  const [start, length] = [first(value, STARTS), first(value, LENGTHS)].map((one) =>
+    isBlank(asText(one)) ? NaN : Number(one),
+  );
+  return isBlank(end) && Number.isInteger(start + length) ? start + length : end;
 }
 
 /** Whether an object holds anything; one that does, and no text that we know, is an answer that cannot be read. */
@@ -38,7 +48,8 @@ function single(fields: Fields, path: string, isTable: boolean): LooseAnswer[] |
   if (isGiven(fields, isTable)) return oneAnswer(fields.answer, fields, fieldOf(path, 'answer'));
   const { answer_start: start, answer_end: end } = fields;
   if (!isBlank(start) && !isBlank(end)) return [{ path: fieldOf(path, 'answer'), start, end }];
-  const isEmptyCell = isTable && ('answers' in fields || 'answer_start' in fields);
+  // places are the answers where both their columns are there; a start alone says nothing about whether there is one
+  const isEmptyCell = isTable && ('answers' in fields || ('answer_start' in fields && 'answer_end' in fields));
   return 'answer' in fields || isEmptyCell ? [] : undefined;
 }
 
@@ -83,7 +94,7 @@ function answerList(given: unknown, path: string, starts?: unknown): LooseAnswer
   const value = printed(given);
   if (Array.isArray(value)) return listOf(value, path, starts);
   if (!isObject(value)) return [{ path, text: value, start: starts }];
-  const [text, start, end] = [first(value, TEXTS), first(value, STARTS), first(value, ENDS)];
+  const [text, start, end] = [first(value, TEXTS), first(value, STARTS), endOf(value)];
   if (text === undefined && start === undefined) return isFilled(value) ? [{ path, text: value }] : [];
   if (!Array.isArray(text)) return [{ path, text, start: only(start), end: only(end) }];
   const [places, ends] = [listed(start), listed(end)];
@@ -113,7 +124,7 @@ function listOf(list: unknown[], path: string, starts: unknown): LooseAnswer[] {
     const at = fieldOf(path, `[${i}]`);
     if (!isObject(one)) return [{ path: at, text: one, ...placeIn(places, i) }];
     if (typeof one.status === 'string' && REJECTED.test(one.status)) return [{ path: at, rejected: one.status }];
-    const [text, start, end] = [first(one, TEXTS), first(one, STARTS), first(one, ENDS)];
+    const [text, start, end] = [first(one, TEXTS), only(printed(first(one, STARTS))), endOf(one)];
     if (Array.isArray(one.char_spans)) return spansOf(one.char_spans, text, at);
     if (Array.isArray(text)) return answerList(one, at);
     const isUnknown = text === undefined && end === undefined && isFilled(one);
