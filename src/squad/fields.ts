@@ -11,6 +11,7 @@ const ALIASES = {
   answer: ['answer', 'answertext', 'goldanswer', 'correctanswer', 'expectedanswer', 'answerspan', 'groundtruth', 'responsetext', 'a'],
   answer_start: ['answerstart', 'answerstarts', 'startoffset', 'answeroffset', 'answerbegin', 'charstart', 'startchar', 'answerstartindex', 'startindex', 'offset', 'start', 'begin', 'answeranswerstart'],
   answer_end: ['answerend', 'answerends', 'endoffset', 'charend', 'endchar', 'answerendindex', 'endindex', 'end'],
+  answer_length: ['answerlength', 'spanlength'],
   id: ['id', 'questionid', 'queryid', 'qid', 'qaid', 'exampleid', 'uid', 'uuid', 'guid'],
   title: ['title', 'documenttitle', 'articletitle', 'doctitle', 'filename', 'topic'],
   is_impossible: ['isimpossible', 'impossible', 'unanswerable', 'isunanswerable', 'noanswer'],

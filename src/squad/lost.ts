@@ -46,7 +46,7 @@ function lostLabels(records: SquadRecord[], again: SquadRecord[]): string[] {
     plausibleAnswers.some((other) => other.text === text && other.answerStart === answerStart);
   const plausible = records.reduce((sum, record, i) => sum + record.plausibleAnswers.filter((one) => !isThere(one, again[i])).length, 0); // prettier-ignore
   return [
-    ...(open > 0 ? [`that ${counted(open, 'question')} ${open === 1 ? 'has' : 'have'} no label, which reads as impossible (leave them out, or use --to rows or squad)`] : []), // prettier-ignore
+    ...(open > 0 ? [`that ${counted(open, 'question')} ${open === 1 ? 'has' : 'have'} no label, which reads as impossible (leave out what has none, or use --to rows or squad)`] : []), // prettier-ignore
     ...(known > 0 ? [`the labels of ${counted(known, 'question')}`] : []),
     ...(plausible > 0 ? [`${counted(plausible, 'plausible answer')} (--to rows and squad keep them)`] : []),
   ];

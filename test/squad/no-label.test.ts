@@ -31,7 +31,7 @@ for (const form of FORMS) {
     const lost = lostIn(file, records, text).filter((one) => one.includes('label'));
     if (TABLES.includes(form.name)) {
       const what =
-        'that 1 question has no label, which reads as impossible (leave them out, or use --to rows or squad)';
+        'that 1 question has no label, which reads as impossible (leave out what has none, or use --to rows or squad)';
       return assert.deepEqual(lost, [what]);
     }
     assert.deepEqual(labels(text, file), [['open', 'no label'], ['some', 'some'], ['none', 'none']]); // prettier-ignore

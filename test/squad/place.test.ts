@@ -72,6 +72,12 @@ test('a length beside a start says where an answer ends', () => {
   }
 });
 
+test('columns of a start and a length are answers too; an empty cell is none', () => {
+  const table = `question;context;answer_start;answer_length\nWho?;${context};1331;4\nWhat?;${context};;\n`;
+  const { records } = importBytes(Buffer.from(table), 'data.csv');
+  assert.deepEqual(records.map(({ answers, isImpossible }) => [answers[0]?.text, isImpossible]), [['Omar', false], [undefined, true]]); // prettier-ignore
+});
+
 test('numbers that pandas wrote with decimals are found without them', () => {
   const years = 'It was bought in 1903 and sold in 1911; 1911 was wet. 12.05 is no year.';
   const one = (answer: string, answer_start?: number) => read({ question: 'When?', context: years, answer, answer_start }); // prettier-ignore

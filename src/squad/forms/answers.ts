@@ -17,13 +17,12 @@ function first(value: Record<string, unknown>, names: string[]): unknown {
 }
 
 /** Where an answer ends: where it says, or as far after its start as it is long. */
-function endOf(value: Record<string, unknown>): unknown {
-  const end = first(value, ENDS);
-  const [start, length] = [first(value, STARTS), first(value, LENGTHS)].map((one) =>
-    isBlank(asText(one)) ? NaN : Number(one),
-  );
-  return isBlank(end) && Number.isInteger(start + length) ? start + length : end;
+function endFrom(end: unknown, start: unknown, length: unknown): unknown {
+  const [from, size] = [start, length].map((one) => (isBlank(asText(one)) ? NaN : Number(one)));
+  return isBlank(end) && Number.isInteger(from + size) && size > 0 ? from + size : end;
 }
+
+const endOf = (value: Record<string, unknown>) => endFrom(first(value, ENDS), first(value, STARTS), first(value, LENGTHS)); // prettier-ignore
 
 /** Whether an object holds anything; one that does, and no text that we know, is an answer that cannot be read. */
 function isFilled(value: Record<string, unknown>): boolean {
@@ -46,10 +45,12 @@ export function answersOf(fields: Fields, path: string, isTable = false): LooseA
 
 function single(fields: Fields, path: string, isTable: boolean): LooseAnswer[] | undefined {
   if (isGiven(fields, isTable)) return oneAnswer(fields.answer, fields, fieldOf(path, 'answer'));
-  const { answer_start: start, answer_end: end } = fields;
+  const { answer_start: start } = fields;
+  const end = endFrom(fields.answer_end, start, fields.answer_length);
   if (!isBlank(start) && !isBlank(end)) return [{ path: fieldOf(path, 'answer'), start, end }];
   // places are the answers where both their columns are there; a start alone says nothing about whether there is one
-  const isEmptyCell = isTable && ('answers' in fields || ('answer_start' in fields && 'answer_end' in fields));
+  const hasSpans = 'answer_start' in fields && ('answer_end' in fields || 'answer_length' in fields);
+  const isEmptyCell = isTable && ('answers' in fields || hasSpans);
   return 'answer' in fields || isEmptyCell ? [] : undefined;
 }
 
