@@ -4,13 +4,13 @@ import { placeAnswers } from '../squad/end';
 import { SquadError } from '../squad/errors';
 import { FORMS } from '../squad/forms';
 import { type ImportedData, type ImportOptions, importData } from '../squad/import';
-import { lostIn } from '../squad/lost';
-import { isError, textOf, writeTable } from '../squad/own-data';
+import { lostIn, lostInTable } from '../squad/lost';
+import { isError, writeTable } from '../squad/own-data';
 import { type Problem, refusal } from '../squad/problem';
 import { requireRight } from '../squad/problems';
 import { toRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
-import { isTable } from '../squad/table-file';
+import { delimiterFor, isTable } from '../squad/table-file';
 import { writeSquad } from '../squad/write';
 import { writeAtomically } from '../staged-file';
 import { printProblems } from './data-report';
@@ -153,7 +153,7 @@ export function writeRecords(file: string, records: SquadRecord[], from: string,
   if (!isTable(file)) return writeSquad(file, records);
   refuseMisplaced(records, from);
   writeTable(file, records);
-  sayLost(file, 'a table with an answer per row', lostIn(file, records, textOf(file, records)));
+  sayLost(file, 'a table with an answer per row', lostInTable(records, delimiterFor(file) === undefined));
 }
 
 function writeForm(file: string, records: SquadRecord[], from: string, name: string): void {

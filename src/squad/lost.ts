@@ -19,7 +19,7 @@ export function lostIn(file: string, records: SquadRecord[], text: string): stri
   let [titles, spaces, answers, places] = [0, 0, 0, 0];
   records.forEach((record, i) => {
     const other = again[i];
-    titles += Number(record.title !== other.title);
+    titles += Number(record.title !== '' && record.title !== other.title);
     spaces += Number(record.context !== other.context);
     const [wanted, found] = [textsOf(record), textsOf(other)];
     const missing = distinct(wanted).filter((one) => !found.includes(one));
@@ -33,10 +33,26 @@ export function lostIn(file: string, records: SquadRecord[], text: string): stri
     ...lostLabels(records, again),
     ...(titles > 0 ? [`the titles of ${counted(titles, 'question')}`] : []),
     ...(spaces > 0 ? [`spaces in the texts of ${counted(spaces, 'question')}`] : []),
-    ...(answers > 0 ? [counted(answers, 'further answer')] : []),
+    ...furtherPhrase(answers),
     ...(places > 0 ? [`the places of ${counted(places, 'answer')}: another one with the same words counts`] : []),
   ];
 }
+
+/**
+ * The same of a table with an answer for each row, which need not be read again: what it has no column for is known.
+ *
+ * @param isLines Whether each row has its own fields, as in JSON Lines.
+ */
+export function lostInTable(records: SquadRecord[], isLines: boolean): string[] {
+  const open = records.filter(({ isUnlabelled }) => isUnlabelled).length;
+  const further = records.reduce((sum, { answers }) => sum + Math.max(0, answers.length - 1), 0);
+  return [...(isLines || open === records.length ? [] : openPhrase(open)), ...furtherPhrase(further)];
+}
+
+const openPhrase = (count: number) =>
+  count > 0 ? [`that ${counted(count, 'question')} ${count === 1 ? 'has' : 'have'} no label, which reads as impossible (leave out what has none, or use --to rows or squad)`] : []; // prettier-ignore
+
+const furtherPhrase = (count: number) => (count > 0 ? [counted(count, 'further answer')] : []);
 
 /** What was known of questions without an answer. */
 function lostLabels(records: SquadRecord[], again: SquadRecord[]): string[] {
@@ -46,7 +62,7 @@ function lostLabels(records: SquadRecord[], again: SquadRecord[]): string[] {
     plausibleAnswers.some((other) => other.text === text && other.answerStart === answerStart);
   const plausible = records.reduce((sum, record, i) => sum + record.plausibleAnswers.filter((one) => !isThere(one, again[i])).length, 0); // prettier-ignore
   return [
-    ...(open > 0 ? [`that ${counted(open, 'question')} ${open === 1 ? 'has' : 'have'} no label, which reads as impossible (leave out what has none, or use --to rows or squad)`] : []), // prettier-ignore
+    ...openPhrase(open),
     ...(known > 0 ? [`the labels of ${counted(known, 'question')}`] : []),
     ...(plausible > 0 ? [`${counted(plausible, 'plausible answer')} (--to rows and squad keep them)`] : []),
   ];

@@ -485,7 +485,8 @@ def turk(rows):
     for row in rows:
         if row["AssignmentStatus"] != "Rejected":
             merged.setdefault((row["HITId"], row["Input.question"], row["Input.context"]), []).append(row_question(row))
-    return [{"answers": [a for q in group for a in q["answers"]]} for group in merged.values()]
+    said = [[q["answers"] for q in group if q["answers"] is not None] for group in merged.values()]
+    return [{"answers": [a for answers in group for a in answers] if group else None} for group in said]
 
 
 def table(text):

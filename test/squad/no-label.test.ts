@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { FORMS } from '../../src/squad/forms';
 import { importBytes } from '../../src/squad/import';
-import { lostIn } from '../../src/squad/lost';
+import { lostIn, lostInTable } from '../../src/squad/lost';
 import { textOf } from '../../src/squad/own-data';
 import type { SquadRecord } from '../../src/squad/record';
 
@@ -61,8 +61,10 @@ for (const form of FORMS) {
 test("people's own tables: lines say each for itself, columns are those of all rows", () => {
   const records = [OPEN, SOME, NONE];
   assert.deepEqual(labels(textOf('a.jsonl', records), 'a.jsonl'), [['open', 'no label'], ['some', 'some'], ['none', 'none']]); // prettier-ignore
+  assert.deepEqual([lostInTable(records, true), lostInTable([OPEN], false)], [[], []]);
   for (const file of ['a.csv', 'a.tsv']) {
-    assert.match(lostIn(file, records, textOf(file, records)).join(), /^that 1 question has no label/);
+    assert.deepEqual(lostInTable(records, false), lostIn(file, records, textOf(file, records)));
+    assert.match(lostInTable(records, false).join(), /^that 1 question has no label/);
     assert.deepEqual(labels(textOf(file, [OPEN]), file), [['open', 'no label']]);
   }
 });
