@@ -22,8 +22,7 @@ import type { OnnxPrecision } from '../src/publish/onnx/numbers';
 import { ONNX_FILES, writeOnnx } from '../src/publish/onnx/write';
 import { cacheFolder } from '../src/root';
 import { Tokenizer } from '../src/tokens/tokenizer';
-import type { PythonReader } from './inference-python';
-import { startPython } from './inference-python';
+import { type PythonReader, startPython } from './inference-python';
 
 /** Rows of one length. */
 export interface Rows {

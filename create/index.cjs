@@ -5,7 +5,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { version } = require('./package.json');
 
-const USAGE = 'usage: npm create spanlab FOLDER';
+const USAGE = 'usage: npm create spanlab FOLDER [-- --spanlab VERSION|file:TARBALL]';
 /** npm leaves these out of packages, or takes them for its own. */
 const RENAMED = { gitignore: '.gitignore', 'package.template.json': 'package.json' };
 

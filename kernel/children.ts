@@ -1,7 +1,6 @@
 // Child processes of cells: what they print on the terminal of Jupyter is shown under the cell, and when the cell is stopped
 // they end.
-import childProcess from 'node:child_process';
-import type { ChildProcess, SpawnOptions, SpawnSyncReturns } from 'node:child_process';
+import childProcess, { type ChildProcess, type SpawnOptions, type SpawnSyncReturns } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';

@@ -8,8 +8,7 @@ import { registerDisplay, toBundle } from './show/bundle';
 import { serverDocument } from './show/document';
 import { renderFrame, tableOf } from './show/frame';
 import { createTag } from './show/tagged';
-import type { SliderOptions } from './slider';
-import { Slider } from './slider';
+import { type SliderOptions, Slider } from './slider';
 import { setDisplay } from './tslab';
 
 /** Puts the globals of `types/notebook` in their place. */

@@ -12,6 +12,7 @@ import { Children } from './children';
 import { Comms } from './comms';
 import { showFiles } from './debug/files';
 import { installStacks } from './failure/prepare';
+import { hearUncaught } from './failure/uncaught';
 import { installGlobals } from './globals';
 import { installStyles } from './imports/styles';
 import { Requests } from './requests';
@@ -32,9 +33,9 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   captureStream(session, 'stdout');
   captureStream(session, 'stderr');
   refuseExit();
-  process.on('SIGINT', () => session.stops.stop());
-  process.on('unhandledRejection', (reason) => session.reportBackground(reason));
-  process.on('uncaughtException', (error) => session.reportBackground(error));
+  const stop = () => session.stops.stop();
+  listenFor(stop);
+  hearUncaught((thrown, rejected) => session.reportBackground(thrown, rejected));
   const person = new Person(connection, () => requests.running);
   const stdin = installStdin(person, (error) => session.fail(error));
   showFiles((file) => connection.prepareFile(file));
@@ -49,6 +50,7 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
   leavings.install();
   const requests = new Requests(session, connection, comms, (cell, stopped) => {
     stdin.forget();
+    listenFor(stop);
     if (!stopped) return;
     leavings.end(cell);
     children.end(cell);
@@ -57,6 +59,11 @@ export function startKernel(connectionFile: string, isJavaScript = false): void 
     (request) => requests.handle(request),
     () => session.stops.hear(),
   );
+}
+
+/** Listens for the stop button as a signal; a cell may have taken all listeners away. */
+function listenFor(stop: () => void): void {
+  if (!process.listeners('SIGINT').includes(stop)) process.on('SIGINT', stop);
 }
 
 /** What is printed goes to the cell that prints it. */

@@ -1,8 +1,7 @@
 // A slider under a cell, by the messages of Jupyter's widgets (ipywidgets 8): other cells read its value.
 import { AsyncResource } from 'node:async_hooks';
 import type { Comm, Comms } from './comms';
-import type { Bundle } from './show/forms';
-import { DISPLAY } from './show/forms';
+import { type Bundle, DISPLAY } from './show/forms';
 import type { Content } from './wire/message';
 
 export interface SliderOptions {

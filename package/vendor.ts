@@ -3,8 +3,7 @@
 // file from outside the registry (in the clone `ignore-scripts` and `overrides` keep both away; packages have neither).
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Plugin } from 'esbuild';
-import { build } from 'esbuild';
+import { type Plugin, build } from 'esbuild';
 
 const ROOT = path.resolve(__dirname, '..');
 /** What danfojs reads tables from the network and from Excel with. */

@@ -3,8 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { hashFiles } from '../src/file-hash';
 import { SafetensorsFile } from '../src/model/safetensors/file';
-import type { TensorData } from '../src/model/safetensors/write';
-import { writeSafetensors } from '../src/model/safetensors/write';
+import { type TensorData, writeSafetensors } from '../src/model/safetensors/write';
 import { ensureWorkshopEncoder } from '../src/model/workshop-encoder';
 import { toHalves } from '../src/publish/onnx/tensors';
 

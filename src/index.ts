@@ -7,7 +7,7 @@ export type { BackendChoice, BackendName } from './engine/backend';
 export { chooseBackend } from './engine/backend';
 export { EngineError } from './engine/errors';
 export type { OperationsKind } from './engine/operations';
-export { operationsKind } from './engine/operations';
+export { operations, operationsKind } from './engine/operations';
 export { createParameters } from './engine/parameters';
 export { hasNarrowInstructions } from './engine/precision';
 export { Random } from './engine/random';

@@ -17,6 +17,7 @@ export class JsonProblem extends Error {}
  *
  * @param largest Bytes.
  * @param fail Makes the error for what is wrong, from a phrase such as `not valid JSON (…)`, or of a name that stands twice in it.
+ * @param keepsNaN What Python writes for no number becomes that, and not null, for which readers have defaults.
  * @throws FileError; what `fail` makes
  * @example readJsonObject('config.json', 1 << 24, (problem) => new ModelError('E_MODEL_CONFIG', problem))
  */
@@ -24,22 +25,23 @@ export function readJsonObject(
   file: string,
   largest: number,
   fail: (problem: string) => Error,
+  keepsNaN = false,
 ): Record<string, unknown> {
   const bytes = readLimited(file, largest);
   const mistaken = mistakenFor(bytes.subarray(0, MISTAKEN_HEAD), 'JSON');
   if (mistaken !== undefined) throw fail(`${file}: ${mistaken}`);
   const text = decodeText(bytes, file);
   try {
-    return parseJsonObject(text);
+    return parseJsonObject(text, keepsNaN);
   } catch (error) {
     throw error instanceof JsonProblem ? fail(`${file}: ${error.message}`) : error;
   }
 }
 
 /** One JSON object, comments and a byte-order mark allowed. @throws JsonProblem */
-export function parseJsonObject(text: string): Record<string, unknown> {
+export function parseJsonObject(text: string, keepsNaN = false): Record<string, unknown> {
   if (jsonDepth(text) > DEEPEST) throw new JsonProblem(`its lists and objects nest more than ${DEEPEST} deep`);
-  const [value, plain] = parseTolerant(text.replace(/^\ufeff/, ''));
+  const [value, plain] = parseTolerant(text.replace(/^\ufeff/, ''), keepsNaN);
   refuseRepeated(plain);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new JsonProblem(`it holds ${describe(value)}, not an object { … }; fetch it again`);
@@ -59,13 +61,13 @@ function refuseRepeated(text: string): void {
 }
 
 /** @returns the value, and the text that the parser took */
-function parseTolerant(text: string): [unknown, string] {
+function parseTolerant(text: string, keepsNaN: boolean): [unknown, string] {
   try {
     return [JSON.parse(text) as unknown, text];
   } catch (error) {
     try {
-      const plain = withoutExtras(text);
-      return [JSON.parse(plain) as unknown, plain];
+      const plain = withoutExtras(text, keepsNaN);
+      return [JSON.parse(plain, (_, value: unknown) => (isMark(value) ? Number(value.slice(1)) : value)), plain];
     } catch {
       throw new JsonProblem(reason(text, error as Error));
     }
@@ -111,8 +113,13 @@ function endOfString(text: string, begin: number): number {
   return text.length;
 }
 
-/** Blanks comments and commas before a closing bracket; what Python writes for no number becomes null. */
-function withoutExtras(text: string): string {
+/** Before a number that JSON cannot write; of those for private use, and in no file. */
+const MARK = '\uf8f5';
+const isMark = (value: unknown): value is string =>
+  typeof value === 'string' && /^\uf8f5-?(?:NaN|Infinity)$/.test(value);
+
+/** Blanks comments and commas before a closing bracket; what Python writes for no number becomes null, or a text with a mark. */
+function withoutExtras(text: string, keepsNaN: boolean): string {
   const parts: string[] = [];
   const other = /"|\/\/[^\n]*|\/\*[^]*?\*\/|,(?=\s*[\]}])|-?\b(?:NaN|Infinity)\b/g;
   let from = 0;
@@ -121,7 +128,8 @@ function withoutExtras(text: string): string {
       other.lastIndex = endOfString(text, match.index) + 1;
       continue;
     }
-    parts.push(text.slice(from, match.index), /[NI]/.test(match[0][0] + match[0][1]) ? 'null' : ' ');
+    const isNumber = /[NI]/.test(match[0][0] + match[0][1]);
+    parts.push(text.slice(from, match.index), !isNumber ? ' ' : keepsNaN ? `"${MARK}${match[0]}"` : 'null');
     from = other.lastIndex;
   }
   return parts.join('') + text.slice(from);

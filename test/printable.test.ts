@@ -45,6 +45,7 @@ test('JSON as people have it: comments, trailing commas, a mark, NaN; and what i
     b: [1, 2],
   });
   assert.deepEqual(parseJsonObject('{"a": NaN, "b": -Infinity, "NaN": "NaN"}'), { a: null, b: null, NaN: 'NaN' });
+  assert.deepEqual(parseJsonObject('{"a": NaN, "b": -Infinity, "NaN": "NaN"}', true), { a: NaN, b: -Infinity, NaN: 'NaN' }); // prettier-ignore
   for (const [text, message] of [
     ['null', /holds null/],
     ['[1]', /holds a list/],

@@ -3,8 +3,7 @@
 //   node measure.cjs PLAN RESULTS [--seconds 400] [--python python3] [--models minilm,distilbert,bert] [--kinds compiled,…]
 //
 // Every side compiles and warms up at the same time as the others; then they are timed in turn, one at a time.
-import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,10 +1,8 @@
 // The awaits of cells: each can be ended when its cell is stopped, and leaves its line in the traceback of an error.
 import { Aftermath } from './aftermath';
 import { startImmediate } from './immediates';
-import type { Cell } from './cell';
-import { Interrupted } from './cell';
-import type { Failure } from '../failure/failure';
-import { toFailure } from '../failure/failure';
+import { type Cell, Interrupted } from './cell';
+import { type Failure, toFailure } from '../failure/failure';
 import { noteAwait } from '../failure/trail';
 
 /** An await of a cell that waits for a promise. */
@@ -19,6 +17,9 @@ const DONE: IteratorResult<unknown> = { done: true, value: undefined };
 /** From this many awaits in one turn of the event loop on, a cell is ended between two awaits, not within one. */
 const HOT = 200;
 
+/** What a cell is about to await. */
+declare let __kernel_awaited: unknown;
+
 export class Awaits {
   /** The awaits of each running cell. */
   private readonly pending = new WeakMap<Cell, Set<Pending>>();
@@ -27,21 +28,44 @@ export class Awaits {
   /** How many things a stopped cell waited for that have not come to their end. */
   private readonly left = new WeakMap<Cell, number>();
 
+  /** What cells have awaited and was rejected. */
+  private readonly rejected = new WeakSet<object>();
   /** How many awaits there were since the event loop last turned. */
   private recent = 0;
 
   constructor(private readonly currentCell: () => Cell | undefined) {}
 
-  /** `await value` in a cell. */
-  readonly wait = (value: unknown, place: string): unknown => {
-    // by far the most: in a loop of awaits nothing may stand between it and V8
+  /** `await` in a cell, of what its script has left in {@link __kernel_awaited}. */
+  readonly wait = (place: string): unknown => {
+    const value = __kernel_awaited;
+    __kernel_awaited = undefined;
+    try {
+      // by far the most: in a loop of awaits nothing may stand between it and V8
+      return this.isHurried ? value : this.waitFor(value, place);
+    } catch {
+      // the end of the stack: V8 itself needs none of it to await
+      return value;
+    }
+  };
+
+  /** To be called before a cell runs: V8 forgets code that is not used, and could not compile it at the end of the stack. */
+  prepare(): void {
+    const { recent, hasEnded } = this;
+    this.recent = Infinity;
+    this.hasEnded = false;
+    this.wait('');
+    this.recent = recent;
+    this.hasEnded = hasEnded;
+  }
+
+  private waitFor(value: unknown, place: string): unknown {
     if (this.isHurried) return value;
     const cell = this.currentCell();
     const aftermath = cell && this.aftermaths.get(cell);
     if (aftermath && (aftermath.isOwed || !aftermath.admits(place))) return refuse(aftermath, value, place);
     if (!cell || !isThenable(value)) return value;
     return this.isHot() ? value : this.promise(cell, value, place);
-  };
+  }
 
   /** `for await (… of items)` in a cell. */
   readonly each = (items: AsyncIterable<unknown> | Iterable<unknown>, place: string): AsyncIterable<unknown> => ({
@@ -52,6 +76,11 @@ export class Awaits {
         : this.valuesOf((items as Iterable<unknown>)[Symbol.iterator](), place);
     },
   });
+
+  /** Whether a cell has heard of a rejection of which Node says that nobody has: at the end of the stack Node is not told. */
+  hasHeardOf(promise: object): boolean {
+    return this.rejected.has(promise);
+  }
 
   /** Ends every await of a cell; those that tidy up afterwards go on, until this is called again. */
   end(cell: Cell): void {
@@ -99,37 +128,43 @@ export class Awaits {
     return this.recent > HOT;
   }
 
-  private promise(cell: Cell, value: PromiseLike<unknown>, place: string): Promise<unknown> {
+  private promise(cell: Cell, value: PromiseLike<unknown>, place: string): PromiseLike<unknown> {
     const pending = this.pendingOf(cell);
-    return new Promise((resolve, reject) => {
-      const wait = { place, reject, isOver: false };
-      pending.add(wait);
-      value.then(
-        (result) => {
-          if (wait.isOver) return this.noteEnd(cell);
-          pending.delete(wait);
-          resolve(result);
-        },
-        (error: unknown) => {
-          if (wait.isOver) return this.noteEnd(cell);
-          pending.delete(wait);
-          noteAwait(error, place);
-          reject(error as Error);
-        },
-      );
-    });
+    const { promise, resolve, reject } = open();
+    if (!resolve || !reject) {
+      this.rejected.add(promise);
+      return value;
+    }
+    const wait = { place, reject, isOver: false };
+    value.then(
+      (result) => {
+        if (wait.isOver) return this.noteEnd(cell);
+        pending.delete(wait);
+        resolve(result);
+      },
+      (error) => {
+        // where the stack ends behind this, nothing awaits the promise
+        this.rejected.add(value).add(promise);
+        if (wait.isOver) return this.noteEnd(cell);
+        pending.delete(wait);
+        noteAwait(error, place);
+        reject(error);
+      },
+    );
+    pending.add(wait);
+    return promise;
   }
 
   /** What an asynchronous iterator gives, as it gives it. */
   private stepsOf(source: AsyncIterator<unknown>, place: string): AsyncIterator<unknown> {
     return {
       next: () => {
-        const step = this.wait(source.next(), place) as Promise<IteratorResult<unknown>>;
+        const step = this.waitFor(source.next(), place) as Promise<IteratorResult<unknown>>;
         if (!this.isHurried && isThenable(step))
           step.then(undefined, (error) => Interrupted.is(error) && void source.return?.());
         return step;
       },
-      return: () => this.wait(source.return?.() ?? DONE, `${place}:return`) as Promise<IteratorResult<unknown>>,
+      return: () => this.waitFor(source.return?.() ?? DONE, `${place}:return`) as Promise<IteratorResult<unknown>>,
     };
   }
 
@@ -138,7 +173,7 @@ export class Awaits {
     return {
       next: () => {
         const { done, value } = source.next();
-        const waited = done ? value : this.wait(value, place);
+        const waited = done ? value : this.waitFor(value, place);
         // the loop itself waits for what this gives: a step need not be a promise
         if (!isThenable(waited)) return { done, value: waited } as unknown as Promise<IteratorResult<unknown>>;
         return this.stepOf(waited, source);
@@ -171,6 +206,16 @@ export class Awaits {
     if (!pending) this.pending.set(cell, (pending = new Set()));
     return pending;
   }
+}
+
+/** A promise and what settles it; at the end of the stack it is without, and rejected. */
+function open(): { promise: Promise<unknown>; resolve?: (value: unknown) => void; reject?: (reason: unknown) => void } {
+  let resolve, reject;
+  const promise = new Promise((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

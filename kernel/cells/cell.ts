@@ -4,8 +4,7 @@ import type { Extra } from '../wire/connection';
 import type { Bundle } from '../show/forms';
 import { toBundle } from '../show/bundle';
 import { plainJson } from '../show/json';
-import type { Failure } from '../failure/failure';
-import { toFailure } from '../failure/failure';
+import { type Failure, toFailure } from '../failure/failure';
 import { readableStacks } from '../failure/stacks';
 
 export type Publish = (type: string, content: Record<string, unknown>, extra?: Extra) => void;

@@ -3,8 +3,7 @@
 // follows only where it has to: while something that an earlier cell left is still going on.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers';
-import type { Cell } from './cell';
-import { Interrupted } from './cell';
+import { type Cell, Interrupted } from './cell';
 import { dropLostImmediates } from './immediates';
 import { countResources } from './settle';
 

@@ -69,7 +69,8 @@ export class Executor {
   call(something: () => void): boolean {
     this.handle.begin = something;
     let ended = true;
-    this.session.post('Runtime.evaluate', { expression: `${this.name}.begin()`, silent: true }, (error) => {
+    const expression = `${this.name}.begin()\n//# sourceURL=node:kernel`;
+    this.session.post('Runtime.evaluate', { expression, silent: true }, (error) => {
       ended = error === null;
     });
     return ended;

@@ -1,4 +1,5 @@
 // What the scripts of cells find of the kernel, and what they do with their variables by it.
+import type { noteThrow } from '../failure/trail';
 import type { Imports } from '../imports/imports';
 import type { Awaits } from './awaits';
 import type { Handle } from './executor';
@@ -6,13 +7,15 @@ import type { Handle } from './executor';
 export interface CellHandle extends Handle {
   /** The value of the last expression. */
   value?: unknown;
-  wait: Awaits['wait'];
   each: Awaits['each'];
+  thrown: typeof noteThrow;
   load: Imports['load'];
   import: Imports['import'];
   meta: Imports['meta'];
-  /** Before code is ended by force; see `CellContext.unfollow`. */
-  unfollow: () => boolean;
+  /** Before code is ended by force; false where it must not be ended at this moment. */
+  prepareEnd: () => boolean;
+  /** Whether it is held for that. */
+  isHeld: () => boolean;
   constant: typeof constant;
 }
 

@@ -1,26 +1,23 @@
 // The running of cells, one after the other.
 import type { CompiledCell } from '../debug/scripts';
 import { Imports } from '../imports/imports';
-import type { Failure } from '../failure/failure';
-import { toFailure, withPlace } from '../failure/failure';
+import { type Failure, toFailure, withPlace } from '../failure/failure';
 import { rememberCell, scriptName } from '../failure/locations';
-import type { Script } from '../typescript/converter';
-import { CellConverter } from '../typescript/converter';
+import { noteThrow } from '../failure/trail';
+import { type Script, CellConverter } from '../typescript/converter';
 import { compileFailure } from '../typescript/diagnostics';
-import { KERNEL_NAME } from '../typescript/names';
+import { AWAITED_NAME, KERNEL_NAME, WAIT_NAME } from '../typescript/names';
 import { Sources } from '../typescript/sources';
-import { isDebugged, noteStop, pendingStops } from '../wire/stop';
+import { isBeingEnded, isDebugged, noteStop, pendingStops } from '../wire/stop';
 import { Awaits } from './awaits';
-import type { Publish } from './cell';
-import { Cell, Interrupted } from './cell';
+import { type Publish, Cell, Interrupted } from './cell';
 import { CellContext } from './context';
-import type { End } from './executor';
-import { Executor } from './executor';
-import type { CellHandle } from './handle';
-import { constant } from './handle';
+import { type End, Executor } from './executor';
+import { type CellHandle, constant } from './handle';
 import { countResources, settle } from './settle';
 import { Stoppable } from './stoppable';
 import { Stops } from './stops';
+import { trapPromises } from './trap';
 
 const STOPPED = { ended: 'terminated' } as const;
 
@@ -56,6 +53,7 @@ export class Session {
   /** What cells find as `_`. */
   private lastValue: unknown;
   private serial = 0;
+  private isHeld: () => boolean = () => false;
 
   constructor(
     folder: string,
@@ -76,17 +74,20 @@ export class Session {
     const { imports, awaits } = this;
     this.handle = {
       constant,
-      wait: awaits.wait,
       each: awaits.each,
+      thrown: noteThrow,
       meta: imports.meta,
       load: (specifier) => imports.load(specifier),
       import: (specifier, options) => imports.import(specifier, options),
-      unfollow: () => this.context.unfollow(this.executor.frames()),
+      prepareEnd: () => this.prepareEnd(),
+      isHeld: () => this.isHeld(),
     };
     this.executor = new Executor(this.handle, KERNEL_NAME);
     this.stoppable = new Stoppable(this.executor, stopFlags);
     this.stops = new Stops(stopFlags, awaits, this.stoppable, () => this.current);
     Object.defineProperty(globalThis, '_', { get: () => this.lastValue, set: () => undefined, configurable: true });
+    Object.defineProperty(globalThis, AWAITED_NAME, { value: undefined, writable: true, configurable: true });
+    Object.defineProperty(globalThis, WAIT_NAME, { value: awaits.wait, configurable: true });
     defineCommon(imports, folder);
   }
 
@@ -119,13 +120,20 @@ export class Session {
   }
 
   /** An error that nothing caught, in the cell it belongs to. It never throws: Node would end the process. */
-  reportBackground(thrown: unknown): void {
+  reportBackground(thrown: unknown, rejected?: Promise<unknown>): void {
     const cell = this.current;
-    if (Interrupted.is(thrown)) return;
+    if (Interrupted.is(thrown) || (rejected && this.awaits.hasHeardOf(rejected))) return;
     if (!cell) return void process.stderr.write(`kernel: ${toFailure(thrown).traceback.join('\n')}\n`);
     const failure = cell.reportBackground(thrown);
     if (cell.ended)
       this.late.push(`cell [${cell.count}] failed after it had ended: ${failure.ename}: ${failure.evalue}`);
+  }
+
+  /** Before code is ended by force; false where it must not be ended at this moment. */
+  private prepareEnd(): boolean {
+    if (!this.context.unfollow(this.executor.frames())) return false;
+    this.isHeld = trapPromises(this.executor.frames, () => !isBeingEnded(this.stopFlags));
+    return true;
   }
 
   private async runToEnd(code: string, cell: Cell): Promise<Failure | undefined> {
@@ -167,6 +175,7 @@ export class Session {
   private execute({ javascript }: Script, cell: Cell): Promise<End> {
     // a stop that came while the cell was compiled
     if (pendingStops(this.stopFlags) > 0 || cell.stop.signal.aborted) return Promise.resolve(STOPPED);
+    this.awaits.prepare();
     const script = `${javascript}\nvoid 0\n//# sourceURL=${scriptName(cell.serial)}`;
     return this.stoppable.run<End>((ends) => {
       // what was to be stopped and had no time to hear of it was stopped: by the end of its child, say

@@ -2,8 +2,7 @@
 import { setTimeout } from 'node:timers';
 import { noteStop, pendingStops, setCooperative } from '../wire/stop';
 import type { Awaits } from './awaits';
-import type { Cell } from './cell';
-import { Interrupted } from './cell';
+import { type Cell, Interrupted } from './cell';
 import type { Stoppable } from './stoppable';
 
 /** How often a stopped cell is looked at; after how many looks it is said what it does; how often when it has ended itself. */

@@ -3,8 +3,7 @@ import type { Content } from '../wire/message';
 import type { Inspector } from './cdp';
 import { escapePattern } from './patterns';
 import type { CompiledFile } from './files';
-import type { CompiledCell } from './scripts';
-import { Script, Scripts } from './scripts';
+import { type CompiledCell, Script, Scripts } from './scripts';
 
 /** A breakpoint that a person asks for. */
 export interface Wanted {

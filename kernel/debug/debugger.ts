@@ -1,15 +1,13 @@
 // The debugger: Jupyter's dialect of the Debug Adapter Protocol, spoken by the thread that holds the sockets, while V8's
 // inspector holds up the thread that runs the cells.
 import type { Content } from '../wire/message';
-import type { Wanted } from './breakpoints';
-import { Breakpoints } from './breakpoints';
+import { type Wanted, Breakpoints } from './breakpoints';
 import { CAPABILITIES } from './capabilities';
 import { isCaught } from './caught';
 import type { Inspector, Paused } from './cdp';
 import type { CompiledFile } from './files';
 import { escapePattern } from './patterns';
-import type { CompiledCell } from './scripts';
-import { CELL_PREFIX, CELL_SUFFIX, cellPath, HASH_SEED, KERNEL } from './scripts';
+import { type CompiledCell, CELL_PREFIX, CELL_SUFFIX, cellPath, HASH_SEED, KERNEL } from './scripts';
 import { Stack } from './stack';
 import { describe, Variables } from './variables';
 

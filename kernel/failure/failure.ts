@@ -1,8 +1,7 @@
 // Why a cell failed, as Jupyter wants to hear it: a name, a message, and a traceback with the lines of cells and of src.
 import path from 'node:path';
 import { types } from 'node:util';
-import type { CellPosition } from './locations';
-import { findInCell, lineOfCell } from './locations';
+import { type CellPosition, findInCell, lineOfCell } from './locations';
 import { asText, attempt, framesOf, property, textProperty } from './reading';
 import { cellFrame, isForeign, ROOT, whereInCell, withWrittenNames } from './stacks';
 import { trailOf } from './trail';
@@ -42,7 +41,11 @@ function describe(thrown: unknown, shown: Shown): Failure {
   const words = textProperty(thrown, 'message') ?? '(its message cannot be read)';
   const message = `${withWrittenNames(words)}${adviceOn(ename, words)}`;
   const evalue = typeof code === 'string' && !message.startsWith(code) ? `${code}: ${message}` : message;
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...frames(thrown), ...causes(thrown, ename, shown)] };
+  return {
+    ename,
+    evalue,
+    traceback: [`${ename}: ${evalue}`, ...frames(thrown), ...fields(thrown), ...causes(thrown, ename, shown)],
+  };
 }
 
 /** What libraries find that take a document for granted, as `Plot.plot({ marks })` does. */
@@ -100,6 +103,20 @@ function shownTrail(thrown: unknown): string[] {
     const position = lineOfCell(serial, line, column);
     return position ? [showPosition(position)] : [];
   });
+}
+
+/** What is told elsewhere, also where it is written as a field of the class. */
+const TOLD = ['name', 'message', 'stack', 'cause'];
+
+/** The fields of its own, as Node shows them behind the stack. */
+function fields(error: object): string[] {
+  const found = attempt(() => Object.entries(Object.getOwnPropertyDescriptors(error))) ?? [];
+  const isTold = (name: string, value: unknown) =>
+    TOLD.includes(name) || (name === 'code' && typeof value === 'string');
+  const shown = found.filter(([name, { enumerable, get, value }]) => enumerable && !get && !isTold(name, value));
+  if (shown.length === 0) return [];
+  const text = asText(Object.fromEntries(shown.map(([name, { value }]) => [name, value as unknown])));
+  return text.split('\n').map((line) => `    ${line}`);
 }
 
 function causes(error: object, name: string, shown: Shown): string[] {

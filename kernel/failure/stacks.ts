@@ -1,9 +1,8 @@
 // Stacks that a cell prints, with the places of cells in place of those of compiled code: `console.error(error)` is the
 // commonest line of a notebook that goes wrong.
 import path from 'node:path';
-import type { CellPosition } from './locations';
+import { type CellPosition, findInCell, lineOfRun } from './locations';
 import { isWritten, writtenName } from '../typescript/names';
-import { findInCell, lineOfRun } from './locations';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
@@ -12,13 +11,18 @@ const FOREIGN = [/\(?node:/, /\/vm\/kernel\.js:/, /node_modules[\\/](tslab|tsx)[
 
 const KERNEL = path.join(ROOT, 'kernel') + path.sep;
 
+/** Whether a frame is of the kernel itself. */
+export function isOfKernel(frame: string): boolean {
+  return frame.includes(KERNEL);
+}
+
 export function isForeign(frame: string): boolean {
-  return frame.includes(KERNEL) || FOREIGN.some((pattern) => pattern.test(frame));
+  return isOfKernel(frame) || FOREIGN.some((pattern) => pattern.test(frame));
 }
 
 /** Whether a frame is of a cell, or of the kernel, by which cells run. */
 export function isOfCells(frame: string): boolean {
-  return SCRIPT.test(frame) || frame.includes(KERNEL);
+  return SCRIPT.test(frame) || isOfKernel(frame);
 }
 
 /** A place in a cell's script, as V8 knows it. */

@@ -7,8 +7,7 @@ import path from 'node:path';
 import type typescript from 'typescript';
 import { projectOptions } from '../typescript/options';
 import { fileScript } from './file-script';
-import type { Namespace, Require, Waited } from './importer';
-import { Importer } from './importer';
+import { type Namespace, type Require, type Waited, Importer } from './importer';
 import { isOwn } from './modules';
 import { awaitsItself, needsImport } from './waits';
 

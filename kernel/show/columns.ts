@@ -1,6 +1,5 @@
 // Frames, series and tensors inside a figure or a chart, where somebody forgot to take their values: JSON has no word for them.
-import type { Frame } from './frame';
-import { isFrame } from './frame';
+import { type Frame, isFrame } from './frame';
 import { isTensor } from './tensor';
 
 /** A copy with plain values in their places; a series becomes its list, a frame what `rows` makes of it. */

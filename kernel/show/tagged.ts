@@ -1,8 +1,7 @@
 // html`…`, svg`…` and md`…`: text that is shown as what it is.
 import { escapeHtml } from '../../src/escape-html';
 import { isElement } from './dom';
-import type { Bundle } from './forms';
-import { DISPLAY } from './forms';
+import { type Bundle, DISPLAY } from './forms';
 
 type Language = 'html' | 'svg' | 'md';
 

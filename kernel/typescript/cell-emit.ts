@@ -5,7 +5,7 @@ import { IN_LOOP } from '../cells/aftermath';
 import { PREFIX_LINES } from '../tslab';
 import { ts } from './compiler';
 import type { Names } from './names';
-import { declaration, kernelCall, kernelMember } from './nodes';
+import { declaration, kernelCall, kernelMember, waitCall } from './nodes';
 import { assigned, isConst, isMemberName, isTopLevel, isType } from './variables';
 
 const { factory } = ts;
@@ -18,9 +18,10 @@ export interface CellPlace {
 }
 
 /**
- * Rewrites `await x` to `await __kernel.wait(x, place)`, `for await` likewise, `import(x)`, `import.meta`,
- * `import x = require(y)`, the last expression, variables with the name of a global, and assignments to constants that
- * got past the compiler, by a cast: V8 is given all variables as such that may change.
+ * Rewrites `await x` to `await (void (__kernel_awaited = x) ?? __kernel_wait(place))`, `for await (… of x)` to one over
+ * `__kernel.each(x, place)`, `throw x` to `throw __kernel.thrown(x, place)`, `import(x)`, `import.meta`, `import x = require(y)`, the last expression, variables with the
+ * name of a global, and assignments to constants that got past the compiler, by a cast: V8 is given all variables as such
+ * that may change.
  */
 export function toKernel(
   checker: typescript.TypeChecker,
@@ -68,7 +69,10 @@ class CellRewriter {
 
   private toKernel(node: typescript.Node, original: typescript.Node): typescript.Node {
     if (ts.isAwaitExpression(node)) {
-      return factory.updateAwaitExpression(node, kernelCall('wait', [node.expression, this.place(original)]));
+      return factory.updateAwaitExpression(node, waitCall(node.expression, this.place(original)));
+    }
+    if (ts.isThrowStatement(node) && !isPlaced(node.expression)) {
+      return factory.updateThrowStatement(node, kernelCall('thrown', [node.expression, this.place(original)]));
     }
     if (ts.isForOfStatement(node) && node.awaitModifier) {
       const items = kernelCall('each', [node.expression, this.place(original)]);
@@ -126,6 +130,11 @@ function isInLoop(node: typescript.Node): boolean {
     if (ts.isIterationStatement(parent, false) && !isOnce) return true;
   }
   return false;
+}
+
+/** Whether V8 itself knows where it is thrown: a new error, told by its name. */
+function isPlaced(thrown: typescript.Expression): boolean {
+  return ts.isNewExpression(thrown) && ts.isIdentifier(thrown.expression) && /Error$/.test(thrown.expression.text);
 }
 
 /** `{ name }` in a pattern or an import takes `name`, whatever the variable is called. */

@@ -2,16 +2,14 @@
 import path from 'node:path';
 import type typescript from 'typescript';
 import type { Notebook } from '../help/language';
-import type { Conversion, Converter } from '../tslab';
-import { createConverter, PREFIX } from '../tslab';
+import { type Conversion, type Converter, createConverter, PREFIX } from '../tslab';
 import { toKernel } from './cell-emit';
-import type { IsImmediate } from './cell-script';
-import { toScript } from './cell-script';
+import { type IsImmediate, toScript } from './cell-script';
 import { fork, replaceCompiler, ts } from './compiler';
 import { dependencies } from './dependencies';
 import { afterFailure, declaredNames, exportedNames, withForgotten, withoutExports } from './declarations';
-import type { CompileError } from './diagnostics';
-import { toCompileError } from './diagnostics';
+import { type CompileError, toCompileError } from './diagnostics';
+import { nameFunctions } from './function-names';
 import { ImportedFiles } from './imported-files';
 import { withKernelPackages } from './kernel-packages';
 import { loopLocals } from './loop-locals';
@@ -152,7 +150,7 @@ export class CellConverter {
     const cell = { serial: this.serial, previous };
     const transformers: typescript.CustomTransformers = {
       before: [...this.loops(checker, previous), toKernel(checker, this.names, cell)],
-      after: [toScript(this.isImmediate)],
+      after: [toScript(this.isImmediate), nameFunctions],
       afterDeclarations: [...afterDeclarations, withoutExports],
     };
     const take = (name: string, text: string) => {

@@ -4,6 +4,10 @@
 /** The name under which the kernel is found by compiled cells, and by its own second thread. */
 export const KERNEL_NAME = '__kernel';
 
+/** What is awaited, and what is asked before V8 awaits it: globals, because a call by `__kernel` takes room on the stack. */
+export const AWAITED_NAME = `${KERNEL_NAME}_awaited`;
+export const WAIT_NAME = `${KERNEL_NAME}_wait`;
+
 const SUFFIX = '__cell';
 
 /** What libraries look for to find out where they run. */

@@ -1,12 +1,10 @@
 // The kernel's end of the sockets, which another thread holds.
 import path from 'node:path';
-import type { MessagePort } from 'node:worker_threads';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { type MessagePort, MessageChannel, Worker } from 'node:worker_threads';
 import { endProcess } from '../cells/exit';
 import type { CompiledFile } from '../debug/files';
 import type { CompiledCell } from '../debug/scripts';
-import type { Content, Message } from './message';
-import { answer } from './message';
+import { type Content, type Message, answer } from './message';
 import { countFilesSeen, isDebugged } from './stop';
 import type { Channel, Incoming, Outgoing } from './thread';
 

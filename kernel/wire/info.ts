@@ -2,8 +2,7 @@
 import os from 'node:os';
 import tslab from 'tslab/package.json';
 import typescript from 'typescript/package.json';
-import type { Content } from './message';
-import { PROTOCOL } from './message';
+import { type Content, PROTOCOL } from './message';
 
 /** Whether the cells are JavaScript. */
 const IS_JAVASCRIPT = process.argv.includes('--js');

@@ -7,22 +7,11 @@ import { Inspector } from '../debug/cdp';
 import { Debugger } from '../debug/debugger';
 import type { CompiledFile } from '../debug/files';
 import type { CompiledCell } from '../debug/scripts';
-import { KERNEL_NAME } from '../typescript/names';
 import { bind } from './bind';
+import { Force } from './force';
 import { kernelInfo, unknownRequest, usage } from './info';
-import type { Content, Message } from './message';
-import { answer, decode, encodeOrTell } from './message';
-import {
-  askToStop,
-  beginToEnd,
-  isHeard,
-  isPolite,
-  noteEnded,
-  noteFileSeen,
-  setDebugged,
-  tellNews,
-  waitsForChild,
-} from './stop';
+import { type Content, type Message, answer, decode, encodeOrTell } from './message';
+import { askToStop, beginToEnd, isHeard, isPolite, noteFileSeen, setDebugged, tellNews, waitsForChild } from './stop';
 import { StreamGatherer } from './streams';
 import { endTree, youngestChild } from './tree';
 
@@ -55,13 +44,6 @@ const EXIT_MS = 1000;
 const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
 const PATIENCE_MS = 3000;
-/** How often, and after which pauses, a moment is looked for at which code can be ended. */
-const TERMINATION_ATTEMPTS = 200;
-const TERMINATION_PAUSE_MS = 2;
-
-/** What the kernel's thread does before code is ended by force. */
-const UNFOLLOW = `${KERNEL_NAME}.unfollow()`;
-
 // no limit: outputs that come faster than they are read are never dropped
 const OPTIONS = { sendHighWaterMark: 0, linger: 500 };
 
@@ -86,6 +68,7 @@ class Sockets {
   private question?: string;
   /** Reaches the kernel's thread while it is busy. */
   private readonly inspector = new inspector.Session();
+  private readonly force: Force;
   private readonly debugger = new Debugger(
     new Inspector(this.inspector),
     (event) => this.sendEvent(event),
@@ -98,7 +81,9 @@ class Sockets {
     private readonly key: string,
     private readonly kernel: MessagePort,
     private readonly stopFlags: Int32Array,
-  ) {}
+  ) {
+    this.force = new Force(this.inspector, stopFlags);
+  }
 
   /** Binds the sockets, and reaches out for the kernel's thread. */
   async bind({ transport, ip, ...ports }: ConnectionFile): Promise<void> {
@@ -205,19 +190,7 @@ class Sockets {
     if (child !== undefined) endTree(child);
     // without its child the code may end by itself, and its end by force must not meet that
     if ((child !== undefined && isFirst) || !beginToEnd(flags)) return void again();
-    this.terminate();
-  }
-
-  /** Ends what the kernel's thread does, at a moment when Node itself bears it. */
-  private terminate(attempt = 1): void {
-    const unfollow = { expression: UNFOLLOW, silent: true, returnByValue: true };
-    this.inspector.post('Runtime.evaluate', unfollow, (_error, answered) => {
-      const isNow = (answered as inspector.Runtime.EvaluateReturnType | undefined)?.result.value !== false;
-      if (!isNow && attempt < TERMINATION_ATTEMPTS) {
-        return void setTimeout(() => this.terminate(attempt + 1), TERMINATION_PAUSE_MS);
-      }
-      this.inspector.post('Runtime.terminateExecution', () => noteEnded(this.stopFlags));
-    });
+    this.force.terminate();
   }
 
   /** The kernel ends by itself, or, where a cell keeps it busy, by force. */

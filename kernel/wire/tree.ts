@@ -6,10 +6,11 @@ import fs from 'node:fs';
 /** How long a process is given to end by itself. */
 const GRACE_MS = 1000;
 
-/** Asks a process and all below it to end, as Ctrl-C in a terminal does; by force when they do not. */
+/** Asks a process and all below it to end, as Ctrl-C in a terminal does; by force when they do not. What a shell has started in the
+ * background does not hear of Ctrl-C, and is asked by the signal that it hears. */
 export function endTree(pid: number): void {
   const pids = [...descendants(pid), pid];
-  for (const one of pids) signal(one, 'SIGINT');
+  for (const one of pids) signal(one, ignoresInterrupt(one) ? 'SIGTERM' : 'SIGINT');
   setTimeout(() => {
     for (const one of pids) signal(one, 'SIGKILL');
   }, GRACE_MS).unref();
@@ -55,6 +56,16 @@ function readProcess(pid: number): Process[] {
   } catch {
     // it has ended
     return [];
+  }
+}
+
+/** As Linux tells it: a bit for each signal, SIGINT is the second. */
+function ignoresInterrupt(pid: number): boolean {
+  try {
+    const [, ignored] = /^SigIgn:\s*[0-9a-f]*([0-9a-f])$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+    return (parseInt(ignored, 16) & 2) !== 0;
+  } catch {
+    return false;
   }
 }
 

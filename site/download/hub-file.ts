@@ -5,8 +5,7 @@ import { DownloadError } from '../../src/download/errors';
 import { HubCache } from '../../src/download/hub-cache';
 import { hubEndpoint, hubHeaders } from '../../src/download/hub-environment';
 import type { HubFile, HubOptions } from '../../src/download/hub-file';
-import type { Repository } from '../../src/download/hub-repository';
-import { hubUrl } from '../../src/download/hub-repository';
+import { type Repository, hubUrl } from '../../src/download/hub-repository';
 import { ask, fetchChecked } from './checked';
 
 export type { HubFile, HubOptions };

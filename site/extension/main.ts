@@ -1,10 +1,8 @@
 // The kernel as an extension of JupyterLite: a container as module federation wants to find one. JupyterLite loads this script,
 // hands it the modules that it shares, and asks for './extension'.
-import type { Contents } from './files';
-import { uploadedFiles, watchFiles } from './files';
+import { type Contents, uploadedFiles, watchFiles } from './files';
 import { isolate } from '../page/isolation';
-import type { Client, KernelOptions, Specs } from './kernel';
-import { BrowserKernel } from './kernel';
+import { type Client, type KernelOptions, type Specs, BrowserKernel } from './kernel';
 import type { PageFile } from '../kernel/protocol';
 
 type Shared = Record<string, Record<string, { get(): Promise<() => unknown> }> | undefined>;

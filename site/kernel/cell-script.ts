@@ -1,8 +1,7 @@
 // The last step from a cell to a script, for a browser, which has no REPL mode: `let` at the top becomes an assignment to the
 // global object, and the whole a function that may wait.
 import type typescript from 'typescript';
-import type { IsImmediate } from '../../kernel/typescript/cell-script';
-import { toScript as toReplScript } from '../../kernel/typescript/cell-script';
+import { type IsImmediate, toScript as toReplScript } from '../../kernel/typescript/cell-script';
 import { ts } from '../../kernel/typescript/compiler';
 import { KERNEL_NAME } from '../../kernel/typescript/names';
 

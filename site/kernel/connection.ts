@@ -1,7 +1,6 @@
 // The kernel's end of the line to the page, in the place of the sockets of Jupyter.
 import type { Connection as NodeConnection, Extra } from '../../kernel/wire/connection';
-import type { Content, Message } from '../../kernel/wire/message';
-import { answer } from '../../kernel/wire/message';
+import { type Content, type Message, answer } from '../../kernel/wire/message';
 import type { Channel, PageMessage, ToPage } from './protocol';
 
 type Used = Pick<NodeConnection, 'reply' | 'publish' | 'ask' | 'stopFlags'>;

@@ -1,6 +1,5 @@
 // Plotly's figures in the site: JupyterLite draws them itself, so that no page has to fetch plotly.
-import type { Figure } from '../../kernel/show/figure';
-import { isFigure, isNearlyFigure, plainFigure, renderNearlyFigure } from '../../kernel/show/figure';
+import { type Figure, isFigure, isNearlyFigure, plainFigure, renderNearlyFigure } from '../../kernel/show/figure';
 import type { Bundle } from '../../kernel/show/forms';
 
 export { isFigure, isNearlyFigure, renderNearlyFigure };

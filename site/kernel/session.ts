@@ -1,7 +1,6 @@
 // Cells in a browser: one has ended when what it wrote is kept.
 import type { Publish } from '../../kernel/cells/cell';
-import type { Outcome } from '../../kernel/cells/session';
-import { Session as NodeSession } from '../../kernel/cells/session';
+import { type Outcome, Session as NodeSession } from '../../kernel/cells/session';
 import { toFailure } from '../../kernel/failure/failure';
 import type { Store } from './store';
 

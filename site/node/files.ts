@@ -1,7 +1,6 @@
 // The files of the worker: in memory; those that are kept elsewhere (by the site, or by the browser) come when they are first
 // looked at.
-import type { IFs } from 'memfs';
-import { createFsFromVolume, Volume } from 'memfs';
+import { type IFs, createFsFromVolume, Volume } from 'memfs';
 import path from 'node:path';
 import { PROJECT } from '../project';
 

@@ -2,8 +2,7 @@
 import readline from 'node:readline';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import type { AskOptions } from '../evaluation/answer';
-import { questionAnswering } from '../evaluation/answer';
+import { type AskOptions, questionAnswering } from '../evaluation/answer';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { readText } from '../text-file';
 import { Tokenizer } from '../tokens/tokenizer';

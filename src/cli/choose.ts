@@ -1,8 +1,7 @@
 // `spanlab train --choose`: a few ways are tried on parts of one's own questions, and the training takes the one that helps.
 import path from 'node:path';
 import { chooseBackend } from '../engine/backend';
-import type { Choice } from '../evaluation/choose';
-import { bestWay, choicesOf, tryWays } from '../evaluation/choose';
+import { type Choice, bestWay, choicesOf, tryWays } from '../evaluation/choose';
 import type { CurvePoint } from '../evaluation/curve';
 import type { CurveWay } from '../evaluation/learning-curve';
 import { hashInput } from '../input-file';
@@ -14,8 +13,7 @@ import { sourceOptions } from './columns';
 import { changedOptions, keepPoints } from './curve-points';
 import { readLabelled, readLabelledBeside } from './data-files';
 import { modelFolder } from './model';
-import type { CommandOptions } from './train-options';
-import { splitOptions } from './train-options';
+import { type CommandOptions, splitOptions } from './train-options';
 import { UsageError } from './usage';
 import { say } from '../terminal';
 

@@ -1,7 +1,6 @@
 // `--columns question=query_text,…`: which of a file's fields is which, and the other options of files of questions.
 import type { ArgsDef } from 'citty';
-import type { ColumnMap } from '../squad/fields';
-import { MAPPABLE } from '../squad/fields';
+import { type ColumnMap, MAPPABLE } from '../squad/fields';
 import type { SourceOptions } from '../squad/source';
 import { UsageError } from './usage';
 

@@ -5,8 +5,7 @@ import type { CurveHooks } from '../evaluation/learning-curve';
 import { lockFolder } from '../folder-lock';
 import { duration } from '../show/progress';
 import { percent } from '../show/text-table';
-import type { TrainerOptions } from '../training/options';
-import { parseOptions, resultOptions } from '../training/options';
+import { type TrainerOptions, parseOptions, resultOptions } from '../training/options';
 import { interruptSignal } from './interrupt';
 import { say } from '../terminal';
 

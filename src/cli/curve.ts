@@ -1,13 +1,10 @@
 // `spanlab curve`: what 16, 64 or 256 examples bring, in several ways of training, with the scatter over draws. Again: goes on.
 import path from 'node:path';
-import type { ArgsDef } from 'citty';
-import { defineCommand } from 'citty';
+import { type ArgsDef, defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import type { CurvePoint } from '../evaluation/curve';
-import { curveRows } from '../evaluation/curve';
+import { type CurvePoint, curveRows } from '../evaluation/curve';
 import { curveFile } from '../evaluation/curve-file';
-import type { CurvePlan, CurveWay } from '../evaluation/learning-curve';
-import { learningCurve } from '../evaluation/learning-curve';
+import { type CurvePlan, type CurveWay, learningCurve } from '../evaluation/learning-curve';
 import { refuseBusy } from '../folder-lock';
 import { hashInput } from '../input-file';
 import { readConfig } from '../model/config';
@@ -23,8 +20,7 @@ import { modelFolder } from './model';
 import { sayIfCut } from './model-notes';
 import { jsonOption, number } from './options';
 import { printResult } from './result';
-import type { CommandOptions } from './train-options';
-import { commandOptions, splitOptions, trainFlags } from './train-options';
+import { type CommandOptions, commandOptions, splitOptions, trainFlags } from './train-options';
 import { UsageError } from './usage';
 import { counted } from '../counted';
 

@@ -1,8 +1,7 @@
 // What is said on stderr about a file of questions: what it is, and what was changed.
 import type { ImportedData } from '../squad/import';
 import { isError } from '../squad/own-data';
-import type { KindCount, Problem } from '../squad/problem';
-import { countProblems } from '../squad/problem';
+import { type KindCount, type Problem, countProblems } from '../squad/problem';
 import { say } from '../terminal';
 
 /** How many problems are listed; of more, the first of each kind. */

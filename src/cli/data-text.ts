@@ -1,7 +1,6 @@
 // What a person reads of a file of questions: how many there are, where their answers are, how long everything is, what was done.
 import type { KindCount } from '../squad/problem';
-import type { TextRow } from '../show/text-table';
-import { percent, textTable } from '../show/text-table';
+import { type TextRow, percent, textTable } from '../show/text-table';
 import { counted } from '../counted';
 import { inShell } from '../in-shell';
 
@@ -77,7 +76,7 @@ function questionTable({ questions, impossible, unlabelled, ...counts }: DataCou
     ['with an answer', questions - impossible - unlabelled, true],
     ['without an answer', impossible, true],
     ['without a label', unlabelled, false],
-    ['without a text or a question', unreadable, false],
+    ['without a text or a question, or turned down', unreadable, false],
   ]);
 }
 

@@ -2,8 +2,7 @@
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import type { Evaluation } from '../evaluation/evaluate';
-import { evaluate } from '../evaluation/evaluate';
+import { type Evaluation, evaluate } from '../evaluation/evaluate';
 import { writeEvaluation, writeLogits } from '../evaluation/output';
 import { evaluationSource } from '../evaluation/source';
 import { refuseBusy, whileLocked } from '../folder-lock';

@@ -1,7 +1,6 @@
 // `spanlab kernel install` and `spanlab kernel uninstall`: the notebook kernel in Jupyters that spanlab did not set up.
 import { defineCommand } from 'citty';
-import type { KernelPlace } from '../setup/kernelspec';
-import { installKernel, isVolatile, uninstallKernel } from '../setup/kernelspec';
+import { type KernelPlace, installKernel, isVolatile, uninstallKernel } from '../setup/kernelspec';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';

@@ -1,7 +1,6 @@
 // The command line: its commands, and what a person sees when something goes wrong.
 import { stripVTControlCharacters } from 'node:util';
-import { defineCommand, renderUsage, runCommand } from 'citty';
-import type { ArgsDef, CommandDef } from 'citty';
+import { defineCommand, parseArgs, renderUsage, runCommand, type ArgsDef, type CommandDef } from 'citty';
 import { toFileError } from '../errors';
 import { isInstalled, version } from '../root';
 import { outliveSizeLimit } from '../size-limit';
@@ -101,9 +100,13 @@ async function runNamed(name: string, args: string[]): Promise<number> {
     const usage = wrapUsage(await renderUsage(command, parent), helpWidth());
     return print(`${usage.trimEnd()}\n${exampleLines(isInner ? `${name} ${args[0]}` : name)}`);
   }
+  const definitions = (command.args ?? {}) as ArgsDef;
   // what JupyterLab takes is for JupyterLab to check
-  if (name !== 'lab') checkArguments((command.args ?? {}) as ArgsDef, rest);
-  if (COMPUTING.includes(name)) await ensureEngine();
+  if (name !== 'lab') checkArguments(definitions, rest);
+  if (COMPUTING.includes(name)) {
+    parseArgs(rest, definitions); // what is missing is said before anything is fetched
+    await ensureEngine();
+  }
   await runCommand(command, { rawArgs: rest });
   return Number(process.exitCode ?? 0);
 }

@@ -2,8 +2,7 @@
 import fs from 'node:fs';
 import { defineCommand } from 'citty';
 import { runsText } from '../show/runs-table';
-import type { RunSummary } from '../training/runs';
-import { findRuns, noRuns, summarizeRuns } from '../training/runs';
+import { type RunSummary, findRuns, noRuns, summarizeRuns } from '../training/runs';
 import { jsonOption } from './options';
 import { printResult } from './result';
 import { UsageError } from './usage';

@@ -2,8 +2,7 @@
 import { defineCommand } from 'citty';
 import { parseRepository } from '../download/hub-repository';
 import { findModel } from '../model/hub';
-import type { Start } from '../model/starts';
-import { estimatedMinutes, STARTS, trainingMemory } from '../model/starts';
+import { type Start, estimatedMinutes, STARTS, trainingMemory } from '../model/starts';
 import { percent, textTable } from '../show/text-table';
 import { jsonOption } from './options';
 import { printResult } from './result';

@@ -7,10 +7,15 @@ import { cacheFolder, codeFile, packageFile } from '../root';
 import { runsText } from '../show/runs-table';
 import { TrainingError } from '../training/errors';
 import { readOptionsFile } from '../training/options';
-import type { SweepConfig } from '../training/sweep';
-import { parseSweep, planTrials } from '../training/sweep';
-import type { PlacedTrial } from '../training/sweep-folder';
-import { lockSweep, placeTrials, SWEEP_VARIABLE, trialSummary, writeSweep } from '../training/sweep-folder';
+import { type SweepConfig, parseSweep, planTrials } from '../training/sweep';
+import {
+  type PlacedTrial,
+  lockSweep,
+  placeTrials,
+  SWEEP_VARIABLE,
+  trialSummary,
+  writeSweep,
+} from '../training/sweep-folder';
 import { interruptSignal } from './interrupt';
 import { jsonOption, number } from './options';
 import { printResult } from './result';

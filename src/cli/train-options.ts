@@ -8,9 +8,8 @@ import { PRECISIONS } from '../engine/precision';
 import { checkOptions, readOptionsFile, trainerOptions } from '../training/options';
 import { fileOptions } from './columns';
 import { backendOption, jsonOption, modelOption, number } from './options';
-import type { Args } from './resumed';
+import { type Args, refuseNothingToResume, refuseOtherModel, resumedFile, resumedOptions } from './resumed';
 import { NUMBERS } from './train-numbers';
-import { refuseNothingToResume, refuseOtherModel, resumedFile, resumedOptions } from './resumed';
 import { rangeOf, withDefault } from './schema-flags';
 import { UsageError } from './usage';
 

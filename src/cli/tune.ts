@@ -2,8 +2,7 @@
 // questions that it was not trained on.
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
-import type { JudgedQuestion } from '../evaluation/calibrate';
-import { chooseTemperature, judgeQuestions, sureAnswers } from '../evaluation/calibrate';
+import { type JudgedQuestion, chooseTemperature, judgeQuestions, sureAnswers } from '../evaluation/calibrate';
 import { evaluate, hasImpossible } from '../evaluation/evaluate';
 import { storeTemperature, storeThreshold, tuneThreshold } from '../evaluation/tune';
 import { refuseBusy, whileLocked } from '../folder-lock';

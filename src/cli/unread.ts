@@ -1,7 +1,6 @@
 // Questions whose text a tokenizer drops: said before their empty answers are taken for findings.
 import { EvaluationError } from '../evaluation/errors';
-import type { Evaluation } from '../evaluation/evaluate';
-import { unreadQuestions } from '../evaluation/evaluate';
+import { type Evaluation, unreadQuestions } from '../evaluation/evaluate';
 import { say } from '../terminal';
 
 /**

@@ -1,8 +1,7 @@
 // A request for a file: through the proxies of the environment, with redirects that carry no secret elsewhere.
 import { shown } from './address';
 import { DownloadError, Temporary } from './errors';
-import type { Answer } from './http';
-import { exchange } from './http';
+import { type Answer, exchange } from './http';
 
 export interface RequestOptions {
   method?: 'GET' | 'HEAD';

@@ -1,6 +1,5 @@
 // The bytes of a file out of an answer that is compressed, although nobody asked for that.
-import type { Readable } from 'node:stream';
-import { pipeline, Transform } from 'node:stream';
+import { type Readable, pipeline, Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { quoted } from '../printable';
 import { shown } from './address';

@@ -1,7 +1,6 @@
 // Data sets by name: SQuAD's files, from their official place or a mirror.
 import path from 'node:path';
-import type { FetchOptions } from './file';
-import { fetchFile } from './file';
+import { type FetchOptions, fetchFile } from './file';
 
 /** Where the files of a data set are, and what they hash to. */
 export interface DataSet {

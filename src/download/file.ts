@@ -4,13 +4,11 @@ import path from 'node:path';
 import { toFileError } from '../errors';
 import { shown } from './address';
 import { DownloadError } from './errors';
-import type { Expected } from './hash';
-import { findMismatch } from './hash';
+import { type Expected, findMismatch } from './hash';
 import { withLock } from './lock';
 import { Part } from './part';
 import { retry } from './retry';
-import type { TransferOptions } from './transfer';
-import { transfer } from './transfer';
+import { type TransferOptions, transfer } from './transfer';
 import { makeFolder } from '../make-folder';
 
 export interface FetchOptions extends TransferOptions, Expected {

@@ -4,14 +4,12 @@ import { toFileError } from '../errors';
 import { shown } from './address';
 import { request } from './connection';
 import { DownloadError } from './errors';
-import type { FetchOptions } from './file';
-import { fetchFile } from './file';
+import { type FetchOptions, fetchFile } from './file';
 import type { Expected } from './hash';
 import type { Answer } from './http';
 import { HubCache } from './hub-cache';
 import { hubCache, hubHeaders, isOffline } from './hub-environment';
-import type { Repository } from './hub-repository';
-import { hubUrl } from './hub-repository';
+import { type Repository, hubUrl } from './hub-repository';
 import { retry } from './retry';
 import { checkStatus } from './status';
 

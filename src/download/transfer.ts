@@ -1,6 +1,5 @@
 // One request for a file, gone on with where the part on disk ends when the server's file is still the same.
-import { request } from './connection';
-import type { RequestOptions } from './connection';
+import { type RequestOptions, request } from './connection';
 import { plainBody } from './content';
 import { Temporary } from './errors';
 import type { Answer } from './http';

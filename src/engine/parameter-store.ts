@@ -1,5 +1,6 @@
 // Where a model's weights are kept: what every form of it does.
 import type * as tf from '@tensorflow/tfjs';
+import { EngineError } from './errors';
 
 export interface ParameterData {
   shape: number[];
@@ -14,4 +15,21 @@ export interface Parameters {
   get(name: string): tf.Tensor;
   set(name: string, value: tf.Tensor): void;
   dispose(): void;
+}
+
+/** What is kept of a weight. @throws EngineError `E_MODEL_DISPOSED` when it was let go. */
+export function heldOf<T>(kept: ReadonlyMap<string, T>, name: string): T {
+  const held = kept.get(name);
+  if (!held) throw gone();
+  return held;
+}
+
+/** @throws EngineError `E_MODEL_DISPOSED` when all were let go. */
+export function namesOf(kept: ReadonlyMap<string, unknown>): string[] {
+  if (kept.size === 0) throw gone();
+  return [...kept.keys()];
+}
+
+function gone(): EngineError {
+  return new EngineError('E_MODEL_DISPOSED', 'the model was disposed, and its weights with it; open it again');
 }

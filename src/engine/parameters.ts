@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { handleBackend } from './handles';
 import { ResourceParameters } from './native/variables';
-import type { ParameterData, Parameters } from './parameter-store';
+import { type ParameterData, type Parameters, heldOf, namesOf } from './parameter-store';
 
 /** Weights as ordinary tensors: for every backend. */
 export class TensorParameters implements Parameters {
@@ -13,7 +13,7 @@ export class TensorParameters implements Parameters {
   }
 
   get names(): string[] {
-    return [...this.tensors.keys()];
+    return namesOf(this.tensors);
   }
 
   shape(name: string): number[] {
@@ -21,7 +21,7 @@ export class TensorParameters implements Parameters {
   }
 
   get(name: string): tf.Tensor {
-    return this.tensors.get(name)!;
+    return heldOf(this.tensors, name);
   }
 
   /** Takes `value` over. */

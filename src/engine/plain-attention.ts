@@ -1,8 +1,7 @@
 // Attention in plain TensorFlow.js, in every form that a family asks for: what any backend runs, with TensorFlow.js's own gradients.
 import * as tf from '@tensorflow/tfjs';
 import type { AttentionSpec, Relative } from './ops';
-import { dropoutOf } from './pass';
-import type { Pass } from './pass';
+import { dropoutOf, type Pass } from './pass';
 import { plainDropout } from './plain-parts';
 
 /** Added to the score of what must not be looked at: its weight is exactly 0 after the softmax, and sums with it stay finite. */

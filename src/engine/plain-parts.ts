@@ -2,8 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from './gradient';
 import type { Activation, Linear, Norm } from './ops';
-import type { SiteSeed } from './pass';
-import { seedNumbers } from './pass';
+import { type SiteSeed, seedNumbers } from './pass';
 import { Random } from './random';
 
 /** Rows of a table; the row `paddingId` gets no gradient. */

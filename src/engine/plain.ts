@@ -13,8 +13,7 @@ import type {
   Norm,
   Table,
 } from './ops';
-import { dropoutOf } from './pass';
-import type { Pass } from './pass';
+import { dropoutOf, type Pass } from './pass';
 import { plainAttention } from './plain-attention';
 import { plainActivation, plainDropout, plainLinear, plainNorm, plainRows } from './plain-parts';
 import { recomputed } from './recompute';

@@ -1,7 +1,6 @@
 // AdamW's update with TensorFlow.js's own operations: for every backend.
 import * as tf from '@tensorflow/tfjs';
-import type { Gradients, Moments, Update } from './moments';
-import { decays } from './moments';
+import { type Gradients, type Moments, type Update, decays } from './moments';
 import type { Parameters } from './parameter-store';
 
 /** Moments as ordinary tensors. */

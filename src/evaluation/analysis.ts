@@ -2,8 +2,7 @@
 import type { SquadRecord } from '../squad/record';
 import type { Evaluation } from './evaluate';
 import { scoreQuestions } from './metrics';
-import type { Prediction } from './spans';
-import { toAnswers } from './spans';
+import { type Prediction, toAnswers } from './spans';
 
 /** A question, what the model said, and how good that was. */
 export interface QuestionResult {

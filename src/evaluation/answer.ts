@@ -1,8 +1,7 @@
 // Asking a model: questions and a text in, the best answers out.
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { AskOptions, Scorer } from './ask';
-import { askScorer, shortenQuestion } from './ask';
+import { type AskOptions, type Scorer, askScorer, shortenQuestion } from './ask';
 import { computeLogits } from './logits';
 import type { AskedAnswer } from './pipeline';
 

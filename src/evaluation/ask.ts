@@ -2,13 +2,11 @@
 import { checkIds } from '../tokens/id-checks';
 import { specialCount } from '../tokens/layout';
 import type { Features } from '../tokens/features';
-import type { TokenPositions } from '../tokens/positions';
-import { toFeatures } from '../tokens/positions';
+import { type TokenPositions, toFeatures } from '../tokens/positions';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { EvaluationError } from './errors';
 import type { Logits, LogitsOptions } from './logits';
-import type { AskedAnswer } from './pipeline';
-import { rankAnswers } from './pipeline';
+import { type AskedAnswer, rankAnswers } from './pipeline';
 import { defaultStride, windowsFor } from '../tokens/window-lengths';
 import { isEmptyText } from '../squad/empty-text';
 

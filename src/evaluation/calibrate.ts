@@ -2,8 +2,7 @@
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { SquadRecord } from '../squad/record';
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { AskOptions, Scorer } from './ask';
-import { readScorer } from './ask';
+import { type AskOptions, type Scorer, readScorer } from './ask';
 import { computeLogits } from './logits';
 import { exactMatch } from './metrics';
 

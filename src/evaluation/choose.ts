@@ -2,11 +2,9 @@
 import { foldsByArticle } from '../squad/split';
 import type { SquadRecord } from '../squad/record';
 import type { WindowOptions } from '../tokens/window-lengths';
-import type { CurvePoint, Mean } from './curve';
-import { meanOf } from './curve';
+import { type CurvePoint, type Mean, meanOf } from './curve';
 import { EvaluationError } from './errors';
-import type { CurveHooks, CurveWay } from './learning-curve';
-import { trainAndMeasure, trainPlaces } from './learning-curve';
+import { type CurveHooks, type CurveWay, trainAndMeasure, trainPlaces } from './learning-curve';
 
 export interface ChoicePlan {
   /** One's own questions; nothing else is trained on, but what a way mixes in. */

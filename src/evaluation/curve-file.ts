@@ -5,8 +5,7 @@ import * as v from 'valibot';
 import { toFileError } from '../errors';
 import { readRecord } from '../record-file';
 import { writeAtomically } from '../staged-file';
-import type { CurvePoint } from './curve';
-import { curveRows } from './curve';
+import { type CurvePoint, curveRows } from './curve';
 import { EvaluationError } from './errors';
 import { makeFolder } from '../make-folder';
 

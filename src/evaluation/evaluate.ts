@@ -3,17 +3,12 @@ import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { WindowOptions } from '../tokens/window-lengths';
-import { windowsFor } from '../tokens/window-lengths';
+import { type WindowOptions, windowsFor } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
-import type { PositionAccuracy } from './accuracy';
-import { lessonAccuracy } from './accuracy';
-import type { Logits, LogitsOptions } from './logits';
-import { computeLogits } from './logits';
-import type { SquadMetrics } from './metrics';
-import { squadMetrics } from './metrics';
-import type { ScoredPrediction, SpanOptions } from './spans';
-import { predictSpans, toAnswers } from './spans';
+import { type PositionAccuracy, lessonAccuracy } from './accuracy';
+import { type Logits, type LogitsOptions, computeLogits } from './logits';
+import { type SquadMetrics, squadMetrics } from './metrics';
+import { type ScoredPrediction, type SpanOptions, predictSpans, toAnswers } from './spans';
 
 export interface EvaluateOptions extends LogitsOptions, WindowOptions, SpanOptions {
   /**

@@ -3,14 +3,12 @@ import { QuestionAnsweringModel } from '../model/question-answering';
 import { augmentRecords } from '../squad/augment';
 import type { SquadRecord } from '../squad/record';
 import { Tokenizer } from '../tokens/tokenizer';
-import type { WindowOptions } from '../tokens/window-lengths';
-import { windowsFor } from '../tokens/window-lengths';
+import { type WindowOptions, windowsFor } from '../tokens/window-lengths';
 import { windows } from '../tokens/windows';
 import type { TrainerOptions } from '../training/options';
 import type { StepReport } from '../training/state';
 import { Trainer } from '../training/trainer';
-import type { CurvePoint } from './curve';
-import { drawExamples } from './curve';
+import { type CurvePoint, drawExamples } from './curve';
 import { evaluate } from './evaluate';
 
 /** A way of training: what it starts from, and what it does besides training on the examples. */

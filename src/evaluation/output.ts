@@ -2,16 +2,13 @@
 import path from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { toFileError } from '../errors';
-import type { TensorData } from '../model/safetensors/write';
-import { writeSafetensors } from '../model/safetensors/write';
+import { type TensorData, writeSafetensors } from '../model/safetensors/write';
 import { writeAtomically } from '../staged-file';
 import type { Features } from '../tokens/features';
-import type { Evaluation } from './evaluate';
-import { hasImpossible } from './evaluate';
+import { type Evaluation, hasImpossible } from './evaluate';
 import type { Logits } from './logits';
 import type { EvaluationSource } from './source';
-import type { ScoredPrediction, ScoredSpan } from './spans';
-import { toAnswers, withNoAnswer } from './spans';
+import { type ScoredPrediction, type ScoredSpan, toAnswers, withNoAnswer } from './spans';
 import { makeFolder } from '../make-folder';
 
 /**

@@ -4,8 +4,7 @@ import type { Encoding } from '../tokens/encoding';
 import { sequenceRange } from '../tokens/positions';
 import type { Logits } from './logits';
 import { softmax } from './softmax';
-import { bestPairs } from './top';
-import type { TopPairs } from './top';
+import { bestPairs, type TopPairs } from './top';
 
 /** An answer with the names of Hugging Face's question-answering task. */
 export interface AskedAnswer {

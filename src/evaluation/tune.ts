@@ -9,8 +9,7 @@ import { writeAtomically } from '../staged-file';
 import type { SquadRecord } from '../squad/record';
 import { EvaluationError } from './errors';
 import { scoreQuestions } from './metrics';
-import type { Prediction } from './spans';
-import { toAnswers } from './spans';
+import { type Prediction, toAnswers } from './spans';
 import { scoreAt, steadyThreshold } from './threshold';
 
 /** A threshold and what F1 it gives on the data that it was chosen on, with that of threshold 0 to compare. */

@@ -2,10 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { answerScores } from '../model/inspect';
 import type { QuestionAnsweringModel } from '../model/question-answering';
-import type { Reading, TokenScores } from './reading';
+import { type Reading, type TokenScores, bestSpan } from './reading';
 import { checkScores } from '../evaluation/score-checks';
 import { softmax } from '../evaluation/softmax';
-import { bestSpan } from './reading';
 
 /** What the model would answer if it ended after a layer. */
 export interface Exit extends TokenScores {

@@ -4,10 +4,9 @@ import { Random } from '../engine/random';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { attentionFrom } from './attention';
-import type { Reading } from './reading';
+import { type Reading, bestSpan, readInside, spanText } from './reading';
 import { checkScores } from '../evaluation/score-checks';
 import { crossEntropy } from '../evaluation/softmax';
-import { bestSpan, readInside, spanText } from './reading';
 
 /** A word and what the answer lost without it. */
 export interface Occlusion {

@@ -1,7 +1,6 @@
 // The ways through the lesson: a workshop that runs anywhere in minutes, the same with all its data, and the lesson's own data and model.
 import path from 'node:path';
-import type { DataSetOptions } from '../download/data-sets';
-import { DATA_SETS, fetchDataSet } from '../download/data-sets';
+import { type DataSetOptions, DATA_SETS, fetchDataSet } from '../download/data-sets';
 import { SpanlabError } from '../errors';
 import { resolveModel } from '../model/resolve';
 import { packageFile, projectRoot } from '../root';

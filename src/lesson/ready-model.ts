@@ -2,8 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { QuestionAnsweringModel } from '../model/question-answering';
-import type { Profile } from './profile';
-import { profileData, profileEncoder } from './profile';
+import { type Profile, profileData, profileEncoder } from './profile';
 import { placeAnswers } from '../squad/end';
 import { readSquadRecords } from '../squad/read';
 import { Tokenizer } from '../tokens/tokenizer';

@@ -2,11 +2,9 @@
 // hundreds of small launches become a few large ones.
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
-import type { Handle } from '../engine/native/binding';
-import { borrow, download, FLOAT, free, INT32, toTensor, upload } from '../engine/native/binding';
+import { type Handle, borrow, download, FLOAT, free, INT32, toTensor, upload } from '../engine/native/binding';
 import { NativeMoments } from '../engine/native/adamw';
-import type { TracedFunction } from '../engine/native/graph/trace';
-import { allowTensorFloat32, trace } from '../engine/native/graph/trace';
+import { type TracedFunction, allowTensorFloat32, trace } from '../engine/native/graph/trace';
 import { ResourceParameters } from '../engine/native/variables';
 import { Workspace } from '../engine/native/workspace';
 import type { LabelledInputs } from './inputs';

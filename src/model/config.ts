@@ -7,8 +7,7 @@ import { quoted } from '../printable';
 import { finishReplacing } from '../staged-folder';
 import { decodeText } from '../text-file';
 import { checkNumbers } from './config-checks';
-import type { Json } from './config-reader';
-import { ConfigReader } from './config-reader';
+import { type Json, ConfigReader } from './config-reader';
 import { floatFields } from './config-text';
 import { ModelError } from './errors';
 import { FAMILIES, familyOf } from './families';
@@ -57,7 +56,7 @@ export function readConfig(folder: string): ModelConfig {
   finishReplacing(folder);
   const file = path.join(folder, 'config.json');
   const fail = (problem: string) => new ModelError('E_MODEL_CONFIG', problem);
-  const config = parseConfig(readJsonObject(file, LARGEST_FILE, fail), file);
+  const config = parseConfig(readJsonObject(file, LARGEST_FILE, fail, true), file);
   return { ...config, floatFields: floatFields(decodeText(readLimited(file, LARGEST_FILE), file)) };
 }
 

@@ -4,8 +4,7 @@ import type { Ops } from '../engine/ops';
 import type { Parameters } from '../engine/parameter-store';
 import type { ModelConfig } from './config';
 import { familyOf } from './families';
-import type { Answer, TreeOf } from './family';
-import { answerDropout } from './family';
+import { type Answer, type TreeOf, answerDropout } from './family';
 import { weightTree } from './names';
 
 /** What is needed of a model. */

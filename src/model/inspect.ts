@@ -5,8 +5,7 @@ import { PlainOps } from '../engine/plain';
 import { encode, score, tensorTree } from './encoder';
 import type { ModelInputs, ModelOutputs } from './inputs';
 import { layoutOf } from './layout';
-import type { QuestionAnsweringModel } from './question-answering';
-import { checkLength, inputsFor } from './question-answering';
+import { type QuestionAnsweringModel, checkLength, inputsFor } from './question-answering';
 
 /** What a forward pass computes on its way; `tf.dispose` frees all of it. */
 export interface Inspection extends ModelOutputs {

@@ -5,17 +5,14 @@ import type { AnswerPrecision, Pass, Precision, Seed } from '../engine/pass';
 import type { Parameters } from '../engine/parameter-store';
 import { chooseAnswers } from '../engine/precision';
 import { createParameters } from '../engine/parameters';
-import type { ModelConfig } from './config';
-import { readConfig } from './config';
+import { type ModelConfig, readConfig } from './config';
 import { ModelError } from './errors';
 import { encode, encodeLower, encodeUpper, score, tensorTree } from './encoder';
 import { trainableNames } from './frozen';
 import type { LabelledInputs, ModelInputs, ModelOutputs } from './inputs';
-import type { Layout } from './layout';
-import { layoutOf } from './layout';
+import { type Layout, layoutOf } from './layout';
 import { teacherLoss } from './teacher-loss';
-import type { LoadReport } from './weights';
-import { initialWeights, loadWeights } from './weights';
+import { type LoadReport, initialWeights, loadWeights } from './weights';
 import { scoreWhole } from './whole';
 
 /** How a model is computed. */

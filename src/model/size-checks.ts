@@ -4,8 +4,7 @@ import { quoted } from '../printable';
 import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import { familyOf } from './families';
-import type { WeightName } from './names';
-import { aliases } from './names';
+import { type WeightName, aliases } from './names';
 
 /** A number of a config that shows in the weights' shapes. */
 export type SizeName =

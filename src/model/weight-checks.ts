@@ -5,8 +5,7 @@ import { ModelError } from './errors';
 import { FAMILIES } from './families';
 import { checkMemory } from './memory';
 import type { WeightName } from './names';
-import type { HeldTensors } from './size-checks';
-import { checkShapes } from './size-checks';
+import { type HeldTensors, checkShapes } from './size-checks';
 
 /**
  * @throws ModelError `E_MODEL_WEIGHTS` for a tensor of another shape than the configuration's numbers give, a layer of which the

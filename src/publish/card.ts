@@ -2,8 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
-import type { CardData, CardFacts, CardOptions } from './card-facts';
-import { collectFacts } from './card-facts';
+import { type CardData, type CardFacts, type CardOptions, collectFacts } from './card-facts';
 import { cardMetadata } from './card-metadata';
 import { usage } from './card-usage';
 import { writeAtomically } from '../staged-file';

@@ -1,10 +1,8 @@
 // What each precision of the exported files costs and keeps: size, speed, metrics, and how often it answers as the model does.
 import fs from 'node:fs';
 import path from 'node:path';
-import { AutoModelForQuestionAnswering, env, Tensor } from '@xenova/transformers';
-import type { PreTrainedModel } from '@xenova/transformers';
-import type { Logits } from '../evaluation/logits';
-import { computeLogits } from '../evaluation/logits';
+import { AutoModelForQuestionAnswering, env, Tensor, type PreTrainedModel } from '@xenova/transformers';
+import { type Logits, computeLogits } from '../evaluation/logits';
 import { checkScores } from '../evaluation/score-checks';
 import { squadMetrics } from '../evaluation/metrics';
 import { predictSpans, toAnswers } from '../evaluation/spans';

@@ -1,14 +1,19 @@
 // A model folder pushed to a repository of the Hugging Face hub.
 import { pathToFileURL } from 'node:url';
-import type { CommitOutput, CommitProgressEvent } from '@huggingface/hub';
-import { commitIter, createRepo, HubApiError, modelInfo } from '@huggingface/hub';
+import {
+  type CommitOutput,
+  type CommitProgressEvent,
+  commitIter,
+  createRepo,
+  HubApiError,
+  modelInfo,
+} from '@huggingface/hub';
 import { shown } from '../download/address';
 import { fetchOnce } from '../download/fetch';
 import { hubEndpoint, hubHeaders, isOffline } from '../download/hub-environment';
 import { PublishError } from './errors';
 import { brokenConnection, explainHub, refusedFile } from './hub-errors';
-import type { ModelFile } from './hub-files';
-import { modelFiles } from './hub-files';
+import { type ModelFile, modelFiles } from './hub-files';
 
 export interface PushOptions {
   /** Only its owner may see the repository. */

@@ -1,7 +1,6 @@
 // The scripts of the web page, put together from our own sources: the page answers with the code of `spanlab ask`.
 import path from 'node:path';
-import type { Plugin } from 'esbuild';
-import { build } from 'esbuild';
+import { type Plugin, build } from 'esbuild';
 import { codeFile } from '../root';
 
 const SOURCES = codeFile('src', 'publish', 'web');

@@ -3,10 +3,8 @@ import { chooseBackend } from '../engine/backend';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { outliveSizeLimit } from '../size-limit';
 import { Tokenizer } from '../tokens/tokenizer';
-import type { Engine } from './engine';
-import { localEngine } from './engine';
-import type { Order, Report } from './messages';
-import { toFailure } from './messages';
+import { type Engine, localEngine } from './engine';
+import { type Order, type Report, toFailure } from './messages';
 
 /** Without somebody to read it, a report goes nowhere, and the process ends (below). */
 function say(report: Report, onSaid: () => void = () => undefined): void {

@@ -2,8 +2,7 @@
 import { modelNotes } from '../model/notes';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { Task, TaskResult } from './task';
-import { runTasks } from './task';
+import { type Task, type TaskResult, runTasks } from './task';
 import { Turns } from './turns';
 
 export interface Engine {

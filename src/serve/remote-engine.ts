@@ -1,13 +1,10 @@
 // A model in a process of its own: what kills it (a native library, a full memory) or holds it for ever ends a request, not the server.
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { isInstalled, loaderArguments } from '../root';
 import { RequestError } from './errors';
-import type { Engine } from './engine';
-import { EngineLost } from './engine';
-import type { Order, Report } from './messages';
-import { fromFailure } from './messages';
+import { type Engine, EngineLost } from './engine';
+import { type Order, type Report, fromFailure } from './messages';
 import type { Task, TaskResult } from './task';
 
 /** Work that nobody waits for ends between two batches; one that takes longer, in milliseconds, hangs. */

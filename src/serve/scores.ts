@@ -1,7 +1,6 @@
 // How likely the answer starts and ends at each token of a text.
 import { shortenQuestion } from '../evaluation/answer';
-import type { LogitsOptions } from '../evaluation/logits';
-import { computeLogits } from '../evaluation/logits';
+import { type LogitsOptions, computeLogits } from '../evaluation/logits';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { windowsFor } from '../tokens/window-lengths';

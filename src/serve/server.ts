@@ -8,13 +8,11 @@ import type { Tokenizer } from '../tokens/tokenizer';
 import { Access } from './access';
 import { discardBody, readJson } from './body';
 import { Connections } from './connections';
-import type { Engine } from './engine';
-import { localEngine } from './engine';
+import { type Engine, localEngine } from './engine';
 import { RequestError, ServeError } from './errors';
 import { ModelQueue } from './queue';
 import { refuseConnection, send, sendError } from './response';
-import type { Task, TaskResult } from './task';
-import { BODY_LIMIT, fitTogether, laneOf, LIMITS, parseTask } from './task';
+import { type Task, type TaskResult, BODY_LIMIT, fitTogether, laneOf, LIMITS, parseTask } from './task';
 
 export interface ServeOptions {
   host?: string;

@@ -1,12 +1,10 @@
 // What a client may ask, and how the model answers it.
 import * as v from 'valibot';
-import { askAll } from '../evaluation/answer';
-import type { AskedAnswer } from '../evaluation/answer';
+import { askAll, type AskedAnswer } from '../evaluation/answer';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { RequestError } from './errors';
-import type { TokenScores } from './scores';
-import { tokenScores } from './scores';
+import { type TokenScores, tokenScores } from './scores';
 import type { Turns } from './turns';
 
 /** Longest texts, in UTF-16 units, and the longest text in tokens: what takes a minute or less on a small machine. */

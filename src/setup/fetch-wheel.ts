@@ -1,6 +1,5 @@
 // A wheel whose files lie in a folder of the set-up, once.
-import { takeFromWheel } from '../download/wheel';
-import type { Wheel } from '../download/wheel';
+import { type Wheel, takeFromWheel } from '../download/wheel';
 import { say } from '../shell';
 import { hasStamp, stamp } from './folder';
 

@@ -2,8 +2,7 @@
 import { parseArgs } from 'node:util';
 import { toFileError } from '../errors';
 import { outliveSizeLimit } from '../size-limit';
-import { setUp } from './set-up';
-import type { SetUpOptions } from './set-up';
+import { setUp, type SetUpOptions } from './set-up';
 import { say } from '../terminal';
 
 function readOptions(): SetUpOptions {

@@ -6,8 +6,7 @@ import { fetchWheel } from './fetch-wheel';
 import { isComplete, markComplete, markIncomplete, withScratch } from './folder';
 import type { Piece } from './piece';
 import { answers } from '../shell';
-import type { Build, Flavour } from './wheels';
-import { findBuild, TENSORFLOW_VERSION, thisMachine } from './wheels';
+import { type Build, type Flavour, findBuild, TENSORFLOW_VERSION, thisMachine } from './wheels';
 import { makeFolder } from '../make-folder';
 
 export function tensorflowFolder(flavour: Flavour): string {

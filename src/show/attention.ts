@@ -1,9 +1,7 @@
 // Attention weights as pictures: one head, all heads side by side, and what each layer looks at.
-import type { HeadChoice } from '../inspect/attention';
-import { attentionMatrix, attentionTargets, TARGETS } from '../inspect/attention';
+import { type HeadChoice, attentionMatrix, attentionTargets, TARGETS } from '../inspect/attention';
 import type { Reading } from '../inspect/reading';
-import type { Figure } from './plots';
-import { layout, PALETTE } from './plots';
+import { type Figure, layout, PALETTE } from './plots';
 
 /** From nothing to orange: the page shows through where there is no attention. Small values rise steeply, so that they show. */
 export const HEAT = [

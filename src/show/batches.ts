@@ -2,10 +2,8 @@
 import { DataFrame } from 'danfojs-node';
 import type { Features } from '../tokens/features';
 import { rowLength } from '../training/batch';
-import type { LoaderOptions } from '../training/loader';
-import { DataLoader } from '../training/loader';
-import type { Figure } from './plots';
-import { COLOURS, GRID, layout } from './plots';
+import { type LoaderOptions, DataLoader } from '../training/loader';
+import { type Figure, COLOURS, GRID, layout } from './plots';
 
 /** A batch in numbers. */
 export interface BatchSize {

@@ -1,9 +1,7 @@
 // A learning curve as a table for a terminal and as a plotly figure.
 import type { Choice } from '../evaluation/choose';
-import type { CurvePoint, CurveRow } from '../evaluation/curve';
-import { curveRows } from '../evaluation/curve';
-import type { Figure } from './plots';
-import { GRID, layout, PALETTE } from './plots';
+import { type CurvePoint, type CurveRow, curveRows } from '../evaluation/curve';
+import { type Figure, GRID, layout, PALETTE } from './plots';
 import type { TextRow } from './text-table';
 
 /**

@@ -3,8 +3,7 @@ import type { DataFrame } from 'danfojs-node';
 import type { SquadRecord } from '../squad/record';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { toFrame } from './data-frame';
-import type { Figure } from './plots';
-import { COLOURS, layout } from './plots';
+import { type Figure, COLOURS, layout } from './plots';
 import { counted } from '../counted';
 
 /** The texts of all answers. */

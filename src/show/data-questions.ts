@@ -2,8 +2,7 @@
 import type { DataFrame } from 'danfojs-node';
 import type { SquadRecord } from '../squad/record';
 import { percent, toFrame } from './data-frame';
-import type { Figure } from './plots';
-import { COLOURS, layout } from './plots';
+import { type Figure, COLOURS, layout } from './plots';
 import { counted } from '../counted';
 
 interface FirstWord {

@@ -1,6 +1,5 @@
 // Progress of a download, of one file or of several one after another.
-import type { Output } from './progress';
-import { bar, duration, ProgressLine } from './progress';
+import { type Output, bar, duration, ProgressLine } from './progress';
 
 /** Called with the bytes there are and the bytes there will be (0: nobody knows). */
 export type OnBytes = (done: number, total: number) => void;

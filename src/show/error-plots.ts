@@ -1,9 +1,7 @@
 // Error analysis as plotly figures: metrics of groups, calibration, precision and recall of "no answer".
-import type { Grouping, QuestionResult } from '../evaluation/analysis';
-import { groupMetrics } from '../evaluation/analysis';
+import { type Grouping, type QuestionResult, groupMetrics } from '../evaluation/analysis';
 import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
-import type { Figure } from './plots';
-import { COLOURS, layout } from './plots';
+import { type Figure, COLOURS, layout } from './plots';
 import { counted } from '../counted';
 
 /**

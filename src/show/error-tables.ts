@@ -1,7 +1,6 @@
 // Error analysis as danfojs frames for notebooks.
 import { DataFrame } from 'danfojs-node';
-import type { Grouping, QuestionResult } from '../evaluation/analysis';
-import { groupMetrics } from '../evaluation/analysis';
+import { type Grouping, type QuestionResult, groupMetrics } from '../evaluation/analysis';
 import type { Comparison } from '../evaluation/analysis-compare';
 import { countMisses } from '../evaluation/analysis-distance';
 import type { Evaluation } from '../evaluation/evaluate';

@@ -1,8 +1,6 @@
 // The worst predictions as HTML: prediction and truth marked in the context.
-import type { QuestionResult } from '../evaluation/analysis';
-import { worst } from '../evaluation/analysis';
-import type { MarkedSpan } from './html';
-import { highlight } from './html';
+import { type QuestionResult, worst } from '../evaluation/analysis';
+import { type MarkedSpan, highlight } from './html';
 import { escapeHtml } from '../escape-html';
 
 /** Characters of context around the marked spans. */

@@ -1,8 +1,7 @@
 // The precisions of exported files next to each other, as a table and as bars.
 import { DataFrame } from 'danfojs-node';
 import type { ExportMeasurement } from '../publish/compare';
-import type { Figure } from './plots';
-import { GRID, layout, PALETTE } from './plots';
+import { type Figure, GRID, layout, PALETTE } from './plots';
 
 const AXES = ['x', 'x2', 'x3'];
 

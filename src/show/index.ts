@@ -19,7 +19,7 @@ export { occlusionStrip, occlusionPlot, studyPlot } from './occlusion';
 export { problemsTable as rowProblemsTable, lengthsTable, partsTable } from './own-data';
 export { normalizationTable, piecesTable, endsTable } from './pieces';
 export type { Figure } from './plots';
-export { lossPlot, distancePlot } from './plots';
+export { curvesPlot, lossPlot, distancePlot } from './plots';
 export { TrainingProgress } from './progress';
 export type { ReportOptions } from './report';
 export { writeReport } from './report';

@@ -1,6 +1,5 @@
 // Scores as people read them: one table in percent, and a sentence for each further number.
-import { percent, textTable } from './text-table';
-import type { TextRow } from './text-table';
+import { type TextRow, percent, textTable } from './text-table';
 
 /** By the names of the official evaluation; `start_accuracy` and `end_accuracy` are from 0 to 1, all else is percent. */
 export type Metrics = Record<string, number | undefined>;

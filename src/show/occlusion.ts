@@ -1,10 +1,8 @@
 // What hiding words costs: attention against occlusion, for one question and for many.
 import type { Occlusion, OcclusionTrial } from '../inspect/occlusion';
 import type { Reading } from '../inspect/reading';
-import type { Figure } from './plots';
-import { COLOURS, layout, PALETTE } from './plots';
-import type { ShadeOptions } from './scores';
-import { shadedText } from './scores';
+import { type Figure, COLOURS, layout, PALETTE } from './plots';
+import { type ShadeOptions, shadedText } from './scores';
 import { counted } from '../counted';
 
 /** Words with a name in the plot: those that cost most, and those that are attended to most. */

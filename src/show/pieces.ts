@@ -2,10 +2,8 @@
 import { DataFrame } from 'danfojs-node';
 import type { Answer } from '../squad/record';
 import type { BatchEncoding } from '../tokens/batch-encoding';
-import type { TokenPositions } from '../tokens/positions';
-import { answerEnd } from '../tokens/positions';
-import type { NormalizerOptions } from '../tokens/wordpiece/normalize';
-import { BertNormalizer } from '../tokens/wordpiece/normalize';
+import { type TokenPositions, answerEnd } from '../tokens/positions';
+import { type NormalizerOptions, BertNormalizer } from '../tokens/wordpiece/normalize';
 import type { PieceStep } from '../tokens/wordpiece/trace';
 
 /** What uncased BERT models ask for. */

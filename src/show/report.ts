@@ -2,8 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
-import type { Grouping, QuestionResult } from '../evaluation/analysis';
-import { groupMetrics, GROUPINGS, questionResults } from '../evaluation/analysis';
+import { type Grouping, type QuestionResult, groupMetrics, GROUPINGS, questionResults } from '../evaluation/analysis';
 import { averagePrecision, calibration, calibrationError, noAnswerCurve } from '../evaluation/analysis-calibration';
 import { countMisses } from '../evaluation/analysis-distance';
 import type { Evaluation } from '../evaluation/evaluate';

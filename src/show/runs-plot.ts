@@ -1,11 +1,8 @@
 // Curves of several runs in one plotly figure: loss, learning rate, gradient norm, exact match and F1; also while one trains.
-import { stepLine } from '../training/metrics-file';
-import type { MetricsLine } from '../training/metrics-file';
-import type { RunCurves } from '../training/runs';
-import { readCurves } from '../training/runs';
+import { type MetricsLine, stepLine } from '../training/metrics-file';
+import { type RunCurves, readCurves } from '../training/runs';
 import type { StepReport } from '../training/state';
-import { GRID, layout as layoutOf, PALETTE } from './plots';
-import type { Figure } from './plots';
+import { GRID, layout as layoutOf, PALETTE, type Figure } from './plots';
 import { smooth } from './progress';
 import { counted } from '../counted';
 

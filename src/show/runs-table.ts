@@ -3,8 +3,7 @@ import path from 'node:path';
 import { LAST_STEPS } from '../training/recent';
 import type { RunSummary } from '../training/runs';
 import { duration } from './progress';
-import type { TextRow } from './text-table';
-import { percent, textTable } from './text-table';
+import { type TextRow, percent, textTable } from './text-table';
 
 /**
  * One row for each run, with a column for every option that is not the same in all of them.

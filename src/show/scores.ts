@@ -1,13 +1,11 @@
 // Numbers of tokens shown on the text itself: scores, attention, what hiding a word costs; and scores as plots.
 import { DataFrame } from 'danfojs-node';
 import type { Exit } from '../inspect/early-exit';
-import type { Reading } from '../inspect/reading';
+import { type Reading, bestSpan } from '../inspect/reading';
 import { softmax } from '../evaluation/softmax';
-import { bestSpan } from '../inspect/reading';
 import { HEAT, tokenAxis } from './attention';
 import { escapeHtml } from '../escape-html';
-import type { Figure } from './plots';
-import { COLOURS, layout } from './plots';
+import { type Figure, COLOURS, layout } from './plots';
 import { counted } from '../counted';
 
 /** Red, green and blue of the palette's first two colours. */

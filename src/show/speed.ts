@@ -1,8 +1,7 @@
 // Measurements of ways of training as a table and as bars.
 import { DataFrame } from 'danfojs-node';
 import type { Measurement } from '../training/measure';
-import type { Figure } from './plots';
-import { COLOURS, GRID, layout } from './plots';
+import { type Figure, COLOURS, GRID, layout } from './plots';
 
 /**
  * Speed and memory of each way; `against` is the one that others are compared with, by default the first.

@@ -2,8 +2,7 @@
 import { DataFrame } from 'danfojs-node';
 import type { Encoding } from '../tokens/encoding';
 import type { Features } from '../tokens/features';
-import type { PieceMark } from '../tokens/pieces';
-import { continuesWord, pieceMark } from '../tokens/pieces';
+import { type PieceMark, continuesWord, pieceMark } from '../tokens/pieces';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { escapeHtml } from '../escape-html';
 import { COLOURS as CHART, layout } from './plots';

@@ -1,8 +1,7 @@
 // Figures on training: schedules, gradient norms, and the loss on data that training does not see.
 import type { MetricsLine } from '../training/metrics-file';
 import type { Schedule } from '../training/schedule';
-import type { Figure } from './plots';
-import { COLOURS, GRID, layout, PALETTE } from './plots';
+import { type Figure, COLOURS, GRID, layout, PALETTE } from './plots';
 import { counted } from '../counted';
 
 const line = (name: string, color: string, x: number[], y: number[], more: Record<string, unknown> = {}) => {

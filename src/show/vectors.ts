@@ -2,8 +2,7 @@
 import { DataFrame } from 'danfojs-node';
 import type { LayerSimilarity, WeightChange } from '../inspect/similarity';
 import type { Neighbour, Projection } from '../inspect/vectors';
-import type { Figure } from './plots';
-import { COLOURS, GRID, layout, PALETTE } from './plots';
+import { type Figure, COLOURS, GRID, layout, PALETTE } from './plots';
 import { counted } from '../counted';
 
 /**

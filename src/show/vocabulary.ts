@@ -1,11 +1,9 @@
 // The vocabulary as table and plots: what its entries are, how long they are, and into how many pieces words are cut.
 import { DataFrame } from 'danfojs-node';
 import type { BatchEncoding } from '../tokens/batch-encoding';
-import type { PieceMark } from '../tokens/pieces';
-import { continuesWord, isSpecialToken, pieceMark, withoutMark } from '../tokens/pieces';
+import { type PieceMark, continuesWord, isSpecialToken, pieceMark, withoutMark } from '../tokens/pieces';
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { Figure } from './plots';
-import { COLOURS, layout, PALETTE } from './plots';
+import { type Figure, COLOURS, layout, PALETTE } from './plots';
 
 type Kind = 'begins' | 'continues' | 'special' | 'unused';
 

@@ -2,8 +2,7 @@
 import type { SquadRecord } from '../squad/record';
 import type { Features } from '../tokens/features';
 import { answerEnd } from '../tokens/positions';
-import type { Figure } from './plots';
-import { COLOURS, layout } from './plots';
+import { type Figure, COLOURS, layout } from './plots';
 import { counted } from '../counted';
 
 const GREY = 'rgba(128, 128, 128, 0.22)';

@@ -1,6 +1,5 @@
 // What a data set holds, and whether its answers are where it says.
-import { addEndIdx } from './end';
-import type { RepairReport } from './end';
+import { type RepairReport, addEndIdx } from './end';
 import type { Answer, SquadRecord } from './record';
 import { isEmptyText } from './empty-text';
 

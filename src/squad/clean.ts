@@ -1,8 +1,8 @@
 // Most files are right: SQuAD's own form with nothing wrong in it needs none of the importer's care, and a quarter of its time.
-import type { ReadOptions } from './read';
-import { toRecords } from './read';
+import { type ReadOptions, toRecords } from './read';
 import type { SquadRecord } from './record';
 import type { SquadFile } from './schema';
+import { QUAC_NONE } from './typed';
 import { halfIn } from './typed-text';
 import { standsAt } from './words';
 import { isEmptyText } from './empty-text';
@@ -24,7 +24,7 @@ const isConsistent = ({
 function isClean({ context, question, answers }: SquadRecord): boolean {
   if (isEmptyText(context) || isEmptyText(question) || [context, question].some((text) => halfIn(text) !== undefined)) return false;
   for (const answer of answers) {
-    if (answer.text.trim() === '' || !standsAt(context, answer.text, answer.answerStart) || answer.answerStart < 0) return false;
+    if (answer.text.trim() === '' || answer.text === QUAC_NONE || !standsAt(context, answer.text, answer.answerStart) || answer.answerStart < 0) return false;
     answer.answerEnd = answer.answerStart + answer.text.length;
   }
   return true;

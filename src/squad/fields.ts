@@ -98,6 +98,11 @@ export class Names {
     return this.find(columns).find(([theirs]) => theirs === column)?.[1] ?? column;
   }
 
+  /** Whether a column has one of our names. */
+  knows(columns: string[], column: string): boolean {
+    return Object.hasOwn(ALIASES, this.nameOf(columns, column));
+  }
+
   private find(keys: string[]): [string, string][] {
     const signature = keys.join('\0');
     const before = this.known.get(signature);

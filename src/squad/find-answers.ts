@@ -1,8 +1,6 @@
 // Where an answer stands in its text: where the file says, a little off, elsewhere, or in another spelling.
-import type { Fold, Folded } from './fold';
-import { differences, fold, occurrences } from './fold';
-import type { Standing } from './words';
-import { standingOf, standsAt } from './words';
+import { type Fold, type Folded, differences, fold, occurrences } from './fold';
+import { type Standing, standingOf, standsAt } from './words';
 
 /** What became of an answer. Positions are UTF-16. */
 export type Placement =

@@ -1,26 +1,22 @@
 // The importer: a file of questions in any form, as records whose answers are where they say, with a word for all that was changed.
 import { cleanRecords } from './clean';
 import type { Unit } from './code-points';
-import type { ColumnMap } from './fields';
-import { Names } from './fields';
+import { withoutCut } from './cut-rows';
+import { type ColumnMap, Names } from './fields';
 import { FORMS } from './forms';
 import type { Form, Reading, SourceRow } from './forms/form';
 import { TRIED } from './json-records';
 import { hasQuestionsAside } from './forms/nested';
-import type { Json, LooseQuestion } from './loose';
-import { isObject } from './loose';
+import { type Json, type LooseQuestion, isObject } from './loose';
 import { unitOf } from './positions';
 import { Ids, Repeats } from './ids';
 import { Placing } from './placing';
 import type { Problem } from './problem';
 import { Recogniser } from './recognise';
 import type { SquadRecord } from './record';
-import type { SquadFile } from './schema';
-import { isSquadFile } from './schema';
-import type { Source, SourceOptions } from './source';
-import { openSource, readSource } from './source';
-import type { TypedQuestion } from './typed';
-import { Typing } from './typed';
+import { type SquadFile, isSquadFile } from './schema';
+import { type Source, type SourceOptions, openSource, readSource } from './source';
+import { type TypedQuestion, Typing } from './typed';
 import { unknownForm } from './unknown-form';
 import { refuseMissing, refuseTwice, unusedFields } from './unused';
 
@@ -85,8 +81,9 @@ export function importSource(source: Source, file: string, problems: Problem[], 
   const known = { problems, form: { name: form.name, title: form.title }, syntax, encoding, ...(official && { official }) };
   if (clean) return { ...known, records: clean, asWritten: clean, unit: 'characters', leftOut: 0, mended: 0 };
   const names = new Names(options.columns);
-  const imported = importQuestions(questionsOf(source.rows, form, options.columns, { names, problems }), problems, options);
-  if (source.rows.length > 0) refuseMissing(names, file, form);
+  const rows = withoutCut(source.rows, names, problems);
+  const imported = importQuestions(questionsOf(rows, form, options.columns, { names, problems }), problems, options);
+  if (rows.length > 0) refuseMissing(names, file, form);
   problems.push(...unusedFields(names, form, imported.records));
   return { ...imported, ...known };
 } // prettier-ignore
@@ -182,7 +179,7 @@ export function importQuestions(
 
 function stated(questions: TypedQuestion[]) {
   return questions.flatMap(({ context, answers }) =>
-    (answers ?? []).flatMap(({ text, start, isUtf16 }) => (start === undefined || isUtf16 ? [] : [{ context, text, start }])),
+    (answers ?? []).flatMap(({ text, start, end, isUtf16 }) => (start === undefined || isUtf16 ? [] : [{ context, text, start, end }])),
   );
 } // prettier-ignore
 

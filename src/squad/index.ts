@@ -15,6 +15,7 @@ export { readSquadChecked } from './problems';
 export type { ReadOptions } from './read';
 export { readSquad, readSquadRecords } from './read';
 export type { Answer, SquadLists, SquadRecord } from './record';
+export type { SquadFile, SquadQuestion } from './schema';
 export { splitByArticle } from './split';
 export type { RowProblem } from './table-check';
 export { checkRows, mendRows } from './table-check';

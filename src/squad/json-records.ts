@@ -126,8 +126,13 @@ function likely(value: unknown): SourceRow[] {
 
 /** The viewer of `datasets` puts each row into an object with its number. */
 function numbered(list: unknown[], path: string): SourceRow[] {
-  const unwrap = (one: unknown) => (isObject(one) && 'row_idx' in one && isObject(one.row) ? one.row : one);
-  return list.map((one, i) => ({ path: `${path}[${i}]`, number: i + 1, value: unwrap(one) }));
+  return list.map((one, i) => ({ path: `${path}[${i}]`, number: i + 1, ...unwrapped(one) }));
+}
+
+function unwrapped(one: unknown): Pick<SourceRow, 'value' | 'cut'> {
+  if (!isObject(one) || !('row_idx' in one) || !isObject(one.row)) return { value: one };
+  const cut = Array.isArray(one.truncated_cells) ? one.truncated_cells.map(asText).filter((name) => name !== '') : [];
+  return { value: one.row, ...(cut.length > 0 && { cut }) };
 }
 
 /** pandas, `orient='split'`. */

@@ -1,7 +1,6 @@
 // Values as Python prints them: `{'text': array(['Ada'], dtype=object), 'answer_start': [3], 'x': None}`. JSON with NaN is among them.
 
-import type { RepeatedKey } from '../repeated-keys';
-import { pathOf } from '../repeated-keys';
+import { type RepeatedKey, pathOf } from '../repeated-keys';
 
 /** How deep lists and objects may lie in one another. */
 const DEEPEST = 200;
@@ -196,6 +195,17 @@ class Parser {
 
   private space(): void {
     while (/\s/.test(this.text[this.at] ?? '')) this.at++;
+    if (this.text[this.at] === '/') this.comment();
+  }
+
+  private comment(): void {
+    const pattern = /\/\/[^\r\n]*|\/\*[^]*?\*\//y;
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (!found) return;
+    this.at += found[0].length;
+    this.notes.oddities.add('comments');
+    this.space();
   }
 
   private peek(sign: string): boolean {

@@ -1,10 +1,8 @@
 // Text that is not quite JSON: with control characters in its texts, or as Python prints values. And names that stand twice in an object.
 import { describeControls, rawControls } from '../raw-control';
-import type { RepeatedKey } from '../repeated-keys';
-import { repeatedKeys } from '../repeated-keys';
+import { type RepeatedKey, repeatedKeys } from '../repeated-keys';
 import { parseExactly } from './exact-json';
-import type { LiteralNotes } from './literal';
-import { LiteralError, parseLiteral } from './literal';
+import { type LiteralNotes, LiteralError, parseLiteral } from './literal';
 import type { Problem } from './problem';
 import { shown } from './shown';
 

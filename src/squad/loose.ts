@@ -9,6 +9,10 @@ export interface LooseAnswer {
   start?: unknown;
   /** Exclusive. */
   end?: unknown;
+  /** Whether its list of places is shorter than that of the answers, and names none for this one. */
+  isShort?: boolean;
+  /** What somebody said who turned it down: `discarded`. */
+  rejected?: string;
 }
 
 /** A question of any form. */

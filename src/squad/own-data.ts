@@ -6,8 +6,7 @@ import { tableRow } from './forms/rows';
 import { importData } from './import';
 import type { Problem } from './problem';
 import type { SquadRecord } from './record';
-import type { TableRow } from './table-file';
-import { delimiterFor } from './table-file';
+import { type TableRow, delimiterFor } from './table-file';
 
 /**
  * Reads a table whose file ends in `.csv`, `.tsv` or `.jsonl`, strictly: what `importData` would put right or leave out is

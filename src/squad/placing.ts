@@ -1,13 +1,14 @@
 // Records with their answers where they are, and a word for each that was not where the file said.
-import type { Unit } from './code-points';
-import { fromUnit, toCodePoints, toUtf16 } from './code-points';
-import type { Placement } from './find-answers';
-import { AnswerFinder } from './find-answers';
+import { type Unit, fromUnit, toCodePoints, toUtf16 } from './code-points';
+import { type Placement, AnswerFinder } from './find-answers';
 import type { Problem } from './problem';
 import type { Answer, SquadRecord } from './record';
-import type { TypedAnswer, TypedQuestion } from './typed';
+import { type TypedAnswer, type TypedQuestion, noPart } from './typed';
 import { shown, shownBeside } from './shown';
 import { wordAround } from './words';
+
+/** An answer whose text is known. */
+type ReadAnswer = Omit<TypedAnswer, 'text' | 'end'> & { text: string };
 
 /** Puts answers where their texts are. */
 export class Placing {
@@ -27,9 +28,10 @@ export class Placing {
     const wanted = isLesson ? question.plausible : (answers ?? []);
     const isUnlabelled = answers === undefined && !isLesson;
     const written = { ...this.base(question), ...(isUnlabelled && { isUnlabelled }) };
-    written.answers = wanted.map((answer) => this.asWritten(answer, context));
+    const read = wanted.flatMap((answer) => this.read(answer, context) ?? this.noPart(answer, question));
+    written.answers = read.map((answer) => this.asWritten(answer, context));
     written.isImpossible = wanted.length === 0 && !isUnlabelled;
-    const placed = wanted.flatMap((answer) => this.answer(answer, question));
+    const placed = read.flatMap((answer) => this.answer(answer, question));
     // all answers were lost: that says nothing about whether there is one
     const isLost = placed.length === 0 && !isUnlabelled && (wanted.length > 0 || !isImpossible);
     return [isLost ? undefined : { ...written, answers: placed }, written];
@@ -37,7 +39,8 @@ export class Placing {
 
   private base({ id, title, context, question, plausible, row }: TypedQuestion): SquadRecord {
     if (row !== undefined && !this.titles.has(context)) this.titles.set(context, `text ${row}`);
-    const plausibleAnswers = plausible.map((answer) => this.asWritten(answer, context));
+    const read = plausible.flatMap((answer) => this.read(answer, context) ?? []);
+    const plausibleAnswers = read.map((answer) => this.asWritten(answer, context));
     const named = title || (row === undefined ? '' : this.titles.get(context)!);
     return { id, title: named, context, question, answers: [], plausibleAnswers, isImpossible: false };
   }
@@ -49,11 +52,25 @@ export class Placing {
     return this.last;
   }
 
-  private stated({ start, isUtf16 }: TypedAnswer, context: string): number | undefined {
+  /** An answer with its text: of places alone, what stands there; `undefined` where they are no part of the text. */
+  private read({ text, end, ...answer }: TypedAnswer, context: string): ReadAnswer | undefined {
+    if (text !== undefined) return { ...answer, text };
+    const { start, isUtf16 } = answer;
+    const [from, to] = [start, end].map((at) => (isUtf16 || at === undefined ? at : this.of(context).position(at)));
+    if (from === undefined || to === undefined || from < 0 || to <= from || to > context.length) return undefined;
+    return { ...answer, text: context.slice(from, to) };
+  }
+
+  private noPart({ path, start, end = NaN }: TypedAnswer, { path: question }: TypedQuestion): ReadAnswer[] {
+    this.problems.push({ kind: 'format', path, what: noPart(start, end), remedy: 'left out', question });
+    return [];
+  }
+
+  private stated({ start, isUtf16 }: ReadAnswer, context: string): number | undefined {
     return start === undefined || isUtf16 ? start : this.of(context).position(start);
   }
 
-  private asWritten(answer: TypedAnswer, context: string): Answer {
+  private asWritten(answer: ReadAnswer, context: string): Answer {
     const stated = this.stated(answer, context);
     if (stated !== undefined) return { text: answer.text, answerStart: stated };
     const found = this.of(context).finder.find(answer.text);
@@ -63,7 +80,7 @@ export class Placing {
   }
 
   /** The answer where it is; none where that is not known. */
-  private answer(answer: TypedAnswer, { path: question, context }: TypedQuestion): Answer[] {
+  private answer(answer: ReadAnswer, { path: question, context }: TypedQuestion): Answer[] {
     const found = this.of(context).finder.find(answer.text, this.stated(answer, context));
     const reports = isLost(found) ? lost(answer, found, context) : placedReports(answer, found, context, this.unit);
     const was = { text: answer.text, start: answer.start };
@@ -84,7 +101,7 @@ const isLost = (found: Placement): found is Lost => ['missing', 'ambiguous', 'in
 const listed = (places: number[], context: string, most: number) =>
   places.slice(0, most).map((start) => toCodePoints(context, start)).join(', '); // prettier-ignore
 
-function lost({ text, start }: TypedAnswer, found: Lost, context: string): Report[] {
+function lost({ text, start }: ReadAnswer, found: Lost, context: string): Report[] {
   const quoted = shown(text);
   const left = (kind: Problem['kind'], what: string): Report[] => [{ kind, what, remedy: 'left out' }];
   if (found.kind === 'missing') return left('answer not found', `${quoted} is nowhere in its context`);
@@ -95,7 +112,7 @@ function lost({ text, start }: TypedAnswer, found: Lost, context: string): Repor
   return left('inside a word', `${where} stands only within other words: in ${word} at ${toCodePoints(context, place)}`); // prettier-ignore
 }
 
-function placedReports(answer: TypedAnswer, found: Found, context: string, unit: Unit): Report[] {
+function placedReports(answer: ReadAnswer, found: Found, context: string, unit: Unit): Report[] {
   const reports = placeReports(answer, found, context, unit);
   if (!found.isAttached) return reports;
   const { start, text } = found;
@@ -103,7 +120,7 @@ function placedReports(answer: TypedAnswer, found: Found, context: string, unit:
   return [...reports, { kind: 'inside a word', what: `${shown(text)} is a part of ${word} in the text`, remedy: 'kept' }];
 } // prettier-ignore
 
-function placeReports({ text, start, isUtf16 }: TypedAnswer, found: Found, context: string, unit: Unit): Report[] {
+function placeReports({ text, start, isUtf16 }: ReadAnswer, found: Found, context: string, unit: Unit): Report[] {
   const place = (at: number) => toCodePoints(context, at);
   const answer = { text: found.text, start: place(found.start) };
   const quoted = shown(text);

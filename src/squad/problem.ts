@@ -5,9 +5,13 @@ export type ProblemKind =
   | 'byte-order mark'
   | 'encoding'
   | 'format'
+  /** Somebody turned it down, skipped it, or has not approved it. */
+  | 'rejected'
   /** Lists of records, forms, or files of an archive that are read as one file, or not read. */
   | 'several parts'
   | 'positions'
+  /** The viewer of a data set cut a cell off. */
+  | 'cut off'
   /** A surrogate without its other half. */
   | 'half a character'
   /** A column or a field that no question was made of. */

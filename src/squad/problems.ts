@@ -2,13 +2,11 @@
 import fs from 'node:fs';
 import { readText } from '../text-file';
 import { SquadError } from './errors';
-import type { ImportedData, ImportOptions } from './import';
-import { importData, importSource } from './import';
+import { type ImportedData, type ImportOptions, importData, importSource } from './import';
 import { isObject } from './loose';
 import { noteRepeated } from './loose-json';
 import { isError } from './own-data';
-import type { Problem, ProblemKind } from './problem';
-import { refusal } from './problem';
+import { type Problem, type ProblemKind, refusal } from './problem';
 import { parseSquad } from './read';
 import type { SquadRecord } from './record';
 import { checkSchema } from './schema';

@@ -8,13 +8,11 @@ import { Names } from './fields';
 import { hasQuestionsAside } from './forms/nested';
 import { recordsIn } from './json-records';
 import { noteRepeated } from './loose-json';
-import type { Problem } from './problem';
-import { refusal } from './problem';
+import { type Problem, refusal } from './problem';
 import { Recogniser } from './recognise';
 import { shown } from './shown';
 import type { Answer, SquadLists, SquadRecord } from './record';
-import type { SquadAnswer, SquadFile, SquadQuestion } from './schema';
-import { checkSchema } from './schema';
+import { type SquadAnswer, type SquadFile, type SquadQuestion, checkSchema } from './schema';
 
 export interface ReadOptions {
   /**

@@ -1,6 +1,5 @@
 // Which form records are of: each of a file by itself, for people put files of several forms together.
-import type { ColumnMap } from './fields';
-import { Names } from './fields';
+import { type ColumnMap, Names } from './fields';
 import { FORMS } from './forms';
 import type { Form, SourceRow } from './forms/form';
 

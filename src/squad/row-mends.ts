@@ -1,8 +1,7 @@
 // Which cells put a row right, where the importer is sure: those that make the row say what it was read as.
 import type { Fields } from './fields';
 import { answersOf } from './forms/answers';
-import type { LooseAnswer } from './loose';
-import { asText, isBlank } from './loose';
+import { type LooseAnswer, asText, isBlank } from './loose';
 import type { Problem } from './problem';
 import { isNothing } from './typed';
 

@@ -2,16 +2,16 @@
 import { readInput } from '../input-file';
 import { notJson } from '../json-file';
 import { MISTAKEN_HEAD, mistakenFor } from '../mistaken-file';
-import type { Decoded } from './decode';
-import { decode } from './decode';
+import { type Decoded, decode } from './decode';
 import { SquadError } from './errors';
 import { parseExactly } from './exact-json';
 import type { ColumnMap } from './fields';
 import type { SourceRow } from './forms/form';
 import { checkHeap } from './heap';
-import { asPython, noteLoose, noteRepeated, readLoosely } from './loose-json';
-import type { Part, Records } from './json-records';
-import { recordsIn } from './json-records';
+import { noteLoose, noteRepeated, readLoosely } from './loose-json';
+import { type Part, type Records, recordsIn } from './json-records';
+import { isSeveralLines, itemRows, lineRows } from './json-lines';
+import { type Item, itemsIn } from './json-sequence';
 import { otherFile } from './other-files';
 import { isParquet, readParquet } from './parquet';
 import type { Problem } from './problem';
@@ -111,7 +111,7 @@ function refuseMistaken(file: string, bytes: Buffer): void {
 type Text = Omit<Source, 'encoding'>;
 
 function readText(text: string, file: string, name: string, problems: Problem[], columns: ColumnMap): Text {
-  const start = text.slice(0, 4096).trimStart();
+  const start = text.slice(0, 4096).replace(/^(?:\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)+/, '');
   const isJson = start.startsWith('{') || start.startsWith('[');
   const saysTable = /\.(?:csv|tsv|tab)$/i.test(name);
   const saysLines = /\.(?:jsonl|ndjson)$/i.test(name);
@@ -145,26 +145,14 @@ function jsonOf(text: string, file: string, { saysLines, columns }: { saysLines:
     if (error instanceof SquadError) throw error;
     if (isSeveralLines(text)) return linesOf(text, file, columns, problems);
     const read = readLoosely(text);
+    const items = read === undefined ? itemsIn(text, file) : undefined;
+    if (items !== undefined) return sequenceOf(items, file, columns, problems);
+    if (read === undefined && saysLines) return linesOf(text, file, columns, problems);
     if (read === undefined) throw new SquadError('E_SQUAD_JSON', `${file}: ${notJson(text, error)}; fetch or save it again`);
     noteLoose(read, '', problems);
     return jsonValue(read.value, problems, columns);
   }
 } // prettier-ignore
-
-/** What stands between lines that were cut out of a list. */
-const AT_END = /,\s*$/;
-
-/** Whether the first line is an object by itself, and more follow. JSON has U+2028 within lines, which `.` takes for an end. */
-function isSeveralLines(text: string): boolean {
-  const [, line] = /^\s*([^\r\n]*\S)[^\S\r\n]*(?:\r\n|\n|\r)\s*\S/.exec(text) ?? [];
-  const first = line?.replace(AT_END, '');
-  if (first === undefined || !/^[[{][^]*[\]}]$/.test(first)) return false;
-  try {
-    return typeof (JSON.parse(first) ?? asPython(first)) === 'object';
-  } catch {
-    return asPython(first) !== undefined;
-  }
-}
 
 function countLines(text: string): number {
   let count = Number(!text.endsWith('\n'));
@@ -172,26 +160,17 @@ function countLines(text: string): number {
   return count;
 }
 
+/** Objects that follow one another without being lines. */
+function sequenceOf(items: Item[], file: string, columns: ColumnMap, problems: Problem[]): Text {
+  checkHeap(file, items.length);
+  const what = `it is ${items.length} objects one after the other, which JSON does not allow: each is read by itself`;
+  problems.push({ kind: 'format', path: 'the file', what, remedy: 'mended' });
+  return expanded({ syntax: 'JSON Lines', rows: itemRows(items, 'object', problems) }, columns, problems);
+}
+
 function linesOf(text: string, file: string, columns: ColumnMap, problems: Problem[]): Text {
   checkHeap(file, countLines(text));
-  const rows: SourceRow[] = [];
-  text.split(/\r\n|\n|\r/).forEach((whole, i) => {
-    if (whole.trim() === '') return;
-    const [path, number] = [`line ${i + 1}`, i + 1];
-    const line = whole.replace(AT_END, '');
-    if (line !== whole) problems.push({ kind: 'format', path, what: 'a comma after the object, which JSON Lines does not have', remedy: 'mended' }); // prettier-ignore
-    try {
-      rows.push({ path, number, value: parseExactly(line) });
-      noteRepeated(line, path, problems);
-    } catch (error) {
-      const read = readLoosely(line, true);
-      if (read === undefined) problems.push({ kind: 'format', path, what: notJson(line, error), remedy: 'left out' });
-      else {
-        noteLoose(read, path, problems);
-        rows.push({ path, number, value: read.value });
-      }
-    }
-  });
+  const rows = lineRows(text, file, problems);
   if (rows.length > 0) return expanded({ syntax: 'JSON Lines', rows }, columns, problems);
   const [broken] = problems.filter(({ remedy }) => remedy === 'left out');
   const problem = broken ? `${broken.path}: ${broken.what}` : 'it is empty';

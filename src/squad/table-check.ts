@@ -4,8 +4,7 @@ import { Names } from './fields';
 import { importQuestions, rowsOf } from './import';
 import { isError } from './own-data';
 import type { Problem } from './problem';
-import type { Mend } from './row-mends';
-import { mendOf } from './row-mends';
+import { type Mend, mendOf } from './row-mends';
 import type { TableRow } from './table-file';
 
 /** What is wrong, or worth a look. */

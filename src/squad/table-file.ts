@@ -1,12 +1,12 @@
 // Files of tables: which names they have, and their rows as they are, for whoever looks at them row by row.
+import { withoutCut } from './cut-rows';
 import { SquadError } from './errors';
 import { Names } from './fields';
 import type { SourceRow } from './forms/form';
 import { mturk } from './forms/mturk';
 import { rows as rowForm, table } from './forms/rows';
 import { TRIED } from './json-records';
-import type { LooseQuestion } from './loose';
-import { asText, isObject } from './loose';
+import { type LooseQuestion, asText, isObject } from './loose';
 import type { Problem } from './problem';
 import { Recogniser } from './recognise';
 import { openSource } from './source';
@@ -45,15 +45,27 @@ export function readRows(file: string, problems?: Problem[]): TableRow[] {
   problems?.push(...found);
   refuseOthers(source.rows, file);
   const names = new Names();
-  const odd = source.rows.find(({ value }) => !isObject(value));
-  if (odd) throw new SquadError('E_SQUAD_TABLE', `${file}: row ${odd.number}: not an object with columns`);
-  const isTurk = source.rows.some((row) => mturk.matches(row, names));
+  const whole = wholeRows(source.rows, names, file, problems);
+  const odd = whole.find(({ value }) => !isObject(value));
+  if (odd) throw new SquadError('E_SQUAD_TABLE', `${file}: ${odd.path}: not an object with columns`);
+  const isTurk = whole.some((row) => mturk.matches(row, names));
   const rows = isTurk
-    ? Array.from(mturk.questions(source.rows, { names, problems: problems ?? [] }), rowOf)
-    : source.rows.map(({ number, value }) => ({ number, cells: withOneAnswer(names.standard(value)) }));
+    ? Array.from(mturk.questions(whole, { names, problems: problems ?? [] }), rowOf)
+    : whole.map(({ number, value }) => ({ number, cells: withOneAnswer(names.standard(value)) }));
   const isQuestion = ({ cells }: TableRow) => 'question' in cells && 'context' in cells;
   if (rows.length > 0 && !rows.some(isQuestion)) throw unknownForm(source, file, names);
   return rows;
+}
+
+/** @throws SquadError `E_SQUAD_TABLE` for the first row that was cut off, where nobody takes the problems */
+function wholeRows(rows: SourceRow[], names: Names, file: string, problems?: Problem[]): SourceRow[] {
+  const found: Problem[] = [];
+  const whole = withoutCut(rows, names, found);
+  const broken = found.find(({ remedy }) => remedy === 'left out');
+  if (problems === undefined && broken)
+    throw new SquadError('E_SQUAD_TABLE', `${file}: ${broken.path}: ${broken.what}`);
+  problems?.push(...found);
+  return whole;
 }
 
 /** Rows of other forms would lose what makes them those. @throws SquadError `E_SQUAD_TABLE` */

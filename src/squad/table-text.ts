@@ -1,9 +1,7 @@
 // The text of a table taken apart: CSV or TSV as any spreadsheet saves it, with what had to be put up with.
-import type { Info } from 'csv-parse/sync';
-import { parse } from 'csv-parse/sync';
+import { type Info, parse } from 'csv-parse/sync';
 import { SquadError } from './errors';
-import type { ColumnMap } from './fields';
-import { Names } from './fields';
+import { type ColumnMap, Names } from './fields';
 import type { Problem } from './problem';
 import { counted } from '../counted';
 

@@ -44,13 +44,17 @@ export class Texts {
   }
 }
 
+/** Of merged cells a spreadsheet exports the first row's alone. */
+const MERGED = '; where cells were merged, only the first row has the text: fill it down in the spreadsheet and export it again'; // prettier-ignore
+
 function sayMissing(value: unknown, path: string, name: Name, say: Say): void {
   const isText = typeof value === 'string';
   if (value !== undefined && value !== null && !isText) {
     return say('format', path, `the ${name} is neither a text nor a number`, 'left out');
   }
   const isUnseen = isText && isEmptyText(value) && value.trim() !== '';
-  const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty`;
+  const hint = name === 'context' && isRow(path.replace(/\.context$/, '')) ? MERGED : '';
+  const what = isUnseen ? `the ${name} has only characters that nobody sees` : `the ${name} is empty${hint}`;
   say(name === 'context' ? 'empty context' : 'empty question', path, what, 'left out');
 }
 

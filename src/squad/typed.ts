@@ -1,18 +1,20 @@
 // From what a file has to what was meant: ids, flags and places of the wrong type, each change with a word.
-import type { LooseAnswer, LooseQuestion } from './loose';
-import { asText, fieldOf, isBlank, isObject } from './loose';
+import { type LooseAnswer, type LooseQuestion, asText, fieldOf, isBlank, isObject } from './loose';
 import type { Problem } from './problem';
+import { plainId } from './record-id';
 import { shown } from './shown';
-import type { Say } from './typed-text';
+import { type Say, isRow, Texts } from './typed-text';
 import { truth } from './truth';
-import { isRow, Texts } from './typed-text';
 
 /** An answer with its types right, not yet looked for. */
 export interface TypedAnswer {
   path: string;
-  text: string;
+  /** Absent where only places are known: which text they mean, the file's unit says. */
+  text?: string;
   /** As the file counts; `undefined` where it says nothing. */
   start?: number;
+  /** Exclusive; where there is no text. */
+  end?: number;
   /** Whether `start` counts UTF-16 units whatever the file counts. */
   isUtf16?: boolean;
 }
@@ -65,7 +67,8 @@ export class Typing {
     };
   }
 
-  private id({ id, path, row }: LooseQuestion, say: Say): string {
+  private id({ id: given, path, row }: LooseQuestion, say: Say): string {
+    const id = plainId(given);
     if (typeof id === 'string' && id !== '' && !(isRow(path) && isBlank(id))) return id;
     const at = fieldOf(path, 'id');
     if (typeof id === 'number' && Number.isFinite(id)) {
@@ -105,19 +108,29 @@ export class Typing {
 
   private labels(loose: LooseQuestion, context: string, flag: boolean | undefined, say: Say): Pick<TypedQuestion, 'answers' | 'plausible' | 'isImpossible'> {
     const plausible = this.answers(loose.plausible ?? [], context, () => undefined).kept;
-    if (loose.answers === undefined && flag !== true) {
+    const given = this.accepted(loose.answers, say);
+    if (given === undefined && flag !== true) {
       const what = 'nobody has said what its answer is: it has no label, and no metric counts it';
       say('no label', loose.path, what, 'kept');
       return { answers: undefined, plausible, isImpossible: false };
     }
-    const { kept, empty, lost } = this.answers(loose.answers ?? [], context, say);
+    const { kept, empty, lost } = this.answers(given ?? [], context, say);
     if (flag === true) return this.marked(kept, plausible, say);
     // all answers were wrong: that says nothing about whether there is one
     if (kept.length === 0 && lost > 0) return { answers: kept, plausible, isImpossible: false };
-    if (kept.length > 0) empty.forEach(({ path }) => say('empty answer', path, 'the text of the answer is empty', 'left out'));
+    if (kept.length > 0) empty.forEach((one) => say('empty answer', one.path, whyEmpty(one), 'left out'));
     else this.none(loose, empty, flag, say);
     return { answers: kept, plausible, isImpossible: kept.length === 0 };
   } // prettier-ignore
+
+  /** Without what somebody turned down; where that is all, nobody has said what the answer is. */
+  private accepted(answers: LooseAnswer[] | undefined, say: Say): LooseAnswer[] | undefined {
+    const left = answers?.filter(({ path, rejected }) => {
+      if (rejected !== undefined) say('rejected', path, `the answer does not count: it is marked ${shown(rejected)}`, 'left out'); // prettier-ignore
+      return rejected === undefined;
+    });
+    return answers !== undefined && answers.length > 0 && left?.length === 0 ? undefined : left;
+  }
 
   /** Marked impossible: what stands for an answer is what a careless reader would say. */
   private marked(kept: TypedAnswer[], plausible: TypedAnswer[], say: Say) {
@@ -132,7 +145,7 @@ export class Typing {
   private none({ path, row, isTyped, answers }: LooseQuestion, empty: LooseAnswer[], flag: boolean | undefined, say: Say) {
     const isForgotten = row !== undefined && (isTyped === true || (answers?.length === 1 && flag === undefined));
     if (isForgotten) return say('no answer', path, 'no answer: the question will count as impossible', 'kept');
-    if (empty.length > 0) return say('empty answer', empty[0].path, 'the text of the answer is empty: it counts as impossible', 'mended'); // prettier-ignore
+    if (empty.length > 0) return say('empty answer', empty[0].path, `${whyEmpty(empty[0])}: it counts as impossible`, 'mended'); // prettier-ignore
     if (row === undefined || flag === false) say('no answer', path, 'it has no answer and is not marked impossible: it counts as impossible', 'mended'); // prettier-ignore
   } // prettier-ignore
 
@@ -142,7 +155,10 @@ export class Typing {
     for (const loose of list) {
       const answer = this.answer(loose, context, say);
       if (answer === 'empty') empty.push(loose);
-      else if (answer !== undefined) kept.push(answer);
+      else if (answer !== undefined) {
+        if (loose.isShort) say('positions', loose.path, 'there are fewer places than answers; this one is looked for', 'mended');
+        kept.push(answer);
+      }
     }
     return { kept, empty, lost: list.length - kept.length - empty.length };
   } // prettier-ignore
@@ -150,7 +166,7 @@ export class Typing {
   private answer(loose: LooseAnswer, context: string, say: Say): TypedAnswer | 'empty' | undefined {
     const { path, text, end } = loose;
     const start = this.start(loose.start, path, say);
-    if (text === undefined && end !== undefined) return this.slice(loose, start, context, say);
+    if (text === undefined && end !== undefined) return this.span(loose, start, say);
     if (typeof text === 'string') return this.written(loose, text, start, context, say);
     if (typeof text === 'number' || typeof text === 'boolean') {
       if (Number.isNaN(text)) return 'empty';
@@ -174,15 +190,10 @@ export class Typing {
     return { path: loose.path, text, ...start };
   } // prettier-ignore
 
-  private slice({ path, end }: LooseAnswer, { start, isUtf16 }: Pick<TypedAnswer, 'start' | 'isUtf16'>, context: string, say: Say): TypedAnswer | undefined {
-    const stop = isObject(end) ? Number(end.utf16) : Number(end);
-    const inUnits = isUtf16 ? context : Array.from(context);
-    const isInside = start !== undefined && Number.isInteger(stop) && start >= 0 && start < stop && stop <= inUnits.length;
-    if (isInside) {
-      const text = typeof inUnits === 'string' ? inUnits.slice(start, stop) : inUnits.slice(start, stop).join('');
-      return { path, text, start, isUtf16 };
-    }
-    say('format', path, `${start ?? 'nothing'} to ${Number.isNaN(stop) ? 'nothing' : stop} is no part of the text`, 'left out');
+  private span({ path, end }: LooseAnswer, { start, isUtf16 }: Pick<TypedAnswer, 'start' | 'isUtf16'>, say: Say): TypedAnswer | undefined {
+    const stop = Number(asText(isObject(end) ? end.utf16 : end) || NaN);
+    if (start !== undefined && Number.isInteger(stop) && start >= 0 && start < stop) return { path, start, end: stop, isUtf16 };
+    say('format', path, noPart(start, stop), 'left out');
     return undefined;
   } // prettier-ignore
 
@@ -208,6 +219,15 @@ export class Typing {
   }
 }
 
+/** What is said of places that are none. */
+export const noPart = (start: number | undefined, end: number) =>
+  `${start ?? 'nothing'} to ${Number.isNaN(end) ? 'nothing' : end} is no part of the text`;
+
+/** How QuAC says that its text, which ends in this word, has no answer. */
+export const QUAC_NONE = 'CANNOTANSWER';
+
+const whyEmpty = ({ text }: LooseAnswer) => (text === QUAC_NONE ? `${QUAC_NONE} says that there is no answer` : 'the text of the answer is empty'); // prettier-ignore
+
 /** Some names of fields. */
 const listed = (names: string[]) => `${names.slice(0, 6).map(shown).join(', ')}${names.length > 6 ? ', …' : ''}`;
 
@@ -217,7 +237,7 @@ const listed = (names: string[]) => `${names.slice(0, 6).map(shown).join(', ')}$
  */
 export function isNothing({ start, text }: LooseAnswer, context: string): boolean {
   if (typeof text !== 'string') return isBlank(text);
-  if (text === '') return true;
+  if (text === '' || text === QUAC_NONE) return true;
   // what is no number is no place
   const hasPlace = isObject(start) || (!isBlank(asText(start)) && Number.isFinite(Number(start)));
   if (text.trim() === '') return !hasPlace;

@@ -2,8 +2,7 @@
 import { SquadError } from './errors';
 import { inShell } from '../in-shell';
 import { quoted } from '../printable';
-import type { FieldName, Names } from './fields';
-import { MAPPABLE } from './fields';
+import { type FieldName, type Names, MAPPABLE } from './fields';
 import type { SourceRow } from './forms/form';
 import { isObject } from './loose';
 import type { Source } from './source';

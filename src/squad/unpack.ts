@@ -4,8 +4,7 @@ import { inflateSync } from 'fflate';
 import { libraryReason } from '../library-reason';
 import { packedKind } from '../packed-kinds';
 import { quoted } from '../printable';
-import type { ZipMember } from '../zip';
-import { crc32, readZip, ZipProblem } from '../zip';
+import { type ZipMember, crc32, readZip, ZipProblem } from '../zip';
 import { SquadError } from './errors';
 import { officeFile } from './other-files';
 

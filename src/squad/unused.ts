@@ -15,13 +15,15 @@ const INDEX = /^(?:|index|unnamed: ?\d+|__index_level_\d+__|row_?idx|row_?number
 
 /** What the forms use under names of their own, or have for themselves. */
 const OWN: Partial<Record<string, RegExp>> = {
-  doccano: /^(?:text|data|label|labels|entities|spans|relations|comments|meta|question_id)$/i,
+  doccano:
+    /^(?:text|data|label|labels|entities|spans|relations|comments|meta|question_id|annotation_approver|(?:is_)?(?:approved|confirmed))$/i,
+  prodigy: /^(?:text|spans|answer|label|meta|tokens|relations|options|accept|config|_.*)$/i,
   korquad2: /^(?:raw_html|url)$/,
   // but for its parameters and its answers
   mturk: /^(?!input\.|answer\.)|^Answer\.taskAnswers$/i,
 };
 
-const FLATTENED = ['answers.text', 'answers.answer_start'];
+const FLATTENED = ['answers.text', 'answers.answer_start', 'answer.responses', 'answer.responses.status'];
 
 const list = (names: string[]) => names.slice(0, MOST).map(shown).join(', ') + (names.length > MOST ? ', …' : '');
 
@@ -33,8 +35,15 @@ export function unusedFields(names: Names, form: Form, records: SquadRecord[]): 
   const noun = form.name === 'table' ? 'column' : 'field';
   const what = `not used: the ${unused.length === 1 ? noun : `${noun}s`} ${list(unused)}`;
   const isBare = records.length > 0 && records.every(({ answers }) => answers.length === 0);
-  const hint = isBare ? `; no question has an answer: if it is in ${unused.length === 1 ? 'it' : 'one of them'}, spanlab data convert --columns "answer=${answerAmong(unused, names, records)}" says so` : ''; // prettier-ignore
+  const several = unused.filter((name) => /answer/i.test(name) && /[\s_-]*\d+$/.test(name));
+  const hint = isBare && several.length > 1 ? severalAnswers(several) : isBare ? `; no question has an answer: if it is in ${unused.length === 1 ? 'it' : 'one of them'}, spanlab data convert --columns "answer=${answerAmong(unused, names, records)}" says so` : ''; // prettier-ignore
   return [{ kind: 'unused field', path: 'the file', what: what + hint, remedy: 'kept' }];
+}
+
+/** Columns such as `answer1`, `answer2`: each row has all of them, and only one column may be named. */
+function severalAnswers(names: string[]): string {
+  const join = `put them into one column answers, as a list: ["…", "…"]`;
+  return `; if ${list(names)} are answers of one question, ${join}; --columns "answer=${asColumn(names[0])}" takes the first alone`;
 }
 
 /** The one whose texts stand in the questions' texts most often; else the one with the shortest texts. */

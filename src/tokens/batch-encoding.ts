@@ -1,6 +1,5 @@
 // What the tokenizer returns for many texts: rows in typed arrays, with the calls people know from Hugging Face.
-import { Encoding } from './encoding';
-import type { RowView, Span } from './encoding';
+import { type RowView, type Span, Encoding } from './encoding';
 import type { TokenRows } from './rows';
 import type { TextTokenizer } from './text-tokens';
 

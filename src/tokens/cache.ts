@@ -9,8 +9,7 @@ import { readFeatures, writeFeatures } from './feature-file';
 import type { Features } from './features';
 import { answerEnd } from './positions';
 import type { Tokenizer } from './tokenizer';
-import type { WindowOptions } from './window-lengths';
-import { windowSettings } from './window-lengths';
+import { type WindowOptions, windowSettings } from './window-lengths';
 import { windows } from './windows';
 import { makeFolder } from '../make-folder';
 

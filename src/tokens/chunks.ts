@@ -1,13 +1,10 @@
 // The road from texts to rows: pieces of a fixed size, the next ones being tokenized while one is laid out.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TokenError } from './errors';
-import type { Layout } from './layout';
-import { specialCount } from './layout';
-import type { RowPlan, TokenRows } from './rows';
-import { buildRows } from './rows';
+import { type Layout, specialCount } from './layout';
+import { type RowPlan, type TokenRows, buildRows } from './rows';
 import type { TextTokenizer, TextTokens } from './text-tokens';
-import type { TruncationStrategy } from './truncation';
-import { overlapError, truncateRows } from './truncation';
+import { type TruncationStrategy, overlapError, truncateRows } from './truncation';
 
 /** Texts or pairs in one piece: laying it out takes some milliseconds, so that a notebook stays alive. */
 const CHUNK = 32;

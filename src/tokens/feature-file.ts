@@ -1,6 +1,5 @@
 // Features in one file: a JSON header that names the columns, then the columns as they lie in memory.
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { writeAtomically } from '../staged-file';
 import { TokenError } from './errors';

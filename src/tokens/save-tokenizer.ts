@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { toFileError } from '../errors';
 import type { TokenizerFiles } from './tokenizer-files';
-import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
-import { tokenText } from './tokenizer-json';
+import { type TokenizerConfig, type TokenizerJson, tokenText } from './tokenizer-json';
 import { makeFolder } from '../make-folder';
 import { writeAtomically } from '../staged-file';
 
@@ -12,7 +11,7 @@ const SPECIAL_TOKENS = ['cls_token', 'mask_token', 'pad_token', 'sep_token', 'un
 /** Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, for WordPiece, vocab.txt into `dir`. */
 export async function writeTokenizerFiles(dir: string, { json, config }: TokenizerFiles): Promise<void> {
   const files: [name: string, text: string][] = [
-    ['tokenizer.json', toJson(json)],
+    ['tokenizer.json', toJson({ ...json, model: { ...json.model, exact_scores: undefined } })],
     ['tokenizer_config.json', toJson(config)],
     ['special_tokens_map.json', toJson(specialTokensMap(config))],
   ];

@@ -1,8 +1,7 @@
 // The ids of the special tokens, by what the folder's configuration calls them.
 import { TokenError } from './errors';
 import type { TextTokenizer } from './text-tokens';
-import type { TokenizerConfig } from './tokenizer-json';
-import { tokenText } from './tokenizer-json';
+import { type TokenizerConfig, tokenText } from './tokenizer-json';
 
 export interface SpecialIds {
   padId: number;

@@ -33,7 +33,8 @@ export interface TokenizerJson {
   pre_tokenizer: { type: string } | null;
   post_processor: PostProcessor | null;
   decoder: { type: string; prefix?: string; cleanup?: boolean } | null;
-  model: { type?: string; vocab: Record<string, number>; [option: string]: unknown };
+  /** `exact_scores` is our own, and not written: the scores are not those of a file that the Rust crate has read. */
+  model: { type?: string; vocab: Record<string, number>; exact_scores?: boolean; [option: string]: unknown };
   [key: string]: unknown;
 }
 

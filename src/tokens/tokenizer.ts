@@ -1,24 +1,18 @@
 // The tokenizer as people know it from Hugging Face, over whichever text tokenizer is at hand.
 import { createHash } from 'node:crypto';
 import { BatchEncoding } from './batch-encoding';
-import type { RowOptions } from './chunks';
-import { rowChunks } from './chunks';
+import { type RowOptions, rowChunks } from './chunks';
 import { gatherRows } from './columns';
 import type { Encoding } from './encoding';
 import { TokenError } from './errors';
-import type { Layout } from './layout';
-import { toLayout, withoutSpecials } from './layout';
-import { loadTextTokenizer } from './load';
-import type { Backend } from './load';
-import type { TokenRows } from './rows';
-import { buildRows } from './rows';
+import { type Layout, toLayout, withoutSpecials } from './layout';
+import { loadTextTokenizer, type Backend } from './load';
+import { type TokenRows, buildRows } from './rows';
 import { writeTokenizerFiles } from './save-tokenizer';
-import type { SpecialIds } from './special-ids';
-import { specialIds } from './special-ids';
+import { type SpecialIds, specialIds } from './special-ids';
 import type { TextTokenizer } from './text-tokens';
 import type { TokenizerConfig } from './tokenizer-json';
-import type { TokenizerFiles } from './tokenizer-files';
-import { readTokenizerFiles } from './tokenizer-files';
+import { type TokenizerFiles, readTokenizerFiles } from './tokenizer-files';
 import type { TruncationStrategy } from './truncation';
 import { counted } from '../counted';
 

@@ -1,18 +1,13 @@
 // Overlapping windows over long contexts and their labels, as Hugging Face's run_qa example makes them.
 import type { SquadRecord } from '../squad/record';
-import type { Source } from './chunks';
-import { rowChunks } from './chunks';
+import { type Source, rowChunks } from './chunks';
 import { gatherRows } from './columns';
-import type { Features } from './features';
-import { NO_ANSWER } from './features';
-import type { ContextTokens } from './labels';
-import { labelSpan } from './labels';
+import { type Features, NO_ANSWER } from './features';
+import { type ContextTokens, labelSpan } from './labels';
 import { answerEnd, sequenceRange } from './positions';
-import type { TokenRows } from './rows';
-import { buildRows } from './rows';
+import { type TokenRows, buildRows } from './rows';
 import type { Tokenizer } from './tokenizer';
-import type { WindowOptions } from './window-lengths';
-import { windowSettings } from './window-lengths';
+import { type WindowOptions, windowSettings } from './window-lengths';
 
 /** White space at the left, as Python's `str.lstrip` sees it. */
 const LEFT_SPACE = /^[\s\x1c-\x1f\x85]+/;

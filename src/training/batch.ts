@@ -21,6 +21,13 @@ export function rowLength({ rowStart }: Features, row: number): number {
   return rowStart[row + 1] - rowStart[row];
 }
 
+/** The batch that needs the most memory: its rows, and the tokens of its longest one. */
+export function largestBatch(features: Features, batches: number[][]): { rows: number; longest: number } {
+  const longest = (rows: number[]) => Math.max(...rows.map((row) => rowLength(features, row)));
+  const sizes = batches.map((rows) => ({ rows: rows.length, longest: longest(rows) }));
+  return sizes.reduce((a, b) => (a.rows * a.longest > b.rows * b.longest ? a : b));
+}
+
 /**
  * Builds the tensors of `rows`; `padTo` pads every row to one fixed length, as the lesson does. `length` makes the longest
  * row's length one of a few.

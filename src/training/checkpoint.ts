@@ -5,8 +5,7 @@ import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { toFileError } from '../errors';
 import { readLimited } from '../limited-file';
-import type { ModelConfig } from '../model/config';
-import { readConfig } from '../model/config';
+import { type ModelConfig, readConfig } from '../model/config';
 import { trainableNames } from '../model/frozen';
 import type { QuestionAnsweringModel } from '../model/question-answering';
 import { SafetensorsFile } from '../model/safetensors/file';
@@ -17,8 +16,7 @@ import { savePretrained } from '../model/save';
 import type { Tokenizer } from '../tokens/tokenizer';
 import { TrainingError } from './errors';
 import { checkSums, SUMS_FILE, writeSums } from './checkpoint-sums';
-import type { TrainingState } from './state';
-import { parseState } from './state';
+import { type TrainingState, parseState } from './state';
 import { syncFolder, syncPath } from '../sync';
 
 /** AdamW's moments by PyTorch's names; each is a folder with a `model.safetensors` that has the model's tensor names. */

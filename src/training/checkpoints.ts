@@ -3,8 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { toFileError } from '../errors';
 import type { ModelConfig } from '../model/config';
-import type { CheckpointHead, Identity } from './checkpoint';
-import { DamagedCheckpoint, isWhole, verifyCheckpoint } from './checkpoint';
+import { type CheckpointHead, type Identity, DamagedCheckpoint, isWhole, verifyCheckpoint } from './checkpoint';
 import { ORDER_OPTIONS, parseOptions } from './options';
 import { TrainingError } from './errors';
 

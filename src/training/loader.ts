@@ -1,8 +1,7 @@
 // The lesson's data loader: batches in a shuffled order that its seed fixes.
 import { Random } from '../engine/random';
 import type { Features } from '../tokens/features';
-import type { Batch } from './batch';
-import { makeBatch, rowLength } from './batch';
+import { type Batch, makeBatch, rowLength } from './batch';
 
 export interface LoaderOptions {
   batchSize: number;

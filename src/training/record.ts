@@ -8,8 +8,9 @@ import { writeFeatures } from '../tokens/feature-file';
 import type { Features } from '../tokens/features';
 import { appendMetrics, cutMetrics, stepLine } from './metrics-file';
 import type { TrainerOptions } from './options';
-import type { RunFile, RunStatus } from './run-file';
 import {
+  type RunFile,
+  type RunStatus,
   describeMachine,
   describeVersions,
   isRun,
@@ -19,8 +20,7 @@ import {
   writeRunFile,
 } from './run-file';
 import type { StepReport } from './state';
-import type { ScalarWriter } from './tensorboard';
-import { eventWriter } from './tensorboard';
+import { type ScalarWriter, eventWriter } from './tensorboard';
 
 /** What is written down at the start. */
 export interface RecordFacts {

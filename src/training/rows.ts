@@ -5,8 +5,7 @@ import { joinFeatures } from '../tokens/join';
 import { hashFeatures } from './run-file';
 import type { TrainerSetup } from './setup';
 import { TrainingError } from './errors';
-import type { TeacherScores } from './teacher';
-import { joinScores } from './teacher';
+import { type TeacherScores, joinScores } from './teacher';
 
 export interface TrainingRows {
   features: Features;

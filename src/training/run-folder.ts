@@ -3,12 +3,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { AdamW } from '../engine/adamw';
 import { FileError, SpanlabError } from '../errors';
-import type { FolderLock } from '../folder-lock';
-import { lockFolder } from '../folder-lock';
+import { type FolderLock, lockFolder } from '../folder-lock';
 import { writeAtomically } from '../staged-file';
 import { ensureRoom, saveOrRescue } from '../model/save';
-import type { CheckpointHead, Identity } from './checkpoint';
-import { isWhole, readHead, restoreMoments, restoreWeights, verifyCheckpoint, writeCheckpoint } from './checkpoint';
+import {
+  type CheckpointHead,
+  type Identity,
+  isWhole,
+  readHead,
+  restoreMoments,
+  restoreWeights,
+  verifyCheckpoint,
+  writeCheckpoint,
+} from './checkpoint';
 import {
   checkBelongs,
   checkPosition,
@@ -19,8 +26,7 @@ import {
   rotateCheckpoints,
 } from './checkpoints';
 import { TrainingError } from './errors';
-import type { RunSize } from './hugging-face';
-import { epochsDone, trainerState } from './hugging-face';
+import { type RunSize, epochsDone, trainerState } from './hugging-face';
 import type { TrainerOptions } from './options';
 import { prefixed, RunRecord } from './record';
 import type { TrainingRows } from './rows';

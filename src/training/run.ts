@@ -1,9 +1,8 @@
 // A run in progress: one update after the other, with evaluations and checkpoints between them.
 import { AdamW } from '../engine/adamw';
 import { choosePrecision } from '../engine/precision';
-import { rowLength } from './batch';
-import type { Identity } from './checkpoint';
-import { restoreWeights, verifyCheckpoint } from './checkpoint';
+import { largestBatch } from './batch';
+import { type Identity, restoreWeights, verifyCheckpoint } from './checkpoint';
 import { FileError, SpanlabError } from '../errors';
 import { TrainingError } from './errors';
 import { RunFolder } from './run-folder';
@@ -13,14 +12,18 @@ import { trainableNames } from '../model/frozen';
 import { backendError, checkTrained } from './guards';
 import { DataLoader } from './loader';
 import { LowerStates } from './lower-states';
-import type { TrainerOptions } from './options';
-import { resultOptions } from './options';
-import type { TrainingRows } from './rows';
-import { hashRows } from './rows';
-import type { Schedule } from './schedule';
-import { schedule } from './schedule';
-import type { StepReport, TrainingState } from './state';
-import { advance, epochLosses, initialState, logSteps, noteEvaluation } from './state';
+import { type TrainerOptions, resultOptions } from './options';
+import { type TrainingRows, hashRows } from './rows';
+import { type Schedule, schedule } from './schedule';
+import {
+  type StepReport,
+  type TrainingState,
+  advance,
+  epochLosses,
+  initialState,
+  logSteps,
+  noteEvaluation,
+} from './state';
 import { epochsDone } from './hugging-face';
 import type { Metrics, RunOptions, TrainResult, TrainerSetup } from './setup';
 import { Updater } from './update';
@@ -214,14 +217,8 @@ export class Run {
     try {
       return await this.updater.update({ batches, firstBatch: this.state.batches, step, learningRate });
     } catch (error) {
-      const sizes = batches.map((rows) => ({ rows: rows.length, longest: this.longest(rows) }));
-      const largest = sizes.reduce((a, b) => (a.rows * a.longest > b.rows * b.longest ? a : b));
-      throw backendError(error, step, largest);
+      throw backendError(error, step, largestBatch(this.rows.features, batches));
     }
-  }
-
-  private longest(rows: number[]): number {
-    return Math.max(...rows.map((row) => rowLength(this.rows.features, row)));
   }
 
   /** The best weights, where they are not the last ones. */

@@ -6,13 +6,11 @@ import { SpanlabError, toFileError } from '../errors';
 import { inShell } from '../in-shell';
 import { isAlive } from '../processes';
 import { TrainingError } from './errors';
-import type { MetricsLine } from './metrics-file';
-import { readMetrics } from './metrics-file';
-import type { RunFile, RunStatus } from './run-file';
+import { type MetricsLine, readMetrics } from './metrics-file';
+import { type RunFile, type RunStatus, isRun, readRunFile } from './run-file';
 import { hasOrigin, readOrigin } from './origin';
 import { recentMean } from './recent';
 import { readResults } from './results';
-import { isRun, readRunFile } from './run-file';
 
 /** The numbers of a run, step by step. */
 export interface RunCurves {

@@ -3,16 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { toFileError } from '../errors';
-import type { FolderLock } from '../folder-lock';
-import { lockFolder, refuseHeld } from '../folder-lock';
+import { type FolderLock, lockFolder, refuseHeld } from '../folder-lock';
 import { hashInput } from '../input-file';
 import { readRecord } from '../record-file';
 import { writeAtomically } from '../staged-file';
 import { TrainingError } from './errors';
 import { parseOptions, resultOptions } from './options';
 import { isRun, readRunFile } from './run-file';
-import type { RunSummary } from './runs';
-import { summarizeAnyRun } from './runs';
+import { type RunSummary, summarizeAnyRun } from './runs';
 import type { Trial } from './sweep';
 import { makeFolder } from '../make-folder';
 

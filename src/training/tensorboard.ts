@@ -1,8 +1,7 @@
 // TensorBoard event files, written by native TensorFlow itself; other backends have no writer.
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import type { NativeBackend } from '../engine/handles';
-import { nativeBackend } from '../engine/handles';
+import { type NativeBackend, nativeBackend } from '../engine/handles';
 
 /** Takes numbers by name and step. */
 export interface ScalarWriter {

@@ -2,10 +2,8 @@
 import { ensureWritable } from '../model/save';
 import { TrainingError } from './errors';
 import { checkFeatures } from './guards';
-import type { TrainerOptions } from './options';
-import { parseOptions } from './options';
-import type { TrainingRows } from './rows';
-import { rowsOf } from './rows';
+import { type TrainerOptions, parseOptions } from './options';
+import { type TrainingRows, rowsOf } from './rows';
 import { Run } from './run';
 import type { RunOptions, TrainerSetup, TrainResult } from './setup';
 

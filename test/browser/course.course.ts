@@ -8,8 +8,7 @@ import test, { after, before } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { picture, startBrowser } from './chromium';
 import { expect } from './expect';
-import type { Lab } from './lab';
-import { NotebookPage, startLab } from './lab';
+import { type Lab, NotebookPage, startLab } from './lab';
 
 const NOTEBOOKS = path.resolve(__dirname, '..', '..', 'notebooks');
 // on two idle cores a notebook takes four minutes; other work may leave it a quarter of them

@@ -7,8 +7,7 @@ import test, { after, before } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { picture, startBrowser } from './chromium';
 import { expect } from './expect';
-import type { Lab } from './lab';
-import { notebook, NotebookPage, startLab } from './lab';
+import { type Lab, notebook, NotebookPage, startLab } from './lab';
 
 const DEBUGGED = [
   `function square(side: number): number {

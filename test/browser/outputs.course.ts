@@ -8,8 +8,7 @@ import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from './chromium';
 import { expect } from './expect';
-import type { Lab } from './lab';
-import { startLab } from './lab';
+import { type Lab, startLab } from './lab';
 
 const NOTEBOOKS = path.resolve(__dirname, '..', '..', 'notebooks');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lab-outputs-'));

@@ -6,10 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import { main } from '../../src/cli/main';
-import type { RunFile, RunStatus } from '../../src/training/run-file';
+import { type RunFile, type RunStatus, writeRunFile } from '../../src/training/run-file';
 import { hashWeights } from '../../src/model/weights-hash';
 import { writeOrigin } from '../../src/training/origin';
-import { writeRunFile } from '../../src/training/run-file';
 import { findRuns, summarizeRuns } from '../../src/training/runs';
 import { spanlab } from './run';
 

@@ -1,7 +1,6 @@
 // HTTP and HTTPS on one port of 127.0.0.1, so that a redirect can change the scheme and nothing else.
 import https from 'node:https';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import type { TestServer } from './server';
 
 /** Made for these tests (openssl req -x509 … -subj /CN=127.0.0.1); nothing trusts it. */

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { relativeDifference } from './backend';
-import type { LayerRun } from './layer';
-import { LAYER_WEIGHTS, runLayer } from './layer';
+import { type LayerRun, LAYER_WEIGHTS, runLayer } from './layer';
 
 export type Layer = (x: tf.Tensor, weights: tf.Tensor[]) => tf.Tensor;
 

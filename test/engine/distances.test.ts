@@ -13,10 +13,8 @@ import { mpnetBucket } from '../../src/model/families/mpnet';
 import { FusedOps } from '../../src/engine/native/fused';
 import { PlainOps } from '../../src/engine/plain';
 import { relativeDifference, startBackend } from './backend';
-import type { Layer } from './compare-layers';
-import { assertSame, eachRow, plainRows, valueAndGradients } from './compare-layers';
-import type { LayerRun, LayerSize } from './layer';
-import { normal, randomLayer, rowsOf, runLayer, toLayer } from './layer';
+import { type Layer, assertSame, eachRow, plainRows, valueAndGradients } from './compare-layers';
+import { type LayerRun, type LayerSize, normal, randomLayer, rowsOf, runLayer, toLayer } from './layer';
 
 before(async () => {
   assert.match(await startBackend(), /^tensorflow/, 'these tests need the native library: npm run setup');

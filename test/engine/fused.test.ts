@@ -7,10 +7,8 @@ import { liveHandles } from '../../src/engine/native/binding';
 import { loadKernels } from '../../src/engine/native/kernels';
 import { operationsKind } from '../../src/engine/operations';
 import { startBackend } from './backend';
-import { assertSame, plainRows, valueAndGradients } from './compare-layers';
-import type { Layer } from './compare-layers';
-import type { LayerRun, LayerSize } from './layer';
-import { LAYER_WEIGHTS, randomLayer, rowsOf, runLayer } from './layer';
+import { assertSame, plainRows, valueAndGradients, type Layer } from './compare-layers';
+import { type LayerRun, type LayerSize, LAYER_WEIGHTS, randomLayer, rowsOf, runLayer } from './layer';
 
 before(async () => {
   assert.match(await startBackend(), /^tensorflow/, 'these tests need the native library: npm run setup');

@@ -8,8 +8,7 @@ import type { Pass, Rows } from '../../src/engine/pass';
 import { PlainOps } from '../../src/engine/plain';
 import { Random } from '../../src/engine/random';
 import type { ModelConfig } from '../../src/model/config';
-import type { PostNormLayer } from '../../src/model/families/post-norm';
-import { postNormLayer } from '../../src/model/families/post-norm';
+import { type PostNormLayer, postNormLayer } from '../../src/model/families/post-norm';
 
 export type LayerTensors = PostNormLayer<tf.Tensor>;
 

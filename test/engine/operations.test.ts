@@ -13,8 +13,7 @@ import { plainCrossEntropy } from '../../src/engine/plain-parts';
 import { Random } from '../../src/engine/random';
 import { takeTally } from '../../src/engine/tally';
 import { relativeDifference, startBackend } from './backend';
-import type { LayerRun } from './layer';
-import { normal as normalOf, randomLayer, runLayer } from './layer';
+import { type LayerRun, normal as normalOf, randomLayer, runLayer } from './layer';
 
 before(async () => {
   assert.match(await startBackend(), /^tensorflow/, 'these tests need the native library: npm run setup');

@@ -4,8 +4,16 @@ import path from 'node:path';
 import test, { before } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../../src/engine/adamw';
-import type { Handle } from '../../src/engine/native/binding';
-import { attribute, download, FLOAT, free, liveHandles, run, upload } from '../../src/engine/native/binding';
+import {
+  type Handle,
+  attribute,
+  download,
+  FLOAT,
+  free,
+  liveHandles,
+  run,
+  upload,
+} from '../../src/engine/native/binding';
 import { loadKernels } from '../../src/engine/native/kernels';
 import { operations } from '../../src/engine/operations';
 import { chooseAnswers } from '../../src/engine/precision';

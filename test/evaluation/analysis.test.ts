@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import fc from 'fast-check';
-import { groupMetrics, GROUPINGS, questionResults, worst } from '../../src/evaluation/analysis';
-import type { QuestionResult } from '../../src/evaluation/analysis';
+import { groupMetrics, GROUPINGS, questionResults, worst, type QuestionResult } from '../../src/evaluation/analysis';
 import {
   averagePrecision,
   calibration,

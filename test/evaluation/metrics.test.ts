@@ -4,8 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test, { describe } from 'node:test';
 import fc from 'fast-check';
-import { exactMatch, f1Score, scoreQuestions, squadMetrics } from '../../src/evaluation/metrics';
-import type { SquadMetrics } from '../../src/evaluation/metrics';
+import { exactMatch, f1Score, scoreQuestions, squadMetrics, type SquadMetrics } from '../../src/evaluation/metrics';
 import { normalizeAnswer } from '../../src/evaluation/normalize';
 import type { SquadRecord } from '../../src/squad/record';
 

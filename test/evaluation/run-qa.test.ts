@@ -3,8 +3,13 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { describe } from 'node:test';
-import type { ScoredPrediction, Span, SpanOptions } from '../../src/evaluation/spans';
-import { predictSpans, withNoAnswer } from '../../src/evaluation/spans';
+import {
+  type ScoredPrediction,
+  type Span,
+  type SpanOptions,
+  predictSpans,
+  withNoAnswer,
+} from '../../src/evaluation/spans';
 import type { SquadRecord } from '../../src/squad/record';
 import type { Features } from '../../src/tokens/features';
 

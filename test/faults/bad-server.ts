@@ -1,6 +1,5 @@
 // A server on 127.0.0.1 below HTTP: it writes bytes to sockets, so that it can end, break and lie in every way.
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../../src/engine/random';

@@ -7,8 +7,7 @@ import { verifyCheckpoint } from '../../src/training/checkpoint';
 import { checkpointFolder, latestCheckpoint } from '../../src/training/checkpoints';
 import { Trainer } from '../../src/training/trainer';
 import { setup, temporary } from '../training/small';
-import type { Form, Row } from './tally';
-import { Tally } from './tally';
+import { type Form, type Row, Tally } from './tally';
 
 type Damage = (checkpoint: string, random: Random) => void;
 

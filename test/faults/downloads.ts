@@ -7,8 +7,7 @@ import { createHash } from 'node:crypto';
 import { fetchFile } from '../../src/download/file';
 import { Random } from '../../src/engine/random';
 import { BadServer, BEHAVIOURS, IMPOSSIBLE } from './bad-server';
-import type { Form, Row } from './tally';
-import { Tally } from './tally';
+import { type Form, type Row, Tally } from './tally';
 
 const SHORT = { sizes: [0, 1, 64 * 1024, 300_000], repetitions: 1 };
 const LONG = { sizes: [0, 1, 64 * 1024, 100_000, 1_000_000, 5_000_000, 40_000_000], repetitions: 20 };

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Client } from '../kernel/client';
-import type { Form, Row } from './tally';
-import { Tally } from './tally';
+import { type Form, type Row, Tally } from './tally';
 
 /** Seconds of ours to an hour of the kernel's: fast-clock.cjs. */
 const SECONDS = 1;

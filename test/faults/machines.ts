@@ -15,8 +15,7 @@ import { isRun, readRunFile } from '../../src/training/run-file';
 import { Trainer } from '../../src/training/trainer';
 import { startBackend } from '../engine/backend';
 import { setup, temporary, weightsOf } from '../training/small';
-import type { Form, Row } from './tally';
-import { Tally } from './tally';
+import { type Form, type Row, Tally } from './tally';
 
 const OPTIONS = { steps: 6, checkpointEvery: 2 };
 type Weights = Record<string, number[]>;

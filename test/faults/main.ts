@@ -10,8 +10,7 @@ import { downloadFaults } from './downloads';
 import { idleKernel } from './idle-kernel';
 import { machineFaults } from './machines';
 import { serveLoad } from './serve-load';
-import type { Form, Row } from './tally';
-import { tableText } from './tally';
+import { type Form, type Row, tableText } from './tally';
 
 const PARTS: Record<string, (form: Form) => Promise<Row[]>> = {
   downloads: downloadFaults,

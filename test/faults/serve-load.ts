@@ -6,8 +6,7 @@ import { Random } from '../../src/engine/random';
 import { RemoteEngine } from '../../src/serve/remote-engine';
 import { serveEngine } from '../../src/serve/server';
 import { smallModel } from '../cli/small-model';
-import type { Form, Row } from './tally';
-import { Tally } from './tally';
+import { type Form, type Row, Tally } from './tally';
 
 const AT_ONCE = 24;
 /** Of the long form; where the machine does not get through in this time, it says how far it came. */

@@ -9,8 +9,7 @@ import { verifyCheckpoint } from '../../src/training/checkpoint';
 import { Trainer } from '../../src/training/trainer';
 import { startBackend } from '../engine/backend';
 import { setup, temporary, weightsOf } from '../training/small';
-import type { Dice } from './fuzz';
-import { fuzz, mutate, mutateBytes, withNested } from './fuzz';
+import { type Dice, fuzz, mutate, mutateBytes, withNested } from './fuzz';
 
 const STATE = 'training_state.json';
 const SUMS = 'SHA256SUMS';

@@ -11,8 +11,7 @@ import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
 import type { Features } from '../../src/tokens/features';
 import { startBackend } from '../engine/backend';
-import type { Dice } from './fuzz';
-import { fuzz, mutate, mutateBytes, withNested } from './fuzz';
+import { type Dice, fuzz, mutate, mutateBytes, withNested } from './fuzz';
 
 const TINY = path.join(__dirname, '..', 'reference', 'tiny');
 const NAMES = fs.readdirSync(TINY).filter((name) => fs.existsSync(path.join(TINY, name, 'model.safetensors')));

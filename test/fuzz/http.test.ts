@@ -12,8 +12,7 @@ import { SpanlabError } from '../../src/errors';
 import { BadServer } from '../faults/bad-server';
 import { Random } from '../../src/engine/random';
 import { post, raw, startServer, TASK } from '../serve/server';
-import type { Dice } from './fuzz';
-import { fuzz, mutate, mutateBytes, withNested } from './fuzz';
+import { type Dice, fuzz, mutate, mutateBytes, withNested } from './fuzz';
 
 const OPTIONS = { top_k: 3, max_answer_len: 4, handle_impossible_answer: true };
 const HEADERS = ['Host: localhost', 'Content-Type: application/json', 'Connection: close'];

@@ -6,8 +6,7 @@ import path from 'node:path';
 import test, { describe } from 'node:test';
 import { PickleError } from '../../src/model/pickle/errors';
 import { PickleFile } from '../../src/model/pickle/file';
-import type { Dice } from './fuzz';
-import { fuzz, mutateBytes } from './fuzz';
+import { type Dice, fuzz, mutateBytes } from './fuzz';
 
 const folder = path.join(__dirname, '..', 'reference', 'checkpoints');
 const target = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-fuzz-')), 'x.bin');

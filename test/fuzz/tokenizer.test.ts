@@ -8,8 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { toLayout } from '../../src/tokens/layout';
 import { loadTextTokenizer } from '../../src/tokens/load';
 import { Tokenizer } from '../../src/tokens/tokenizer';
-import type { Dice } from './fuzz';
-import { fuzz, mutate, mutateBytes, ODD_VALUES, withNested } from './fuzz';
+import { type Dice, fuzz, mutate, mutateBytes, ODD_VALUES, withNested } from './fuzz';
 
 const PIPELINE = path.join(__dirname, '..', 'reference', 'pipeline');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-fuzz-'));

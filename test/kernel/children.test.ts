@@ -88,3 +88,18 @@ for (const [name, code] of Object.entries({
     assert.equal((await kernel.run('1')).result, '1');
   });
 }
+
+test('what does not hear of Ctrl-C, as a job in the background, is asked by another signal', options, async () => {
+  const file = `/tmp/kernel-children-${process.pid}`;
+  const script = `trap '' INT; trap 'echo asked > ${file}; exit' TERM; echo begun; while :; do sleep 0.05; done`;
+  const cell = kernel.execute(
+    `await once(spawn('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'inherit' }), 'close')`,
+  );
+  await cell.seen((messages) => messages.some(({ content }) => String(content.text).includes('begun')));
+  await kernel.ask('interrupt_request', {}, 'control');
+  await cell.done;
+  const end = Date.now() + 5000;
+  while (!fs.existsSync(file) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(fs.existsSync(file));
+  fs.rmSync(file);
+});

@@ -1,6 +1,5 @@
 // A front end in a few lines: starts the kernel, talks to it over its sockets, and gathers what a cell shows.
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -8,8 +7,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Dealer, Subscriber } from 'zeromq';
-import type { Content, Message } from '../../kernel/wire/message';
-import { decode, encode } from '../../kernel/wire/message';
+import { type Content, type Message, decode, encode } from '../../kernel/wire/message';
 
 export const ROOT = path.resolve(__dirname, '../..');
 

@@ -41,6 +41,13 @@ export const NOTEBOOKS: Record<string, string[]> = {
 /** A cell that says how deep a recursion goes. */
 export const DEPTH = 'let depth = 0; function down() { depth++; down() } try { down() } catch {} depth';
 
+/** Likewise of asynchronous functions, which begin so far from the end of the stack as there are `values`. */
+export function asyncDepth(values: number): string {
+  const down = 'let depth = 0; const down = async (n) => { depth = n; return (await down(n + 1)) + 1 }';
+  const begin = `const begin = async (...values) => down(0); try { await begin(${Array(values).fill(1).join()}) } catch {}`;
+  return `${down}; ${begin}; depth`;
+}
+
 /** A new folder with what the notebooks import: a module beside them, and a package. */
 export function courseFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-course-'));

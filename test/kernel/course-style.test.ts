@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import test, { after, before } from 'node:test';
 import { Client } from './client';
-import { courseFolder, DEPTH, NOTEBOOKS } from './course-notebooks';
+import { asyncDepth, courseFolder, DEPTH, NOTEBOOKS } from './course-notebooks';
 
 let folder: string;
 let ours: Client;
@@ -43,4 +43,12 @@ for (const [name, cells] of Object.entries(NOTEBOOKS)) {
 test('the depth of recursion is not less than in tslab', options, async () => {
   const [here, there] = [Number(await outcome(ours, [DEPTH])), Number(await outcome(stock, [DEPTH]))];
   assert.ok(here >= 0.99 * there, `${here} beside ${there}`);
+});
+
+test('nor is that of asynchronous functions, and what ends it is told by nobody', options, async () => {
+  const there = Number(await outcome(stock, [asyncDepth(0)]));
+  for (let values = 0; values < 20; values++) {
+    const here = Number(await outcome(ours, [asyncDepth(values)]));
+    assert.ok(here >= 0.99 * there, `${here} beside ${there}`);
+  }
 });

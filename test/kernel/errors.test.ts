@@ -16,6 +16,11 @@ async function traceback(code: string): Promise<string> {
   return errors[0].traceback.join('\n');
 }
 
+/** That of the first of several errors. */
+async function firstTraceback(code: string): Promise<string> {
+  return (await kernel.run(code)).errors[0].traceback.join('\n');
+}
+
 test('a traceback shows the cell, its line and a caret', options, async () => {
   const text = await traceback('interface Unused { a: number }\n\nconst row: { a: number }[] = []\nrow[3].a');
   assert.match(text, /^TypeError: Cannot read properties of undefined/);
@@ -82,8 +87,27 @@ test('a prepareStackTrace of a cell is asked as in Node, and gives way again', o
   assert.match(result!, ours);
   const sites = 'Error.prepareStackTrace = (_, sites) => sites; const sites = new Error().stack as any; ';
   const kinds =
-    'Error.prepareStackTrace = former; [sites.length > 3, typeof sites[0].getFileName(), new Error("ours").stack].join()';
+    'Error.prepareStackTrace = former; [sites.length === 1, typeof sites[0].getFileName(), new Error("ours").stack].join()';
   assert.match((await kernel.run(`${back}${sites}${kinds}`)).result!, /^true,string,Error: ours\n    at cell/);
+});
+
+test('a prepareStackTrace of a cell is given places in cells, and nothing of the kernel', options, async () => {
+  const tell =
+    'site.getFunctionName() + " " + site.getLineNumber() + ":" + site.getColumnNumber() + " " + site.getFileName()';
+  const code = `Error.prepareStackTrace = (_, sites) => sites.map((site) => ${tell}).join(', '); function its() {
+      return new Error().stack
+    }
+    const text = its(); Error.prepareStackTrace = undefined; text`;
+  assert.match((await kernel.run(code)).result!, /^its 2:14 (cell-\d+\.ts), \w* ?4:18 \1$/);
+});
+
+test('fields that an error has of its own are shown, as Node shows them', options, async () => {
+  const own = 'class Refused extends Error { name = "Refused"; status = 42; rows = [1, 2]; get lazy() { return 1 } }';
+  assert.match(
+    await traceback(`${own}; throw new Refused('no', { cause: new Error('why') })`),
+    /^Refused: no\n[^]*\n    \{ status: 42, rows: \[ 1, 2 \] \}\ncaused by Error: why\n/,
+  );
+  assert.doesNotMatch(await traceback('throw Object.assign(new Error("coded"), { code: "E_ONE" })'), /\n    \{ code/);
 });
 
 test('causes are shown, and values that are no errors', options, async () => {
@@ -93,6 +117,21 @@ test('causes are shown, and values that are no errors', options, async () => {
   );
   assert.match(await traceback('throw { code: 7 }'), /thrown: \{ code: 7 \}/);
   assert.match(await traceback('throw undefined'), /thrown: undefined/);
+});
+
+test('what is no error has the place where it is thrown, and those of its awaits', options, async () => {
+  const cells: [code: string, ...places: string[]][] = [
+    ['1\n throw new Map([[1, 2]])', '2:2'],
+    ['let first = 1\nfunction throws(): never {\n  throw { a: 1 }\n}\nthrows()', '3:3'],
+    ['await null\nconst later = async () => { throw 5 }\nawait later()', '2:29', '3:1'],
+    ['try {\n  throw { b: 1 }\n} catch (e) { throw e }', '2:3'],
+    ['1\nawait Promise.reject(7)', '2:1'],
+    ['1\nfor (let i = 0; i < 5; i++) try { await Promise.reject(8) } catch {}\nawait Promise.reject(9)', '3:1'],
+  ];
+  for (const [code, ...places] of cells) {
+    const found = [...(await traceback(code)).matchAll(/line (\d+:\d+)/g)].map(([, place]) => place);
+    assert.deepEqual(found, places, code);
+  }
 });
 
 test('a type error shows the line with a caret', options, async () => {
@@ -142,6 +181,29 @@ test('a promise that rejects without await fails its cell', options, async () =>
 test('an error of a timer fails its cell', options, async () => {
   assert.match(await traceback('setTimeout(() => { throw new Error("timer") }, 20); null'), /Error: timer/);
 });
+
+test(
+  'an error is told under its cell also where a cell has taken all listeners of the process away',
+  options,
+  async () => {
+    const ways = [
+      "process.removeAllListeners('unhandledRejection'); process.removeAllListeners('uncaughtException')",
+      'process.removeAllListeners()',
+      "process.on('uncaughtException', () => { throw new Error('of the listener') })",
+    ];
+    for (const way of ways) {
+      await kernel.run(`${way}; 0`);
+      assert.match(await firstTraceback('Promise.reject(new Error("rejected")); 5'), /^Error: rejected \(nothing in/);
+      assert.match(
+        await firstTraceback('setTimeout(() => { throw new Error("timed") }, 5); 5'),
+        /^Error: timed \(nothing/,
+      );
+    }
+    const own = 'let own = 0; process.once("unhandledRejection", () => { own++ }); Promise.reject(1); 5';
+    await firstTraceback(own);
+    assert.equal((await kernel.run('process.removeAllListeners(); own')).result, '1');
+  },
+);
 
 test('an error of a cell that had ended is shown under it and fails the next', options, async () => {
   const first = kernel.execute('setTimeout(() => { throw new Error("much later") }, 1500); null');

@@ -89,6 +89,16 @@ test('a variable with the name of a global is the cells’ alone', options, asyn
   assert.equal(await last('const __kernel = 1; await Promise.resolve(__kernel)'), '1');
 });
 
+test('functions and classes without a name are called as the cell calls them', options, async () => {
+  const code = `const alert = () => 1; const Headers = class {}; let Request: any; Request = function () {}
+    let Response: any; Response ??= (class {}); const { Blob = () => 1 } = {} as any
+    function deco(value: any, context: any) { return value }
+    @deco class File { @deco method() {} }
+    let own: any; for (let i = 0; i < 3; i++) own = () => i
+    [alert, Headers, Request, Response, Blob, File, own].map(({ name }) => name).join()`;
+  assert.equal(await last(code.replace('\n    [alert', ';[alert')), 'alert,Headers,Request,Response,Blob,File,own');
+});
+
 test('var and functions in blocks may be declared anew', options, async () => {
   assert.equal(
     await last(

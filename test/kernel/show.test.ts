@@ -34,6 +34,18 @@ test('a value says how it is shown by Symbol.for("Jupyter.display"), at once or 
   assert.ok('text/plain' in (await bundle(own({ 'text/html': '<i>no text</i>' }))));
 });
 
+test('a hook that gives nothing leaves its value to be shown as any other, and what is no object is told', async () => {
+  const own = (forms: unknown) => ({ [Symbol.for('Jupyter.display')]: () => forms, size: 3 });
+  for (const nothing of [undefined, null, Promise.resolve(undefined)]) {
+    assert.match((await bundle(own(nothing)))['text/plain'], /size: 3/);
+  }
+  for (const wrong of [5, 'text', ['text/html'], Promise.resolve(5)]) {
+    await assert.rejects(async () => bundle(own(wrong)), /^TypeError: a display hook gave .*; give an object of forms/);
+  }
+  const { errors } = await kernel.run('({ [Symbol.for("Jupyter.display")]() { throw new Error("mine") } })');
+  assert.match(errors[0].traceback.join('\n'), /^Error: mine\n    at .*\n.*\n +\^$/);
+});
+
 test('a forgotten await says so', async () => {
   assert.deepEqual(await bundle(Promise.resolve(7)), {
     'text/plain': 'Promise: write await before it to see its value',

@@ -5,8 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Random } from '../../src/engine/random';
-import type { Run } from './client';
-import { Client } from './client';
+import { type Run, Client } from './client';
 
 let kernel: Client;
 before(async () => (kernel = await Client.start()));
@@ -118,6 +117,7 @@ test('a second stop ends what does not end by the first', options, async () => {
 
 test('a loop that is stopped leaves what it had reached', { timeout: 120_000 }, async () => {
   await kernel.run('let n = 0, half = 0, list = [0], word = ""; const truth = { n: 0 }; const fixed = [1, 2]');
+  const begun = 'console.log("begun"); ';
   const spin = 'const spin = (to: number): number => { let x = 0; while (x < to) x++; return x }; ';
   // how many rounds may be lost at most: of those that call nothing one of 2,048 is noted
   const loops: [code: string, lost: number][] = [
@@ -128,7 +128,8 @@ test('a loop that is stopped leaves what it had reached', { timeout: 120_000 }, 
     [`${spin}for (;;) { n += 1; half = n / 2; list = [n]; word = String(n); truth.n = n; spin(1e7) }`, 1],
     ['for (n of (function* () { for (let k = truth.n; ; k++) yield k })()) { half = n / 2; truth.n = n }', 2048],
     ['for (const k of (function* () { for (;;) yield 1 })()) { if (n < 0) continue; n += k; truth.n = n }', 2048],
-    [`${PAUSE}; do { n++; truth.n = n } while (true)`, 2048],
+    // a pause is over before the loop is said to begin
+    [`${PAUSE}; ${begun}do { n++; truth.n = n } while (true)`, 2048],
     ['for (var v = 0; ; v++) { n += 1; truth.n = n }', 2048],
   ];
   for (const press of [byMessage, bySignal]) {
@@ -136,7 +137,8 @@ test('a loop that is stopped leaves what it had reached', { timeout: 120_000 }, 
       // a signal is not heard behind an await
       if (press === bySignal && loop.startsWith(PAUSE)) continue;
       const before = Number((await kernel.run('n = truth.n')).result);
-      assert.equal((await stopped(`console.log("begun"); ${loop}`, press)).reply.ename, 'Interrupted', loop);
+      const code = loop.includes(begun) ? loop : begun + loop;
+      assert.equal((await stopped(code, press)).reply.ename, 'Interrupted', loop);
       const { result } = await kernel.run('[truth.n, truth.n - n]');
       const [, reached, behind] = /\[ (\d+), (\d+) \]/.exec(result!)!;
       assert.ok(Number(reached) > before && Number(behind) <= lost, `${loop}: ${result}`);
@@ -248,9 +250,38 @@ test(
     }
     // nothing of the event loop is left spinning
     const spent = 'const before = process.cpuUsage().user; await new Promise((go) => setTimeout(go, 300))';
-    assert.ok(Number((await kernel.run(`${spent}; (process.cpuUsage().user - before) / 1000`)).result) < 150);
+    const { result } = await kernel.run(`${spent}; (process.cpuUsage().user - before) / 1000`);
+    assert.ok(Number(result) < 150, `${result} of 300 ms`);
   },
 );
+
+test('a loop that catches what it awaits ends, wherever the stop finds it', { timeout: 120_000 }, async () => {
+  const fails = 'async function fails() { throw new Error("each time") }';
+  const loops = [
+    'while (true) { try { await Promise.reject(1) } catch {} }',
+    `${fails}; while (true) { try { await fails() } catch {} }`,
+    'while (true) { try { await ({ then(_: unknown, no: any) { no(1) } } as any) } catch {} }',
+    'while (true) { try { for await (const one of [Promise.reject(1)]) one } catch {} }',
+    `async function* catches(): AsyncGenerator<number> { for (;;) { try { await Promise.reject(1) } catch { yield 1 } } }
+     for await (const one of catches()) one`,
+    'const again = (): Promise<void> => Promise.reject(1).catch(again); await again()',
+    `const next = () => { try { throw 1 } catch {}; Promise.reject(1).catch(() => 0); queueMicrotask(next) }
+     next(); await new Promise(() => {})`,
+    'for (;;) await Promise.allSettled([Promise.reject(1), Promise.reject(2)])',
+    'while (true) { Promise.reject(1).catch(() => 0) }',
+  ];
+  for (const loop of loops) {
+    for (let i = 0; i < 8; i++) {
+      const run = stopped(`console.log("begun"); ${loop}`);
+      const hung = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 5000));
+      const ended = await Promise.race([run, hung]);
+      // such a kernel hears nothing any more
+      if (!ended) kernel.process.kill('SIGKILL');
+      assert.equal(ended?.reply.ename, 'Interrupted', `${loop}, stop ${i + 1}`);
+    }
+    await isWell();
+  }
+});
 
 test('cells queued behind a stopped one do not run', options, async () => {
   const first = kernel.execute(`console.log("begun"); while (!interrupted()) ${PAUSE}`);

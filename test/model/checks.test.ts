@@ -58,6 +58,17 @@ async function ask(folder: string, context: string) {
   }
 }
 
+test('a model that was disposed says so, and not TensorFlow', async () => {
+  const folder = await makeFolder('disposed');
+  const model = QuestionAnsweringModel.fromPretrained(folder);
+  const tokenizer = await Tokenizer.fromFolder(folder);
+  await askAll(model, tokenizer, ['who?'], 'ada won'); // what an answer leaves behind is let go, too
+  model.dispose();
+  await assert.rejects(askAll(model, tokenizer, ['who?'], 'ada won'), { code: 'E_MODEL_DISPOSED' });
+  const output = path.join(root, 'disposed-again');
+  await assert.rejects(savePretrained(model, tokenizer, output), { code: 'E_MODEL_DISPOSED' });
+});
+
 test('a token beyond the embeddings, and a type beyond its table', async () => {
   const folder = await makeFolder('small', { vocab_size: 9 });
   assert.equal((await ask(folder, 'the mill')).length, 1);

@@ -100,6 +100,18 @@ describe('refused with the field', () => {
     fs.writeFileSync(path.join(folder, 'config.json'), '{"model_type": "be');
     assert.throws(() => readConfig(folder), { code: 'E_MODEL_CONFIG', message: /not valid JSON/ });
   });
+
+  test('what Python writes for no number is refused where a number is read, and nowhere else', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
+    const text = JSON.stringify({ ...bert, num_attention_heads: 2, layer_norm_eps: 77, other: 88 });
+    for (const number of ['NaN', 'Infinity', '-Infinity']) {
+      fs.writeFileSync(path.join(folder, 'config.json'), text.replace('77', number));
+      const message = new RegExp(`^[^\\n]*: layer_norm_eps is ${number}; [^\\n]*$`);
+      assert.throws(() => readConfig(folder), { code: 'E_MODEL_CONFIG', message });
+    }
+    fs.writeFileSync(path.join(folder, 'config.json'), text.replace('77', '1e-12').replace('88', 'NaN'));
+    assert.equal(readConfig(folder).layerNormEpsilon, 1e-12);
+  });
 });
 
 test('the table names each weight once, and every tensor of Python’s file', () => {

@@ -6,10 +6,8 @@ import path from 'node:path';
 import test, { describe } from 'node:test';
 import fc from 'fast-check';
 import { SafetensorsFile } from '../../src/model/safetensors/file';
-import type { TensorType } from '../../src/model/safetensors/types';
-import { BITS } from '../../src/model/safetensors/types';
-import type { TensorData } from '../../src/model/safetensors/write';
-import { writeSafetensors } from '../../src/model/safetensors/write';
+import { type TensorType, BITS } from '../../src/model/safetensors/types';
+import { type TensorData, writeSafetensors } from '../../src/model/safetensors/write';
 
 const REFERENCE = path.join(__dirname, '..', 'reference');
 const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-')), 'x.safetensors');

@@ -4,12 +4,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { readConfig } from '../../src/model/config';
-import type { ModelConfig } from '../../src/model/config';
+import { readConfig, type ModelConfig } from '../../src/model/config';
 import { WeightFiles } from '../../src/model/weight-files';
 import { exportWeights, loadWeights } from '../../src/model/weights';
-import type { TensorData } from '../../src/model/safetensors/write';
-import { writeSafetensors } from '../../src/model/safetensors/write';
+import { type TensorData, writeSafetensors } from '../../src/model/safetensors/write';
 
 const TINY = path.join(__dirname, '..', 'reference', 'tiny', 'bert');
 const config: ModelConfig = readConfig(TINY);

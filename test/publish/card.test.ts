@@ -8,8 +8,7 @@ import test, { afterEach, beforeEach } from 'node:test';
 import fc from 'fast-check';
 import { DATA_SETS } from '../../src/download/data-sets';
 import { modelCard, writeCard } from '../../src/publish/card';
-import type { CardFacts } from '../../src/publish/card-facts';
-import { collectFacts } from '../../src/publish/card-facts';
+import { type CardFacts, collectFacts } from '../../src/publish/card-facts';
 import { cardMetadata } from '../../src/publish/card-metadata';
 import { writeOrigin } from '../../src/training/origin';
 

@@ -462,6 +462,8 @@ def record(one):
     if isinstance(one.get("data"), dict):
         results = [r["value"] for a in one["annotations"] for r in a["result"]]
         return [question(one["data"]["text"], list(dict.fromkeys((v["text"], v["start"]) for v in results)))]
+    if one.get("answer") in ("accept", "reject", "ignore") and "spans" in one:
+        return [question(one["text"], [(s["text"], s["start"]) for s in one["spans"]])] if one["answer"] == "accept" else []
     if "label" in one:
         return [spans(one["text"], [(s[0], s[1]) for s in one["label"]])]
     return [row_question(one)]

@@ -9,8 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { FORMS } from '../../src/squad/forms';
 import { importData } from '../../src/squad/import';
-import type { Counts } from '../squad/counts';
-import { countsOf } from '../squad/counts';
+import { type Counts, countsOf } from '../squad/counts';
 import { makeFile } from '../squad/generate';
 
 /** How many files of each form the default tests make. */

@@ -77,7 +77,8 @@ def main(models, output, *names):
             }
             (folder / "expected.json").write_text(json.dumps(expected))
             print(folder, sorted(path.name for path in folder.iterdir()))
-    save_bin_shards(Path(output) / "bert-sharded", Path(output) / "bert-bin")
+    if not names or "bert" in names:
+        save_bin_shards(Path(output) / "bert-sharded", Path(output) / "bert-bin")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 // A server with the small model for tests, and requests as clients send them.
 import net from 'node:net';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
-import type { ServeOptions, Serving } from '../../src/serve/server';
-import { serve } from '../../src/serve/server';
+import { type ServeOptions, type Serving, serve } from '../../src/serve/server';
 import { Tokenizer } from '../../src/tokens/tokenizer';
 import { smallModel } from '../cli/small-model';
 

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { ANSWER, createProject } from './project';
-import type { Project } from './project';
+import { ANSWER, createProject, type Project } from './project';
 
 /** Kills the set-up that called it. */
 const KILL = 'kill -9 $PPID; sleep 1; exit 1';

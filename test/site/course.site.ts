@@ -8,8 +8,17 @@ import { AdamW } from '../../src/engine/adamw';
 import { chooseBackend } from '../../src/engine/backend';
 import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
-import type { Site } from './opened';
-import { addNotebook, askKernel, MINUTE, openNotebook, openSite, runCell, stopKernel, textOf } from './opened';
+import {
+  type Site,
+  addNotebook,
+  askKernel,
+  MINUTE,
+  openNotebook,
+  openSite,
+  runCell,
+  stopKernel,
+  textOf,
+} from './opened';
 import { TRAIN, trainTiny } from './tiny';
 
 /** What each cell is to show. */

@@ -2,8 +2,7 @@
 // there may be no service worker, one thread does.
 import assert from 'node:assert';
 import { after, before, test } from 'node:test';
-import type { Site } from './opened';
-import { addNotebook, errorsOf, openNotebook, openSite, runCell, textOf } from './opened';
+import { type Site, addNotebook, errorsOf, openNotebook, openSite, runCell, textOf } from './opened';
 
 const CHOOSE = `import { chooseBackend } from './src/engine/backend';
 const { name, version } = await chooseBackend();

@@ -3,8 +3,19 @@
 import assert from 'node:assert';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Ran, Site } from './opened';
-import { addNotebook, beginCell, errorsOf, MINUTE, openNotebook, openSite, ready, runCell, textOf } from './opened';
+import {
+  type Ran,
+  type Site,
+  addNotebook,
+  beginCell,
+  errorsOf,
+  MINUTE,
+  openNotebook,
+  openSite,
+  ready,
+  runCell,
+  textOf,
+} from './opened';
 
 const SETUP = `import { chooseBackend } from './src/engine/backend';
 import { QuestionAnsweringModel } from './src/model/question-answering';

@@ -11,8 +11,8 @@ import type { Page } from 'playwright-core';
 import { packFiles, unpackFiles } from '../../site/browser/zip';
 import { cacheFolder } from '../../src/root';
 import { gitSha1, sha256 } from '../download/hub-server';
-import type { Site } from './opened';
 import {
+  type Site,
   addNotebook,
   errorsOf,
   MINUTE,

@@ -4,8 +4,7 @@ import assert from 'node:assert';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Site } from './opened';
-import { codeCells, errorsOf, MINUTE, openNotebook, openSite, runCell } from './opened';
+import { type Site, codeCells, errorsOf, MINUTE, openNotebook, openSite, runCell } from './opened';
 
 const FOLDER = path.resolve(__dirname, '..', '..', 'notebooks');
 /** So many questions are enough to train on. */

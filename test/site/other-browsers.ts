@@ -1,7 +1,6 @@
 // What the site does in Firefox and in WebKit, as the system has them, by hand: `xvfb-run node --import tsx
 // --experimental-websocket test/site/other-browsers.ts`, with a name for only one (from Node 22 on without the flag). It is no part of the tests, since few machines have them; docs/site.md has what was seen.
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

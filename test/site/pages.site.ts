@@ -12,8 +12,7 @@ import { packFiles, unpackFiles } from '../../site/browser/zip';
 import { SafetensorsFile } from '../../src/model/safetensors/file';
 import { assertAccessible } from '../browser/accessible';
 import { picture } from '../browser/chromium';
-import type { Site } from './opened';
-import { MINUTE, openSite } from './opened';
+import { type Site, MINUTE, openSite } from './opened';
 
 const NOTEBOOKS = 10;
 const CSV = `question,context,answer

@@ -4,8 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { hashFiles } from '../../src/file-hash';
 import { SafetensorsFile } from '../../src/model/safetensors/file';
-import type { TensorData } from '../../src/model/safetensors/write';
-import { writeSafetensors } from '../../src/model/safetensors/write';
+import { type TensorData, writeSafetensors } from '../../src/model/safetensors/write';
 import { toHalves } from '../../src/publish/onnx/tensors';
 
 /** What stays of each size; other sizes (vocabulary, positions) are not changed. */

@@ -6,8 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { Site } from './opened';
-import { addNotebook, errorsOf, MINUTE, openNotebook, openSite, runCell, textOf } from './opened';
+import { type Site, addNotebook, errorsOf, MINUTE, openNotebook, openSite, runCell, textOf } from './opened';
 
 const ROOT = path.resolve(__dirname, '..', '..');
 const REFERENCE = path.join(ROOT, 'test', 'reference');

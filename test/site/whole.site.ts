@@ -5,8 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Ran, Site } from './opened';
-import { codeCells, errorsOf, MINUTE, openNotebook, openSite, runCell, textOf } from './opened';
+import { type Ran, type Site, codeCells, errorsOf, MINUTE, openNotebook, openSite, runCell, textOf } from './opened';
 
 let site: Site;
 

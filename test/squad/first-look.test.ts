@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { parseColumns } from '../../src/cli/columns';
-import type { ImportOptions } from '../../src/squad/import';
-import { importBytes } from '../../src/squad/import';
+import { type ImportOptions, importBytes } from '../../src/squad/import';
 
 const read = (content: string | Buffer, name = 'data.csv', options?: ImportOptions) =>
   importBytes(Buffer.from(content), name, options);

@@ -7,12 +7,10 @@ import zlib from 'node:zlib';
 import { zipSync } from 'fflate';
 import { FORMS } from '../../src/squad/forms';
 import type { Form } from '../../src/squad/forms/form';
-import type { ImportedData, ImportOptions } from '../../src/squad/import';
-import { importBytes } from '../../src/squad/import';
+import { type ImportedData, type ImportOptions, importBytes } from '../../src/squad/import';
 import type { SquadRecord } from '../../src/squad/record';
 import { toSquad } from '../../src/squad/write';
-import type { Counts } from './counts';
-import { countsOf } from './counts';
+import { type Counts, countsOf } from './counts';
 import { makeFile } from './generate';
 
 // Python's own reading of the same files: test/reference/data.py, written by `node --import tsx test/reference/data.ts --write`

@@ -9,10 +9,8 @@ import zlib from 'node:zlib';
 import { Random } from '../../src/engine/random';
 import { SpanlabError } from '../../src/errors';
 import { FORMS } from '../../src/squad/forms';
-import type { ImportedData } from '../../src/squad/import';
-import { importBytes } from '../../src/squad/import';
-import type { MadeFile } from './generate';
-import { makeFile } from './generate';
+import { type ImportedData, importBytes } from '../../src/squad/import';
+import { type MadeFile, makeFile } from './generate';
 
 /** What stands where something else was meant. */
 const ODD: unknown[] = [

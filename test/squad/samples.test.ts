@@ -12,8 +12,7 @@ import { readTable, writeRows } from '../../src/squad/own-data';
 import { readSquadChecked } from '../../src/squad/problems';
 import type { Answer, SquadRecord } from '../../src/squad/record';
 import { checkRows, mendRows } from '../../src/squad/table-check';
-import type { TableRow } from '../../src/squad/table-file';
-import { readRows } from '../../src/squad/table-file';
+import { type TableRow, readRows } from '../../src/squad/table-file';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-samples-'));
 after(() => fs.rmSync(folder, { recursive: true }));

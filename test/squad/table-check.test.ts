@@ -5,9 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { describe } from 'node:test';
 import { exampleRows } from '../../src/squad/example-table';
-import type { TableRow } from '../../src/squad/table-file';
+import { type TableRow, readRows } from '../../src/squad/table-file';
 import { readTable, writeRows } from '../../src/squad/own-data';
-import { readRows } from '../../src/squad/table-file';
 import { checkRows, mendRows } from '../../src/squad/table-check';
 
 const good = { question: 'Who won?', context: 'In 1912 Ada “the first” won in 12 minutes.', answer: 'Ada' };
@@ -127,6 +126,6 @@ test('the example: its answers stand in their texts, once; some questions have n
 test('JSON Lines that are no objects are refused with their row', () => {
   const file = path.join(os.tmpdir(), `spanlab-${process.pid}.jsonl`);
   fs.writeFileSync(file, '{"question": "a"}\n5\n');
-  assert.throws(() => readRows(file), { code: 'E_SQUAD_TABLE', message: /row 2: not an object/ });
+  assert.throws(() => readRows(file), { code: 'E_SQUAD_TABLE', message: /line 2: not an object/ });
   fs.rmSync(file);
 });

@@ -11,8 +11,7 @@ import { importData, importQuestions, rowsOf } from '../../src/squad/import';
 import { readTable, writeRows } from '../../src/squad/own-data';
 import type { Problem } from '../../src/squad/problem';
 import { checkRows } from '../../src/squad/table-check';
-import type { TableRow } from '../../src/squad/table-file';
-import { isTable, readRows } from '../../src/squad/table-file';
+import { type TableRow, isTable, readRows } from '../../src/squad/table-file';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spanlab-'));
 after(() => fs.rmSync(folder, { recursive: true }));

@@ -1,8 +1,7 @@
 // Nothing of a file is ignored without a word: fields that no question was made of, columns of one name, names in `--columns` that are not there.
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
-import type { ImportOptions } from '../../src/squad/import';
-import { importBytes } from '../../src/squad/import';
+import { type ImportOptions, importBytes } from '../../src/squad/import';
 import { readSquadChecked } from '../../src/squad/problems';
 import { temporaryFile } from './files';
 

@@ -7,8 +7,14 @@ import test, { before, beforeEach, describe } from 'node:test';
 import { AdamW } from '../../src/engine/adamw';
 import { parseConfig } from '../../src/model/config';
 import { QuestionAnsweringModel } from '../../src/model/question-answering';
-import type { CheckpointContent } from '../../src/training/checkpoint';
-import { isWhole, readHead, restoreMoments, restoreWeights, writeCheckpoint } from '../../src/training/checkpoint';
+import {
+  type CheckpointContent,
+  isWhole,
+  readHead,
+  restoreMoments,
+  restoreWeights,
+  writeCheckpoint,
+} from '../../src/training/checkpoint';
 import {
   checkpointFolder,
   checkpointSteps,

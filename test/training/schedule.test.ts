@@ -4,8 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { ScheduleName } from '../../src/training/schedule';
-import { schedule } from '../../src/training/schedule';
+import { type ScheduleName, schedule } from '../../src/training/schedule';
 
 const file = path.join(__dirname, '..', 'reference', 'schedules.json');
 const reference = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<ScheduleName, number[]> & {

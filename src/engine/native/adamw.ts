@@ -1,11 +1,8 @@
 // AdamW's update by TensorFlow's own kernel, in place.
 import type * as tf from '@tensorflow/tfjs';
-import type { AdamWOptions, Gradients, Moments, Update } from '../moments';
-import type { Handle } from './binding';
-import { attribute, borrow, constant, download, FLOAT, free, run, toTensor, upload } from './binding';
-import type { ResourceParameters } from './variables';
-import { Variable } from './variables';
-import { decays } from '../moments';
+import { type AdamWOptions, type Gradients, type Moments, type Update, decays } from '../moments';
+import { type Handle, attribute, borrow, constant, download, FLOAT, free, run, toTensor, upload } from './binding';
+import { type ResourceParameters, Variable } from './variables';
 import { Workspace } from './workspace';
 
 const ADAM = [attribute.type('T', FLOAT), attribute.bool('use_locking', false), attribute.bool('use_nesterov', false)];

@@ -1,7 +1,6 @@
 // Attention and its gradient on raw kernels.
 import type { SiteSeed } from '../pass';
-import type { Handle } from './binding';
-import { BFLOAT16, FLOAT } from './binding';
+import { type Handle, BFLOAT16, FLOAT } from './binding';
 import type { Workspace } from './workspace';
 
 /** How the tokens lie, the mask, and dropout of the weights. */

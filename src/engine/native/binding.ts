@@ -1,7 +1,6 @@
 // Kernels by TensorFlow's names, called on tensors that TensorFlow.js never sees.
 import * as tf from '@tensorflow/tfjs';
-import type { HandleBackend, OpAttribute, TensorMetadata } from '../handles';
-import { handleBackend } from '../handles';
+import { type HandleBackend, type OpAttribute, type TensorMetadata, handleBackend } from '../handles';
 
 /** A tensor inside TensorFlow, or in WebAssembly's memory: nobody frees it but its owner. Any of TensorFlow's types, bfloat16 included. */
 export type Handle = TensorMetadata;

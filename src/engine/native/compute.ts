@@ -1,7 +1,6 @@
 // Raw kernels whose results become tensors of TensorFlow.js.
 import type * as tf from '@tensorflow/tfjs';
-import type { Handle } from './binding';
-import { toTensor } from './binding';
+import { type Handle, toTensor } from './binding';
 import { Workspace } from './workspace';
 
 /** Runs `kernel` on a workspace of its own and hands its result to TensorFlow.js. */

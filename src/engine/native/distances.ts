@@ -1,8 +1,7 @@
 // What our kernel for attention takes for the distances of tokens: a row of numbers for each, made of a family's table, and its gradient.
 import * as tf from '@tensorflow/tfjs';
 import type { Relative } from '../ops';
-import type { Handle } from './binding';
-import { FLOAT } from './binding';
+import { type Handle, FLOAT } from './binding';
 import type { Workspace } from './workspace';
 
 /** A table, and the weights that it meets where it is disentangled: those of queries, keys and values. */

@@ -1,10 +1,8 @@
 // AdamW in one pass over all weights, by our own kernel.
-import type { Gradients, Update } from '../moments';
+import { type Gradients, type Update, decays } from '../moments';
 import { NativeMoments } from './adamw';
-import type { Handle } from './binding';
-import { borrow, download, FLOAT, free, upload } from './binding';
+import { type Handle, borrow, download, FLOAT, free, upload } from './binding';
 import { runKernel } from './kernels';
-import { decays } from '../moments';
 
 /** Moments in resource variables, changed in place together with the weights. */
 export class FusedMoments extends NativeMoments {

@@ -1,16 +1,13 @@
 // The half of a layer that attends, on TensorFlow's matrix products and our own kernels: no square of weights is kept.
 import * as tf from '@tensorflow/tfjs';
 import type { AttentionSpec, AttentionWeights, Relative } from '../ops';
-import { dropoutOf } from '../pass';
-import type { Pass, Rows, SiteSeed } from '../pass';
+import { dropoutOf, type Pass, type Rows, type SiteSeed } from '../pass';
 import { rotaryAngles } from '../plain-attention';
-import type { Handle } from './binding';
-import { FLOAT } from './binding';
+import { type Handle, FLOAT } from './binding';
 import { distanceIds, distancesBackward, distancesForward } from './distances';
 import { added, orNone, seedOn } from './fused-halves';
 import type { Computed, Given, Half } from './half';
-import type { KernelOptions } from './kernels';
-import { runKernel } from './kernels';
+import { type KernelOptions, runKernel } from './kernels';
 import { present } from './tensorflow-halves';
 import type { Workspace } from './workspace';
 

@@ -2,13 +2,10 @@
 // pass over memory.
 import type * as tf from '@tensorflow/tfjs';
 import type { Activation, FeedForwardSpec, FeedForwardWeights, Norm } from '../ops';
-import { seedNumbers } from '../pass';
-import type { SiteSeed } from '../pass';
-import type { Handle } from './binding';
-import { constant, FLOAT, upload } from './binding';
+import { seedNumbers, type SiteSeed } from '../pass';
+import { type Handle, constant, FLOAT, upload } from './binding';
 import type { Ending, Half } from './half';
-import type { KernelOptions } from './kernels';
-import { runKernel } from './kernels';
+import { type KernelOptions, runKernel } from './kernels';
 import { present } from './tensorflow-halves';
 import type { Workspace } from './workspace';
 

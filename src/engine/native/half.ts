@@ -1,8 +1,7 @@
 // Half a layer on raw kernels as one step of TensorFlow.js's tape: what leads to a product, and what comes after that product.
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from '../gradient';
-import type { Handle } from './binding';
-import { BFLOAT16, borrow, INT32, toTensor } from './binding';
+import { type Handle, BFLOAT16, borrow, INT32, toTensor } from './binding';
 import { Workspace } from './workspace';
 
 /** What a forward pass leaves: its result, and what the backward pass needs besides the inputs. */

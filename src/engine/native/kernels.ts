@@ -1,9 +1,7 @@
 // Our own kernels (`kernels/*.cc`), which the set-up compiles for this machine: what happens between the matrix products.
 import fs from 'node:fs';
-import type { OpAttribute } from '../handles';
-import { nativeBackend } from '../handles';
-import type { Handle } from './binding';
-import { attribute, run } from './binding';
+import { type OpAttribute, nativeBackend } from '../handles';
+import { type Handle, attribute, run } from './binding';
 import { EngineError } from '../errors';
 import { kernelsFile } from './kernels/file';
 

@@ -1,6 +1,5 @@
 // The parts of an encoder layer on raw kernels, each with its gradient.
-import type { Handle } from './binding';
-import { constant, FLOAT } from './binding';
+import { type Handle, constant, FLOAT } from './binding';
 import type { Workspace } from './workspace';
 
 /** Factors of a linear map. Scaling a matrix of weights is cheap compared with a pass over the activations. */

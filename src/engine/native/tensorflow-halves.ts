@@ -1,12 +1,9 @@
 // The halves of a layer on TensorFlow's own kernels: only what the way back needs is kept, everything else is freed on the way.
 import type * as tf from '@tensorflow/tfjs';
 import type { AttentionSpec, AttentionWeights, FeedForwardWeights, Norm } from '../ops';
-import { dropoutOf } from '../pass';
-import type { Pass, SiteSeed } from '../pass';
-import { attentionBackward, attentionForward } from './attention';
-import type { AttentionContext } from './attention';
-import type { Handle } from './binding';
-import { BFLOAT16, FLOAT } from './binding';
+import { dropoutOf, type Pass, type SiteSeed } from '../pass';
+import { attentionBackward, attentionForward, type AttentionContext } from './attention';
+import { type Handle, BFLOAT16, FLOAT } from './binding';
 import type { Ending, Half } from './half';
 import type { Workspace } from './workspace';
 import {

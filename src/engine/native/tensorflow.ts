@@ -13,14 +13,12 @@ import type {
   Norm,
   Table,
 } from '../ops';
-import { dropoutOf } from '../pass';
-import type { Pass } from '../pass';
+import { dropoutOf, type Pass } from '../pass';
 import { PlainOps, runLayer } from '../plain';
 import { plainActivation } from '../plain-parts';
 import { countOperation } from '../tally';
 import { BFLOAT16, FLOAT } from './binding';
-import type { Ending, Half, Value } from './half';
-import { runHalf } from './half';
+import { type Ending, type Half, type Value, runHalf } from './half';
 import { attentionHalf, biasEnding, feedForwardHalf, normEnding, tensorHalf } from './tensorflow-halves';
 import { tensorflowDropout, tensorflowLinear, tensorflowNorm, tensorflowRows } from './tensorflow-parts';
 

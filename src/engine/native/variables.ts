@@ -1,8 +1,7 @@
 // Weights in TensorFlow's resource variables, which its optimizers change in place.
 import * as tf from '@tensorflow/tfjs';
-import type { ParameterData, Parameters } from '../parameter-store';
-import type { Handle } from './binding';
-import { attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
+import { type ParameterData, type Parameters, heldOf, namesOf } from '../parameter-store';
+import { type Handle, attribute, borrow, FLOAT, free, run, toTensor, upload } from './binding';
 
 const DTYPE = attribute.type('dtype', FLOAT);
 const TYPE = attribute.type('T', FLOAT);
@@ -71,17 +70,17 @@ export class ResourceParameters implements Parameters {
   }
 
   get names(): string[] {
-    return [...this.held.keys()];
+    return namesOf(this.held);
   }
 
   shape(name: string): number[] {
-    return this.held.get(name)!.shape;
+    return heldOf(this.held, name).shape;
   }
 
   get(name: string): tf.Tensor {
     let tensor = this.reads.get(name);
     if (!tensor) {
-      const held = this.held.get(name)!;
+      const held = heldOf(this.held, name);
       tensor = tf.keep(toTensor(held instanceof Variable ? held.read() : run('Identity', [TYPE], [held])[0]));
       this.reads.set(name, tensor);
     }
@@ -118,7 +117,7 @@ export class ResourceParameters implements Parameters {
     this.touch();
     this.reads.get(name)?.dispose();
     this.reads.delete(name);
-    const held = this.held.get(name)!;
+    const held = heldOf(this.held, name);
     if (held instanceof Variable) return held;
     const variable = new Variable(held.shape, held);
     this.held.set(name, variable);

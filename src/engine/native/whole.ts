@@ -2,8 +2,19 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Program } from '../program';
 import { countOperation } from '../tally';
-import { attribute, borrow, constant, download, FLOAT, free, INT32, run, toTensor, upload } from './binding';
-import type { Handle } from './binding';
+import {
+  attribute,
+  borrow,
+  constant,
+  download,
+  FLOAT,
+  free,
+  INT32,
+  run,
+  toTensor,
+  upload,
+  type Handle,
+} from './binding';
 
 const TYPE = attribute.type('T', FLOAT);
 

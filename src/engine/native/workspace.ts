@@ -1,8 +1,19 @@
 // A desk for raw kernels: what is made on it is freed with it, unless somebody takes it away.
-import type { Handle } from './binding';
+import {
+  type Handle,
+  attribute,
+  BOOL,
+  castAttributes,
+  constant,
+  FLOAT,
+  free,
+  INT16,
+  INT32,
+  run,
+  upload,
+} from './binding';
 import { hashedMask } from './graph/dropout';
 import type { SiteSeed } from '../pass';
-import { attribute, BOOL, castAttributes, constant, FLOAT, free, INT16, INT32, run, upload } from './binding';
 
 const { type, bool, string, int } = attribute;
 const FORMAT = string('data_format', 'NHWC');

@@ -1,7 +1,6 @@
 // Our fused kernels as operations, with the inputs and results that register.cc lists for native TensorFlow.
 import type { Operand, WasmBackend } from './backend';
-import type { Attributes, Operation } from './operation';
-import { check, number, rowsOf } from './operation';
+import { type Attributes, type Operation, check, number, rowsOf } from './operation';
 
 export const attention: Operation = (backend, inputs, attributes) => {
   const [qkv, bias, offsets, keys, , distances] = inputs.map((id) => backend.operand(id));

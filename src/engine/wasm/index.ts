@@ -4,8 +4,7 @@ import { EngineError } from '../errors';
 import { WasmBackend } from './backend';
 import { Kernels } from './kernels';
 import { registerKernels } from './registered';
-import type { StartThread } from './threads';
-import { startWebWorker } from './threads';
+import { type StartThread, startWebWorker } from './threads';
 
 export interface WasmOptions {
   /** How many threads compute; as many as the machine has cores where it is left out. One where memory cannot be shared with others. */

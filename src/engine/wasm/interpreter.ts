@@ -1,7 +1,6 @@
 // The interpreter on our kernels in WebAssembly: what the others borrow from native TensorFlow besides is theirs, too.
 import type * as tf from '@tensorflow/tfjs';
-import type { Handle } from '../native/binding';
-import { attribute, borrow } from '../native/binding';
+import { type Handle, attribute, borrow } from '../native/binding';
 import { compute } from '../native/compute';
 import { FusedOps } from '../native/fused';
 import type { Half, Value } from '../native/half';

@@ -1,8 +1,7 @@
 // Our kernels as WebAssembly: C++ of `kernels` and of `../native/kernels`, compiled into `binary.ts`, with its memory and its threads.
 import { EngineError } from '../errors';
 import { PLAIN, RELAXED } from './binary';
-import type { StartThread, Thread } from './threads';
-import { THREAD_PROGRAM } from './threads';
+import { type StartThread, type Thread, THREAD_PROGRAM } from './threads';
 
 /** The exported functions of kernels/exports.cc, threads.cc and memory.cc; addresses are numbers. */
 type KernelFunction =

@@ -12,8 +12,7 @@ import {
   rotate,
   squaredNorm,
 } from './fused';
-import type { Operation } from './operation';
-import { check, number, rowsOf } from './operation';
+import { type Operation, check, number, rowsOf } from './operation';
 
 /** In the order of `Operation` in kernels/exports.cc. */
 const COMBINATIONS = ['AddV2', 'Sub', 'Mul', 'RealDiv', 'SquaredDifference'];

@@ -1,11 +1,8 @@
 // ALBERT (Lan et al. 2020): BERT whose layers share their weights, with embeddings narrower than they are. The reference:
 // `AlbertForQuestionAnswering`.
-import type { Family } from '../family';
-import { embeddingDropout, linear, norm, repeat, table } from '../family';
-import type { BertConfig } from './bert';
-import { bertConfig } from './bert';
-import type { PostNormNames } from './post-norm';
-import { postNormLayer, postNormWeights } from './post-norm';
+import { type Family, embeddingDropout, linear, norm, repeat, table } from '../family';
+import { type BertConfig, bertConfig } from './bert';
+import { type PostNormNames, postNormLayer, postNormWeights } from './post-norm';
 
 export interface AlbertConfig extends BertConfig {
   /** How many layers there are of their own; the others repeat them. */

@@ -2,8 +2,7 @@
 // be narrower than the layers. The reference: `BertForQuestionAnswering` and `ElectraForQuestionAnswering` of transformers.
 import type { ModelConfig } from '../config';
 import type { ConfigReader } from '../config-reader';
-import type { Family } from '../family';
-import { embeddingDropout, linear, norm, repeat, table } from '../family';
+import { type Family, embeddingDropout, linear, norm, repeat, table } from '../family';
 import { postNormLayer, postNormWeights } from './post-norm';
 
 export interface BertConfig extends ModelConfig {

@@ -2,11 +2,9 @@
 // keys of its own, from the same weights, distances in buckets that widen. The reference: `DebertaV2ForQuestionAnswering`.
 import type { ModelConfig } from '../config';
 import type { ConfigReader } from '../config-reader';
-import type { Family } from '../family';
-import { embeddingDropout, linear, norm, repeat, table } from '../family';
+import { type Family, embeddingDropout, linear, norm, repeat, table } from '../family';
 import { bertConfig, TYPES } from './bert';
-import type { PostNormNames } from './post-norm';
-import { BERT_NAMES, postNormLayer, postNormWeights } from './post-norm';
+import { type PostNormNames, BERT_NAMES, postNormLayer, postNormWeights } from './post-norm';
 
 export interface DebertaConfig extends ModelConfig {
   embeddingSize: number;

@@ -1,9 +1,7 @@
 // DistilBERT (Sanh et al. 2019): BERT without token types, in half the layers. The reference: `DistilBertForQuestionAnswering`.
 import type { ModelConfig } from '../config';
-import type { Family } from '../family';
-import { embeddingDropout, linear, norm, repeat, table } from '../family';
-import type { PostNormNames } from './post-norm';
-import { postNormLayer, postNormWeights } from './post-norm';
+import { type Family, embeddingDropout, linear, norm, repeat, table } from '../family';
+import { type PostNormNames, postNormLayer, postNormWeights } from './post-norm';
 
 const NAMES: PostNormNames = {
   q: 'attention.q_lin',

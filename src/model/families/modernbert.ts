@@ -4,8 +4,17 @@ import type { Activation, Norm } from '../../engine/ops';
 import { quoted } from '../../printable';
 import type { ModelConfig } from '../config';
 import type { ConfigReader } from '../config-reader';
-import type { Family, WeightSpec } from '../family';
-import { answerDropout, embeddingDropout, layerDropout, linear, norm, repeat, table } from '../family';
+import {
+  type Family,
+  type WeightSpec,
+  answerDropout,
+  embeddingDropout,
+  layerDropout,
+  linear,
+  norm,
+  repeat,
+  table,
+} from '../family';
 
 export interface ModernBertConfig extends ModelConfig {
   /** Of each layer: the base of its rotary positions, and how far it looks to either side. */

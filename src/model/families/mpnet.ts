@@ -1,10 +1,8 @@
 // MPNet (Song et al. 2020): BERT with RoBERTa's positions, no types, and a bias of the attention scores by distance that all layers
 // share. The reference: `MPNetForQuestionAnswering`.
-import type { Family } from '../family';
-import { embeddingDropout, linear, norm, repeat, table } from '../family';
+import { type Family, embeddingDropout, linear, norm, repeat, table } from '../family';
 import { bertConfig } from './bert';
-import type { PostNormNames } from './post-norm';
-import { BERT_NAMES, postNormLayer, postNormWeights } from './post-norm';
+import { type PostNormNames, BERT_NAMES, postNormLayer, postNormWeights } from './post-norm';
 import type { RobertaConfig } from './roberta';
 
 const NAMES: PostNormNames = {

@@ -1,8 +1,7 @@
 // The layer of BERT and of most families after it (Vaswani et al. 2017): attention, add and norm, feed forward, add and norm.
 import type { AttentionSpec, AttentionWeights, FeedForwardWeights, Norm, Ops } from '../../engine/ops';
 import type { ModelConfig } from '../config';
-import type { WeightSpec } from '../family';
-import { layerDropout, linear, norm } from '../family';
+import { type WeightSpec, layerDropout, linear, norm } from '../family';
 
 /** The weights of a layer, in the order of the parameters. */
 export interface PostNormLayer<W> {

@@ -1,8 +1,6 @@
 // RemBERT (Chung et al. 2021): BERT with embeddings much narrower than its layers. The reference: `RemBertForQuestionAnswering`.
-import type { Family } from '../family';
-import { embeddingDropout, linear, norm, repeat, table } from '../family';
-import type { BertConfig } from './bert';
-import { bertConfig } from './bert';
+import { type Family, embeddingDropout, linear, norm, repeat, table } from '../family';
+import { type BertConfig, bertConfig } from './bert';
 import { postNormLayer, postNormWeights } from './post-norm';
 
 function weights(config: BertConfig) {

@@ -1,8 +1,7 @@
 // RoBERTa (Liu et al. 2019) and what was trained like it in other languages: XLM-RoBERTa (Conneau et al. 2020), CamemBERT (Martin et
 // al. 2020). BERT with positions that are counted from the padding's id on. The reference: `RobertaForQuestionAnswering`.
 import type { ModelConfig } from '../config';
-import type { Family } from '../family';
-import { embeddingDropout, linear, norm, repeat, table } from '../family';
+import { type Family, embeddingDropout, linear, norm, repeat, table } from '../family';
 import { bertConfig } from './bert';
 import { postNormLayer, postNormWeights } from './post-norm';
 

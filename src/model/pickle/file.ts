@@ -4,12 +4,10 @@ import { openRegular } from '../../limited-file';
 import { MISTAKEN_HEAD, mistakenForBytes } from '../../mistaken-file';
 import { quoted } from '../../printable';
 import { readZip, ZipProblem } from '../../zip';
-import type { TensorType } from '../safetensors/types';
-import { BITS, toFloat32 } from '../safetensors/types';
+import { type TensorType, BITS, toFloat32 } from '../safetensors/types';
 import { PickleError } from './errors';
 import { runPickle } from './machine';
-import type { Dictionary, Storage } from './values';
-import { PickleProblem, SAVE_WEIGHTS, Tensor } from './values';
+import { type Dictionary, type Storage, PickleProblem, SAVE_WEIGHTS, Tensor } from './values';
 
 /** Storage types that weights have, as types of safetensors. */
 const TYPES: Record<string, TensorType> = {

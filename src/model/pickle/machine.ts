@@ -1,7 +1,16 @@
 // Python's pickle as far as weights need it: a machine with a closed list of instructions that calls nothing.
-import type { Dictionary } from './values';
+import {
+  type Dictionary,
+  Callable,
+  isSizes,
+  PickleProblem,
+  resolve,
+  SAVE_WEIGHTS,
+  Storage,
+  StorageType,
+  Tensor,
+} from './values';
 import { refused } from './refused';
-import { Callable, isSizes, PickleProblem, resolve, SAVE_WEIGHTS, Storage, StorageType, Tensor } from './values';
 
 const MARK = Symbol('mark');
 

@@ -5,8 +5,7 @@ import { MISTAKEN_HEAD, mistakenForBytes } from '../../mistaken-file';
 import { quoted } from '../../printable';
 import { SafetensorsError } from './errors';
 import { HeaderProblem, parseHeader } from './header-json';
-import type { Layout, TensorEntry } from './layout';
-import { checkLayout } from './layout';
+import { type Layout, type TensorEntry, checkLayout } from './layout';
 import { toFloat32 } from './types';
 
 export type { TensorEntry };

@@ -1,8 +1,7 @@
 // What a header says of its tensors, checked against the rules of the format and the size of the file.
 import { quoted } from '../../printable';
 import { SafetensorsError } from './errors';
-import type { TensorType } from './types';
-import { BITS, isTensorType } from './types';
+import { type TensorType, BITS, isTensorType } from './types';
 
 /** A tensor in a file: where it is, not its bytes. */
 export interface TensorEntry {

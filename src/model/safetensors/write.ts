@@ -3,8 +3,7 @@ import { writeAtomically } from '../../staged-file';
 import { SafetensorsError } from './errors';
 import { MAX_HEADER } from './file';
 import { byteCount } from './layout';
-import type { TensorType } from './types';
-import { BITS } from './types';
+import { type TensorType, BITS } from './types';
 
 const TYPES: Record<string, TensorType> = {
   Float32Array: 'F32',

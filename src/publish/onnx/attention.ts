@@ -2,8 +2,7 @@
 import type { AttentionSpec, Linear, Relative } from '../../engine/ops';
 import { rotaryAngles } from '../../engine/plain-attention';
 import type { GraphBuilder } from './graph';
-import type { NamedWeight, Writer } from './writing';
-import { partOf, sequenceLength } from './writing';
+import { type NamedWeight, type Writer, partOf, sequenceLength } from './writing';
 
 type Spec = AttentionSpec<string>;
 

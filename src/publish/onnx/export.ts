@@ -5,13 +5,10 @@ import { weightTree } from '../../model/names';
 import { version } from '../../root';
 import { PublishError } from '../errors';
 import { GraphBuilder } from './graph';
-import type { ModelProto, ValueInfoProto } from './messages';
-import { ELEMENT, encodeModel } from './messages';
+import { type ModelProto, type ValueInfoProto, ELEMENT, encodeModel } from './messages';
 import { OnnxOps } from './ops';
-import type { NamedWeight } from './writing';
-import { INPUTS, OUTPUTS } from './writing';
-import type { OnnxPrecision } from './numbers';
-import { numbers } from './numbers';
+import { type NamedWeight, INPUTS, OUTPUTS } from './writing';
+import { type OnnxPrecision, numbers } from './numbers';
 
 /** LayerNormalization came with 17. */
 const OPSET = 17;

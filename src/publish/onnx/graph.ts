@@ -1,6 +1,5 @@
 // A graph while it is built: nodes one after another, each named after its place in the model.
-import type { AttributeProto, NodeProto, TensorProto } from './messages';
-import { ATTRIBUTE } from './messages';
+import { type AttributeProto, type NodeProto, type TensorProto, ATTRIBUTE } from './messages';
 import { int64Tensor } from './tensors';
 
 /** Numbers of attributes: whole ones are ints, others floats; `float` makes a float of any. */

@@ -1,6 +1,5 @@
 // The messages of the ONNX format that a file of ours has; source: onnx/onnx.proto of ONNX 1.16 (IR version 8).
-import { Root } from 'protobufjs';
-import type { Type } from 'protobufjs';
+import { type Type, Root } from 'protobufjs';
 
 type Field = [name: string, id: number, type: string, rule?: 'repeated'];
 

@@ -2,8 +2,7 @@
 import type { GraphBuilder } from './graph';
 import { ELEMENT } from './messages';
 import { quantizeColumns, quantizeRows } from './quantize';
-import type { Weight } from './tensors';
-import { floatTensor, halfTensor, int8Tensor, transpose } from './tensors';
+import { type Weight, floatTensor, halfTensor, int8Tensor, transpose } from './tensors';
 
 export type OnnxPrecision = 'fp32' | 'fp16' | 'int8';
 

@@ -16,8 +16,7 @@ import { addAttention } from './attention';
 import type { GraphBuilder } from './graph';
 import { ELEMENT } from './messages';
 import type { Weight } from './tensors';
-import type { NamedWeight, Writer, Writing } from './writing';
-import { INPUTS, OUTPUTS, sequenceLength } from './writing';
+import { type NamedWeight, type Writer, type Writing, INPUTS, OUTPUTS, sequenceLength } from './writing';
 
 /** Values are names of tensors [batch, sequence, width]. */
 export class OnnxOps implements Ops<string, NamedWeight>, Writer {

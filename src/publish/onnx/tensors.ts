@@ -1,6 +1,5 @@
 // Numbers as ONNX stores them: little-endian bytes of float32, float16, int8 or int64.
-import type { TensorProto } from './messages';
-import { ELEMENT } from './messages';
+import { type TensorProto, ELEMENT } from './messages';
 
 /** A matrix or vector of weights. */
 export interface Weight {

@@ -1,8 +1,7 @@
 // The page: a passage, a question, the answer marked in the passage, and what else might be it.
 import type { AskedAnswer } from '../../evaluation/pipeline';
 import type { Question, Report } from './messages';
-import type { Passage } from './passages';
-import { PASSAGES } from './passages';
+import { type Passage, PASSAGES } from './passages';
 
 const $ = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const [passage, text] = [$<HTMLSelectElement>('passage'), $<HTMLTextAreaElement>('text')];

@@ -1,6 +1,5 @@
 // The scores of tokens in a browser, by ONNX Runtime.
-import type { InferenceSession } from 'onnxruntime-web';
-import { Tensor } from 'onnxruntime-web';
+import { type InferenceSession, Tensor } from 'onnxruntime-web';
 import type { Scorer } from '../../evaluation/ask';
 import type { Logits } from '../../evaluation/logits';
 import { checkScores } from '../../evaluation/score-checks';

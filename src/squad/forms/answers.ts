@@ -1,8 +1,7 @@
 // Answers in all the shapes that fields named `answers` and `answer` have.
 import type { Fields } from '../fields';
 import { parseLiteral } from '../literal';
-import type { LooseAnswer } from '../loose';
-import { fieldOf, isBlank, isObject } from '../loose';
+import { type LooseAnswer, fieldOf, isBlank, isObject } from '../loose';
 
 /** Names of the parts of an answer, the commonest first; compared without case, spaces, dashes and underscores. */
 const TEXTS = ['text', 'answertext', 'answer', 'span', 'value', 'spantext', 'spans'];
@@ -50,8 +49,13 @@ function isGiven({ answer, answer_start: start }: Fields, isTable: boolean): boo
 const isAbsent = (value: unknown, isTable: boolean) =>
   value === undefined || value === null || (isTable && typeof value === 'string' && value.trim() === '');
 
-/** The columns that pandas makes of `answers: {text, answer_start}`. */
+/** The columns that pandas makes of `answers: {text, answer_start}`, and Argilla of its responses. */
 function flattened(fields: Fields): unknown {
+  const responses = printed(fields['answer.responses']);
+  if (Array.isArray(responses)) {
+    const states = listed(printed(fields['answer.responses.status']));
+    return responses.map((value: unknown, i) => ({ value, status: states[i] }));
+  }
   const [text, start] = [fields['answers.text'], fields['answers.answer_start']];
   return text === undefined ? undefined : { text: printed(text), answer_start: printed(start) };
 }
@@ -62,7 +66,7 @@ function oneAnswer(answer: unknown, fields: Fields, path: string): LooseAnswer[]
   const isQuoted = typeof answer === 'string' && typeof context === 'string' && context.includes(answer);
   const value = typeof answer === 'string' && !isQuoted ? printed(answer) : answer;
   if (Array.isArray(value) || isObject(value)) return answerList(value, path, start);
-  return [{ path, text: answer, start, ...(!isBlank(end) && { end }) }];
+  return [{ path, text: answer, start: only(printed(start)), ...(!isBlank(end) && { end }) }];
 }
 
 /** A list or an object that is printed in a cell; another text as it is. */
@@ -81,20 +85,34 @@ function answerList(given: unknown, path: string, starts?: unknown): LooseAnswer
   if (!isObject(value)) return [{ path, text: value, start: starts }];
   const [text, start, end] = [first(value, TEXTS), first(value, STARTS), first(value, ENDS)];
   if (text === undefined && start === undefined) return isFilled(value) ? [{ path, text: value }] : [];
-  if (!Array.isArray(text)) return [{ path, text, start, end }];
+  if (!Array.isArray(text)) return [{ path, text, start: only(start), end: only(end) }];
+  const [places, ends] = [listed(start), listed(end)];
   return text.map((one: unknown, i) => ({
     path: fieldOf(path, `text[${i}]`),
     text: one,
-    start: Array.isArray(start) ? (start[i] as unknown) : undefined,
-    end: Array.isArray(end) ? (end[i] as unknown) : undefined,
+    ...placeIn(places, i),
+    end: ends[i],
   }));
 }
 
+/** Of a list with one entry, that. */
+const only = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
+
+/** Places beside a list of answers; one that is by itself is that of the first. */
+const listed = (value: unknown): unknown[] => (Array.isArray(value) ? value : isBlank(value) ? [] : [value]);
+
+const placeIn = (places: unknown[], i: number): Pick<LooseAnswer, 'start' | 'isShort'> =>
+  places.length > 0 && i >= places.length ? { isShort: true } : { start: places[i] };
+
+/** What annotation tools say of an answer that does not count. */
+const REJECTED = /^(?:discarded|rejected|draft|skipped|cancelled|ignored?)$/i;
+
 function listOf(list: unknown[], path: string, starts: unknown): LooseAnswer[] {
-  const places = printed(starts);
+  const places = listed(printed(starts));
   return list.flatMap((one, i): LooseAnswer[] => {
     const at = fieldOf(path, `[${i}]`);
-    if (!isObject(one)) return [{ path: at, text: one, start: Array.isArray(places) ? (places[i] as unknown) : undefined }]; // prettier-ignore
+    if (!isObject(one)) return [{ path: at, text: one, ...placeIn(places, i) }];
+    if (typeof one.status === 'string' && REJECTED.test(one.status)) return [{ path: at, rejected: one.status }];
     const [text, start, end] = [first(one, TEXTS), first(one, STARTS), first(one, ENDS)];
     if (Array.isArray(one.char_spans)) return spansOf(one.char_spans, text, at);
     if (Array.isArray(text)) return answerList(one, at);

@@ -1,10 +1,10 @@
 // doccano: JSON Lines with a text and labelled spans; the question is a field next to them, or the label.
 import { toCodePoints } from '../code-points';
-import type { Fields } from '../fields';
-import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { asText, fieldOf, isObject } from '../loose';
+import { type Json, type LooseQuestion, asText, isBlank, isObject } from '../loose';
 import type { SquadRecord } from '../record';
+import { truth } from '../truth';
 import type { Form, Reading, SourceRow } from './form';
+import { type Span, spanList, spanQuestions } from './spans';
 
 export const doccano: Form = {
   name: 'doccano',
@@ -25,55 +25,39 @@ function line({ id, title, context, question, answers }: SquadRecord, i: number)
   return { id: i + 1, text: context, question, question_id: id, title, label };
 }
 
-interface Span {
-  start: unknown;
-  end: unknown;
-  label: unknown;
-}
-
 const NAMES = ['label', 'labels', 'entities', 'spans'];
 
 /** The spans of a line, of all its lists; `undefined` where its labels are of another kind. */
 function spansOf(value: Json): Span[] | undefined {
   const lists = NAMES.map((name) => value[name]).filter(Array.isArray) as unknown[][];
-  const whole = lists.map((list) => list.map(toSpan)).filter((list): list is Span[] => list.every((one) => one !== undefined));
+  const whole = lists.map(spanList).filter((list) => list !== undefined);
   if (whole.length < 2) return whole[0];
-  const all = whole.flat().map((span) => [JSON.stringify(span), span] as const);
+  const all = whole.flat().map((span) => [JSON.stringify({ ...span, index: 0 }), span] as const);
   return [...new Map(all).values()];
-} // prettier-ignore
-
-function toSpan(one: unknown): Span | undefined {
-  if (Array.isArray(one)) return { start: one[0], end: one[1], label: one[2] };
-  if (!isObject(one) || !('start_offset' in one || 'start' in one)) return undefined;
-  return { start: one.start_offset ?? one.start, end: one.end_offset ?? one.end, label: one.label };
 }
 
-function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<LooseQuestion> {
-  for (const { value, path, number } of rows) {
-    const found = isObject(value) ? spansOf(value) : undefined;
-    if (!isObject(value) || found === undefined) {
+/** What says that nobody has looked over a line, or that it was turned down. */
+const APPROVED = ['is_approved', 'approved', 'is_confirmed', 'confirmed'];
+
+function* questions(rows: SourceRow[], reading: Reading): Generator<LooseQuestion> {
+  const { problems } = reading;
+  const areApproved = rows.some(({ value }) => isObject(value) && !isBlank(value.annotation_approver));
+  for (const row of rows) {
+    const { value, path } = row;
+    const spans = isObject(value) ? spansOf(value) : undefined;
+    if (!isObject(value) || spans === undefined) {
       problems.push({ kind: 'format', path, what: 'a text with labelled spans was expected', remedy: 'left out' });
       continue;
     }
-    const meta = isObject(value.meta) ? names.standard(value.meta) : {};
-    const fields: Fields = { ...meta, ...names.standard({ ...value, label: undefined }) };
-    const id = value.question_id ?? value.id;
-    const base = { path, row: number, contextPath: fieldOf(path, 'text'), context: value.text ?? value.data, title: fields.title }; // prettier-ignore
-    const { question } = fields;
-    if (question !== undefined) yield { ...base, id, question, answers: answers(found, path) };
-    else yield* byLabel(base, id, found);
-  }
-}
-
-const answers = (spans: Span[], path: string): LooseAnswer[] =>
-  spans.map(({ start, end }, i) => ({ path: fieldOf(path, `label[${i}]`), start, end }));
-
-/** A line without a question: the labels are the questions. */
-function* byLabel(base: Omit<LooseQuestion, 'id' | 'question' | 'answers'>, id: unknown, spans: Span[]): Generator<LooseQuestion> {
-  const labels = [...new Set(spans.map(({ label }) => label))];
-  if (labels.length === 0) yield { ...base, id, question: undefined, answers: [] };
-  for (const [i, label] of labels.entries()) {
-    const found = spans.filter((span) => span.label === label);
-    yield { ...base, id: i === 0 ? id : `${asText(id)}-${i + 1}`, question: label, answers: answers(found, base.path) };
+    const flag = APPROVED.find((name) => truth(asText(value[name])) === false);
+    if (flag !== undefined) {
+      problems.push({ kind: 'rejected', path, what: `its labels are not approved (${flag} is false)`, remedy: 'left out' });
+      continue;
+    }
+    if (areApproved && 'annotation_approver' in value && isBlank(value.annotation_approver)) {
+      const what = 'nobody has approved its labels (annotation_approver is empty), as those of other lines';
+      problems.push({ kind: 'rejected', path, what, remedy: 'kept' });
+    }
+    yield* spanQuestions(row, { value, field: 'label', spans }, reading);
   }
 } // prettier-ignore

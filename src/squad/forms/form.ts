@@ -13,6 +13,8 @@ export interface SourceRow {
   value: unknown;
   /** Whether it is the row of a table, whose cells are texts. */
   isTable?: boolean;
+  /** The fields of which the file has only the beginning. */
+  cut?: string[];
 }
 
 /** What a form is read with. */

@@ -7,10 +7,11 @@ import { labelStudio } from './label-studio';
 import { mrqa } from './mrqa';
 import { mturk } from './mturk';
 import { naturalQuestions } from './natural-questions';
+import { prodigy } from './prodigy';
 import { rows, table } from './rows';
 import { squad } from './squad';
 
 export const FORMS: readonly Form[] = [
-  ...[mrqa, korquad, cmrc, squad, naturalQuestions, labelStudio, doccano],
+  ...[mrqa, korquad, cmrc, squad, naturalQuestions, labelStudio, prodigy, doccano],
   ...[mturk, table, rows],
 ];

@@ -1,7 +1,6 @@
 // KorQuAD 2: an article is one text, and a question has one answer, with a place in the text and one in the page.
 import { toCodePoints } from '../code-points';
-import type { Json } from '../loose';
-import { isObject } from '../loose';
+import { type Json, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import { paragraphsOf } from '../write';
 import type { Form } from './form';

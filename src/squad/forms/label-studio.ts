@@ -1,11 +1,12 @@
 // Label Studio: tasks with `data` and the annotators' results, whose positions are those of JavaScript or of Python.
 import { toCodePoints } from '../code-points';
-import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { asText, fieldOf, isObject } from '../loose';
+import { type Json, type LooseAnswer, type LooseQuestion, asText, fieldOf, isObject } from '../loose';
 import type { Problem } from '../problem';
+import { partOf } from '../record-id';
 import { shown } from '../shown';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
+import { textOf } from './spans';
 
 export const labelStudio: Form = {
   name: 'label-studio',
@@ -34,12 +35,12 @@ function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<
       continue;
     }
     const { context, question, title, id } = names.standard(value.data);
-    const results = resultsOf(value, path);
+    const results = resultsOf(value, path, problems);
     const base = { path, row: number, contextPath: fieldOf(path, 'data'), context, title };
     const asked = question === undefined ? typedQuestions(results ?? [], problems) : [{ question, results }];
     for (const [i, one] of asked.entries()) {
       const own = id ?? value.id;
-      yield { ...base, id: i === 0 ? own : `${asText(own)}-${i + 1}`, question: one.question, answers: spans(one.results) };
+      yield { ...base, id: partOf(own, i, number), question: one.question, answers: spans(one.results) };
     }
     if (asked.length === 0) yield* byLabel(base, id ?? value.id, results);
   }
@@ -55,14 +56,15 @@ interface Result {
 }
 
 /** What all annotators found; `undefined` where nobody has looked. */
-function resultsOf(value: Json, path: string): Result[] | undefined {
+function resultsOf(value: Json, path: string, problems: Problem[]): Result[] | undefined {
   const done = ['annotations', 'completions'].flatMap((name) => {
     const list = Array.isArray(value[name]) ? (value[name] as unknown[]) : [];
-    return list.flatMap((one, i) =>
-      isObject(one) && one.was_cancelled !== true && Array.isArray(one.result)
-        ? [{ list: one.result as unknown[], at: fieldOf(path, `${name}[${i}]`) }]
-        : [],
-    );
+    return list.flatMap((one, i) => {
+      const at = fieldOf(path, `${name}[${i}]`);
+      const why = isObject(one) ? rejection(one) : undefined;
+      if (why !== undefined) problems.push({ kind: 'rejected', path: at, what: why, remedy: 'left out', question: path });
+      return isObject(one) && why === undefined && Array.isArray(one.result) ? [{ list: one.result as unknown[], at }] : [];
+    });
   });
   if (done.length === 0) return undefined;
   return done.flatMap(({ list, at }) =>
@@ -72,6 +74,15 @@ function resultsOf(value: Json, path: string): Result[] | undefined {
     }),
   );
 } // prettier-ignore
+
+/** Why an annotator's work does not count. */
+function rejection({ was_cancelled: cancelled, skipped, last_action: action, reviews }: Json): string | undefined {
+  if (cancelled === true || skipped === true || action === 'skipped') return 'the annotator skipped it (was_cancelled)';
+  const review: unknown = Array.isArray(reviews) ? reviews.at(-1) : undefined;
+  return action === 'rejected' || (isObject(review) && review.accepted === false)
+    ? 'a reviewer rejected it'
+    : undefined;
+}
 
 /** The questions that annotators wrote, each with what those found who asked it. */
 function typedQuestions(results: Result[], problems: Problem[]): { question: unknown; results: Result[] }[] {
@@ -107,22 +118,22 @@ const labelsOf = ({ value }: Result) =>
 function spans(results: Result[] | undefined): LooseAnswer[] | undefined {
   const found = results?.filter((result) => labelsOf(result) !== undefined).map(toAnswer);
   // two annotators who agree have one answer
-  return found?.filter(
-    (one, i) => found.findIndex(({ text, start }) => text === one.text && start === one.start) === i,
-  );
+  const isSame = (one: LooseAnswer, other: LooseAnswer) =>
+    one.text === other.text && one.start === other.start && one.end === other.end;
+  return found?.filter((one, i) => found.findIndex((other) => isSame(one, other)) === i);
 }
 
 function toAnswer({ path, value }: Result): LooseAnswer {
   const { start, end } = isObject(value.globalOffsets) ? value.globalOffsets : value;
-  return { path: fieldOf(path, 'value'), text: value.text, start, ...(value.text === undefined && { end }) };
+  return { path: fieldOf(path, 'value'), start, ...('text' in textOf(value) ? textOf(value) : { end }) };
 }
 
 /** A task without a question: the labels are the questions. */
-function* byLabel(base: Omit<LooseQuestion, 'id' | 'question' | 'answers'>, id: unknown, results: Result[] | undefined): Generator<LooseQuestion> {
+function* byLabel(base: Omit<LooseQuestion, 'id' | 'question' | 'answers'> & { row: number }, id: unknown, results: Result[] | undefined): Generator<LooseQuestion> {
   const names = [...new Set((results ?? []).flatMap((result) => labelsOf(result) ?? []))];
   if (names.length === 0) yield { ...base, id, question: undefined, answers: spans(results) };
   for (const [i, name] of names.entries()) {
     const answers = spans((results ?? []).filter((result) => labelsOf(result)?.includes(name)));
-    yield { ...base, id: i === 0 ? id : `${asText(id)}-${i + 1}`, question: name, answers };
+    yield { ...base, id: partOf(id, i, base.row), question: name, answers };
   }
 } // prettier-ignore

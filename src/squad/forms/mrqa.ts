@@ -1,7 +1,6 @@
 // MRQA 2019: JSON Lines, a header first, every place of an answer in `detected_answers`.
 import { toCodePoints } from '../code-points';
-import type { Json, LooseQuestion } from '../loose';
-import { isObject } from '../loose';
+import { type Json, type LooseQuestion, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import { paragraphsOf } from '../write';
 import { answersOf } from './answers';

@@ -1,8 +1,7 @@
 // Results of Mechanical Turk: `Input.…` and `Answer.…` columns, an assignment a row, several workers for one question.
 import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
-import type { Json, LooseQuestion } from '../loose';
-import { asText, isObject } from '../loose';
+import { type Json, type LooseQuestion, asText, isObject } from '../loose';
 import type { Form, Reading, SourceRow } from './form';
 import { printed } from './answers';
 import { rowQuestion } from './rows';
@@ -43,7 +42,7 @@ function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<
       continue;
     }
     if (/^rejected$/i.test(asText(valueOf(row.value, 'AssignmentStatus')))) {
-      problems.push({ kind: 'format', path: row.path, what: 'the assignment was rejected', remedy: 'left out' });
+      problems.push({ kind: 'rejected', path: row.path, what: 'the assignment was rejected', remedy: 'left out' });
       continue;
     }
     const fields = names.standard({ ...row.value, ...taskAnswers(row.value) });

@@ -1,6 +1,5 @@
 // Natural Questions, simplified, original and as Hugging Face has it: answers are places of tokens in a whole page.
-import type { Json, LooseAnswer, LooseQuestion } from '../loose';
-import { asText, isObject } from '../loose';
+import { type Json, type LooseAnswer, type LooseQuestion, asText, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
 

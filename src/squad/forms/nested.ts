@@ -1,7 +1,6 @@
 // Texts with lists of questions in them: SQuAD and all that was modelled on it.
 import type { Fields, Names } from '../fields';
-import type { Json, LooseQuestion } from '../loose';
-import { asText, fieldOf, isBlank, isObject } from '../loose';
+import { type Json, type LooseQuestion, asText, fieldOf, isBlank, isObject } from '../loose';
 import type { SquadFile } from '../schema';
 import { truth } from '../truth';
 import { answersOf } from './answers';

@@ -2,8 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
-import type { LooseQuestion } from '../loose';
-import { fieldOf, isBlank, isObject } from '../loose';
+import { type LooseQuestion, fieldOf, isBlank, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import { answersOf } from './answers';
 import type { Form, Reading, SourceRow } from './form';

@@ -1,8 +1,7 @@
 // Tokens that are looked for in a text before it is cut: the special ones, and those that somebody added.
 import type { AddedTokenJson } from '../tokenizer-json';
 import type { Normalizer } from './normalizers';
-import type { Piece } from './piece';
-import { slicePiece, toPiece } from './piece';
+import { type Piece, slicePiece, toPiece } from './piece';
 
 /** A part of a text: one added token, or text that is to be cut. */
 export interface Part {

@@ -1,6 +1,5 @@
 // Bytes as characters that can be seen, as GPT-2 writes them: texts of any script become words over 256 signs.
-import type { Change, Piece } from './piece';
-import { transform } from './piece';
+import { type Change, type Piece, transform } from './piece';
 
 /** The sign of each byte: itself where it is one that can be seen, else one from U+0100 on. */
 const SIGNS = signs();

@@ -1,8 +1,7 @@
 // Tokens back to text, by the names of tokenizer.json.
 import { decodePieces } from '../wordpiece/decode';
 import { fromSigns } from './bytes';
-import type { Step } from './normalizers';
-import { finderOf } from './normalizers';
+import { type Step, finderOf } from './normalizers';
 import { prependScheme } from './pre-tokenizers';
 import { Unsupported } from './unsupported';
 

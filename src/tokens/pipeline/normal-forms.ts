@@ -1,8 +1,7 @@
 // Unicode's normal forms with alignment, as of Unicode 9: characters that are younger stay as they are, like in the reference.
 import { CodePointSet } from '../code-point-set';
 import { goesBehind } from '../wordpiece/unicode';
-import type { Change, Piece } from './piece';
-import { transform } from './piece';
+import { type Change, type Piece, transform } from './piece';
 import { DECOMPOSED, REORDERED } from './unicode-data';
 
 export type NormalForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';

@@ -1,12 +1,9 @@
 // The steps that cut a text into words, by the names of tokenizer.json.
 import { isPunctuation, isWhiteSpace } from '../wordpiece/unicode';
 import { toSigns } from './bytes';
-import type { Step } from './normalizers';
-import { finderOf } from './normalizers';
-import type { Finder } from './pattern';
-import { characterFinder, textFinder, toFinder } from './pattern';
-import type { Match, Piece, SplitBehavior } from './piece';
-import { prepend, replaceMatches, splitPiece } from './piece';
+import { type Step, finderOf } from './normalizers';
+import { type Finder, characterFinder, textFinder, toFinder } from './pattern';
+import { type Match, type Piece, type SplitBehavior, prepend, replaceMatches, splitPiece } from './piece';
 import { Unsupported } from './unsupported';
 
 /** One piece into its words. */

@@ -1,7 +1,6 @@
 // SentencePiece's map of characters: a tree in one array, and the texts that it leads to.
 import { TokenError } from '../errors';
-import type { Change, Piece } from './piece';
-import { transform } from './piece';
+import { type Change, type Piece, transform } from './piece';
 
 const encoder = new TextEncoder();
 /** Clusters of more bytes are looked up character by character. */

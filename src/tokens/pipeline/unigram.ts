@@ -1,5 +1,6 @@
 // Unigram: of all ways to cut a word into pieces, the one whose scores have the greatest sum (Kudo 2018).
 import type { TokenizerJson } from '../tokenizer-json';
+import { asRust } from './rust-number';
 import { Trie } from './trie';
 import type { WordModel, WordTokens } from './word-model';
 
@@ -17,7 +18,8 @@ export class UnigramModel implements WordModel {
   private readonly fallsBack: boolean;
 
   constructor({ model }: TokenizerJson) {
-    this.pieces = model.vocab as unknown as [string, number][];
+    const vocabulary = model.vocab as unknown as [string, number][];
+    this.pieces = model.exact_scores ? vocabulary : vocabulary.map(([token, score]) => [token, asRust(score)]);
     let worst = Infinity;
     for (const [id, [token, score]] of this.pieces.entries()) {
       this.ids.set(token, id);

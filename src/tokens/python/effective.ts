@@ -1,13 +1,10 @@
 // The tokenizer that Python's transformers has after it read a folder, written as one tokenizer.json.
 import { TokenError } from '../errors';
 import type { AddedTokenJson, TokenizerConfig, TokenizerJson } from '../tokenizer-json';
-import type { Flags } from './added-tokens';
-import { addTokens, planAddedTokens, toFlags } from './added-tokens';
-import type { PythonKind } from './classes';
-import { givesTypes } from './classes';
+import { type Flags, addTokens, planAddedTokens, toFlags } from './added-tokens';
+import { type PythonKind, givesTypes } from './classes';
 import type { PostProcessor } from '../layout';
-import type { Vocabulary } from './rules';
-import { DEFAULT_NAMES, flagsOfName, postProcessorOf, rulesOf, template } from './rules';
+import { type Vocabulary, DEFAULT_NAMES, flagsOfName, postProcessorOf, rulesOf, template } from './rules';
 
 /** The files of a folder, as far as they are there. */
 export interface FolderFiles {

@@ -2,8 +2,7 @@
 import { TokenError } from '../errors';
 import type { PostProcessor } from '../layout';
 import type { TokenizerConfig } from '../tokenizer-json';
-import { toFlags } from './added-tokens';
-import type { Flags } from './added-tokens';
+import { toFlags, type Flags } from './added-tokens';
 import type { PythonKind } from './classes';
 
 /** A step of a tokenizer.json. */
@@ -147,7 +146,8 @@ function metaspace(settings: Settings, without: 'never' | 'first'): Step {
 
 function unigram(vocabulary: Vocabulary, unkId: number): Rules['model'] {
   const vocab = toScores(vocabulary.vocab);
-  if (unkId < vocab.length) return { type: 'Unigram', unk_id: unkId, vocab, byte_fallback: false };
+  // a class reads the scores itself, as Python reads numbers
+  if (unkId < vocab.length) return { type: 'Unigram', unk_id: unkId, vocab, byte_fallback: false, exact_scores: true };
   throw new TokenError('E_TOKENIZER_FILE', `the unknown token is number ${unkId} of a vocabulary of ${vocab.length}`);
 }
 

@@ -1,8 +1,7 @@
 // Dropout where a step is compiled. TensorFlow's generator makes four words at once in many rounds, which XLA cannot put into the loops
 // around them; a hash of each element's number costs a few instructions there, and nothing is kept for the way back.
 import type * as tf from '@tensorflow/tfjs';
-import type { Handle } from '../binding';
-import { attribute, borrow, constant, INT32, UINT32 } from '../binding';
+import { type Handle, attribute, borrow, constant, INT32, UINT32 } from '../binding';
 import type { Workspace } from '../workspace';
 
 /** Golden ratio, as a multiplier that spreads numbers over all words. */

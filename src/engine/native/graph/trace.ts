@@ -1,10 +1,14 @@
 // Writes operations down as a TensorFlow function instead of running them, as `tf.function` does in Python: what the interpreter, the
 // tape and the optimizer call while they are traced becomes nodes of a graph. XLA compiles the function for shapes that are fixed.
-import type { NativeBinding, NativeBackend, OpAttribute, TensorMetadata } from '../../handles';
-import { nativeBackend } from '../../handles';
+import {
+  type NativeBinding,
+  type NativeBackend,
+  type OpAttribute,
+  type TensorMetadata,
+  nativeBackend,
+} from '../../handles';
 import { EngineError } from '../../errors';
-import type { Handle } from '../binding';
-import { borrowConstants, own } from '../binding';
+import { type Handle, borrowConstants, own } from '../binding';
 import type { Variable } from '../variables';
 
 /** A value of a graph, as the addon describes it. */
