@@ -55,8 +55,8 @@ test('a folder with a model is left alone, unless one insists', async (context) 
   fs.cpSync(model, out, { recursive: true });
   const before = fs.readFileSync(path.join(out, 'model.safetensors'));
   const message = /E_TRAIN_OUTPUT.*has a model already \(model\.safetensors\); .*--overwrite/;
-  for (const own of [{ out }, { out, model: out }]) {
-    const { code, stderr } = await trainHere(context, own);
+  for (const from of [model, out]) {
+    const { code, stderr } = await trainHere(context, { out, model: from });
     assert.deepEqual([code, message.test(stderr)], [1, true], stderr);
   }
   assert.ok(before.equals(fs.readFileSync(path.join(out, 'model.safetensors'))));
