@@ -24,11 +24,12 @@ export const UNITS = [
   'UTF-8 bytes',
   'characters without CR',
   'characters with CR',
+  'grapheme clusters',
 ] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** How much a character adds to a position. */
-const SIZES: Record<Unit, (point: number) => number> = {
+/** How much a character adds to a position. Clusters are of several. */
+const SIZES: Record<Exclude<Unit, 'grapheme clusters'>, (point: number) => number> = {
   characters: () => 1,
   'UTF-16 units': (point) => (point > 0xffff ? 2 : 1),
   'UTF-8 bytes': (point) => (point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4),
@@ -39,15 +40,22 @@ const SIZES: Record<Unit, (point: number) => number> = {
 /** A function from positions in some unit to UTF-16 positions; `undefined` for what is inside a character, or not in the text. */
 export function fromUnit(text: string, unit: Unit): (position: number) => number | undefined {
   const places = new Map<number, number>();
+  const size = unit === 'grapheme clusters' ? () => 1 : SIZES[unit];
+  const characters = unit === 'grapheme clusters' ? clustersOf(text) : text;
   let [at, count] = [0, 0];
-  for (const character of text) {
+  for (const character of characters) {
     // of places that count the same, the last one: after what does not count
     places.set(count, at);
-    count += SIZES[unit](character.codePointAt(0)!);
+    count += size(character.codePointAt(0)!);
     at += character.length;
   }
   places.set(count, at);
   return (position) => places.get(position);
+}
+
+/** What people see as one sign, as doccano can be told to count. Their borders do not depend on the language. */
+function* clustersOf(text: string): Generator<string> {
+  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) yield segment;
 }
 
 /** Whether all units count a text the same. */

@@ -9,7 +9,7 @@ import { TRIED } from './json-records';
 import { hasQuestionsAside } from './forms/nested';
 import { isToDo } from './forms/spans';
 import { type Json, type LooseQuestion, isObject } from './loose';
-import { unitOf } from './positions';
+import { type StatedAnswer, cutSpans, unitOf } from './positions';
 import { Ids, Repeats } from './ids';
 import { Placing } from './placing';
 import type { Problem } from './problem';
@@ -163,11 +163,7 @@ export function importQuestions(
   }
   // what was no question at all, where there should have been one
   found += problems.filter(({ remedy, question }) => remedy === 'left out' && question === undefined).length;
-  const unit = unitOf(stated(typed));
-  if (unit !== 'characters') {
-    const what = `the positions count ${unit}, where SQuAD counts characters; all answers agree on it`;
-    problems.push({ kind: 'positions', path: 'the file', what, remedy: 'mended' });
-  }
+  const unit = fileUnit(stated(typed), problems);
   const placing = new Placing(unit, problems, options);
   const ids = new Ids(typed, problems, options.keepIds === true);
   const repeats = new Repeats(problems);
@@ -184,6 +180,25 @@ export function importQuestions(
   }
   const mended = new Set(problems.filter(({ remedy, question = '' }) => remedy === 'mended' && kept.has(question)).map(({ question }) => question)); // prettier-ignore
   return { records, asWritten, unit, leftOut: found - records.length, mended: mended.size };
+}
+
+/** What the positions of a file count, and a word where it is not characters, or where they cut words in a way that has a reason. */
+function fileUnit(answers: StatedAnswer[], problems: Problem[]): Unit {
+  const { unit, agreeing, deciding } = unitOf(answers);
+  const { spans, cut, way } = cutSpans(answers, unit);
+  const say = (what: string, remedy: Problem['remedy']) =>
+    problems.push({ kind: 'positions', path: 'the file', what, remedy });
+  if (unit !== 'characters') {
+    const isAll = agreeing === deciding && cut === 0;
+    const told = isAll ? 'all answers agree on it' : `${agreeing} of the ${deciding} answers that can tell agree on it`;
+    say(`the positions count ${unit}, where SQuAD counts characters; ${told}`, 'mended');
+  }
+  if (way !== undefined) {
+    const cuts = `${cut} of ${spans} spans without a text begin or end inside a word`;
+    const whole = way.whole === spans ? 'all' : `${way.whole} of the ${spans}`;
+    say(`${cuts}; ${whole} would be whole words if ${way.meaning}: correct the file if so, they are taken as they stand`, 'kept'); // prettier-ignore
+  }
+  return unit;
 }
 
 function stated(questions: TypedQuestion[]) {

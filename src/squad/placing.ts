@@ -5,10 +5,10 @@ import type { Problem } from './problem';
 import type { Answer, SquadRecord } from './record';
 import { type TypedAnswer, type TypedQuestion, noPart } from './typed';
 import { shown, shownBeside } from './shown';
-import { wordAround } from './words';
+import { standingOf, wordAround } from './words';
 
-/** An answer whose text is known. */
-type ReadAnswer = Omit<TypedAnswer, 'text' | 'end'> & { text: string };
+/** An answer whose text is known; `end`: from its places alone. */
+type ReadAnswer = TypedAnswer & { text: string };
 
 /** Puts answers where their texts are. */
 export class Placing {
@@ -54,11 +54,11 @@ export class Placing {
 
   /** An answer with its text: of places alone, what stands there; `undefined` where they are no part of the text. */
   private read({ text, end, ...answer }: TypedAnswer, context: string): ReadAnswer | undefined {
-    if (text !== undefined) return { ...answer, text };
+    if (text !== undefined) return { ...answer, text }; // its end says no more
     const { start, isUtf16 } = answer;
     const [from, to] = [start, end].map((at) => (isUtf16 || at === undefined ? at : this.of(context).position(at)));
     if (from === undefined || to === undefined || from < 0 || to <= from || to > context.length) return undefined;
-    return { ...answer, text: context.slice(from, to) };
+    return { ...answer, end, text: context.slice(from, to) };
   }
 
   private noPart({ path, start, end = NaN }: TypedAnswer, { path: question }: TypedQuestion): ReadAnswer[] {
@@ -120,11 +120,18 @@ function lost({ text, start }: ReadAnswer, found: Lost, context: string): Report
 }
 
 function placedReports(answer: ReadAnswer, found: Found, context: string, unit: Unit): Report[] {
-  const reports = placeReports(answer, found, context, unit);
+  const reports = [...placeReports(answer, found, context, unit), ...cutReports(answer, found, context)];
   if (!found.isAttached) return reports;
   const { start, text } = found;
   const word = shown(wordAround(context, start, start + text.length));
   return [...reports, { kind: 'inside a word', what: `${shown(text)} is a part of ${word} in the text`, remedy: 'kept' }];
+} // prettier-ignore
+
+/** A place alone that cuts a word: nothing else says whether it is right. */
+function cutReports({ start, end }: ReadAnswer, { text, start: at }: Found, context: string): Report[] {
+  if (end === undefined || standingOf(context, at, at + text.length) === 'whole') return [];
+  const cut = `${start} to ${end} has no text and cuts a word: ${shown(text)} in ${shown(wordAround(context, at, at + text.length))}`;
+  return [{ kind: 'inside a word', what: `${cut}; check whether ends are inclusive or starts count from 1`, remedy: 'kept' }];
 } // prettier-ignore
 
 function placeReports({ text, start, isUtf16 }: ReadAnswer, found: Found, context: string, unit: Unit): Report[] {

@@ -11,20 +11,79 @@ export interface StatedAnswer {
   end?: number;
 }
 
+/** What the positions of a file count, and how many of the answers that can tell it from characters say so. */
+export interface CountedUnit {
+  unit: Unit;
+  agreeing: number;
+  deciding: number;
+}
+
 /**
- * The unit in which all answers of a file are where it says: those with a text that is there letter by letter stand at their
- * place, those without one are whole words. Characters where they are, or where no unit explains all.
+ * The unit in which the answers of a file are where it says: those with a text that is there letter by letter stand at their
+ * place, those without one are whole words. One answer in twenty may have moved, where five or more agree. Characters where the
+ * answers are right in them, or where no unit explains them.
  *
- * @example unitOf([{ context: '🚀🚀 Ada', text: 'Ada', start: 5 }]) // 'UTF-16 units'
+ * @example unitOf([{ context: '🚀🚀 Ada', text: 'Ada', start: 5 }]) // { unit: 'UTF-16 units', agreeing: 1, deciding: 1 }
  */
-export function unitOf(answers: StatedAnswer[]): Unit {
+export function unitOf(answers: StatedAnswer[]): CountedUnit {
   const places = new Places();
-  const speaking = answers.filter((answer) => !isRight(answer, 'characters', places) && says(answer, places));
-  // every unit counts plain texts the same: where one of their answers is wrong, no unit explains it
-  if (speaking.length === 0 || speaking.some(({ context }) => isPlain(context))) return 'characters';
-  const first = speaking[0];
-  const able = UNITS.slice(1).filter((unit) => isRight(first, unit, places));
-  return able.find((unit) => answers.every((one) => isRight(one, unit, places) || !says(one, places))) ?? 'characters';
+  const wrong = answers.filter((one) => !isPlain(one.context) && verdict(one, 'characters', places) !== 'right');
+  const sample = wrong.slice(0, SAMPLE);
+  const likely = UNITS.slice(1)
+    .map((unit) => ({ unit, right: sample.filter((one) => verdict(one, unit, places) === 'right').length }))
+    .filter(({ right }) => right > 0)
+    .sort((a, b) => b.right - a.right);
+  for (const { unit } of likely) {
+    const tally = tallyOf(answers, unit, places);
+    if (holds(tally) && tally.agreeing >= leastFor(unit))
+      return { unit, agreeing: tally.agreeing, deciding: tally.agreeing + tally.contrary };
+  }
+  return { unit: 'characters', agreeing: 0, deciding: 0 };
+}
+
+/** Answers that show which units may be the file's; all answers then say whether one is. */
+const SAMPLE = 40;
+/** Fewer that agree are chance beside one that does not. */
+const ENOUGH = 5;
+/** Hardly any program counts clusters: one answer that agrees on them has moved by chance. */
+const leastFor = (unit: Unit) => (unit === 'grapheme clusters' ? 2 : 1);
+/** How many answers have to be right for each that has moved: one in twenty. */
+const RIGHT_FOR_EACH = 19;
+
+interface Tally {
+  /** Right in the unit, and not in characters. */
+  agreeing: number;
+  /** Not right in the unit, in a text that the units count differently. */
+  contrary: number;
+  /** Not right in any unit, for all count the text the same. */
+  moved: number;
+  right: number;
+}
+
+function tallyOf(answers: StatedAnswer[], unit: Unit, places: Places): Tally {
+  const tally = { agreeing: 0, contrary: 0, moved: 0, right: 0 };
+  for (const answer of answers) {
+    const isRight = verdict(answer, 'characters', places) === 'right';
+    if (!isPlain(answer.context)) count(tally, verdict(answer, unit, places), isRight);
+    else if (isRight) tally.right++;
+    // in a plain text, a span that cuts a word says nothing about the unit
+    else if (answer.text !== undefined && answer.context.includes(answer.text)) tally.moved++;
+  }
+  return tally;
+}
+
+/** @param isRight Whether it is right in characters. */
+function count(tally: Tally, inUnit: Verdict, isRight: boolean): void {
+  if (inUnit === 'right') {
+    tally.right++;
+    if (!isRight) tally.agreeing++;
+  } else if (inUnit === 'wrong' || isRight) tally.contrary++;
+}
+
+function holds({ agreeing, contrary, moved, right }: Tally): boolean {
+  if (contrary + moved === 0) return agreeing > 0;
+  const isFew = contrary * RIGHT_FOR_EACH <= agreeing && (contrary + moved) * RIGHT_FOR_EACH <= right;
+  return agreeing >= ENOUGH && isFew;
 }
 
 type Place = (position: number) => number | undefined;
@@ -42,23 +101,68 @@ class Places {
   }
 }
 
-function isRight({ context, text, start, end }: StatedAnswer, unit: Unit, places: Places): boolean {
+/** `unsure`: a text that is nowhere, a word with something on it, a space at an edge. */
+type Verdict = 'right' | 'wrong' | 'unsure';
+
+function verdict({ context, text, start, end = NaN }: StatedAnswer, unit: Unit, places: Places): Verdict {
   const place = places.of(context, unit);
   const at = place(start);
-  if (at === undefined || at < 0) return false;
-  return text === undefined ? areWords(context, at, place(end ?? NaN)) : context.startsWith(text, at);
+  if (text === undefined) return ofSpan(context, at, place(end));
+  if (at !== undefined && at >= 0 && context.startsWith(text, at)) return 'right';
+  return context.includes(text) ? 'wrong' : 'unsure';
 }
 
-/** Whether people would mark it: words that are whole, with no space beside them. */
-function areWords(context: string, start: number, end: number | undefined): boolean {
-  if (end === undefined || end <= start || end > context.length) return false;
+/** People mark words that are whole, with no space beside them. */
+function ofSpan(context: string, start: number | undefined, end: number | undefined): Verdict {
+  if (!isPart(context, start, end)) return 'wrong';
   const marked = context.slice(start, end);
-  return marked.trim() === marked && standingOf(context, start, end) === 'whole';
+  const standing = standingOf(context, start!, end!);
+  if (standing === 'inside') return 'wrong';
+  return standing === 'whole' && marked.trim() === marked ? 'right' : 'unsure';
 }
 
-/** Whether it says anything about the unit: a text that is not there says nothing, nor do places that are no words in any unit. */
-function says(answer: StatedAnswer, places: Places): boolean {
-  const { context, text } = answer;
-  if (text !== undefined) return context.includes(text);
-  return !isPlain(context) && UNITS.some((unit) => isRight(answer, unit, places));
+const isPart = (context: string, start = NaN, end = NaN) => start >= 0 && start < end && end <= context.length;
+
+/** Other ways to count starts and ends, as what has to be added to each. */
+const WAYS: { by: [start: number, end: number]; meaning: string }[] = [
+  { by: [0, 1], meaning: 'the ends are inclusive (each end + 1)' },
+  { by: [-1, -1], meaning: 'they count from 1 (each start − 1 and end − 1)' },
+  { by: [-1, 0], meaning: 'they count from 1 and the ends are inclusive (each start − 1)' },
+];
+
+/** The spans of a file that have no text to tell whether they are right. */
+export interface CutSpans {
+  spans: number;
+  /** How many begin or end inside a word. */
+  cut: number;
+  /** The other way to count in which they are whole words, but for one in twenty, and how many are; `undefined` where there is none. */
+  way?: { meaning: string; whole: number };
+}
+
+/**
+ * How many spans without a text cut words, and what would explain it.
+ *
+ * @example cutSpans([{ context: 'Ada won', start: 0, end: 2 }], 'characters').cut // 1
+ */
+export function cutSpans(answers: StatedAnswer[], unit: Unit): CutSpans {
+  const places = new Places();
+  const spans = answers.filter(({ text }) => text === undefined);
+  const cut = spans.filter((span) => cutsWord(span, places.of(span.context, unit))).length;
+  // where words are not set apart, any way of counting gives words
+  if (cut * 2 < spans.length || cut === 0) return { spans: spans.length, cut };
+  for (const { by, meaning } of WAYS) {
+    const whole = spans.filter((span) => ofSpanBy(span, by, places.of(span.context, unit)) === 'right').length;
+    const isFew = whole >= ENOUGH && (spans.length - whole) * RIGHT_FOR_EACH <= whole;
+    if (whole === spans.length || isFew) return { spans: spans.length, cut, way: { meaning, whole } };
+  }
+  return { spans: spans.length, cut };
+}
+
+function ofSpanBy({ context, start, end = NaN }: StatedAnswer, [first, last]: [number, number], place: Place): Verdict {
+  return ofSpan(context, place(start + first), place(end + last));
+}
+
+function cutsWord({ context, start, end = NaN }: StatedAnswer, place: Place): boolean {
+  const [from, to] = [place(start), place(end)];
+  return isPart(context, from, to) && standingOf(context, from!, to!) !== 'whole';
 }

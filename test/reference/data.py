@@ -310,13 +310,33 @@ def to_units(context):
     return tables
 
 
+def is_plain(context):
+    return all(c < "\x80" and c not in "\n\r" for c in context)
+
+
 def right_unit(answers):
-    """The table number of the unit in which all answers that stand in their texts are right; -1 for characters."""
+    """The table number of the unit in which the answers that stand in their texts are right, one in twenty aside; -1 for characters."""
     there = [(text, context, start) for text, context, start in answers if start is not None and start is not Unclear and text in context]
-    if all(start >= 0 and context.startswith(text, start) for text, context, start in there):
-        return -1
-    for unit in range(4):
-        if all(context.startswith(t, p) if (p := to_units(context)[unit].get(s)) is not None else False for t, context, s in there):
+
+    def is_right(text, context, place):
+        return place is not None and place >= 0 and context.startswith(text, place)
+
+    wrong = [one for one in there if not is_plain(one[1]) and not is_right(*one)]
+    sample = wrong[:40]
+    right_in = [sum(is_right(t, c, to_units(c)[unit].get(s)) for t, c, s in sample) for unit in range(4)]
+    for unit in sorted(range(4), key=lambda unit: -right_in[unit]):
+        if right_in[unit] == 0:
+            continue
+        agreeing = contrary = moved = right = 0
+        for text, context, start in there:
+            in_characters = is_right(text, context, start)
+            in_unit = in_characters if is_plain(context) else is_right(text, context, to_units(context)[unit].get(start))
+            right += in_unit
+            agreeing += in_unit and not in_characters
+            moved += not in_unit and is_plain(context)
+            contrary += not in_unit and not is_plain(context)
+        few = agreeing >= 5 and contrary * 19 <= agreeing and (contrary + moved) * 19 <= right
+        if few or (contrary + moved == 0 and agreeing > 0):
             return unit
     return -1
 
