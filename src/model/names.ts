@@ -46,11 +46,15 @@ function isSpec(node: unknown): node is WeightSpec {
   return typeof node === 'object' && node !== null && 'sources' in node;
 }
 
-/** The names under which a file may hold a tensor: with or without the model's prefix, and as old TensorFlow ports wrote norms. */
+/**
+ * The names under which a file may hold a tensor: with or without the model's prefix, as old TensorFlow ports wrote norms, and all of
+ * these as PyTorch's DataParallel names them.
+ */
 export function aliases(source: string): string[] {
   const prefix = FAMILIES.map((family) => `${family.prefix}.`).find((name) => source.startsWith(name)) ?? '';
   const bare = source.slice(prefix.length);
   const old = (name: string) =>
     name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
-  return [...new Set([source, bare, old(source), old(bare)])];
+  const names = [...new Set([source, bare, old(source), old(bare)])];
+  return [...names, ...names.map((name) => `module.${name}`)];
 }

@@ -96,7 +96,8 @@ export function checkParts(
   const left = files.names.filter((name) => !used.has(name));
   checkLayerCount(folder, config, sources, left);
   const { prefix, optional = [] } = familyOf(config.architecture)!;
-  const bare = (name: string) => (name.startsWith(`${prefix}.`) ? name.slice(prefix.length + 1) : name);
+  const start = new RegExp(`^(?:module\\.)?(?:${prefix}\\.)?`);
+  const bare = (name: string) => name.replace(start, '');
   for (const { tensor, field, absent } of optional) {
     const of = (list: string[]) => list.filter((name) => tensor.test(bare(name)));
     const [[tooMany], needed] = [of(left), of(read)];

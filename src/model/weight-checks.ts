@@ -74,5 +74,31 @@ export function checkFinite(name: string, values: Float32Array): void {
   );
 }
 
+/** Rows of these tables may never have been used. */
+const SPARE = /^embeddings\.(?:position|type)$/;
+/** Tokens that are in no text keep what they began with, which may be zeros; half of a table's tokens are not among them. */
+const TOKENS = /^embeddings\.word$/;
+
+/**
+ * Programs that fetch a file may give it its full length first, and zeros stand where nothing came.
+ *
+ * @param found The tensors of the file that the weight is made of, in order.
+ * @throws ModelError `E_MODEL_WEIGHTS` for a matrix, or the factors of a norm, of zeros alone, as no training leaves them; for a table of
+ * tokens whose second half is that
+ */
+export function checkFilled(files: { fileOf(name: string): string }, entry: WeightName, found: string[], values: Float32Array): void {
+  const { name, init, shape } = entry;
+  const isMatrix = init === 'normal' && shape.length === 2;
+  if ((!isMatrix && init !== 'ones') || SPARE.test(name)) return;
+  const size = values.length / found.length;
+  for (const [i, tensor] of found.entries()) {
+    const from = TOKENS.test(name) ? Math.floor(size / 2) : i * size;
+    if (size === 0 || values.subarray(from, (i + 1) * size).some((value) => value !== 0)) continue;
+    const part = TOKENS.test(name) ? 'the second half of its values is' : 'all its values are';
+    const problem = `${quoted(tensor, 200)}: ${part} zero, which no training leaves: a part of the file never came`;
+    throw new ModelError('E_MODEL_WEIGHTS', `${files.fileOf(tensor)}: ${problem}; fetch it again`);
+  }
+} // prettier-ignore
+
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const product = (shape: number[]) => shape.reduce((a, b) => a * b, 1);

@@ -67,6 +67,11 @@ export class WeightFiles {
     return this.where.get(name)!.tensors.get(name)!.shape;
   }
 
+  /** The file that holds a tensor. */
+  fileOf(name: string): string {
+    return this.where.get(name)!.path;
+  }
+
   read(name: string): Float32Array {
     return this.where.get(name)!.readFloat32(name);
   }

@@ -5,7 +5,7 @@ import type { ModelConfig } from './config';
 import { ModelError } from './errors';
 import { type WeightName, weightNames } from './names';
 import { checkParts } from './size-checks';
-import { checkFinite, checkWeights } from './weight-checks';
+import { checkFilled, checkFinite, checkWeights } from './weight-checks';
 import { WeightFiles } from './weight-files';
 import { checkMemory } from './memory';
 
@@ -20,7 +20,7 @@ export interface LoadReport {
 /**
  * Reads every weight of the model; those that the folder lacks are drawn as the reference does (normal, `initializer_range`).
  *
- * @param wanted Which weights are read at all.
+ * @param wanted Which weights are read at all, of an optimizer's moments; absent: all of a model's, which are never all zeros.
  * @throws ModelError `E_MODEL_WEIGHTS` when a tensor has the wrong shape or values that are no numbers, or no encoder weight is
  * there at all; `E_MODEL_MEMORY`
  */
@@ -28,12 +28,12 @@ export function loadWeights(
   folder: string,
   config: ModelConfig,
   seed = 0,
-  wanted: (name: string) => boolean = () => true,
+  wanted?: (name: string) => boolean,
 ): [Map<string, ParameterData>, LoadReport] {
   const files = new WeightFiles(folder);
   try {
     const all = weightNames(config);
-    const names = all.filter(({ name }) => wanted(name));
+    const names = wanted === undefined ? all : all.filter(({ name }) => wanted(name));
     checkParts(folder, config, all, names, files);
     checkWeights(folder, config, names, files);
     const data = new Map<string, ParameterData>();
@@ -44,6 +44,7 @@ export function loadWeights(
       if (found.every((name): name is string => name !== undefined)) {
         const values = assemble(files, entry, found);
         checkFinite(entry.name, values);
+        if (wanted === undefined) checkFilled(files, entry, found, values);
         data.set(entry.name, { shape: entry.shape, values });
         found.forEach((name) => used.add(name));
       } else {

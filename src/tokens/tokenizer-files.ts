@@ -3,13 +3,14 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { FileError } from '../errors';
 import { readJsonObject } from '../json-file';
+import { printable } from '../printable';
 import { finishReplacing } from '../staged-folder';
 import { TokenError } from './errors';
 import { checkTokenizerJson } from './json-checks';
 import { type PythonKind, pythonKind } from './python/classes';
 import { effectiveTokenizer } from './python/effective';
 import type { TokenizerConfig, TokenizerJson } from './tokenizer-json';
-import { readVocabulary } from './vocabulary-files';
+import { type SizeSettings, readVocabulary, vocabularyIn } from './vocabulary-files';
 
 /** What a tokenizer's folder says. */
 export interface TokenizerFiles {
@@ -38,7 +39,8 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   const tokenizerClass = config.tokenizer_class ?? model.tokenizer_class;
   const kind = pythonKind({ tokenizerClass, modelType: model.model_type });
   const json = readTokenizerJson(dir);
-  const found = json ? undefined : findVocabulary(dir, kind);
+  const sizes = { rows: model.vocab_size, added: countKeys(added) + countKeys(config.added_tokens_decoder) };
+  const found = json ? undefined : findVocabulary(dir, kind, sizes, tokenizerClass);
   const used = json ? kind : found!.kind;
   const extra = found?.special.length ? { extra_special_tokens: found.special } : {};
   const settings = { ...config, ...extra };
@@ -64,11 +66,17 @@ function readTokenizerJson(dir: string): TokenizerJson | undefined {
   return checkTokenizerJson(content, file);
 }
 
+const countKeys = (value: unknown) => (typeof value === 'object' && value !== null ? Object.keys(value).length : 0);
+
 /** The vocabulary, and the kind that it is read as: a folder that says nothing of itself and has a vocab.txt is BERT's. */
-function findVocabulary(dir: string, kind: PythonKind) {
+function findVocabulary(dir: string, kind: PythonKind, sizes: SizeSettings, named: unknown) {
   const used = kind === 'file' && fs.existsSync(join(dir, 'vocab.txt')) ? 'bert' : kind;
-  const found = readVocabulary(dir, used);
+  const found = readVocabulary(dir, used, sizes);
   if (found) return { ...found, kind: used };
-  const problem = 'no such file; a tokenizer needs it, or a vocabulary (vocab.txt, vocab.json, spm.model)';
+  const other = typeof named === 'string' ? vocabularyIn(dir) : undefined;
+  const problem =
+    other === undefined
+      ? 'no such file; a tokenizer needs it, or a vocabulary (vocab.txt, vocab.json, spm.model)'
+      : `no such file, and ${other} alone is not read for tokenizer_class ${printable(String(named), 60)}; save the tokenizer in Python (tokenizer.save_pretrained(folder)), which writes it`;
   throw new FileError('E_FILE_MISSING', `${join(dir, 'tokenizer.json')}: ${problem}`);
 }

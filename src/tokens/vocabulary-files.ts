@@ -10,6 +10,7 @@ import { type Flags, toFlags } from './python/added-tokens';
 import type { PythonKind } from './python/classes';
 import type { Vocabulary } from './python/rules';
 import type { SentencePieceModel } from './sentencepiece/model-file';
+import { checkMerges, checkSize } from './whole-vocabulary';
 
 /** Bytes. */
 const LARGEST_FILE = 64 << 20;
@@ -31,10 +32,23 @@ const FILES: Record<PythonKind, string[]> = {
   file: [],
 };
 
+/** The first file of a folder in which some kind keeps its vocabulary. */
+export function vocabularyIn(dir: string): string | undefined {
+  return Object.values(FILES).flat().find((name) => fs.existsSync(join(dir, name))); // prettier-ignore
+}
+
 /** A vocabulary, and the tokens that its file names special. */
 export interface VocabularyFile {
   vocabulary: Vocabulary;
   special: Flags[];
+}
+
+/** What the folder says of the size of its vocabulary. */
+export interface SizeSettings {
+  /** `vocab_size` of config.json, as it stands there. */
+  rows?: unknown;
+  /** How many tokens other files add. */
+  added: number;
 }
 
 /**
@@ -42,9 +56,20 @@ export interface VocabularyFile {
  *
  * @throws FileError; TokenError `E_TOKENIZER_FILE`, `E_TOKENIZER_UNSUPPORTED`
  */
-export function readVocabulary(dir: string, kind: PythonKind): VocabularyFile | undefined {
+export function readVocabulary(dir: string, kind: PythonKind, { rows, added }: SizeSettings): VocabularyFile | undefined {
   const name = FILES[kind].find((candidate) => fs.existsSync(join(dir, candidate)));
   if (name === undefined) return undefined;
+  const file = join(dir, name);
+  const found = readNamed(dir, name, kind);
+  checkSize(file, sizeOf(found.vocabulary) + added, rows);
+  return found;
+} // prettier-ignore
+
+function sizeOf({ vocab }: Vocabulary): number {
+  return Array.isArray(vocab) ? vocab.length : Object.keys(vocab).length;
+}
+
+function readNamed(dir: string, name: string, kind: PythonKind): VocabularyFile {
   const file = join(dir, name);
   if (name === 'vocab.txt') return { vocabulary: { vocab: readLines(file) }, special: [] };
   if (name === 'vocab.json') return { vocabulary: readBpe(dir, file), special: [] };
@@ -67,10 +92,9 @@ function readBpe(dir: string, file: string): Vocabulary {
   const vocab = readJsonObject(file, LARGEST_FILE, (problem) => new TokenError('E_TOKENIZER_FILE', problem));
   const merges = join(dir, 'merges.txt');
   const lines = decodeText(readLimited(merges, LARGEST_FILE), merges).split(/\r?\n/);
-  return {
-    vocab: vocab as Record<string, number>,
-    merges: lines.filter((line) => line !== '' && !line.startsWith('#version')),
-  };
+  const rules = lines.filter((line) => line !== '' && !line.startsWith('#version'));
+  checkMerges(merges, rules.length, vocab);
+  return { vocab: vocab as Record<string, number>, merges: rules };
 }
 
 type Scores = [token: string, score: number][];

@@ -105,3 +105,106 @@ test('a tokenizer of a kind that nobody knows', async () => {
   fs.writeFileSync(path.join(folder, 'tokenizer.json'), JSON.stringify(json));
   await assert.rejects(Tokenizer.fromFolder(folder), { code: 'E_TOKENIZER_FILE', message: /model\.type is "Zoo"; known are BPE, WordPiece, WordLevel, Unigram/ }); // prettier-ignore
 });
+
+describe('a file of full length, of which a part never came', () => {
+  for (const family of families) {
+    test(`${family}: zeros in the second half of its bytes`, () => {
+      const folder = temporary();
+      const file = path.join(folder, 'model.safetensors');
+      const bytes = new Uint8Array(fs.readFileSync(path.join(TINY, family, 'model.safetensors')));
+      fs.writeFileSync(file, bytes.fill(0, Math.floor(bytes.length / 2)));
+      const load = () => loadWeights(folder, readConfig(path.join(TINY, family)));
+      assert.throws(load, (error: SpanlabError) => {
+        assert.equal(error.code, 'E_MODEL_WEIGHTS');
+        assert.ok(error.message.startsWith(`${file}: "`), error.message);
+        assert.match(error.message, /zero, which no training leaves: a part of the file never came; fetch it again$/);
+        return true;
+      });
+    });
+  }
+
+  const zeroed = (name: string, from = 0) => {
+    const folder = temporary();
+    const tensors = tensorsOf(path.join(TINY, 'bert'));
+    const [found] = aliases(name).filter((one) => tensors.has(one));
+    const values = tensors.get(found)!.values as Float32Array;
+    values.fill(0, from * values.length);
+    writeSafetensors(path.join(folder, 'model.safetensors'), tensors);
+    return () => loadWeights(folder, readConfig(path.join(TINY, 'bert')));
+  };
+
+  test('matrices, factors of norms, and half a table of tokens', () => {
+    const layer = 'bert.encoder.layer.1';
+    for (const name of [
+      `${layer}.attention.self.value.weight`,
+      `${layer}.output.dense.weight`,
+      `${layer}.output.LayerNorm.weight`,
+    ])
+      // prettier-ignore
+      assert.throws(zeroed(name), new RegExp(`"${name}": all its values are zero`));
+    assert.throws(zeroed('bert.embeddings.word_embeddings.weight', 0.5), /the second half of its values is zero/);
+  });
+
+  test('trained models may have zeros in biases, in rows of positions and types, and in rows of tokens that are not used', () => {
+    const layer = 'bert.encoder.layer.1';
+    for (const name of [
+      `${layer}.attention.self.key.bias`,
+      `${layer}.output.LayerNorm.bias`,
+      'bert.embeddings.position_embeddings.weight',
+      'bert.embeddings.token_type_embeddings.weight',
+      'qa_outputs.bias',
+    ])
+      // prettier-ignore
+      assert.doesNotThrow(zeroed(name), name);
+    assert.doesNotThrow(zeroed('bert.embeddings.word_embeddings.weight', 0.6));
+    assert.doesNotThrow(zeroed(`${layer}.output.dense.weight`, 0.1));
+  });
+});
+
+describe('a vocabulary that was cut off', () => {
+  const SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+  const bert = (tokens: number, rows: unknown, more: Record<string, unknown> = {}) => {
+    const folder = temporary();
+    const lines = [...SPECIAL, ...Array.from({ length: tokens - SPECIAL.length }, (_, i) => `w${i}`)];
+    fs.writeFileSync(path.join(folder, 'vocab.txt'), `${lines.join('\n')}\n`);
+    fs.writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ model_type: 'bert', vocab_size: rows }));
+    for (const [name, content] of Object.entries(more)) fs.writeFileSync(path.join(folder, name), JSON.stringify(content)); // prettier-ignore
+    return Tokenizer.fromFolder(folder);
+  };
+
+  test('vocab.txt: how many tokens there are and how many the model has', async () => {
+    const message = /vocab\.txt: 15429 tokens, though the model has 30522 \(vocab_size in config\.json\): a part of it is missing; fetch the file again/; // prettier-ignore
+    await assert.rejects(bert(15429, 30522), { code: 'E_TOKENIZER_FILE', message });
+  });
+
+  test('models have rows that no token takes: padding, rows kept for later, tokens of other files', async () => {
+    const cases: [tokens: number, rows: unknown][] = [[30522, 30528], [32000, 32768], [28000, 30000], [130, 2000], [700, '30522']]; // prettier-ignore
+    for (const [tokens, rows] of cases) assert.equal((await bert(tokens, rows)).vocabSize, tokens);
+    const added = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`[NEW${i}]`, 20000 + i]));
+    assert.equal((await bert(20000, 24500, { 'added_tokens.json': added })).vocabSize, 23000);
+  });
+
+  test('merges.txt, whose vocab.json is whole', async () => {
+    const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
+    const merges = letters.flatMap((a) => letters.flatMap((b) => [`${a} ${b}`, `${a}${b} ${a}`]));
+    const made = merges.map((merge) => merge.replace(' ', ''));
+    const tokens = ['<s>', '<pad>', '</s>', '<unk>', '<mask>', ...letters, ...new Set(made)];
+    const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
+    const open = (count: number) => {
+      const folder = temporary();
+      fs.writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ model_type: 'roberta' }));
+      fs.writeFileSync(path.join(folder, 'vocab.json'), JSON.stringify(vocab));
+      fs.writeFileSync(path.join(folder, 'merges.txt'), ['#version: 0.2', ...merges.slice(0, count)].join('\n'));
+      return Tokenizer.fromFolder(folder);
+    };
+    assert.equal((await open(merges.length)).vocabSize, tokens.length);
+    await assert.rejects(open(merges.length / 2), { code: 'E_TOKENIZER_FILE', message: /merges\.txt: 676 merges for 1\d+ tokens of several characters in vocab\.json: a part of it is missing/ }); // prettier-ignore
+  });
+});
+
+test('a vocabulary of a class that is not read from it: what to do, and not that there is none', async () => {
+  const folder = temporary();
+  fs.writeFileSync(path.join(folder, 'tokenizer_config.json'), '{"tokenizer_class": "GPT2Tokenizer"}');
+  for (const name of ['vocab.json', 'merges.txt']) fs.writeFileSync(path.join(folder, name), '{}');
+  await assert.rejects(Tokenizer.fromFolder(folder), { code: 'E_FILE_MISSING', message: /no such file, and vocab\.json alone is not read for tokenizer_class GPT2Tokenizer; save the tokenizer in Python/ }); // prettier-ignore
+});

@@ -39,6 +39,12 @@ test('loading and exporting gives the file again, query, key and value apart', (
   assert.deepEqual(new Map([...exported].sort()), new Map([...tensorsOf(TINY)].sort()));
 });
 
+test('as DataParallel names them, it is the same model', () => {
+  const expected = values(TINY);
+  assert.deepEqual(values(folderWith(rename((name) => `module.${name}`))), expected);
+  assert.deepEqual(values(folderWith(rename((name) => `module.${name.replace(/^bert\./, '')}`))), expected);
+});
+
 test('without the prefix, and with gamma and beta, it is the same model', () => {
   const expected = values(TINY);
   assert.deepEqual(values(folderWith(rename((name) => name.replace(/^bert\./, '')))), expected);
