@@ -2,14 +2,15 @@
 import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
-import { type LooseQuestion, fieldOf, isBlank, isObject } from '../loose';
+import { type Json, type LooseQuestion, fieldOf, isBlank, isObject } from '../loose';
 import type { SquadRecord } from '../record';
-import { answersOf } from './answers';
+import { answersOf, wrongOf } from './answers';
+import { argillaRow } from './argilla';
 import type { Form, Reading, SourceRow } from './form';
 import { impossible } from './nested';
 
 const matches: Form['matches'] = ({ value }, names) => {
-  const fields = names.standard(value);
+  const fields = names.standard(argillaRow(value, names));
   return 'question' in fields && 'context' in fields && !Array.isArray(fields.question) && !isObject(fields.question);
 };
 
@@ -54,10 +55,21 @@ function listed({ context, answers }: SquadRecord): { text: string[]; answer_sta
 
 function* rowQuestions(source: SourceRow[], reading: Reading): Generator<LooseQuestion> {
   for (const row of source) {
-    const { value, path } = row;
-    if (isObject(value)) yield rowQuestion(row, reading.names.standard(value));
+    const { path } = row;
+    const value = argillaRow(row.value, reading.names);
+    if (isObject(value)) yield rightOnly(rowQuestion(row, reading.names.standard(value)), value, reading);
     else reading.problems.push({ kind: 'format', path, what: 'not an object with columns', remedy: 'left out' });
   }
+}
+
+/** A row that says of its answer that it is wrong, in a column such as `is_correct`, has none. */
+function rightOnly(question: LooseQuestion, value: Json, { names }: Reading): LooseQuestion {
+  const wrong = wrongOf(value);
+  if (wrong === undefined) return question;
+  names.unused.delete(wrong.key);
+  const { said: rejected } = wrong;
+  if (rejected === undefined) return question;
+  return { ...question, answers: question.answers?.map(({ path }) => ({ path, rejected })) };
 }
 
 /** A question whose fields have our names. */
