@@ -45,7 +45,8 @@ function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<
     const own = id ?? value.id;
     for (const [i, one] of asked.entries()) yield { ...base, id: partOf(own, i, number), ...answered(one, path, problems) };
     if (asked.length === 0) yield* byLabel(base, own, results);
-    unused.look(results ?? [], (result) => isUsed(result, asked));
+    const texts = new Set(asked.map((one) => one.question));
+    unused.look(results ?? [], (result) => written(result).some((text) => texts.has(text)) || isAnswerArea(result));
   }
   unused.report(problems);
 } // prettier-ignore
@@ -55,22 +56,18 @@ function answered({ question, results }: Asked, path: string, problems: Problem[
   return { question, answers: spans(left), isImpossible };
 } // prettier-ignore
 
-/** Whether a text area asked one of the questions, or answered one. */
-const isUsed = (result: Result, asked: Asked[]) =>
-  written(result).some((text) => asked.some(({ question }) => question === text)) || isAnswerArea(result);
-
 /** The answers; where nothing is marked, those that are written into a text area for them. */
 function spans(results: Result[] | undefined): LooseAnswer[] | undefined {
   const marked = results?.filter(isMarked).map(toAnswer);
   const found = marked?.length === 0 ? results?.filter(isAnswerArea).flatMap(typed) : marked;
   // two annotators who agree have one answer
-  const unique = new Map<string, LooseAnswer>();
-  for (const answer of found ?? []) {
+  const unique = new Map<string, { answer: LooseAnswer; labels: Set<string> }>();
+  for (const { labels = [], ...answer } of found ?? []) {
     const key = JSON.stringify([answer.text, answer.start, answer.end]);
-    const labels = [...(unique.get(key)?.labels ?? []), ...(answer.labels ?? [])];
-    unique.set(key, { ...answer, ...unique.get(key), ...labelsOf(labels) });
+    if (!unique.has(key)) unique.set(key, { answer, labels: new Set() });
+    for (const label of labels) unique.get(key)!.labels.add(label);
   }
-  return found && [...unique.values()];
+  return found && [...unique.values()].map(({ answer, labels }) => ({ ...answer, ...labelsOf([...labels]) }));
 }
 
 const isAnswerArea = ({ type, name }: Result) => type === 'textarea' && isAnswerLabel(asText(name));

@@ -42,23 +42,22 @@ export interface Judged {
 /** Takes what annotators chose into account. @param path That of the question */
 export function judged(results: Result[] | undefined, path: string, problems: Problem[]): Judged {
   if (results === undefined) return { results };
-  const all = [...byAnnotation(results)];
-  const bad = all.filter(([, list]) => says(list, 'bad'));
-  for (const [at] of bad) {
+  const all = [...byAnnotation(results)].map(([at, list]) => ({ at, list, isBad: says(list, 'bad'), isNone: says(list, 'none') }));
+  for (const { at } of all.filter(({ isBad }) => isBad)) {
     const what = 'the annotator chose that the question is bad, or is to be skipped';
     problems.push({ kind: 'rejected', path: at, what, remedy: 'left out', question: path });
   }
-  const good = all.filter((one) => !bad.includes(one));
-  if (bad.length > 0 && good.length === 0) return { results: undefined };
-  const left = good.flatMap(([, list]) => list);
-  const none = good.filter(([, list]) => says(list, 'none'));
+  const good = all.filter(({ isBad }) => !isBad);
+  if (good.length === 0 && all.length > 0) return { results: undefined };
+  const none = good.filter(({ isNone }) => isNone);
+  const left = good.flatMap(({ list }) => list);
   if (none.length === 0) return { results: left, ...(says(left, 'some') && { isImpossible: false }) };
-  const answered = good.filter((one) => !none.includes(one) && one[1].some(isMarked));
+  const answered = good.filter(({ list, isNone }) => !isNone && list.some(isMarked));
   if (answered.length === 0) return { results: left, isImpossible: true };
   const what = `${none.length} of ${good.length} annotators chose that it has no answer; what the others marked counts`;
   problems.push({ kind: 'impossible with answer', path, what, remedy: 'kept', question: path });
-  return { results: answered.flatMap(([, list]) => list) };
-}
+  return { results: answered.flatMap(({ list }) => list) };
+} // prettier-ignore
 
 /** Names what annotators said that no question was made of: other choices, ratings, notes. */
 export class Unused {

@@ -37,28 +37,34 @@ export function askedIn(results: Result[] | undefined, given: unknown, path: str
   return asking.all;
 } // prettier-ignore
 
+/** How deep parts may be within parts. */
+const DEEPEST = 20;
+
 /** Text areas of a part have its id; a part within another is a further answer to the other's question. */
 function pairsOf(list: Result[]): Pairs {
-  const marked = new Map(list.filter((one) => isMarked(one) && one.id !== undefined).map((one) => [one.id, one]));
-  const areas = list.filter((one) => written(one).length > 0 && marked.has(one.id));
+  const parents = new Map<unknown, unknown>();
+  for (const one of list) if (isMarked(one) && one.id !== undefined) parents.set(one.id, one.parent);
+  const questions = new Map<unknown, unknown[]>();
+  const said = new Map<unknown, Result[]>();
+  for (const one of list.filter(({ id }) => parents.has(id))) {
+    const texts = written(one);
+    if (texts.length > 0) questions.set(one.id, [...(questions.get(one.id) ?? []), ...texts]);
+    if (said.has(one.id)) said.get(one.id)!.push(one);
+    else said.set(one.id, [one]);
+  }
   const pairs: Pairs = new Map();
-  for (const id of marked.keys()) {
-    const asker = askerOf(id, marked, new Set(areas.map((area) => area.id)));
-    if (asker === undefined) continue;
-    const questions = areas.filter((area) => area.id === asker).flatMap(written);
-    pairs.set(id, { questions, results: list.filter((one) => one.id === id) });
+  for (const [id, results] of said) {
+    const asked = questions.get(askerOf(id, parents, questions));
+    if (asked !== undefined) pairs.set(id, { questions: asked, results });
   }
   return pairs;
 }
 
 /** The part itself where it has a question, or the nearest one around it that has. */
-function askerOf(id: unknown, marked: Map<unknown, Result>, withArea: Set<unknown>): unknown {
-  const seen = new Set<unknown>();
-  for (let at = id; at !== undefined && at !== null && !seen.has(at); at = marked.get(at)?.parent) {
-    if (withArea.has(at)) return at;
-    seen.add(at);
-  }
-  return undefined;
+function askerOf(id: unknown, parents: Map<unknown, unknown>, questions: Map<unknown, unknown>): unknown {
+  let at = id;
+  for (let depth = 0; depth < DEEPEST && !questions.has(at); depth++) at = parents.get(at);
+  return at;
 }
 
 /** Puts results to their questions. */
@@ -86,7 +92,7 @@ class Asking {
   private asked(annotation: string, rest: Result[], isPaired: boolean): void {
     const [question, ...others] = rest.flatMap(written);
     if (question !== undefined) this.add(question, rest);
-    else if (!isPaired && this.groups.size < 2) this.all[0]?.results?.push(...rest);
+    else if (!isPaired && this.groups.size < 2) this.append(this.groups.keys().next().value, rest);
     else this.withoutQuestion(rest, isPaired);
     for (const other of others) {
       const what = `${shown(other)} is one of several questions of one annotator, and nothing says which answer is its own: the first counts`;
@@ -97,7 +103,12 @@ class Asking {
   private add(question: unknown, results: Result[]): void {
     const key = asText(question);
     if (!this.groups.has(key)) this.groups.set(key, { question, results: [] });
-    this.groups.get(key)!.results.push(...results);
+    this.append(key, results);
+  }
+
+  private append(key: string | undefined, results: Result[]): void {
+    const group = key === undefined ? undefined : this.groups.get(key);
+    for (const one of results) group?.results.push(one);
   }
 
   private withoutQuestion(rest: Result[], isPaired: boolean): void {
