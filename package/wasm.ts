@@ -51,7 +51,9 @@ const NATIVE_ONLY = ['bytes.h', 'encoder.h', 'operation.h', 'panels.h', 'steps.h
 /** The files that become the module, and what they include. */
 function sources(): { compiled: string[]; all: string[] } {
   const native = codeFile('src', 'engine', 'native', 'kernels');
-  const shared = ['activation', 'adamw', 'attention', 'norm'].map((name) => path.join(native, `${name}.cc`));
+  const shared = ['activation', 'adamw', 'attention', 'distances', 'norm'].map((name) =>
+    path.join(native, `${name}.cc`),
+  );
   const headers = fs.readdirSync(native).filter((name) => name.endsWith('.h') && !NATIVE_ONLY.includes(name));
   const own = codeFile('src', 'engine', 'wasm', 'kernels');
   const ours = fs.readdirSync(own).map((name) => path.join(own, name));

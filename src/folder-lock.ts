@@ -29,6 +29,8 @@ interface Owner {
   boot: string;
   /** Of process numbers: a container has its own. */
   namespace: string;
+  /** The folder's number on its disk: a copy of the folder, lock and all, has another. */
+  folder?: string;
 }
 
 /** A folder that is ours until `release`. */
@@ -49,9 +51,10 @@ export interface FolderLock {
  */
 export function lockFolder(folder: string, what: string): FolderLock {
   const file = path.join(folder, NAME);
-  const own: Owner = { id: randomUUID(), what, since: new Date().toISOString(), ...thisProcess() };
+  const began = { id: randomUUID(), what, since: new Date().toISOString(), ...thisProcess() };
   try {
     makeFolder(folder);
+    const own: Owner = { ...began, folder: numberOf(folder) };
     for (let tries = 0; tries < 10; tries++) {
       if (create(file, own))
         return { id: own.id, isHeld: () => readOwner(file)?.id === own.id, release: () => remove(file, own.id) };
@@ -196,13 +199,23 @@ function isYoung(file: string): boolean {
 }
 
 function busy(folder: string, file: string, owner?: Owner): FileError {
-  const { what = 'another process', pid = '?', host = '?', since = '?' } = owner ?? {};
-  const holder = owner ? printable(`${what}, process ${pid} on ${host}, since ${since}`) : what;
-  const isSeen = owner !== undefined && isOfHere(owner);
-  let advice = 'choose another folder, or wait until it is done';
-  if (owner?.pid === process.pid && isSeen) advice = 'it is this very process: wait, stop it, or restart the kernel';
-  else if (!isSeen) advice = `whether it still runs cannot be seen from here; if it does not, delete ${file}`;
-  return new FileError('E_FOLDER_BUSY', `${folder}: in use (${holder}); ${advice}`);
+  const { what, pid, host, since } = owner ?? {};
+  const holder = owner ? printable(`${what}, process ${pid} on ${host}, since ${since}`) : 'another process';
+  return new FileError('E_FOLDER_BUSY', `${folder}: in use (${holder}); ${adviceTo(file, owner)}`);
+}
+
+function adviceTo(file: string, owner?: Owner): string {
+  if (!owner || !isOfHere(owner))
+    return `whether it still runs cannot be seen from here; if it does not, delete ${file}`;
+  if (isCopied(owner, file)) return `if the folder is a copy of the one where that works, delete ${file}`;
+  if (owner.pid === process.pid) return 'it is this very process: wait, stop it, or restart the kernel';
+  return 'choose another folder, or wait until it is done';
+}
+
+/** Whether the lock seems to have come here with a copy of its folder; a folder that is mounted twice may seem so, too. */
+function isCopied(owner: Owner, file: string): boolean {
+  const here = numberOf(path.dirname(file));
+  return owner.folder !== undefined && here !== undefined && owner.folder !== here;
 }
 
 /** Whether the owner's process could be seen from here. */
@@ -217,6 +230,14 @@ function isGone(owner: Owner): boolean {
   if (owner.boot !== thisProcess().boot) return owner.machine !== ''; // the machine was started anew
   if (!isOfHere(owner)) return false;
   return !isAlive(owner.pid) || startOf(owner.pid) !== owner.started;
+}
+
+function numberOf(folder: string): string | undefined {
+  try {
+    return String(fs.statSync(folder, { bigint: true }).ino);
+  } catch {
+    return undefined; // it went away, or nobody may look
+  }
 }
 
 function thisProcess() {

@@ -55,6 +55,17 @@ test('another process is named, and once it was killed its lock counts for nothi
   assert.deepEqual(left(), []);
 });
 
+test('a lock that came with a copy of its folder says what to do', async () => {
+  const other = await holder();
+  const copy = `${folder}-copy`;
+  fs.cpSync(folder, copy, { recursive: true });
+  const message = new RegExp(`process ${other.pid} on .*if the folder is a copy .* delete .*-copy/\\.spanlab\\.lock`);
+  assert.throws(() => lockFolder(copy, 'x'), { code: 'E_FOLDER_BUSY', message });
+  assert.throws(() => lockFolder(folder, 'x'), { message: /wait until it is done/ });
+  await other.kill();
+  lockFolder(copy, 'x').release();
+});
+
 test(
   'a process that got the number of a dead one does not hold its lock',
   { skip: process.platform !== 'linux' && 'no start times' },

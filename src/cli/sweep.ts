@@ -70,7 +70,10 @@ async function runHere(trials: PlacedTrial[]): Promise<void> {
     const status = trialSummary(trial)?.status;
     if (status === 'finished' || signal.aborted) continue;
     if (status === 'running')
-      throw new TrainingError('E_SWEEP', `${trial.folder}: is being trained by another process`);
+      throw new TrainingError(
+        'E_SWEEP',
+        `${trial.folder}: is being trained by another process; wait until it is done, and repeat the command`,
+      );
     say(`${trial.name} (${i + 1} of ${trials.length})`);
     await runProgram(process.execPath, [packageFile('src', 'cli', 'bin.cjs'), ...trial.args], signal);
   }

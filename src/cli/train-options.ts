@@ -82,6 +82,7 @@ export const trainFlags: ArgsDef = {
     type: 'boolean',
     description: 'with --resume: continue even if options that change the result are different',
   },
+  overwrite: { type: 'boolean', description: 'train into a folder that has a model already, and replace that' },
   choose: {
     type: 'boolean',
     description:

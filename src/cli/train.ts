@@ -1,9 +1,12 @@
 // `spanlab train`: a model folder, SQuAD files and options in, a run folder with the fine-tuned model out.
+import fs from 'node:fs';
+import path from 'node:path';
 import { defineCommand } from 'citty';
 import { chooseBackend } from '../engine/backend';
 import { evaluate } from '../evaluation/evaluate';
 import { QuestionAnsweringModel } from '../model/question-answering';
 import { ensureWritable } from '../model/save';
+import { weightFileNames } from '../model/weight-files';
 import { TrainingProgress } from '../show/progress';
 import { Tokenizer } from '../tokens/tokenizer';
 import { windowsFor } from '../tokens/window-lengths';
@@ -12,6 +15,7 @@ import { augmentRecords } from '../squad/augment';
 import type { SquadRecord } from '../squad/record';
 import { teacherScores } from './teacher';
 import { hashInput } from '../input-file';
+import { TrainingError } from '../training/errors';
 import type { Metrics, TrainerSetup } from '../training/setup';
 import { summarizeRun } from '../training/runs';
 import { refuseInSweep } from '../training/sweep-folder';
@@ -35,6 +39,7 @@ interface Args extends Record<string, unknown> {
   choose?: boolean;
   folds?: string;
   'accept-changes'?: boolean;
+  overwrite?: boolean;
 }
 
 export default defineCommand({
@@ -51,6 +56,7 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
   // everything that can be wrong is looked at before hours of work
   refuseInSweep(args.out);
   ensureWritable(args.out);
+  if (args.resume === undefined && !args.overwrite) refuseModel(args.out);
   const chosen = await chosenOptions(args, given);
   const options = chosen?.options ?? given;
   const { setup, backend } = await prepareSetup(options, args.out);
@@ -84,6 +90,14 @@ async function runTraining(args: Args): Promise<Record<string, unknown>> {
     ...metrics.get(bestStep ?? steps),
     ...(chosen && { chosen: chosen.way, choices: chosen.choices }),
   };
+}
+
+/** A model is the work of hours, and a mistyped folder may hold somebody else's. @throws TrainingError `E_TRAIN_OUTPUT` */
+function refuseModel(folder: string): void {
+  const weights = weightFileNames(folder).find((file) => fs.existsSync(file));
+  if (weights === undefined) return;
+  const advice = 'choose another folder, or add --overwrite to replace it';
+  throw new TrainingError('E_TRAIN_OUTPUT', `${folder}: has a model already (${path.basename(weights)}); ${advice}`);
 }
 
 /** A run that goes on has chosen before. */

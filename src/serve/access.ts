@@ -74,7 +74,7 @@ export class Access {
 
 /** The tokens that a request brings along. */
 function tokensOf({ headers }: http.IncomingMessage): string[] {
-  const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
   const cookies = (headers.cookie ?? '').split(/; */).filter((text) => text.startsWith(`${COOKIE}=`));
   return [...(bearer === undefined ? [] : [bearer]), ...cookies.map((text) => decoded(text.slice(COOKIE.length + 1)))];
 }

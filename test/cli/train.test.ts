@@ -50,6 +50,20 @@ function toCommand(changes: Record<string, string>): string[] {
   return ['train', ...Object.entries(options).flatMap(toArguments), '--json'];
 }
 
+test('a folder with a model is left alone, unless one insists', async (context) => {
+  const out = output();
+  fs.cpSync(model, out, { recursive: true });
+  const before = fs.readFileSync(path.join(out, 'model.safetensors'));
+  const message = /E_TRAIN_OUTPUT.*has a model already \(model\.safetensors\); .*--overwrite/;
+  for (const from of [model, out]) {
+    const { code, stderr } = await trainHere(context, { out, model: from });
+    assert.deepEqual([code, message.test(stderr)], [1, true], stderr);
+  }
+  assert.ok(before.equals(fs.readFileSync(path.join(out, 'model.safetensors'))));
+  assert.equal((await trainHere(context, { out, overwrite: 'yes', epochs: '1' })).code, 0);
+  assert.ok(!before.equals(fs.readFileSync(path.join(out, 'model.safetensors'))));
+});
+
 test('a folder comes out, with the result on stdout and progress on stderr', async () => {
   const out = output();
   const { code, stdout, stderr } = await train({ out, dev: good });

@@ -21,7 +21,7 @@ const build = spawnSync(
 if (build.status !== 0) process.exit(build.status ?? 1);
 
 // the sanitizer must be there before TensorFlow takes memory; Node and TensorFlow keep theirs to the end, which is no leak of ours
-const tests = ['test/engine/fused', 'test/engine/kernel-checks', 'test/engine/sanitized', 'test/engine/whole'];
+const tests = ['distances', 'fused', 'kernel-checks', 'sanitized', 'whole'].map((name) => `test/engine/${name}`);
 const { status } = spawnSync(process.execPath, [path.join(root, 'test', 'run.mjs'), ...tests], {
   cwd: root,
   stdio: 'inherit',

@@ -22,7 +22,7 @@ const H = 8;
 const NORM: Spec[] = [['x', [T, H]], ['bias', [H]], ['residual', [T, H]], ['gain', [H]], ['offset', [H]], ['seed', [2], [1, 2]]]; // prettier-ignore
 const ROWS: Spec[] = [['offsets', [3], [0, 2, 5]], ['keys', [2], [2, 3]], ['seed', [2], [1, 2]]]; // prettier-ignore
 const KERNELS: Record<KernelName, Spec[]> = {
-  Attention: [['qkv', [T, 3 * H]], ['bias', [3 * H]], ...ROWS],
+  Attention: [['qkv', [T, 3 * H]], ['bias', [3 * H]], ...ROWS, ['distances', [5, 3 * H]]],
   AttentionGradient: [
     ['dMixed', [T, H]],
     ['mixed', [T, H]],
@@ -30,6 +30,7 @@ const KERNELS: Record<KernelName, Spec[]> = {
     ['qkv', [T, 3 * H]],
     ['bias', [3 * H]],
     ...ROWS,
+    ['distances', [5, 2]],
   ],
   ResidualNorm: NORM,
   ResidualNormGradient: [
@@ -47,7 +48,7 @@ const KERNELS: Record<KernelName, Spec[]> = {
   SquaredNorm: [['x', [H]]],
 };
 /** Inputs that may be empty. */
-const OPTIONAL = ['bias', 'offset'];
+const OPTIONAL = ['bias', 'offset', 'distances'];
 const INTEGERS = ['offsets', 'keys', 'seed', 'decays'];
 
 function make([name, shape, values]: Spec): Handle {
@@ -105,7 +106,7 @@ test('any shapes at all: an error or a result', () => {
   fc.assert(
     fc.property(
       name,
-      fc.array(fc.option(dimension), { minLength: 8, maxLength: 8 }),
+      fc.array(fc.option(dimension), { minLength: 9, maxLength: 9 }),
       fc.integer(),
       (kernel, shapes, at) => {
         const which = Math.abs(at) % KERNELS[kernel].length;

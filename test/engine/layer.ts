@@ -1,6 +1,6 @@
 // One post-norm layer with random weights, computed by any of the interpreters: what the tests of the engine compare.
 import * as tf from '@tensorflow/tfjs';
-import type { Activation } from '../../src/engine/ops';
+import type { Activation, Relative } from '../../src/engine/ops';
 import { FusedOps } from '../../src/engine/native/fused';
 import { TensorflowOps } from '../../src/engine/native/tensorflow';
 import type { OperationsKind } from '../../src/engine/operations';
@@ -83,10 +83,12 @@ export interface LayerRun extends Partial<Pass> {
   index?: number;
   activation?: Activation;
   dropout?: { hidden: number; attention: number; seed: number };
+  /** How scores depend on distances; the table follows the weights of the layer. */
+  relative?: Omit<Relative<tf.Tensor2D>, 'values'>;
 }
 
 export function runLayer(kind: OperationsKind, x: tf.Tensor, weights: tf.Tensor[], run: LayerRun): tf.Tensor2D {
-  const { heads, index = 3, dropout, activation = 'gelu', ...rest } = run;
+  const { heads, index = 3, dropout, activation = 'gelu', relative, ...rest } = run;
   const pass: Pass = {
     batch: 0,
     sequence: 0,
@@ -103,9 +105,14 @@ export function runLayer(kind: OperationsKind, x: tf.Tensor, weights: tf.Tensor[
     hiddenDropout: dropout?.hidden ?? 0,
     attentionDropout: dropout?.attention ?? 0,
   } as ModelConfig;
-  if (kind === 'plain') return postNormLayer(new PlainOps(pass), index, x as tf.Tensor2D, toLayer(weights), config);
+  const [values] = weights.slice(LAYER_WEIGHTS.length) as tf.Tensor2D[];
+  if (kind === 'plain') {
+    const variation = { relative: relative && { ...relative, values } };
+    return postNormLayer(new PlainOps(pass), index, x as tf.Tensor2D, toLayer(weights), config, variation);
+  }
   const ops = kind === 'fused' ? new FusedOps(pass) : new TensorflowOps(pass);
-  return ops.tensor(postNormLayer(ops, index, { tensor: x as tf.Tensor2D }, toLayer(weights), config));
+  const variation = { relative: relative && { ...relative, values: { tensor: values } } };
+  return ops.tensor(postNormLayer(ops, index, { tensor: x as tf.Tensor2D }, toLayer(weights), config, variation));
 }
 
 export function rowsOf(lengths: number[], keys = lengths): Rows {

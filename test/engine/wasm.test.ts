@@ -19,13 +19,13 @@ import { relativeDifference } from './backend';
 
 const TINY = path.join(__dirname, '..', 'reference', 'tiny');
 
-/** What each family has of its own is computed by the plain operations. */
+/** Who computed the parts of the layers. */
 const FAMILIES: Record<string, string[]> = {
   bert: ['fused.addNorm', 'fused.attend', 'fused.feedForward'],
   'xlm-roberta': ['fused.addNorm', 'fused.attend', 'fused.feedForward'], // relu
   albert: ['fused.addNorm', 'fused.attend', 'fused.feedForward'], // gelu_new
-  mpnet: ['fused.addNorm', 'fused.feedForward', 'plain.attend'], // a bias by distance
-  'deberta-v2': ['fused.addNorm', 'fused.feedForward', 'plain.attend'], // disentangled
+  mpnet: ['fused.addNorm', 'fused.attend', 'fused.feedForward'], // a bias by distance
+  'deberta-v2': ['fused.addNorm', 'fused.attend', 'fused.feedForward'], // disentangled
   modernbert: ['fused.attend', 'fused.feedForward'], // rotary, gated, norms before the halves
 };
 

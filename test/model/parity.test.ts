@@ -46,8 +46,8 @@ const ELSEWHERE: Record<string, Partial<Record<(typeof OPERATIONS)[number], Reco
   'xlm-roberta': { kernels: { feedForward: 'plain' } }, // relu
   camembert: { kernels: { feedForward: 'plain' } }, // silu
   albert: { kernels: { feedForward: 'plain' } }, // gelu_new
-  mpnet: { kernels: { attend: 'plain' }, fused: { attend: 'plain' } }, // a bias by distance
-  'deberta-v2': { kernels: { attend: 'plain' }, fused: { attend: 'plain' } }, // disentangled
+  mpnet: { kernels: { attend: 'plain' } }, // a bias by distance
+  'deberta-v2': { kernels: { attend: 'plain' } }, // disentangled
   modernbert: { kernels: { attend: 'plain', feedForward: 'plain' } }, // rotary, gated
 };
 

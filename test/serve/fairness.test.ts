@@ -227,6 +227,7 @@ describe('who may ask', () => {
       { port: 0, token: 'abc' },
     );
     assert.equal((await fetch(`${plain.url}api/model`, { headers: { authorization: 'Bearer abc' } })).status, 200);
+    assert.equal((await fetch(`${plain.url}api/model`, { headers: { authorization: 'bearer abc' } })).status, 200);
     await plain.close();
   });
 });

@@ -179,7 +179,7 @@ describe('while training', () => {
 test('words of backends for full memory', () => {
   const words = [
     ...['OOM when allocating tensor', 'RESOURCE_EXHAUSTED: failed to allocate', 'std::bad_alloc', 'out of memory'],
-    'Array buffer allocation failed',
+    ...['Array buffer allocation failed', 'Invalid TF_Status: 8'],
   ];
   const size = { rows: 1, longest: 1 };
   for (const text of words) assert.equal(backendError(new Error(text), 1, size).code, 'E_OUT_OF_MEMORY', text);

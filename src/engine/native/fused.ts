@@ -5,7 +5,8 @@ import { dropoutOf } from '../pass';
 import { countOperation } from '../tally';
 import { FLOAT } from './binding';
 import type { Ending, Half, Value } from './half';
-import { fusedAttentionHalf, fusedFeedForwardHalf, fusedNormEnding } from './fused-halves';
+import { fusedAttentionHalf } from './fused-attention';
+import { fusedFeedForwardHalf, fusedNormEnding } from './fused-halves';
 import { TensorflowOps } from './tensorflow';
 
 export class FusedOps extends TensorflowOps {
@@ -15,11 +16,12 @@ export class FusedOps extends TensorflowOps {
     spec: AttentionSpec<Value>,
   ): Half | undefined {
     const { rows } = this.pass;
-    if (!rows || spec.relative) return super.attentionHalf(x, weights, spec);
+    if (!rows) return super.attentionHalf(x, weights, spec);
     countOperation('fused', 'attend');
     const turnsBiased = spec.rope !== undefined && weights.qkv.bias !== undefined; // added in float32
     const type = turnsBiased ? FLOAT : this.typeFor(x.shape[1]);
-    return fusedAttentionHalf(x, weights, spec, this.pass, rows, type);
+    const relative = spec.relative && { ...spec.relative, values: this.tensor(spec.relative.values) };
+    return fusedAttentionHalf(x, weights, { ...spec, relative }, this.pass, rows, type);
   }
 
   protected override feedForwardHalf(

@@ -57,7 +57,7 @@ export type KernelName =
 /** How many results each kernel has. */
 const RESULTS: Record<KernelName, number> = {
   Attention: 2,
-  AttentionGradient: 2,
+  AttentionGradient: 3,
   Rotate: 1,
   Sum: 1,
   ResidualNorm: 3,

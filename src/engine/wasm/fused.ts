@@ -3,9 +3,10 @@ import type { Operand, WasmBackend } from './backend';
 import { type Attributes, type Operation, check, number, rowsOf } from './operation';
 
 export const attention: Operation = (backend, inputs, attributes) => {
-  const [qkv, bias, offsets, keys] = inputs.map((id) => backend.operand(id));
+  const [qkv, bias, offsets, keys, , distances] = inputs.map((id) => backend.operand(id));
   const [tokens, wide] = qkv.shape;
   const heads = number(attributes, 'heads', 1);
+  checkDistances(backend, distances, [heads, wide], inputs[2]);
   check(wide % (3 * heads) === 0 && offsets.count === keys.count + 1, 'Attention', [qkv, bias, offsets, keys]);
   const [mixed, logSums] = [backend.create([tokens, wide / 3]), backend.create([tokens, heads])];
   const results = [mixed, logSums].map(({ id }) => backend.operand(id).address);
@@ -13,22 +14,36 @@ export const attention: Operation = (backend, inputs, attributes) => {
   return [mixed, logSums];
 };
 
-/** What the kernel is told first; `inputs` begin with the product and end with the seed. */
+/** What distances add to the scores has a row for each, and a number for each head or queries and keys of theirs. */
+function checkDistances(backend: WasmBackend, distances: Operand, widths: number[], offsets: number): void {
+  if (distances.count === 0) return;
+  const longest = (distances.shape[0] + 1) / 2;
+  const fits = backend.view(offsets).every((to, i, all) => i === 0 || to - all[i - 1] <= longest);
+  check(fits && Number.isInteger(longest) && widths.includes(distances.shape[1]), 'Attention', [distances]);
+}
+
+/** What the kernel is told first; `inputs` begin with the product and end with the distances. */
 function attentionShape(backend: WasmBackend, inputs: number[], attributes: Attributes): number[] {
-  const [qkv, , offsets, keys] = inputs.map((id) => backend.operand(id));
+  const [qkv, , offsets, keys, , distances] = inputs.map((id) => backend.operand(id));
   const [tokens, wide] = qkv.shape;
   const heads = number(attributes, 'heads', 1);
   const [seed, site] = backend.view(inputs[4]);
   const settings = [number(attributes, 'window', -1), number(attributes, 'rate'), seed, site];
-  return [keys.count, offsets.address, keys.address, tokens, heads, wide / 3 / heads, ...settings];
+  const table =
+    distances.count > 0 ? [distances.address, distances.shape[0], Number(distances.shape[1] !== heads)] : [0, 0, 0];
+  return [keys.count, offsets.address, keys.address, tokens, heads, wide / 3 / heads, ...settings, ...table];
 }
 
 export const attentionGradient: Operation = (backend, inputs, attributes) => {
-  const [dMixed, mixed, logSums, qkv, bias] = inputs.map((id) => backend.operand(id));
+  const [dMixed, mixed, logSums, qkv, bias, , , , distances] = inputs.map((id) => backend.operand(id));
   const [tokens, wide] = qkv.shape;
+  const heads = number(attributes, 'heads', 1);
+  checkDistances(backend, distances, [heads, wide], inputs[5]);
   const fits = dMixed.count === (tokens * wide) / 3 && mixed.count === dMixed.count;
-  check(fits && logSums.count === tokens * number(attributes, 'heads', 1), 'AttentionGradient', [dMixed, mixed, qkv]);
-  const results = [backend.create([tokens, wide]), backend.create([wide])];
+  check(fits && logSums.count === tokens * heads, 'AttentionGradient', [dMixed, mixed, qkv]);
+  const results = [[tokens, wide], [wide], distances.count > 0 ? distances.shape : [0]].map((shape) =>
+    backend.create(shape),
+  );
   const given = [dMixed, qkv, bias, mixed, logSums].map(({ address }) => address);
   const addresses = results.map(({ id }) => backend.operand(id).address);
   backend.kernels.call(

@@ -14,7 +14,7 @@ export class WasmOps extends FusedOps {
     weights: AttentionWeights<tf.Tensor>,
     spec: AttentionSpec<Value>,
   ): Half | undefined {
-    if (!this.pass.rows || spec.relative) return undefined;
+    if (!this.pass.rows) return undefined;
     return super.attentionHalf(x, weights, spec);
   }
 

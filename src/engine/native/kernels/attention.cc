@@ -3,54 +3,15 @@
 #include <algorithm>
 #include <vector>
 
-#include "dropout.h"
+#include "distances.h"
+#include "head.h"
 #include "matrix.h"
 #include "threads.h"
 
 namespace spanlab {
 namespace {
 
-constexpr int BLOCK = 32;  // queries at a time
 constexpr float NEVER = -1e30f;
-
-/** One sequence and one head: where its tokens are, and the padded sizes of its matrices in cache. */
-struct Head {
-  const AttentionShape& shape;
-  int row, head;
-  int first, length, keys;  // tokens
-  int width;                // of keys, in whole vectors
-  int stride;               // of a row of keys: odd in cache lines, so that columns do not share a line
-  int size;                 // of the head, in whole vectors
-  Dropout dropout;
-
-  Head(const AttentionShape& s, int item)
-      : shape(s),
-        row(item / s.heads),
-        head(item % s.heads),
-        first(s.offsets[row]),
-        length(s.offsets[row + 1] - first),
-        keys(std::min(s.keys[row], length)),
-        width(roundUp(keys, W)),
-        stride(width + 16),
-        size(roundUp(s.size, W)),
-        dropout(s.rate, s.seed, item) {}
-
-  float scale() const { return 1 / std::sqrt(static_cast<float>(shape.size)); }
-};
-
-/** A thread's memory, handed out piece by piece. */
-class Scratch {
- public:
-  explicit Scratch(size_t count) : next_(threadMemory(count)) {}
-  float* take(int count) {
-    float* piece = next_;
-    next_ += count;
-    return piece;
-  }
-
- private:
-  float* next_;
-};
 
 /** part 0, 1, 2: queries, keys, values. */
 template <class T>
@@ -100,18 +61,6 @@ void scatter(const Head& h, const float* from, float scale, T* to) {
   for (int j = 0; j < h.size; j += W) store(to + j, load(from + j) * scale, h.shape.size - j);
 }
 
-/** The keys that a block of queries may look at, in whole vectors. */
-struct Range {
-  int first, width;
-
-  Range(const Head& h, int from, int count) : first(0), width(h.width) {
-    const int window = h.shape.window;
-    if (window < 0) return;
-    first = std::max(0, std::min(from - window, h.width - W) / W * W);
-    width = std::max(W, std::min(h.width, roundUp(from + count + window, W)) - first);
-  }
-};
-
 /** Scores of padding after the last key, and of what is beyond the window of the query `at`, become impossible. */
 void closeRow(const Head& h, Range range, int at, float* scores) {
   for (int n = std::max(0, h.keys - range.first); n < range.width; n++) scores[n] = NEVER;
@@ -135,9 +84,9 @@ float exponentials(Range range, float* scores, float& most) {
   return sum(total);
 }
 
-/** Rows of a head where they are, for products that take them so; null where they must be gathered first. */
+/** Rows of a head where they are, for products that take them so; null where they must be gathered first, as distances want them. */
 const float* inPlace(const Head& h, const float* qkv, const float* bias, int part, int from) {
-  return bias || h.size != h.shape.size ? nullptr : slice(h, qkv, part, from);
+  return bias || h.shape.distances || h.size != h.shape.size ? nullptr : slice(h, qkv, part, from);
 }
 const float* inPlace(const Head&, const bf16*, const float*, int, int) { return nullptr; }
 
@@ -169,22 +118,25 @@ void weigh(const Head& h, Range range, int from, int count, float* p, float* sha
 }
 
 template <class T>
-void forwardHead(const AttentionShape& shape, int item, const T* qkv, const float* bias, T* mixed, float* logSums) {
+void forwardHead(const AttentionShape& shape, const Distances& all, int item, const T* qkv, const float* bias, T* mixed,
+                 float* logSums) {
   const Head h(shape, item);
   const int apart = 3 * shape.hidden();
-  Scratch scratch((2 * h.width + h.stride + 2 * BLOCK) * h.size + BLOCK * h.stride);
+  Scratch scratch((2 * h.width + h.stride + 2 * BLOCK) * h.size + BLOCK * h.stride + HeadDistances::memory(h, all, false));
   float* k = scratch.take(h.width * h.size);
   float* gathered = scratch.take(h.width * h.size);
   float* kT = scratch.take(h.stride * h.size);
   float* q = scratch.take(BLOCK * h.size);
   float* out = scratch.take(BLOCK * h.size);
   float* p = scratch.take(BLOCK * h.stride);
+  HeadDistances distances(h, all, scratch, false);
   const float* v = inPlace(h, qkv, bias, 2, 0);
   if (v) fetchNext(h, qkv);
   // queries that stay where they are cannot be scaled: their keys are
   const float onKeys = v ? h.scale() : 1, onQueries = v ? 1 : h.scale();
   gatherRows(h, qkv, bias, 1, 0, h.keys, h.width, onKeys, k);
   transpose(k, h.width, h.size, kT, h.stride);
+  distances.start(k);
   const int vRow = v ? apart : h.size;
   if (!v) gatherRows(h, qkv, bias, 2, 0, h.keys, h.keys, 1, gathered);
   for (int from = 0; from < h.length; from += BLOCK) {
@@ -194,6 +146,7 @@ void forwardHead(const AttentionShape& shape, int item, const T* qkv, const floa
     if (!there) gatherRows(h, qkv, bias, 0, from, count, padded, onQueries, q);
     const Matrix queries = there ? Matrix{there, apart, 1} : Matrix{q, h.size, 1};
     multiply(padded, range.width, h.size, queries, kT + range.first, h.stride, p, h.stride);
+    distances.add(range, from, count, padded, q, p);
     float shares[BLOCK];
     weigh(h, range, from, count, p, shares, logSums);
     const int keys = std::min(range.width, h.keys - range.first);
@@ -232,11 +185,13 @@ void addColumns(const Head& h, const float* from, int count, float scale, float*
   }
 }
 
+/** `sums` are those of the gradients of distances. */
 template <class T>
-void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const T* qkv, const float* bias,
-                  const T* mixed, const float* logSums, T* dQkv, float* dBias) {
+void backwardHead(const AttentionShape& shape, const Distances& all, int item, const T* dMixed, const T* qkv, const float* bias,
+                  const T* mixed, const float* logSums, T* dQkv, float* dBias, float* sums) {
   const Head h(shape, item);
-  Scratch scratch((4 * h.width + 2 * h.stride + 4 * BLOCK) * h.size + 2 * BLOCK * h.stride);
+  Scratch scratch((4 * h.width + 2 * h.stride + 4 * BLOCK) * h.size + 2 * BLOCK * h.stride +
+                  HeadDistances::memory(h, all, true));
   float* k = scratch.take(h.width * h.size);
   float* v = scratch.take(h.width * h.size);
   float* kT = scratch.take(h.stride * h.size);
@@ -249,10 +204,12 @@ void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const 
   float* dQ = scratch.take(BLOCK * h.size);
   float* p = scratch.take(BLOCK * h.stride);
   float* g = scratch.take(BLOCK * h.stride);
+  HeadDistances distances(h, all, scratch, true);
   gatherRows(h, qkv, bias, 1, 0, h.keys, h.width, 1, k);
   gatherRows(h, qkv, bias, 2, 0, h.keys, h.width, 1, v);
   transpose(k, h.width, h.size, kT, h.stride);
   transpose(v, h.width, h.size, vT, h.stride);
+  distances.start(k);
   std::fill(dK, dK + h.width * h.size, 0.0f);
   std::fill(dV, dV + h.width * h.size, 0.0f);
   const auto at = [&](int token, int part) {
@@ -268,6 +225,7 @@ void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const 
     gatherHead(h, dMixed, from, count, padded, dO);
     gatherHead(h, mixed, from, count, padded, o);
     multiply(padded, range.width, h.size, {q, h.size, 1}, kT + range.first, h.stride, p, h.stride);
+    distances.add(range, from, count, padded, q, p);
     multiply(padded, range.width, h.size, {dO, h.size, 1}, vT + range.first, h.stride, g, h.stride);
     for (int i = 0; i < padded; i++) {
       float *row = p + i * h.stride, *gradients = g + i * h.stride;
@@ -285,9 +243,11 @@ void backwardHead(const AttentionShape& shape, int item, const T* dMixed, const 
     multiply(range.width, h.size, padded, {p, 1, h.stride}, dO, h.size, dV + skipped, h.size, true);
     multiply(range.width, h.size, padded, {g, 1, h.stride}, q, h.size, dK + skipped, h.size, true);
     multiply(padded, h.size, range.width, {g, h.stride, 1}, k + skipped, h.size, dQ, h.size);
+    distances.collect(range, from, count, padded, q, g, dQ, sums);
     for (int i = 0; i < count; i++) scatter(h, dQ + i * h.size, h.scale(), at(from + i, 0));
     addColumns(h, dQ, count, h.scale(), biasAt(0));
   }
+  distances.finish(k, dK, sums);
   std::fill(dQ, dQ + h.size, 0.0f);  // what padding that is no key gets
   for (int i = 0; i < h.length; i++) {
     scatter(h, i < h.keys ? dK + i * h.size : dQ, 1, at(i, 1));
@@ -303,21 +263,35 @@ template <class T>
 void attention(const AttentionShape& shape, const T* qkv, const float* bias, T* mixed, float* logSums) {
   const int items = shape.rows * shape.heads;
   const int together = items < 16 * threadCount() ? 1 : 4;
+  const Distances distances(shape);
   parallel((items + together - 1) / together, [&](int piece) {
     for (int item = piece * together; item < std::min(items, (piece + 1) * together); item++) {
-      forwardHead(shape, item, qkv, bias, mixed, logSums);
+      forwardHead(shape, distances, item, qkv, bias, mixed, logSums);
     }
   });
 }
 
 template <class T>
 void attentionGradient(const AttentionShape& shape, const T* dMixed, const T* qkv, const float* bias, const T* mixed,
-                       const float* logSums, T* dQkv, float* dBias) {
-  const int width = 3 * shape.hidden();
+                       const float* logSums, T* dQkv, float* dBias, float* dDistances) {
+  const int width = 3 * shape.hidden(), heads = shape.heads;
   std::vector<float> perRow(static_cast<size_t>(shape.rows) * width);  // summed in order, whoever computed them
-  parallel(shape.rows * shape.heads, [&](int item) {
-    backwardHead(shape, item, dMixed, qkv, bias, mixed, logSums, dQkv, perRow.data());
-  });
+  const Distances distances(shape);
+  DistanceGradients gradients(shape, distances);
+  const auto compute = [&](int row, int head, float* sums) {
+    backwardHead(shape, distances, row * heads + head, dMixed, qkv, bias, mixed, logSums, dQkv, perRow.data(), sums);
+  };
+  if (distances.any) {
+    parallel(gradients.groups * heads, [&](int piece) {
+      const int group = piece / heads, head = piece % heads;
+      for (int row = gradients.firstRow(group); row < gradients.firstRow(group + 1); row++) {
+        compute(row, head, gradients.of(group, head));
+      }
+    });
+    gradients.write(shape, distances, dDistances);
+  } else {
+    parallel(shape.rows * heads, [&](int item) { compute(item / heads, item % heads, nullptr); });
+  }
   std::fill(dBias, dBias + width, 0.0f);
   for (int row = 0; row < shape.rows; row++) {
     for (int j = 0; j < width; j++) dBias[j] += perRow[static_cast<size_t>(row) * width + j];
@@ -350,8 +324,8 @@ template void rotate(const AttentionShape&, const float*, const float*, bool, bf
 template void attention(const AttentionShape&, const float*, const float*, float*, float*);
 template void attention(const AttentionShape&, const bf16*, const float*, bf16*, float*);
 template void attentionGradient(const AttentionShape&, const float*, const float*, const float*, const float*,
-                                const float*, float*, float*);
+                                const float*, float*, float*, float*);
 template void attentionGradient(const AttentionShape&, const bf16*, const bf16*, const float*, const bf16*,
-                                const float*, bf16*, float*);
+                                const float*, bf16*, float*, float*);
 
 }  // namespace spanlab

@@ -24,7 +24,18 @@ bool isRate(Call& call, float rate) {
   return false;
 }
 
-// inputs: qkv, bias, offsets, keys, seed
+/** What distances add to the scores of `heads` heads: a number, or queries and keys as wide as qkv. Rows have places for the longest. */
+bool checkDistances(Call& call, int distances, int heads, int width, const int32_t* offsets, int rows) {
+  if (call.size(distances) == 0) return true;
+  if (!call.expectMatrix(distances, "distances")) return false;
+  const int places = call.rows(distances), columns = call.columns(distances), longest = (places + 1) / 2;
+  bool good = places % 2 == 1 && (columns == heads || columns == width);
+  for (int row = 0; row < rows; row++) good = good && offsets[row + 1] - offsets[row] <= longest;
+  if (!good) call.fail("distances of " + std::to_string(places) + " rows and " + std::to_string(columns) + " columns do not fit");
+  return good;
+}
+
+// inputs: qkv, bias, offsets, keys, seed, distances
 bool checkAttention(Call& call, const Attributes& attributes, int qkv) {
   if (!isRate(call, attributes.rate) || !call.expectMatrix(qkv, "qkv") || !call.expectVector(qkv + 3, "keys")) return false;
   const int tokens = call.rows(qkv), width = call.columns(qkv), rows = call.rows(qkv + 3), heads = attributes.heads;
@@ -34,7 +45,8 @@ bool checkAttention(Call& call, const Attributes& attributes, int qkv) {
   }
   const bool shapes = call.expectOptional(qkv + 1, "bias", {width}) && call.expect(qkv + 2, "offsets", {rows + 1}) &&
                       call.expect(qkv + 4, "seed", {2});
-  return shapes && areRows(call, call.input<int32_t>(qkv + 2), call.input<int32_t>(qkv + 3), rows, tokens);
+  return shapes && areRows(call, call.input<int32_t>(qkv + 2), call.input<int32_t>(qkv + 3), rows, tokens) &&
+         checkDistances(call, qkv + 5, heads, width, call.input<int32_t>(qkv + 2), rows);
 }
 
 AttentionShape attentionShape(Call& call, const Attributes& attributes, int qkv) {
@@ -48,6 +60,10 @@ AttentionShape attentionShape(Call& call, const Attributes& attributes, int qkv)
   shape.size = call.columns(qkv) / 3 / attributes.heads;
   shape.window = attributes.window;
   shape.rate = attributes.rate;
+  shape.distances = call.optional<float>(qkv + 5);
+  if (!shape.distances) return shape;
+  shape.places = call.rows(qkv + 5);
+  shape.disentangled = call.columns(qkv + 5) != shape.heads;
   return shape;
 }
 
@@ -71,9 +87,11 @@ void runAttentionGradient(Call& call, const Attributes& attributes) {
   const AttentionShape shape = attentionShape(call, attributes, 3);
   T* dQkv = call.output<T>(0, attributes.type, {shape.tokens, 3 * shape.hidden()});
   float* dBias = call.output<float>(1, TF_FLOAT, {3 * shape.hidden()});
+  const int64_t places = shape.places, width = places > 0 ? call.columns(8) : 0;
+  float* dDistances = call.output<float>(2, TF_FLOAT, {places, width});
   if (!call.ok()) return;
   attentionGradient(shape, call.input<T>(0), call.input<T>(3), call.optional<float>(4), call.input<T>(1),
-                    call.input<float>(2), dQkv, dBias);
+                    call.input<float>(2), dQkv, dBias, dDistances);
 }
 
 // inputs: qkv, cosines, sines, offsets, keys; `qkv` changes in place: its owner alone holds it
@@ -233,13 +251,14 @@ void add(std::string& problem, const char* name, std::initializer_list<const cha
 std::string addAll() {
   std::string problem;
   add<runAttention<float>, runAttention<bf16>>(
-      problem, "SpanlabAttention", {"qkv: T", "bias: float", "offsets: int32", "keys: int32", "seed: int32"},
+      problem, "SpanlabAttention",
+      {"qkv: T", "bias: float", "offsets: int32", "keys: int32", "seed: int32", "distances: float"},
       {"mixed: T", "log_sums: float"});
   add<runAttentionGradient<float>, runAttentionGradient<bf16>>(
       problem, "SpanlabAttentionGradient",
       {"d_mixed: T", "mixed: T", "log_sums: float", "qkv: T", "bias: float", "offsets: int32", "keys: int32",
-       "seed: int32"},
-      {"d_qkv: T", "d_bias: float"});
+       "seed: int32", "distances: float"},
+      {"d_qkv: T", "d_bias: float", "d_distances: float"});
   add<runRotate<float>, runRotate<bf16>>(
       problem, "SpanlabRotate", {"qkv: T", "cosines: float", "sines: float", "offsets: int32", "keys: int32"}, {"done: float"});
   add<runSum<float>, runSum<bf16>>(problem, "SpanlabSum", {"a: T", "b: float"}, {"y: float"});

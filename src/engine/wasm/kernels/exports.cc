@@ -19,11 +19,6 @@ struct Seed {
   int32_t numbers[2];
 };
 
-AttentionShape shapeOf(int rows, const int32_t* offsets, const int32_t* keys, int tokens, int heads, int size, int window,
-                       float rate, const Seed& seed) {
-  return {rows, offsets, keys, tokens, heads, size, window, rate, seed.numbers};
-}
-
 enum class Operation { add, subtract, multiply, divide, squaredDifference };
 
 template <Operation KIND>
@@ -70,17 +65,22 @@ EXPORT(matrixProduct)(int rows, int columns, int inner, const float* a, int aRow
 }
 
 EXPORT(attend)(int rows, const int32_t* offsets, const int32_t* keys, int tokens, int heads, int size, int window, float rate,
-               int seed, int site, const float* qkv, const float* bias, float* mixed, float* logSums) {
+               int seed, int site, const float* distances, int places, int disentangled, const float* qkv, const float* bias,
+               float* mixed, float* logSums) {
   const Seed both = {{seed, site}};
-  attention(shapeOf(rows, offsets, keys, tokens, heads, size, window, rate, both), qkv, bias, mixed, logSums);
+  const AttentionShape shape = {rows,      offsets, keys, tokens, heads, size, window, rate, both.numbers,
+                                distances, places,  disentangled != 0};
+  attention(shape, qkv, bias, mixed, logSums);
 }
 
 EXPORT(attendGradient)(int rows, const int32_t* offsets, const int32_t* keys, int tokens, int heads, int size, int window,
-                       float rate, int seed, int site, const float* dMixed, const float* qkv, const float* bias,
-                       const float* mixed, const float* logSums, float* dQkv, float* dBias) {
+                       float rate, int seed, int site, const float* distances, int places, int disentangled,
+                       const float* dMixed, const float* qkv, const float* bias, const float* mixed, const float* logSums,
+                       float* dQkv, float* dBias, float* dDistances) {
   const Seed both = {{seed, site}};
-  attentionGradient(shapeOf(rows, offsets, keys, tokens, heads, size, window, rate, both), dMixed, qkv, bias, mixed, logSums,
-                    dQkv, dBias);
+  const AttentionShape shape = {rows,      offsets, keys, tokens, heads, size, window, rate, both.numbers,
+                                distances, places,  disentangled != 0};
+  attentionGradient(shape, dMixed, qkv, bias, mixed, logSums, dQkv, dBias, dDistances);
 }
 
 EXPORT(turnByAngles)(int rows, const int32_t* offsets, int heads, int size, const float* cosines, const float* sines,
