@@ -23,7 +23,7 @@ describe('a text area for each marked part', () => {
   test('each question has the answer with its id, whatever the order', () => {
     const both = [area('Who?', 'a'), area('When?', 'b'), part('1911', 'b'), part('Ilse Brandt', 'a')];
     const found = read(task([both]));
-    assert.deepEqual(pairs(found), [['When?', '1911'], ['Who?', 'Ilse Brandt']]); // prettier-ignore
+    assert.deepEqual(pairs(found), [['Who?', 'Ilse Brandt'], ['When?', '1911']]); // prettier-ignore
     assert.deepEqual([said(found), found.leftOut], [[], 0]);
   });
   test('a part without a question is named, and answers no other question', () => {
