@@ -27,7 +27,7 @@ for (const [name, file] of Object.entries(FORMS)) {
       const found = read([[8, 12, 'Distractor'], [35, 46, 'ANSWER']], [[16, 20, 'LOC'], [50, 54, 'Answer 2'], [8, 12, 'Distractor']]); // prettier-ignore
       assert.equal(found.form.name, name);
       assert.deepEqual(texts(found), ['Ilse Brandt', '1903']);
-      assert.deepEqual(said(found), ['other labels: the file: of what is marked, only "ANSWER" (1), "Answer 2" (1) is an answer; not used: "Distractor" (2), "LOC" (1) (kept)']); // prettier-ignore
+      assert.deepEqual(said(found), ['other labels: the file: of what is marked, only what is labelled "ANSWER" (1), "Answer 2" (1) is an answer; not used: "Distractor" (2), "LOC" (1) (kept)']); // prettier-ignore
     });
     test('a question with other marks alone has no answer, and that is said', () => {
       const found = read([[35, 46, 'answer']], [[8, 12, 'evidence']]);

@@ -17,7 +17,7 @@ const matches: Form['matches'] = ({ value }, names) => {
 /** Rows of Hugging Face's `datasets`: `answers` is an object of lists. */
 export const rows: Form = {
   name: 'rows',
-  title: "flat rows: Hugging Face's `datasets` as JSON or JSON Lines, a list of questions, columns of pandas, Label Studio's JSON-MIN", // prettier-ignore
+  title: "flat rows: Hugging Face's `datasets` as JSON or JSON Lines, a list of questions, columns of pandas, Label Studio's JSON-MIN, Argilla's records", // prettier-ignore
   matches,
   questions: rowQuestions,
   write: (records) => {
