@@ -44,7 +44,8 @@ function countLabels(questions: TypedQuestion[]): Map<string, number> {
 function saying(names: [string, number][], others: [string, number][]): string {
   const list = (labels: [string, number][]) =>
     labels.slice(0, MOST).map(([label, count]) => `${shown(label)} (${count})`).join(', ') + (labels.length > MOST ? ', …' : ''); // prettier-ignore
-  if (names.length > 0) return `of what is marked, only what is labelled ${list(names)} is an answer; not used: ${list(others)}`;
+  if (names.length > 0)
+    return `of what is marked, only what is labelled ${list(names)} is an answer; not used: ${list(others)}`;
   return `what is marked has ${others.length} labels, none of them a name for answers: ${list(others)}; all of it counts as answers: if some is none, take it out, or call the label of the answers "Answer"`;
 }
 
