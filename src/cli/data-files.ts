@@ -1,17 +1,16 @@
 // Files of questions for the commands: read as the command needs them, and written as their names say.
-import { counted } from '../counted';
 import { SpanlabError } from '../errors';
 import { placeAnswers } from '../squad/end';
 import { SquadError } from '../squad/errors';
 import { FORMS } from '../squad/forms';
 import { type ImportedData, type ImportOptions, importData } from '../squad/import';
-import { lostIn } from '../squad/lost';
+import { lostIn, lostInTable } from '../squad/lost';
 import { isError, writeTable } from '../squad/own-data';
 import { type Problem, refusal } from '../squad/problem';
 import { requireRight } from '../squad/problems';
 import { toRecords } from '../squad/read';
 import type { SquadRecord } from '../squad/record';
-import { isTable } from '../squad/table-file';
+import { delimiterFor, isTable } from '../squad/table-file';
 import { writeSquad } from '../squad/write';
 import { writeAtomically } from '../staged-file';
 import { printProblems } from './data-report';
@@ -154,8 +153,7 @@ export function writeRecords(file: string, records: SquadRecord[], from: string,
   if (!isTable(file)) return writeSquad(file, records);
   refuseMisplaced(records, from);
   writeTable(file, records);
-  const further = records.reduce((sum, { answers, plausibleAnswers }) => sum + Math.max(0, answers.length - 1) + plausibleAnswers.length, 0); // prettier-ignore
-  if (further > 0) say(`${file}: a table has one answer per row; ${counted(further, 'further one')} left out`);
+  sayLost(file, 'a table with an answer per row', lostInTable(records, delimiterFor(file) === undefined));
 }
 
 function writeForm(file: string, records: SquadRecord[], from: string, name: string): void {
@@ -164,8 +162,11 @@ function writeForm(file: string, records: SquadRecord[], from: string, name: str
   refuseMisplaced(records, from);
   const text = form.write(records);
   writeAtomically(file, text);
-  const lost = lostIn(form, records, text);
-  if (lost.length > 0) say(`${file}: the form ${form.name} cannot hold everything; lost: ${lost.join('; ')}`);
+  sayLost(file, `the form ${form.name}`, lostIn(`written.${form.ending}`, records, text));
+}
+
+function sayLost(file: string, form: string, lost: string[]): void {
+  if (lost.length > 0) say(`${file}: ${form} cannot hold everything; lost: ${lost.join('; ')}`);
 }
 
 function refuseMisplaced(records: SquadRecord[], from: string): void {

@@ -8,9 +8,10 @@ const ALIASES = {
   question: ['question', 'query', 'questiontext', 'querytext', 'questions', 'q'],
   context: ['context', 'contexttext', 'passage', 'passagetext', 'paragraph', 'paragraphtext', 'documenttext', 'document', 'doc', 'article', 'articletext', 'storytext', 'story', 'text', 'content', 'body'],
   answers: ['answers', 'answerlist', 'goldanswers', 'answerspans', 'detectedanswers'],
-  answer: ['answer', 'answertext', 'goldanswer', 'correctanswer', 'expectedanswer', 'answerspan', 'groundtruth', 'a'],
+  answer: ['answer', 'answertext', 'goldanswer', 'correctanswer', 'expectedanswer', 'answerspan', 'groundtruth', 'responsetext', 'a'],
   answer_start: ['answerstart', 'answerstarts', 'startoffset', 'answeroffset', 'answerbegin', 'charstart', 'startchar', 'answerstartindex', 'startindex', 'offset', 'start', 'begin', 'answeranswerstart'],
   answer_end: ['answerend', 'answerends', 'endoffset', 'charend', 'endchar', 'answerendindex', 'endindex', 'end'],
+  answer_length: ['answerlength', 'spanlength'],
   id: ['id', 'questionid', 'queryid', 'qid', 'qaid', 'exampleid', 'uid', 'uuid', 'guid'],
   title: ['title', 'documenttitle', 'articletitle', 'doctitle', 'filename', 'topic'],
   is_impossible: ['isimpossible', 'impossible', 'unanswerable', 'isunanswerable', 'noanswer'],
@@ -19,6 +20,9 @@ const ALIASES = {
   paragraphs: ['paragraphs', 'passages'],
   qas: ['qas', 'qapairs', 'questionanswerpairs', 'questionanswers'],
 } as const; // prettier-ignore
+
+/** What is an answer beside a text and a place: elsewhere it is the text itself. */
+const BESIDE_PLACE = ['text', 'response'];
 
 /** One of our names. */
 export type FieldName = keyof typeof ALIASES;
@@ -126,9 +130,19 @@ export class Names {
       const place = aliases.map((alias) => plains.findIndex((name, i) => name === alias && !taken.has(keys[i]))).find((at) => at >= 0); // prettier-ignore
       if (place !== undefined) taken.set(keys[place], ours);
     }
+    this.takeBesidePlace(keys, taken);
     const used = new Set(taken.values());
     const others = (key: string) => (used.has(key.trim().toLowerCase()) ? `other ${key}` : key.trim().toLowerCase());
     return keys.map((key) => [key, taken.get(key) ?? others(key)]);
+  }
+
+  /** Where pandas flattens answers, their column is `text`, beside `context` and `answer_start`. */
+  private takeBesidePlace(keys: string[], taken: Map<string, string>): void {
+    const used = new Set<string>([...taken.values(), ...Object.keys(this.map)]);
+    const hasAnswer = used.has('answer') || used.has('answers') || keys.some((key) => plain(key) === 'answerstext');
+    if (hasAnswer || !used.has('context') || !used.has('answer_start')) return;
+    const key = BESIDE_PLACE.map((name) => keys.find((one) => !taken.has(one) && plain(one) === name)).find((one) => one !== undefined); // prettier-ignore
+    if (key !== undefined) taken.set(key, 'answer');
   }
 }
 

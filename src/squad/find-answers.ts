@@ -11,7 +11,14 @@ export type Placement =
   | { kind: 'elsewhere'; text: string; start: number; isAttached?: boolean }
   /** `start` is the first place. */
   | { kind: 'several'; text: string; start: number; places: number[]; isAttached?: boolean }
-  | { kind: 'respelled'; text: string; start: number; differs: Fold[]; places: number[]; isAttached?: boolean }
+  | {
+      kind: 'respelled';
+      text: string;
+      start: number;
+      differs: (Fold | 'decimals')[];
+      places: number[];
+      isAttached?: boolean;
+    }
   | { kind: 'ambiguous'; places: number[] }
   /** It is there only in the middle of other words. */
   | { kind: 'inside'; places: number[] }
@@ -34,7 +41,20 @@ export class AnswerFinder {
    */
   find(text: string, stated?: number): Placement {
     if (text === '') return { kind: 'missing' };
-    return (stated === undefined ? undefined : this.nearby(text, stated)) ?? this.anywhere(text, stated);
+    const found = (stated === undefined ? undefined : this.nearby(text, stated)) ?? this.anywhere(text, stated);
+    return found.kind === 'missing' ? this.withoutDecimals(text, stated) : found;
+  }
+
+  /** pandas writes `1903.0` for 1903 in a column that has empty cells. */
+  private withoutDecimals(text: string, stated?: number): Placement {
+    const [, whole] = /^\s*(-?\d+)[.,]0\s*$/.exec(text) ?? [];
+    if (whole === undefined) return { kind: 'missing' };
+    const found = this.find(whole, stated);
+    if (!('text' in found)) return found;
+    const { start, isAttached } = found;
+    const places = 'places' in found ? found.places : [start];
+    const differs = [...('differs' in found ? found.differs : []), 'decimals' as const];
+    return { kind: 'respelled', text: found.text, start, differs, places, ...(isAttached && { isAttached }) };
   }
 
   /** Where the file says, or one or two characters to the left, as the lesson looks; in another spelling, to either side. */

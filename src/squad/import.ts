@@ -8,6 +8,7 @@ import type { Form, Reading, SourceRow } from './forms/form';
 import { TRIED } from './json-records';
 import { answersByLabel } from './forms/labelled';
 import { hasQuestionsAside } from './forms/nested';
+import { isToDo } from './forms/spans';
 import { type Json, type LooseQuestion, isObject } from './loose';
 import { unitOf } from './positions';
 import { Ids, Repeats } from './ids';
@@ -105,7 +106,7 @@ function formOfSource(source: Source, file: string, options: ImportOptions): For
 }
 
 function recognise({ rows, value, columns }: Source, options: ImportOptions): Form | undefined {
-  if (rows.length > 0) return recogniseRows(rows.slice(0, TRIED), value, new Recogniser(options.columns));
+  if (rows.length > 0) return recogniseRows(rows, value, new Recogniser(options.columns));
   const names = new Names(options.columns);
   const isThere = (wanted: string) => columns?.some((column) => names.nameOf(columns, column) === wanted) === true;
   if (isThere('question') && isThere('context')) return formOf('table');
@@ -115,13 +116,21 @@ function recognise({ rows, value, columns }: Source, options: ImportOptions): Fo
 const formOf = (wanted: string) => FORMS.find(({ name }) => name === wanted);
 
 function recogniseRows(rows: SourceRow[], value: unknown, recogniser: Recogniser): Form | undefined {
-  for (const row of rows) {
+  for (const row of rows.slice(0, TRIED)) {
     const form = recogniser.formOf(row);
-    if (form !== undefined) return form;
+    if (form !== undefined) return formOfTasks(rows, row, recogniser) ?? form;
   }
   // articles that are all damaged, in a file that says what it is
   if (!isObject(value) || !Array.isArray(value.data)) return undefined;
   return 'version' in value || !rows.some((row) => isObject(row.value)) ? formOf('squad') : undefined;
+}
+
+/** A task that nobody has done looks like a row; the first one that is done tells the tool. */
+function formOfTasks(rows: SourceRow[], first: SourceRow, recogniser: Recogniser): Form | undefined {
+  const isOpen = ({ value }: SourceRow) => isObject(value) && isToDo(value);
+  const done = isOpen(first) ? rows.find((row) => !isOpen(row)) : undefined;
+  const form = done && recogniser.formOf(done);
+  return form?.takes?.(first) === true ? form : undefined;
 }
 
 /** The questions of a file's records, each read as its own form has it. */

@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { writeAtomically } from '../staged-file';
 import { SquadError } from './errors';
-import { tableRow } from './forms/rows';
+import { tableRows } from './forms/rows';
 import { importData } from './import';
 import type { Problem } from './problem';
 import type { SquadRecord } from './record';
@@ -38,31 +38,23 @@ export function isError({ kind, remedy }: Problem): boolean {
 
 /** Writes records as such a table, each with its first answer. @throws FileError */
 export function writeTable(file: string, records: SquadRecord[]): void {
-  const isUnlabelled = records.length > 0 && records.every((record) => record.isUnlabelled);
-  writeCells(
-    file,
-    records.map((record) => {
-      const { answer, answer_start, ...cells } = tableRow(record);
-      // without the column nobody can take a question without a label for one without an answer
-      return isUnlabelled ? cells : { ...cells, answer, answer_start };
-    }),
-  );
+  writeAtomically(file, textOf(file, records));
+}
+
+/** What {@link writeTable} writes to a file of that name. */
+export function textOf(file: string, records: SquadRecord[]): string {
+  return cellsText(file, tableRows(records, delimiterFor(file) === undefined));
 }
 
 /** Writes rows as they are; the columns are those of all rows, in the order in which they come. @throws FileError */
 export function writeRows(file: string, rows: TableRow[]): void {
-  writeCells(
-    file,
-    rows.map(({ cells }) => cells),
-  );
+  const cells = rows.map((row) => row.cells);
+  writeAtomically(file, cellsText(file, cells));
 }
 
-function writeCells(file: string, rows: Record<string, unknown>[]): void {
+function cellsText(file: string, rows: Record<string, unknown>[]): string {
   const delimiter = delimiterFor(file);
-  writeAtomically(
-    file,
-    delimiter ? tableText(rows, delimiter) : rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-  );
+  return delimiter ? tableText(rows, delimiter) : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
 function tableText(rows: Record<string, unknown>[], delimiter: string): string {

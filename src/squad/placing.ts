@@ -79,9 +79,16 @@ export class Placing {
     return { text: answer.text, answerStart: isLiteral ? found.start : found.kind === 'inside' ? -1 : 0 };
   }
 
+  /** Of several places none counts where the file means one that cannot be read. */
+  private find(answer: ReadAnswer, context: string): Placement {
+    const found = this.of(context).finder.find(answer.text, this.stated(answer, context));
+    const isOpen = answer.isUnclear === true && 'places' in found && found.places.length > 1 && !isLost(found);
+    return isOpen ? { kind: 'ambiguous', places: found.places } : found;
+  }
+
   /** The answer where it is; none where that is not known. */
   private answer(answer: ReadAnswer, { path: question, context }: TypedQuestion): Answer[] {
-    const found = this.of(context).finder.find(answer.text, this.stated(answer, context));
+    const found = this.find(answer, context);
     const reports = isLost(found) ? lost(answer, found, context) : placedReports(answer, found, context, this.unit);
     const was = { text: answer.text, start: answer.start };
     for (const report of reports)

@@ -21,13 +21,15 @@ export function mendOf(problem: Problem, fields: Fields, problems: Problem[]): M
   if (remedy === 'kept') return undefined;
   if (kind === 'impossible with answer') return { ...withoutAnswer(fields), ...plausible(fields) };
   if (remedy === 'mended' && NONE.includes(kind)) return { ...withoutAnswer(fields), is_impossible: 'True' };
-  return hasList(fields) ? mendInList(problem, fields, problems) : mendOfAnswer(problem);
+  return hasList(fields) ? mendInList(problem, fields, problems) : mendOfAnswer(problem, problems);
 }
 
 const NONE: Problem['kind'][] = ['no answer', 'empty answer'];
 
-function mendOfAnswer({ answer, kind }: Problem): Mend | undefined {
-  if (answer === undefined) return kind === 'positions' ? { answer_start: '' } : undefined;
+function mendOfAnswer({ answer, kind }: Problem, problems: Problem[]): Mend | undefined {
+  // of several places an empty cell would mean the first
+  const isOpen = problems.some((one) => one.kind === 'ambiguous answer');
+  if (answer === undefined) return kind === 'positions' && !isOpen ? { answer_start: '' } : undefined;
   const start = answer.start === undefined ? '' : String(answer.start);
   return kind.startsWith('differs') ? { answer: answer.text, answer_start: start } : { answer_start: start };
 }

@@ -1,5 +1,6 @@
 // From what a file has to what was meant: ids, flags and places of the wrong type, each change with a word.
 import { type LooseAnswer, type LooseQuestion, asText, fieldOf, isBlank, isObject } from './loose';
+import { Standing, readPlace } from './place';
 import type { Problem } from './problem';
 import { plainId } from './record-id';
 import { shown } from './shown';
@@ -19,7 +20,11 @@ export interface TypedAnswer {
   isUtf16?: boolean;
   /** What the mark on it was called. */
   labels?: string[];
+  /** Whether the file names a place that cannot be read: of several places none is known to be meant. */
+  isUnclear?: boolean;
 }
+
+type TypedPlace = Pick<TypedAnswer, 'start' | 'isUtf16' | 'isUnclear'>;
 
 /** A question with its types right. */
 export interface TypedQuestion {
@@ -45,6 +50,7 @@ export interface TypedQuestion {
 export class Typing {
   private readonly saidOnce = new Set<string>();
   private readonly texts = new Texts();
+  private readonly places = new Standing();
 
   constructor(private readonly problems: Problem[]) {}
 
@@ -167,7 +173,7 @@ export class Typing {
 
   private answer(loose: LooseAnswer, context: string, say: Say): TypedAnswer | 'empty' | undefined {
     const { path, text, end } = loose;
-    const start = this.start(loose.start, path, say);
+    const start = this.start(loose, context, say);
     if (text === undefined && end !== undefined) return this.span(loose, start, say);
     if (typeof text === 'string') return this.written(loose, text, start, context, say);
     if (typeof text === 'number' || typeof text === 'boolean') {
@@ -183,7 +189,7 @@ export class Typing {
     return undefined;
   }
 
-  private written(loose: LooseAnswer, text: string, start: Pick<TypedAnswer, 'start' | 'isUtf16'>, context: string, say: Say): TypedAnswer | 'empty' {
+  private written(loose: LooseAnswer, text: string, start: TypedPlace, context: string, say: Say): TypedAnswer | 'empty' {
     if (isNothing(loose, context)) return 'empty';
     if (isBlank(text) && start.start === undefined) {
       const what = `the answer ${shown(text)} may stand for none: its text has that word, so it counts as an answer; leave it empty if there is none`;
@@ -192,14 +198,14 @@ export class Typing {
     return { path: loose.path, text, ...start };
   } // prettier-ignore
 
-  private span({ path, end }: LooseAnswer, { start, isUtf16 }: Pick<TypedAnswer, 'start' | 'isUtf16'>, say: Say): TypedAnswer | undefined {
-    const stop = Number(asText(isObject(end) ? end.utf16 : end) || NaN);
+  private span({ path, end }: LooseAnswer, { start, isUtf16 }: TypedPlace, say: Say): TypedAnswer | undefined {
+    const stop = readPlace(asText(isObject(end) ? end.utf16 : end), () => false).start ?? NaN;
     if (start !== undefined && Number.isInteger(stop) && start >= 0 && start < stop) return { path, start, end: stop, isUtf16 };
     say('format', path, noPart(start, stop), 'left out');
     return undefined;
   } // prettier-ignore
 
-  private start(value: unknown, path: string, say: Say): Pick<TypedAnswer, 'start' | 'isUtf16'> {
+  private start({ start: value, text, path }: LooseAnswer, context: string, say: Say): TypedPlace {
     if (isObject(value) && typeof value.utf16 === 'number') return { start: value.utf16, isUtf16: true };
     if (typeof value === 'number' && Number.isSafeInteger(value)) return { start: value };
     const at = fieldOf(path, 'answer_start');
@@ -207,18 +213,21 @@ export class Typing {
       if (typeof value === 'number') say('positions', at, 'the place is NaN; the answer is looked for', 'mended');
       return {};
     }
-    const number = typeof value === 'string' ? Number(value) : NaN;
-    if (Number.isSafeInteger(number)) {
-      if (!isRow(path)) say('format', at, `the place ${shown(value)} is a text; read as a number`, 'mended');
-      return { start: number };
-    }
-    const place = typeof value === 'object' ? NaN : Number(value);
-    const problem = Number.isInteger(place)
-      ? `${place.toExponential()} is beyond any text`
-      : `${shown(value)} is no whole number`;
-    say('positions', at, `the place ${problem}; the answer is looked for`, 'mended');
-    return {};
+    const stands = (place: number) => typeof text === 'string' && this.places.has(context, text, place);
+    const { start, isGrouped } = typeof value === 'string' ? readPlace(value, stands) : {};
+    if (start === undefined) return unclear(value, at, say);
+    if (isGrouped) say('format', at, `the place ${shown(value)} has a sign for thousands; read as ${start}`, 'mended');
+    else if (!isRow(path)) say('format', at, `the place ${shown(value)} is a text; read as a number`, 'mended');
+    return { start };
   }
+}
+
+/** A place that is none, or cannot be told. */
+function unclear(value: unknown, at: string, say: Say): TypedPlace {
+  const place = typeof value === 'object' ? NaN : Number(value);
+  const problem = Number.isInteger(place) ? `${place.toExponential()} is beyond any text` : `${shown(value)} is no whole number`; // prettier-ignore
+  say('positions', at, `the place ${problem}; the answer is looked for`, 'mended');
+  return { isUnclear: true };
 }
 
 /** What is said of places that are none. */

@@ -27,8 +27,8 @@ function toQuestion(record: SquadRecord): SquadQuestion {
     answer_start: toCodePoints(context, answerStart),
   });
   // without a label it has no list of answers: an empty one would say that there are none
-  if (isUnlabelled) return { id, question } as SquadQuestion;
   const plausible = plausibleAnswers.length > 0 && { plausible_answers: plausibleAnswers.map(write) };
+  if (isUnlabelled) return { id, question, ...plausible } as SquadQuestion;
   return { id, question, answers: answers.map(write), is_impossible: isImpossible, ...plausible };
 }
 

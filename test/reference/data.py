@@ -263,6 +263,9 @@ def respellings(text, context):
 
 
 def outcome(text, context, start):
+    unclear = start is Unclear
+    if unclear:
+        start = None
     if start is not None:
         for shift in range(3):
             if start >= shift and context[start - shift : start - shift + len(text)] == text:
@@ -274,11 +277,17 @@ def outcome(text, context, start):
     for quality in (0, 1):
         as_it_is = [s for s in literal if standing(context, *s) == quality]
         if as_it_is:
-            return "exact" if start is None else "moved" if len(as_it_is) == 1 else "missing"
+            if start is None:
+                return "missing" if unclear and len(as_it_is) > 1 else "exact"
+            return "moved" if len(as_it_is) == 1 else "missing"
         spelled = [s for s in others if standing(context, *s) == quality]
         if spelled:
             same = len({context[a:b] for a, b in spelled}) == 1
-            return "moved" if len(spelled) == 1 or (start is None and same) else "missing"
+            return "moved" if len(spelled) == 1 or (start is None and not unclear and same) else "missing"
+    # a number that pandas wrote as one with decimals
+    if not literal and not others and re.fullmatch(r"\s*-?\d+[.,]0\s*", text):
+        inner = outcome(text.strip()[:-2], context, Unclear if unclear else start)
+        return "moved" if inner == "exact" else inner
     return "missing"
 
 
@@ -303,7 +312,7 @@ def to_units(context):
 
 def right_unit(answers):
     """The table number of the unit in which all answers that stand in their texts are right; -1 for characters."""
-    there = [(text, context, start) for text, context, start in answers if start is not None and text in context]
+    there = [(text, context, start) for text, context, start in answers if start is not None and start is not Unclear and text in context]
     if all(start >= 0 and context.startswith(text, start) for text, context, start in there):
         return -1
     for unit in range(4):
@@ -322,7 +331,7 @@ def count(questions):
         elif not q["answers"]:
             total["impossible"] += 1
         for text, context, start in q["answers"] or []:
-            if start is not None and unit >= 0:
+            if start is not None and start is not Unclear and unit >= 0:
                 start = to_units(context)[unit].get(start, -1)
             total[outcome(text, context, start)] += 1
     return total
@@ -352,10 +361,46 @@ def read(path):
     return decode(data)
 
 
-def number(value):
+class Unclear:
+    """A place that is given and cannot be read."""
+
+
+def whole(text):
+    """The whole numbers that a text may stand for: first that with nought behind the sign for decimals, then that with thousands apart."""
+    readings = []
+    for mark in ".,":
+        head, _, tail = text.partition(mark)
+        if re.fullmatch(r"[+-]?\d+", head) and not tail.strip("0") and int(head) not in readings:
+            readings.append(int(head))
+    for mark in ".,'’ \u00a0\u2009\u202f":
+        other = "," if mark == "." else "."
+        head, _, tail = text.partition(other) if mark in ".," else (re.split("[.,]", text)[0], "", "".join(re.split("[.,]", text)[1:]))
+        groups = head.split(mark)
+        if len(groups) > 1 and all(g.isdecimal() for g in groups) and len(groups[0]) <= 3 and all(len(g) == 3 for g in groups[1:]) and not tail.strip("0"):
+            readings.append(int("".join(groups)))
+    return readings
+
+
+def number(value, text="", context=""):
+    """A place; None where there is none. `text` and `context` decide between decimals and thousands."""
+    if isinstance(value, str) and value.strip()[:1] == "[":
+        value = ast.literal_eval(value.strip())
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if value is None or value != value or str(value).strip().lower() in ("", "nan", "none"):
         return None
-    return int(float(value))
+    if isinstance(value, float):
+        return int(value) if value == int(value) else Unclear
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    readings = whole(str(value).strip())
+    there = [r for r in readings if text and r >= 0 and context.startswith(text, r)]
+    if there:
+        return there[0]
+    fraction = re.fullmatch(r"\d+[.,](\d+)", str(value).strip())
+    if fraction and fraction[1].strip("0"):
+        return Unclear
+    return readings[0] if readings else Unclear
 
 
 def truth(value):
@@ -366,7 +411,8 @@ def question(context, answers, impossible=None, flagged=False):
     """`answers`: pairs of text and start, or None for a question that nobody has labelled."""
     if flagged:
         answers = []
-    kept = None if answers is None else [(t, context, s) for t, s in answers if t.strip() or (t and s is not None)]
+    pairs = None if answers is None else [(t, number(s, t, context)) for t, s in answers]
+    kept = None if pairs is None else [(t, context, s) for t, s in pairs if t.strip() or (t and s is not None)]
     return {"answers": kept}
 
 
@@ -377,9 +423,9 @@ def listed(value):
     if isinstance(value, dict):
         texts, starts = value.get("text", []), value.get("answer_start", [])
         if not isinstance(texts, list):
-            return [(texts, number(starts))]
-        return [(t, number(starts[i]) if i < len(starts) else None) for i, t in enumerate(texts)]
-    return [(a, None) if isinstance(a, str) else (a["text"] or "", number(a.get("answer_start", a.get("start")))) for a in value]
+            return [(texts, starts)]
+        return [(t, starts[i] if i < len(starts) else None) for i, t in enumerate(texts)]
+    return [(a, None) if isinstance(a, str) else (a["text"] or "", a.get("answer_start", a.get("start"))) for a in value]
 
 
 def nested(paragraph):
@@ -400,6 +446,8 @@ def natural(row):
     else:
         tokens = [(t, bool(re.fullmatch(r"</?\w+>", t))) for t in row["document_text"].split(" ")]
     spans = {(s["start_token"], s["end_token"]) for a in row["annotations"] for s in a["short_answers"] if s["start_token"] >= 0}
+    if not row["annotations"]:
+        return {"answers": None}
     # the tokens are the text: an answer is exact unless it holds no word
     answers = [("x", "x", 0) for a, b in spans if any(not tag for _, tag in tokens[a:b])]
     return {"answers": answers}
@@ -418,11 +466,16 @@ def row_question(row):
         return question(context, listed(ast.literal_eval(plain)), flagged=truth(low.get("isimpossible")))
     if "answers" in low:
         return question(context, listed(printed) if printed != "" else [], flagged=truth(low.get("isimpossible")))
+    # what pandas flattens, and other names, count beside a text and its place
+    others = ["answertext", "responsetext"] + (["text", "response"] if "answerstart" in low and context is not low.get("text") else [])
+    for name in others:
+        if "answer" not in low and name in low:
+            low["answer"] = low[name]
     if "answer" not in low:
-        return question(context, None)
+        return question(context, [] if truth(low.get("isimpossible")) else None)
     text = "" if low["answer"] is None else str(low["answer"])
-    start = number(low.get("answerstart", low.get("answeranswerstart")))
-    if text == "nan" and start is None:
+    start = low.get("answerstart", low.get("answeranswerstart"))
+    if text == "nan" and number(start) is None:
         text = ""
     return question(context, [(text, start)] if text else [], flagged=truth(low.get("isimpossible")))
 
@@ -432,7 +485,8 @@ def turk(rows):
     for row in rows:
         if row["AssignmentStatus"] != "Rejected":
             merged.setdefault((row["HITId"], row["Input.question"], row["Input.context"]), []).append(row_question(row))
-    return [{"answers": [a for q in group for a in q["answers"]]} for group in merged.values()]
+    said = [[q["answers"] for q in group if q["answers"] is not None] for group in merged.values()]
+    return [{"answers": [a for answers in group for a in answers] if group else None} for group in said]
 
 
 def table(text):
@@ -461,6 +515,8 @@ def record(one):
         return [natural(one)]
     if isinstance(one.get("data"), dict):
         results = [r["value"] for a in one["annotations"] for r in a["result"]]
+        if not one["annotations"]:
+            return [question(one["data"]["text"], None)]
         return [question(one["data"]["text"], list(dict.fromkeys((v["text"], v["start"]) for v in results)))]
     if one.get("answer") in ("accept", "reject", "ignore") and "spans" in one:
         return [question(one["text"], [(s["text"], s["start"]) for s in one["spans"]])] if one["answer"] == "accept" else []

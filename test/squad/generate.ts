@@ -74,8 +74,15 @@ export function makeRecords(seed: number, form: string): SquadRecord[] {
       const count = random.integer(5) === 0 ? 0 : 1 + random.integer(2);
       const made = Array.from({ length: count }, () => makeAnswer(random, context, isSpoilt));
       const answers = made.filter((one, k) => made.findIndex((other) => other.text === one.text && other.answerStart === one.answerStart) === k); // prettier-ignore
+      const isUnlabelled = count === 0 && random.integer(2) === 0;
       const base = { id: `q${records.length}`, title, context, question: `What is ${records.length}?` };
-      records.push({ ...base, answers, plausibleAnswers: [], isImpossible: count === 0 });
+      records.push({
+        ...base,
+        answers,
+        plausibleAnswers: [],
+        isImpossible: count === 0 && !isUnlabelled,
+        ...(isUnlabelled && { isUnlabelled }),
+      });
     }
   }
   return records;

@@ -40,7 +40,7 @@ test('the second of two equal words, and spaces of every kind, come back from MT
 });
 
 test('what is lost is told in numbers', () => {
-  const lost = (name: string) => lostIn(formOf(name), RECORDS, formOf(name).write(RECORDS));
+  const lost = (name: string) => lostIn(`written.${formOf(name).ending}`, RECORDS, formOf(name).write(RECORDS));
   assert.deepEqual(lost('cmrc'), ['the places of 2 answers: another one with the same words counts']);
   assert.deepEqual(lost('squad'), []);
   assert.deepEqual(lost('mturk'), ['the titles of 3 questions']);

@@ -9,6 +9,7 @@ import { labelsOf } from './labelled';
 const TEXTS = ['text', 'answertext', 'answer', 'span', 'value', 'spantext', 'spans'];
 const STARTS = ['answerstart', 'answerstarts', 'start', 'startoffset', 'begin', 'offset', 'charstart'];
 const ENDS = ['answerend', 'end', 'endoffset', 'charend'];
+const LENGTHS = ['length', 'answerlength', 'len', 'spanlength'];
 
 function first(value: Record<string, unknown>, names: string[]): unknown {
   const keys = Object.keys(value);
@@ -16,6 +17,14 @@ function first(value: Record<string, unknown>, names: string[]): unknown {
   const name = names.find((one) => plains.includes(one));
   return name === undefined ? undefined : value[keys[plains.indexOf(name)]];
 }
+
+/** Where an answer ends: where it says, or as far after its start as it is long. */
+function endFrom(end: unknown, start: unknown, length: unknown): unknown {
+  const [from, size] = [start, length].map((one) => (isBlank(asText(one)) ? NaN : Number(one)));
+  return isBlank(end) && Number.isInteger(from + size) && size > 0 ? from + size : end;
+}
+
+const endOf = (value: Record<string, unknown>) => endFrom(first(value, ENDS), first(value, STARTS), first(value, LENGTHS)); // prettier-ignore
 
 /** Whether an object holds anything; one that does, and no text that we know, is an answer that cannot be read. */
 function isFilled(value: Record<string, unknown>): boolean {
@@ -38,9 +47,12 @@ export function answersOf(fields: Fields, path: string, isTable = false): LooseA
 
 function single(fields: Fields, path: string, isTable: boolean): LooseAnswer[] | undefined {
   if (isGiven(fields, isTable)) return oneAnswer(fields.answer, fields, fieldOf(path, 'answer'));
-  const { answer_start: start, answer_end: end } = fields;
+  const { answer_start: start } = fields;
+  const end = endFrom(fields.answer_end, start, fields.answer_length);
   if (!isBlank(start) && !isBlank(end)) return [{ path: fieldOf(path, 'answer'), start, end }];
-  const isEmptyCell = isTable && ('answers' in fields || 'answer_start' in fields);
+  // places are the answers where both their columns are there; a start alone says nothing about whether there is one
+  const hasSpans = 'answer_start' in fields && ('answer_end' in fields || 'answer_length' in fields);
+  const isEmptyCell = isTable && ('answers' in fields || hasSpans);
   return 'answer' in fields || isEmptyCell ? [] : undefined;
 }
 
@@ -85,7 +97,7 @@ function answerList(given: unknown, path: string, starts?: unknown): LooseAnswer
   const value = printed(given);
   if (Array.isArray(value)) return listOf(value, path, starts);
   if (!isObject(value)) return [{ path, text: value, start: starts }];
-  const [text, start, end] = [first(value, TEXTS), first(value, STARTS), first(value, ENDS)];
+  const [text, start, end] = [first(value, TEXTS), first(value, STARTS), endOf(value)];
   if (text === undefined && start === undefined) return isFilled(value) ? [{ path, text: value }] : [];
   if (!Array.isArray(text)) return [{ path, text, start: only(start), end: only(end) }];
   const [places, ends] = [listed(start), listed(end)];
@@ -129,7 +141,7 @@ function listOf(list: unknown[], path: string, starts: unknown): LooseAnswer[] {
     if (!isObject(one)) return [{ path: at, text: one, ...placeIn(places, i) }];
     const rejected = rejection(one);
     if (rejected !== undefined) return [{ path: at, rejected }];
-    const [text, start, end] = [first(one, TEXTS), first(one, STARTS), first(one, ENDS)];
+    const [text, start, end] = [first(one, TEXTS), only(printed(first(one, STARTS))), endOf(one)];
     if (Array.isArray(one.char_spans)) return spansOf(one.char_spans, text, at);
     // Argilla's marked parts
     if (Array.isArray(text)) return text.some(isObject) ? listOf(text, at, undefined) : answerList(one, at);

@@ -1,5 +1,6 @@
 // CMRC 2018 as it was handed out: `context_text`, `query_text`, and answers without places.
-import { isObject } from '../loose';
+import { type Json, isObject } from '../loose';
+import type { SquadRecord } from '../record';
 import { paragraphsOf } from '../write';
 import type { Form } from './form';
 import { nestedQuestions } from './nested';
@@ -14,9 +15,13 @@ export const cmrc: Form = {
       context_id: `TEXT_${i}`,
       title,
       context_text: context,
-      qas: inside.map(({ id, question, answers }) => ({ query_id: id, query_text: question, answers: answers.map(({ text }) => text) })), // prettier-ignore
+      qas: inside.map(question),
     }));
     return `${JSON.stringify(texts, null, 1)}\n`;
   },
   ending: 'json',
 };
+
+function question({ id, question, answers, isUnlabelled }: SquadRecord): Json {
+  return { query_id: id, query_text: question, ...(!isUnlabelled && { answers: answers.map(({ text }) => text) }) };
+}

@@ -4,20 +4,22 @@ import { type Json, type LooseQuestion, asText, isBlank, isObject } from '../loo
 import type { SquadRecord } from '../record';
 import { truth } from '../truth';
 import type { Form, Reading, SourceRow } from './form';
-import { type Span, spanList, spanQuestions } from './spans';
+import { type Span, isToDo, spanList, spanQuestions } from './spans';
 
 export const doccano: Form = {
   name: 'doccano',
   title: 'doccano (JSON Lines with `label`, `labels` or `entities`; the question in a field, or as the label)',
   matches: ({ value }) =>
     isObject(value) && spansOf(value) !== undefined && typeof (value.text ?? value.data) === 'string',
-  takes: ({ value }) => isObject(value) && NAMES.some((name) => name in value),
+  takes: ({ value }) => isObject(value) && (NAMES.some((name) => name in value) || isToDo(value)),
   questions,
   write: (records) => records.map((record, i) => `${JSON.stringify(line(record, i))}\n`).join(''),
   ending: 'jsonl',
 };
 
-function line({ id, title, context, question, answers }: SquadRecord, i: number): Json {
+function line({ id, title, context, question, answers, isUnlabelled }: SquadRecord, i: number): Json {
+  // an empty list would say that somebody has looked
+  if (isUnlabelled) return { text: context, question, question_id: id, title };
   const label = answers.map(({ text, answerStart }) => {
     const start = toCodePoints(context, answerStart);
     return [start, start + Array.from(text).length, 'ANSWER'];
@@ -45,7 +47,7 @@ function* questions(rows: SourceRow[], reading: Reading): Generator<LooseQuestio
   for (const row of rows) {
     const { value, path } = row;
     const spans = isObject(value) ? spansOf(value) : undefined;
-    if (!isObject(value) || spans === undefined) {
+    if (!isObject(value) || (spans === undefined && !isToDo(value))) {
       problems.push({ kind: 'format', path, what: 'a text with labelled spans was expected', remedy: 'left out' });
       continue;
     }

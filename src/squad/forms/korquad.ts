@@ -18,7 +18,8 @@ export const korquad: Form = {
   ending: 'json',
 };
 
-function question({ id, question, context, answers: [first] }: SquadRecord): Json {
+function question({ id, question, context, answers: [first], isUnlabelled }: SquadRecord): Json {
+  if (isUnlabelled) return { id, question };
   if (first === undefined) return { id, question, answer: null };
   const start = toCodePoints(context, first.answerStart);
   return {

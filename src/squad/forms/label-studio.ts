@@ -22,13 +22,15 @@ export const labelStudio: Form = {
 };
 
 function task(record: SquadRecord, i: number): Json {
-  const { id, title, context, question, answers } = record;
+  const { id, title, context, question, answers, isUnlabelled } = record;
   const result = answers.map(({ text, answerStart }, k) => {
     const start = toCodePoints(context, answerStart);
     const value = { start, end: start + Array.from(text).length, text, labels: ['Answer'] };
     return { id: `${i}-${k}`, from_name: 'answer', to_name: 'text', type: 'labels', value };
   });
-  return { id: i + 1, data: { id, title, text: context, question }, annotations: [{ id: i + 1, result }] };
+  // where nobody has looked, there is no annotator's work
+  const annotations = isUnlabelled ? [] : [{ id: i + 1, result }];
+  return { id: i + 1, data: { id, title, text: context, question }, annotations };
 }
 
 function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<LooseQuestion> {

@@ -50,7 +50,8 @@ function asked(qa: Json, path: string): Omit<LooseQuestion, 'context' | 'title' 
   return { path, id: qid ?? id, question, answers: found, isImpossible: qa.is_impossible };
 }
 
-function question({ id, question, context, answers }: SquadRecord): Json {
+function question({ id, question, context, answers, isUnlabelled }: SquadRecord): Json {
+  if (isUnlabelled) return { qid: id, question };
   const detected = [...new Set(answers.map(({ text }) => text))].map((text) => {
     const starts = answers.filter((answer) => answer.text === text).map(({ answerStart }) => toCodePoints(context, answerStart)); // prettier-ignore
     return { text, char_spans: starts.map((start) => [start, start + Array.from(text).length - 1]) };

@@ -2,6 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
 import { type Json, type LooseQuestion, asText, isObject } from '../loose';
+import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
 import { printed } from './answers';
 import { rowQuestion } from './rows';
@@ -14,21 +15,29 @@ export const mturk: Form = {
   takes: ({ isTable }) => isTable === true,
   questions,
   write: (records) => {
-    const all = records.flatMap(({ id, question, context, answers }) =>
-      (answers.length > 0 ? answers : [undefined]).map((answer, i) => ({
-        HITId: id,
-        AssignmentId: `${id}-${i}`,
-        AssignmentStatus: 'Approved',
-        'Input.question': question,
-        'Input.context': context,
-        'Answer.answer': answer?.text ?? '',
-        'Answer.answer_start': answer ? toCodePoints(context, answer.answerStart) : '',
-      })),
+    const hasLabels = records.some(({ isUnlabelled }) => !isUnlabelled);
+    return stringify(
+      records.flatMap((record) => assignments(record, hasLabels)),
+      { header: true },
     );
-    return stringify(all, { header: true });
   },
   ending: 'csv',
 };
+
+/** The rows of a question. Where no question has a label there is no column for answers: an empty cell says that there is none. */
+function assignments({ id, question, context, answers }: SquadRecord, hasLabels: boolean): Json[] {
+  return (answers.length > 0 ? answers : [undefined]).map((answer, i) => ({
+    HITId: id,
+    AssignmentId: `${id}-${i}`,
+    AssignmentStatus: 'Approved',
+    'Input.question': question,
+    'Input.context': context,
+    ...(hasLabels && {
+      'Answer.answer': answer?.text ?? '',
+      'Answer.answer_start': answer ? toCodePoints(context, answer.answerStart) : '',
+    }),
+  }));
+}
 
 const valueOf = (value: Json, name: string) =>
   value[Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase()) ?? ''];

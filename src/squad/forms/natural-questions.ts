@@ -131,7 +131,7 @@ function turned(columns: Json): Json[] {
 }
 
 /** Words as tokens, cut where answers begin and end, so that each answer is a whole number of them. */
-function line({ id, title, context, question, answers }: SquadRecord, i: number): Json {
+function line({ id, title, context, question, answers, isUnlabelled }: SquadRecord, i: number): Json {
   const cuts = new Set(answers.flatMap(({ answerStart, text }) => [answerStart, answerStart + text.length]));
   const ends = [...context.matchAll(/\S+/g)].flatMap(({ index, 0: word }) => [index, index + word.length]);
   const marks = [...new Set([...ends, ...cuts])].sort((a, b) => a - b);
@@ -142,7 +142,8 @@ function line({ id, title, context, question, answers }: SquadRecord, i: number)
     end_token: spans.filter(([from]) => from < answerStart + text.length).length,
   }));
   const long = { start_token: 0, end_token: spans.length, candidate_index: 0 };
-  const annotations = [{ annotation_id: `${i}`, yes_no_answer: 'NONE', long_answer: long, short_answers: short }];
+  const annotation = { annotation_id: `${i}`, yes_no_answer: 'NONE', long_answer: long, short_answers: short };
+  const annotations = isUnlabelled ? [] : [annotation];
   const known = { example_id: id, document_title: title, question_text: question, annotations };
   return { ...known, document_html: context, document_tokens: withBytes(context, spans) };
 }

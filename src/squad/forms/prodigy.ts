@@ -3,14 +3,14 @@ import { toCodePoints } from '../code-points';
 import { type Json, type LooseQuestion, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
-import { spanList, spanQuestions } from './spans';
+import { isToDo, spanList, spanQuestions } from './spans';
 
 export const prodigy: Form = {
   name: 'prodigy',
   title: 'Prodigy (JSON Lines with `spans` and `answer`: accept, reject or ignore; the question in a field, or as the label)', // prettier-ignore
   matches: ({ value }) =>
     isObject(value) && isDecided(value) && (Array.isArray(value.spans) || '_task_hash' in value || '_input_hash' in value), // prettier-ignore
-  takes: ({ value }) => isObject(value) && isDecided(value),
+  takes: ({ value }) => isObject(value) && (isDecided(value) || isToDo(value)),
   questions,
   write: (records) => records.map((record) => `${JSON.stringify(line(record))}\n`).join(''),
   ending: 'jsonl',
@@ -19,7 +19,9 @@ export const prodigy: Form = {
 const isDecided = ({ text, answer }: Json) =>
   typeof text === 'string' && typeof answer === 'string' && /^(?:accept|reject|ignore)$/.test(answer);
 
-function line({ id, title, context, question, answers }: SquadRecord): Json {
+function line({ id, title, context, question, answers, isUnlabelled }: SquadRecord): Json {
+  // a task that nobody has done yet
+  if (isUnlabelled) return { id, title, text: context, question };
   const spans = answers.map(({ text, answerStart }) => {
     const start = toCodePoints(context, answerStart);
     return { start, end: start + Array.from(text).length, text, label: 'ANSWER' };

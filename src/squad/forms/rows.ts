@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
 import { type Json, type LooseQuestion, fieldOf, isBlank, isObject } from '../loose';
-import type { SquadRecord } from '../record';
+import type { Answer, SquadRecord } from '../record';
 import { answersOf, wrongOf } from './answers';
 import { argillaRow } from './argilla';
 import type { Form, Reading, SourceRow } from './form';
@@ -21,7 +21,7 @@ export const rows: Form = {
   matches,
   questions: rowQuestions,
   write: (records) => {
-    const list = records.map((record) => ({ ...base(record), answers: listed(record) }));
+    const list = records.map((record) => ({ ...base(record), ...labels(record) }));
     return list.map((row) => `${JSON.stringify(row)}\n`).join('');
   },
   ending: 'jsonl',
@@ -33,20 +33,40 @@ export const table: Form = {
   title: 'tables: CSV and TSV of Excel, LibreOffice, pandas and `datasets` (`answers` printed as Python)',
   matches: (row, names) => row.isTable === true && matches(row, names),
   questions: rowQuestions,
-  write: (records) => stringify(records.map(tableRow), { header: true }),
+  write: (records) => stringify(tableRows(records), { header: true }),
   ending: 'csv',
 };
 
-/** The row of a record in a table, with its first answer. */
-export function tableRow(record: SquadRecord): Record<string, string | number> {
-  const { id, title, question, context, answers: [first] } = record; // prettier-ignore
-  const answer = { answer: first?.text ?? '', answer_start: first ? toCodePoints(context, first.answerStart) : '' };
-  return { id, title, question, context, ...answer };
+/**
+ * The rows of a table, each with its first answer. All rows of a table have the same columns, and an empty cell says that there is no
+ * answer: only where no question has a label there is no column for answers.
+ *
+ * @param isLines Whether each row has its own fields, as in JSON Lines: a question without a label has none for answers.
+ */
+export function tableRows(records: SquadRecord[], isLines = false): Json[] {
+  const isLabelled = records.some((record) => !record.isUnlabelled);
+  const hasPlausible = records.some(({ plausibleAnswers }) => plausibleAnswers.length > 0);
+  return records.map((record) => {
+    const { id, title, question, context, answers: [first], plausibleAnswers } = record; // prettier-ignore
+    const answer = { answer: first?.text ?? '', answer_start: first ? toCodePoints(context, first.answerStart) : '' };
+    const plausible = plausibleAnswers.length > 0 ? JSON.stringify(listed(context, plausibleAnswers)) : '';
+    return {
+      ...{ id, title, question, context },
+      ...((isLines ? !record.isUnlabelled : isLabelled) && answer),
+      ...((isLines ? plausible !== '' : hasPlausible) && { plausible_answers: plausible }),
+    };
+  });
 }
 
 const base = ({ id, title, context, question }: SquadRecord) => ({ id, title, context, question });
 
-function listed({ context, answers }: SquadRecord): { text: string[]; answer_start: number[] } {
+/** Without a label there is no list: an empty one would say that there is no answer. */
+const labels = (record: SquadRecord) => ({
+  ...(!record.isUnlabelled && { answers: listed(record.context, record.answers) }),
+  ...(record.plausibleAnswers.length > 0 && { plausible_answers: listed(record.context, record.plausibleAnswers) }),
+});
+
+function listed(context: string, answers: Answer[]): { text: string[]; answer_start: number[] } {
   return {
     text: answers.map(({ text }) => text),
     answer_start: answers.map(({ answerStart }) => toCodePoints(context, answerStart)),

@@ -35,6 +35,26 @@ export function textOf({ text }: Json): { text?: string } {
   return typeof text === 'string' && text !== '' ? { text } : {};
 }
 
+/** What says that somebody has looked at a text, or that it is a record of another form. */
+const DONE = [
+  'answer',
+  'answers',
+  'label',
+  'labels',
+  'entities',
+  'spans',
+  'accept',
+  'annotations',
+  'context',
+  'qas',
+  'paragraphs',
+];
+
+/** Whether a record is a text with its question, which nobody has labelled yet. */
+export function isToDo(value: Json): boolean {
+  return typeof value.text === 'string' && typeof value.question === 'string' && !DONE.some((name) => name in value);
+}
+
 /** A record with marked parts, and where they are. */
 export interface Marked {
   value: Json;
