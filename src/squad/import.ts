@@ -6,6 +6,7 @@ import { type ColumnMap, Names } from './fields';
 import { FORMS } from './forms';
 import type { Form, Reading, SourceRow } from './forms/form';
 import { TRIED } from './json-records';
+import { answersByLabel } from './forms/labelled';
 import { hasQuestionsAside } from './forms/nested';
 import { isToDo } from './forms/spans';
 import { type Json, type LooseQuestion, isObject } from './loose';
@@ -170,7 +171,7 @@ export function importQuestions(
   const records: SquadRecord[] = [];
   const asWritten: SquadRecord[] = [];
   const kept = new Set<string>();
-  for (const question of typed) {
+  for (const question of answersByLabel(typed, problems)) {
     const [record, written] = placing.place(question);
     asWritten.push({ ...written, id: ids.asItIs(question) });
     if (record === undefined || !ids.give(record, question)) continue;

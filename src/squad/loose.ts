@@ -13,6 +13,8 @@ export interface LooseAnswer {
   isShort?: boolean;
   /** What somebody said who turned it down: `discarded`. */
   rejected?: string;
+  /** What the mark on it was called, in files of marked parts: `Answer`, `Evidence`. */
+  labels?: string[];
 }
 
 /** A question of any form. */

@@ -16,6 +16,8 @@ export type ProblemKind =
   | 'half a character'
   /** A column or a field that no question was made of. */
   | 'unused field'
+  /** Marked parts that are labelled as something else than answers. */
+  | 'other labels'
   /** A name that stands twice in one object of JSON. */
   | 'repeated field'
   | 'missing id'

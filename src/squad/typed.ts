@@ -18,6 +18,8 @@ export interface TypedAnswer {
   end?: number;
   /** Whether `start` counts UTF-16 units whatever the file counts. */
   isUtf16?: boolean;
+  /** What the mark on it was called. */
+  labels?: string[];
   /** Whether the file names a place that cannot be read: of several places none is known to be meant. */
   isUnclear?: boolean;
 }
@@ -163,7 +165,7 @@ export class Typing {
       if (answer === 'empty') empty.push(loose);
       else if (answer !== undefined) {
         if (loose.isShort) say('positions', loose.path, 'there are fewer places than answers; this one is looked for', 'mended');
-        kept.push(answer);
+        kept.push({ ...answer, ...(loose.labels && { labels: loose.labels }) });
       }
     }
     return { kept, empty, lost: list.length - kept.length - empty.length };

@@ -120,10 +120,11 @@ test('any bytes changed, read tolerantly: a coded error, or slices of contexts a
         }
       } catch (error) {
         if (!(error instanceof SpanlabError)) throw error;
-        assert.match(error.code, /^E_(SQUAD_(JSON|SCHEMA)|FILE_ENCODING)$/);
+        // three quotes less, and what is left are objects one after the other, which are refused as lines are
+        assert.match(error.code, /^E_(SQUAD_(JSON|SCHEMA|TABLE)|FILE_ENCODING)$/);
       }
     }),
-    { numRuns: 800 },
+    { numRuns: 800, examples: [[[[329, 32], [152, 32], [16, 32]]]] }, // prettier-ignore
   );
   assert.ok(reported > 50, `${reported}`);
 });

@@ -1,7 +1,9 @@
 // Answers in all the shapes that fields named `answers` and `answer` have.
 import type { Fields } from '../fields';
 import { parseLiteral } from '../literal';
-import { type LooseAnswer, asText, fieldOf, isBlank, isObject } from '../loose';
+import { type Json, type LooseAnswer, asText, fieldOf, isBlank, isObject } from '../loose';
+import { truth } from '../truth';
+import { labelsOf } from './labelled';
 
 /** Names of the parts of an answer, the commonest first; compared without case, spaces, dashes and underscores. */
 const TEXTS = ['text', 'answertext', 'answer', 'span', 'value', 'spantext', 'spans'];
@@ -117,19 +119,35 @@ const placeIn = (places: unknown[], i: number): Pick<LooseAnswer, 'start' | 'isS
   places.length > 0 && i >= places.length ? { isShort: true } : { start: places[i] };
 
 /** What annotation tools say of an answer that does not count. */
-const REJECTED = /^(?:discarded|rejected|draft|skipped|cancelled|ignored?)$/i;
+export const REJECTED = /^(?:discarded|rejected|draft|skipped|cancelled|ignored?)$/i;
+
+function rejection(answer: Json): string | undefined {
+  if (typeof answer.status === 'string' && REJECTED.test(answer.status)) return answer.status;
+  return wrongOf(answer)?.said;
+}
+
+/** The field that says whether an answer is right, and what it says where it is not: `is_correct: FALSE`. */
+export function wrongOf(value: Json): { key: string; said?: string } | undefined {
+  const key = Object.keys(value).find((name) => /^(?:is)?[\s_-]*correct$/i.test(name.trim()));
+  const isRight = key === undefined ? undefined : truth(asText(value[key]));
+  if (key === undefined || isRight === undefined) return undefined;
+  return { key, ...(!isRight && { said: `${key}: ${asText(value[key])}` }) };
+}
 
 function listOf(list: unknown[], path: string, starts: unknown): LooseAnswer[] {
   const places = listed(printed(starts));
   return list.flatMap((one, i): LooseAnswer[] => {
     const at = fieldOf(path, `[${i}]`);
     if (!isObject(one)) return [{ path: at, text: one, ...placeIn(places, i) }];
-    if (typeof one.status === 'string' && REJECTED.test(one.status)) return [{ path: at, rejected: one.status }];
+    const rejected = rejection(one);
+    if (rejected !== undefined) return [{ path: at, rejected }];
     const [text, start, end] = [first(one, TEXTS), only(printed(first(one, STARTS))), endOf(one)];
     if (Array.isArray(one.char_spans)) return spansOf(one.char_spans, text, at);
-    if (Array.isArray(text)) return answerList(one, at);
+    // Argilla's marked parts
+    if (Array.isArray(text)) return text.some(isObject) ? listOf(text, at, undefined) : answerList(one, at);
     const isUnknown = text === undefined && end === undefined && isFilled(one);
-    return [{ path: at, text: isUnknown ? one : text, start, ...(text === undefined && { end }) }];
+    const labels = labelsOf(one.label, one.labels, one.hypertextlabels);
+    return [{ path: at, text: isUnknown ? one : text, start, ...(text === undefined && { end }), ...labels }];
   });
 }
 

@@ -2,11 +2,14 @@
 import { toCodePoints } from '../code-points';
 import { type Json, type LooseAnswer, type LooseQuestion, asText, fieldOf, isObject } from '../loose';
 import type { Problem } from '../problem';
-import { partOf } from '../record-id';
-import { shown } from '../shown';
 import type { SquadRecord } from '../record';
+import { partOf } from '../record-id';
 import type { Form, Reading, SourceRow } from './form';
+import { isAnswerLabel, labelsOf } from './labelled';
 import { textOf } from './spans';
+import { Unused, judged } from './studio-choices';
+import { type Asked, askedIn } from './studio-questions';
+import { type Result, isMarked, labelsIn, resultsOf, written } from './studio-results';
 
 export const labelStudio: Form = {
   name: 'label-studio',
@@ -31,6 +34,7 @@ function task(record: SquadRecord, i: number): Json {
 }
 
 function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<LooseQuestion> {
+  const unused = new Unused();
   for (const { value, path, number } of rows) {
     if (!isObject(value) || !isObject(value.data)) {
       problems.push({ kind: 'format', path, what: 'a task with data was expected', remedy: 'left out' });
@@ -39,103 +43,56 @@ function* questions(rows: SourceRow[], { names, problems }: Reading): Generator<
     const { context, question, title, id } = names.standard(value.data);
     const results = resultsOf(value, path, problems);
     const base = { path, row: number, contextPath: fieldOf(path, 'data'), context, title };
-    const asked = question === undefined ? typedQuestions(results ?? [], problems) : [{ question, results }];
-    for (const [i, one] of asked.entries()) {
-      const own = id ?? value.id;
-      yield { ...base, id: partOf(own, i, number), question: one.question, answers: spans(one.results) };
-    }
-    if (asked.length === 0) yield* byLabel(base, id ?? value.id, results);
+    const asked = askedIn(results, question, path, problems);
+    const own = id ?? value.id;
+    for (const [i, one] of asked.entries()) yield { ...base, id: partOf(own, i, number), ...answered(one, path, problems) };
+    if (asked.length === 0) yield* byLabel(base, own, results);
+    const texts = new Set(asked.map((one) => one.question));
+    unused.look(results ?? [], (result) => written(result).some((text) => texts.has(text)) || isAnswerArea(result));
   }
+  unused.report(problems);
 } // prettier-ignore
 
-interface Result {
-  path: string;
-  /** The annotator's work that it is part of. */
-  annotation: string;
-  type: unknown;
-  name: unknown;
-  value: Json;
-}
-
-/** What all annotators found; `undefined` where nobody has looked. */
-function resultsOf(value: Json, path: string, problems: Problem[]): Result[] | undefined {
-  const done = ['annotations', 'completions'].flatMap((name) => {
-    const list = Array.isArray(value[name]) ? (value[name] as unknown[]) : [];
-    return list.flatMap((one, i) => {
-      const at = fieldOf(path, `${name}[${i}]`);
-      const why = isObject(one) ? rejection(one) : undefined;
-      if (why !== undefined) problems.push({ kind: 'rejected', path: at, what: why, remedy: 'left out', question: path });
-      return isObject(one) && why === undefined && Array.isArray(one.result) ? [{ list: one.result as unknown[], at }] : [];
-    });
-  });
-  if (done.length === 0) return undefined;
-  return done.flatMap(({ list, at }) =>
-    list.flatMap((entry, k) => {
-      if (!isObject(entry) || !isObject(entry.value)) return [];
-      return [{ path: `${at}.result[${k}]`, annotation: at, type: entry.type, name: entry.from_name, value: entry.value }];
-    }),
-  );
+function answered({ question, results }: Asked, path: string, problems: Problem[]): Pick<LooseQuestion, 'question' | 'answers' | 'isImpossible'> {
+  const { results: left, isImpossible } = judged(results, path, problems);
+  return { question, answers: spans(left), isImpossible };
 } // prettier-ignore
 
-/** Why an annotator's work does not count. */
-function rejection({ was_cancelled: cancelled, skipped, last_action: action, reviews }: Json): string | undefined {
-  if (cancelled === true || skipped === true || action === 'skipped') return 'the annotator skipped it (was_cancelled)';
-  const review: unknown = Array.isArray(reviews) ? reviews.at(-1) : undefined;
-  return action === 'rejected' || (isObject(review) && review.accepted === false)
-    ? 'a reviewer rejected it'
-    : undefined;
-}
-
-/** The questions that annotators wrote, each with what those found who asked it. */
-function typedQuestions(results: Result[], problems: Problem[]): { question: unknown; results: Result[] }[] {
-  const groups = new Map<string, { question: unknown; results: Result[] }>();
-  for (const annotation of new Set(results.map((result) => result.annotation))) {
-    const own = results.filter((result) => result.annotation === annotation);
-    const [question, ...others] = own.flatMap(written);
-    if (question === undefined) continue;
-    const key = asText(question);
-    if (!groups.has(key)) groups.set(key, { question, results: [] });
-    groups.get(key)!.results.push(...own);
-    for (const other of others) {
-      const what = `${shown(other)} is one of several questions of one annotator, and nothing says which answer is its own: the first counts`;
-      problems.push({ kind: 'format', path: annotation, what, remedy: 'left out' });
-    }
-  }
-  // who wrote no question answered the one that is there
-  const silent = results.filter(({ annotation }) => !results.some((one) => one.annotation === annotation && written(one).length > 0));
-  const [first] = groups.values();
-  first?.results.push(...silent);
-  return [...groups.values()];
-} // prettier-ignore
-
-/** The texts of an area for questions. */
-function written({ type, name, value }: Result): unknown[] {
-  if (type !== 'textarea' || !/quest|query/i.test(asText(name))) return [];
-  return Array.isArray(value.text) ? (value.text as unknown[]) : [value.text];
-}
-
-const labelsOf = ({ value }: Result) =>
-  [value.labels, value.hypertextlabels].find(Array.isArray) as unknown[] | undefined;
-
+/** The answers; where nothing is marked, those that are written into a text area for them. */
 function spans(results: Result[] | undefined): LooseAnswer[] | undefined {
-  const found = results?.filter((result) => labelsOf(result) !== undefined).map(toAnswer);
+  const marked = results?.filter(isMarked).map(toAnswer);
+  const found = marked?.length === 0 ? results?.filter(isAnswerArea).flatMap(typed) : marked;
   // two annotators who agree have one answer
-  const isSame = (one: LooseAnswer, other: LooseAnswer) =>
-    one.text === other.text && one.start === other.start && one.end === other.end;
-  return found?.filter((one, i) => found.findIndex((other) => isSame(one, other)) === i);
+  const unique = new Map<string, { answer: LooseAnswer; labels: Set<string> }>();
+  for (const { labels = [], ...answer } of found ?? []) {
+    const key = JSON.stringify([answer.text, answer.start, answer.end]);
+    if (!unique.has(key)) unique.set(key, { answer, labels: new Set() });
+    for (const label of labels) unique.get(key)!.labels.add(label);
+  }
+  return found && [...unique.values()].map(({ answer, labels }) => ({ ...answer, ...labelsOf([...labels]) }));
 }
 
-function toAnswer({ path, value }: Result): LooseAnswer {
-  const { start, end } = isObject(value.globalOffsets) ? value.globalOffsets : value;
-  return { path: fieldOf(path, 'value'), start, ...('text' in textOf(value) ? textOf(value) : { end }) };
+const isAnswerArea = ({ type, name }: Result) => type === 'textarea' && isAnswerLabel(asText(name));
+
+function typed({ path, value }: Result): LooseAnswer[] {
+  const texts = Array.isArray(value.text) ? (value.text as unknown[]) : [value.text];
+  return texts.map((text) => ({ path: fieldOf(path, 'value'), text }));
 }
+
+function toAnswer(result: Result): LooseAnswer {
+  const { path, value } = result;
+  const { start, end } = isObject(value.globalOffsets) ? value.globalOffsets : value;
+  return { path: fieldOf(path, 'value'), start, ...('text' in textOf(value) ? textOf(value) : { end }), ...labelsOf(labelsIn(result)) };
+} // prettier-ignore
 
 /** A task without a question: the labels are the questions. */
 function* byLabel(base: Omit<LooseQuestion, 'id' | 'question' | 'answers'> & { row: number }, id: unknown, results: Result[] | undefined): Generator<LooseQuestion> {
-  const names = [...new Set((results ?? []).flatMap((result) => labelsOf(result) ?? []))];
+  const names = [...new Set((results ?? []).flatMap((result) => labelsIn(result) ?? []))];
   if (names.length === 0) yield { ...base, id, question: undefined, answers: spans(results) };
   for (const [i, name] of names.entries()) {
-    const answers = spans((results ?? []).filter((result) => labelsOf(result)?.includes(name)));
+    const marked = spans((results ?? []).filter((result) => labelsIn(result)?.includes(name)));
+    // the label is the question, and no kind of mark
+    const answers = marked?.map((answer) => ({ ...answer, labels: undefined }));
     yield { ...base, id: partOf(id, i, base.row), question: name, answers };
   }
 } // prettier-ignore

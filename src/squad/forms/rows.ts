@@ -4,19 +4,20 @@ import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
 import { type Json, type LooseQuestion, fieldOf, isBlank, isObject } from '../loose';
 import type { Answer, SquadRecord } from '../record';
-import { answersOf } from './answers';
+import { answersOf, wrongOf } from './answers';
+import { argillaRow } from './argilla';
 import type { Form, Reading, SourceRow } from './form';
 import { impossible } from './nested';
 
 const matches: Form['matches'] = ({ value }, names) => {
-  const fields = names.standard(value);
+  const fields = names.standard(argillaRow(value, names));
   return 'question' in fields && 'context' in fields && !Array.isArray(fields.question) && !isObject(fields.question);
 };
 
 /** Rows of Hugging Face's `datasets`: `answers` is an object of lists. */
 export const rows: Form = {
   name: 'rows',
-  title: "flat rows: Hugging Face's `datasets` as JSON or JSON Lines, a list of questions, columns of pandas, Label Studio's JSON-MIN", // prettier-ignore
+  title: "flat rows: Hugging Face's `datasets` as JSON or JSON Lines, a list of questions, columns of pandas, Label Studio's JSON-MIN, Argilla's records", // prettier-ignore
   matches,
   questions: rowQuestions,
   write: (records) => {
@@ -74,10 +75,21 @@ function listed(context: string, answers: Answer[]): { text: string[]; answer_st
 
 function* rowQuestions(source: SourceRow[], reading: Reading): Generator<LooseQuestion> {
   for (const row of source) {
-    const { value, path } = row;
-    if (isObject(value)) yield rowQuestion(row, reading.names.standard(value));
+    const { path } = row;
+    const value = argillaRow(row.value, reading.names);
+    if (isObject(value)) yield rightOnly(rowQuestion(row, reading.names.standard(value)), value, reading);
     else reading.problems.push({ kind: 'format', path, what: 'not an object with columns', remedy: 'left out' });
   }
+}
+
+/** A row that says of its answer that it is wrong, in a column such as `is_correct`, has none. */
+function rightOnly(question: LooseQuestion, value: Json, { names }: Reading): LooseQuestion {
+  const wrong = wrongOf(value);
+  if (wrong === undefined) return question;
+  names.unused.delete(wrong.key);
+  const { said: rejected } = wrong;
+  if (rejected === undefined) return question;
+  return { ...question, answers: question.answers?.map(({ path }) => ({ path, rejected })) };
 }
 
 /** A question whose fields have our names. */

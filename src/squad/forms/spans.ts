@@ -3,6 +3,7 @@ import type { Fields } from '../fields';
 import { type Json, type LooseAnswer, type LooseQuestion, fieldOf, isObject } from '../loose';
 import { partOf } from '../record-id';
 import type { Reading, SourceRow } from './form';
+import { labelsOf } from './labelled';
 
 /** A marked part of a text, as a file has it. */
 export interface Span {
@@ -73,13 +74,17 @@ export function* spanQuestions({ path, number }: SourceRow, { value, field, span
   const labels = fields.question === undefined ? [...new Set(spans?.map(({ label }) => label))] : [fields.question];
   if (fields.question !== undefined || labels.length === 0) yield { ...base, id, question: fields.question, answers: answers(spans) };
   else {
-    for (const [i, label] of labels.entries())
-      yield { ...base, id: partOf(id, i, number), question: label, answers: answers(spans?.filter((span) => span.label === label)) };
+    for (const [i, label] of labels.entries()) {
+      // the label is the question, and no kind of mark
+      const own = spans?.filter((span) => span.label === label).map((span) => ({ ...span, label: undefined }));
+      yield { ...base, id: partOf(id, i, number), question: label, answers: answers(own) };
+    }
   }
 } // prettier-ignore
 
-const toAnswer = ({ text, start, end }: Span, path: string): LooseAnswer => ({
+const toAnswer = ({ text, start, end, label }: Span, path: string): LooseAnswer => ({
   path,
   start,
   ...(text === undefined ? { end } : { text }),
+  ...labelsOf(label),
 });
