@@ -40,6 +40,8 @@ export type Incoming = { request: Message } | { prepared: string } | { stop: tru
 /** How long the answer to a shutdown is given to leave, and then the kernel to end. */
 const SENDING_MS = 50;
 const EXIT_MS = 1000;
+/** How long sockets are given to close. */
+const CLOSING_MS = 20;
 /** How long the kernel may take to hear a stop before the code that keeps it busy is ended by force. */
 const POLITENESS_MS = 100;
 /** After this time a cell that has not heard of its stop is said to go on. */
@@ -184,7 +186,7 @@ class Sockets {
   /** Ends the code that keeps the kernel busy, first the child that it waits for; while the kernel itself is busy, looks again. */
   private endByForce(asked: number, isFirst = true): void {
     const flags = this.stopFlags;
-    if (isHeard(flags, asked) || isPolite(flags)) return;
+    if (isHeard(flags, asked) || isPolite(flags) || this.control.closed) return;
     const again = () => setTimeout(() => this.endByForce(asked, false), POLITENESS_MS);
     const child = waitsForChild(flags) ? youngestChild() : undefined;
     if (child !== undefined) endTree(child);
@@ -200,7 +202,8 @@ class Sockets {
     setTimeout(() => {
       this.inspector.disconnect();
       for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
-      this.tell({ exit: true });
+      // their last promises come to an end first: the end of the process in the midst of that is an abort of the zeromq package
+      setTimeout(() => this.tell({ exit: true }), CLOSING_MS);
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_MS);
     }, SENDING_MS);
     return content;

@@ -52,7 +52,8 @@ export function checkTrained(parameters: Parameters, step: number): void {
 }
 
 /** Words by which backends say that memory has run out. */
-const MEMORY = /\bOOM\b|out of memory|resource ?exhausted|failed to allocate|allocation failed|bad_alloc|TF_Status: 8\b/i;
+const MEMORY =
+  /\bOOM\b|out of memory|resource ?exhausted|failed to allocate|allocation failed|bad_alloc|TF_Status: 8\b/i;
 
 /** A failure of the backend as a coded error that says what to change; errors that have a code stay as they are. */
 export function backendError(error: unknown, step: number, size: { rows: number; longest: number }): SpanlabError {
