@@ -1,7 +1,6 @@
 // `spanlab/publish`: the model as ONNX files, as a web page, on the Hugging Face hub, and the card that goes with it.
 export type { CardOptions } from './card-facts';
 export { modelCard, writeCard } from './card';
-export { compareExports } from './compare';
 export { PublishError } from './errors';
 export type { Pushed, PushOptions } from './hub';
 export { pushModel } from './hub';
