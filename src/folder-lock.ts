@@ -51,10 +51,10 @@ export interface FolderLock {
  */
 export function lockFolder(folder: string, what: string): FolderLock {
   const file = path.join(folder, NAME);
-  const began = { id: randomUUID(), what, since: new Date().toISOString(), ...thisProcess() };
   try {
     makeFolder(folder);
-    const own: Owner = { ...began, folder: numberOf(folder) };
+    const since = new Date().toISOString();
+    const own: Owner = { id: randomUUID(), what, since, ...thisProcess(), folder: numberOf(folder) };
     for (let tries = 0; tries < 10; tries++) {
       if (create(file, own))
         return { id: own.id, isHeld: () => readOwner(file)?.id === own.id, release: () => remove(file, own.id) };

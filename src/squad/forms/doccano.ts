@@ -1,10 +1,9 @@
 // doccano: JSON Lines with a text and labelled spans; the question is a field next to them, or the label.
-import { toCodePoints } from '../code-points';
 import { type Json, type LooseQuestion, asText, isBlank, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import { truth } from '../truth';
 import type { Form, Reading, SourceRow } from './form';
-import { type Span, isToDo, spanList, spanQuestions } from './spans';
+import { type Span, isToDo, placeOf, spanList, spanQuestions } from './spans';
 
 export const doccano: Form = {
   name: 'doccano',
@@ -20,9 +19,9 @@ export const doccano: Form = {
 function line({ id, title, context, question, answers, isUnlabelled }: SquadRecord, i: number): Json {
   // an empty list would say that somebody has looked
   if (isUnlabelled) return { text: context, question, question_id: id, title };
-  const label = answers.map(({ text, answerStart }) => {
-    const start = toCodePoints(context, answerStart);
-    return [start, start + Array.from(text).length, 'ANSWER'];
+  const label = answers.map((answer) => {
+    const { start, end } = placeOf(context, answer);
+    return [start, end, 'ANSWER'];
   });
   return { id: i + 1, text: context, question, question_id: id, title, label };
 }

@@ -1,15 +1,14 @@
 // Label Studio: tasks with `data` and the annotators' results, whose positions are those of JavaScript or of Python.
-import { toCodePoints } from '../code-points';
 import { type Json, type LooseAnswer, type LooseQuestion, asText, fieldOf, isObject } from '../loose';
 import type { Problem } from '../problem';
 import type { SquadRecord } from '../record';
 import { partOf } from '../record-id';
 import type { Form, Reading, SourceRow } from './form';
 import { isAnswerLabel, labelsOf } from './labelled';
-import { textOf } from './spans';
+import { placeOf, textOf } from './spans';
 import { Unused, judged } from './studio-choices';
 import { type Asked, askedIn } from './studio-questions';
-import { type Result, isMarked, labelsIn, resultsOf, written } from './studio-results';
+import { type Result, isMarked, labelsIn, resultsOf, textsIn, written } from './studio-results';
 
 export const labelStudio: Form = {
   name: 'label-studio',
@@ -23,9 +22,8 @@ export const labelStudio: Form = {
 
 function task(record: SquadRecord, i: number): Json {
   const { id, title, context, question, answers, isUnlabelled } = record;
-  const result = answers.map(({ text, answerStart }, k) => {
-    const start = toCodePoints(context, answerStart);
-    const value = { start, end: start + Array.from(text).length, text, labels: ['Answer'] };
+  const result = answers.map((answer, k) => {
+    const value = { ...placeOf(context, answer), text: answer.text, labels: ['Answer'] };
     return { id: `${i}-${k}`, from_name: 'answer', to_name: 'text', type: 'labels', value };
   });
   // where nobody has looked, there is no annotator's work
@@ -74,9 +72,8 @@ function spans(results: Result[] | undefined): LooseAnswer[] | undefined {
 
 const isAnswerArea = ({ type, name }: Result) => type === 'textarea' && isAnswerLabel(asText(name));
 
-function typed({ path, value }: Result): LooseAnswer[] {
-  const texts = Array.isArray(value.text) ? (value.text as unknown[]) : [value.text];
-  return texts.map((text) => ({ path: fieldOf(path, 'value'), text }));
+function typed(result: Result): LooseAnswer[] {
+  return textsIn(result).map((text) => ({ path: fieldOf(result.path, 'value'), text }));
 }
 
 function toAnswer(result: Result): LooseAnswer {

@@ -1,9 +1,8 @@
 // Prodigy: JSON Lines with a text, its spans, and whether the annotator accepted them; the question is a field, or the label.
-import { toCodePoints } from '../code-points';
 import { type Json, type LooseQuestion, isObject } from '../loose';
 import type { SquadRecord } from '../record';
 import type { Form, Reading, SourceRow } from './form';
-import { isToDo, spanList, spanQuestions } from './spans';
+import { isToDo, placeOf, spanList, spanQuestions } from './spans';
 
 export const prodigy: Form = {
   name: 'prodigy',
@@ -22,10 +21,7 @@ const isDecided = ({ text, answer }: Json) =>
 function line({ id, title, context, question, answers, isUnlabelled }: SquadRecord): Json {
   // a task that nobody has done yet
   if (isUnlabelled) return { id, title, text: context, question };
-  const spans = answers.map(({ text, answerStart }) => {
-    const start = toCodePoints(context, answerStart);
-    return { start, end: start + Array.from(text).length, text, label: 'ANSWER' };
-  });
+  const spans = answers.map((answer) => ({ ...placeOf(context, answer), text: answer.text, label: 'ANSWER' }));
   return { id, title, text: context, question, spans, answer: 'accept' };
 }
 

@@ -1,6 +1,8 @@
 // Texts with labelled spans: the question is a field next to them, or the label.
+import { toCodePoints } from '../code-points';
 import type { Fields } from '../fields';
 import { type Json, type LooseAnswer, type LooseQuestion, fieldOf, isObject } from '../loose';
+import type { Answer } from '../record';
 import { partOf } from '../record-id';
 import type { Reading, SourceRow } from './form';
 import { labelsOf } from './labelled';
@@ -28,6 +30,12 @@ function toSpan(one: unknown, index: number): Span | undefined {
   if (!isObject(one) || !('start_offset' in one || 'start' in one)) return undefined;
   const { start_offset: start = one.start, end_offset: end = one.end, label } = one;
   return { ...textOf(one), index, start, end, label };
+}
+
+/** Where an answer stands in these forms, which count characters; the end is exclusive. */
+export function placeOf(context: string, { text, answerStart }: Answer): { start: number; end: number } {
+  const start = toCodePoints(context, answerStart);
+  return { start, end: start + Array.from(text).length };
 }
 
 /** The text that stands there, where the file says it: positions may count something else than it seems. */

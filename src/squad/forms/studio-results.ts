@@ -56,10 +56,13 @@ export function byAnnotation(results: Result[]): Map<string, Result[]> {
   return found;
 }
 
-/** The texts of an area for questions. */
-export function written({ type, name, value }: Result): unknown[] {
-  if (type !== 'textarea' || !/quest|query/i.test(asText(name))) return [];
-  return Array.isArray(value.text) ? (value.text as unknown[]) : [value.text];
+/** The texts of a text area. */
+export const textsIn = ({ value }: Result): unknown[] =>
+  Array.isArray(value.text) ? (value.text as unknown[]) : [value.text];
+
+/** Those of an area for questions; none of another. */
+export function written(result: Result): unknown[] {
+  return result.type === 'textarea' && /quest|query/i.test(asText(result.name)) ? textsIn(result) : [];
 }
 
 /** The labels of a marked part; `undefined` for what is none. */
